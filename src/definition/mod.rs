@@ -1,0 +1,184 @@
+//! What to publish: one `feeds/<id>.yaml` is one [`Definition`].
+//!
+//! In: a folder of YAML files. Out: definitions, and a [`crate::model::Problem`]
+//! with file, line and column for everything wrong in any of them. Never opens a
+//! connection, never reads a post.
+
+use crate::model::{CategoryPath, Outlet};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+/// One feed as its file defines it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// The file it came from.
+    pub file: PathBuf,
+    /// Its sha256-strength hash over everything that changes what is collected or
+    /// served: a document is rendered again when it moves.
+    pub hash: [u8; 32],
+    /// How it is put out.
+    pub outlet: Outlet,
+    /// `false` keeps the file and serves nothing.
+    pub enabled: bool,
+    /// Its sources that are enabled and those that are not, in the order of the file.
+    pub sources: Vec<Source>,
+}
+
+/// One configured input of a feed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Name in addresses and status.
+    pub id: String,
+    /// What the store knows it by within its feed: `id:NAME` where the file gives
+    /// an id, else `KIND:LOCATION`. The order in the file means nothing.
+    pub key: String,
+    /// What it is and where.
+    pub kind: SourceKind,
+    /// Off: not collected; what it brought stays.
+    pub enabled: bool,
+    /// When it is collected.
+    pub timetable: Timetable,
+    /// The zone that a cron line is read in.
+    pub timezone: chrono_tz::Tz,
+    /// Limit of one collection, redirects and body included; `None` is `fetch.timeout`.
+    pub timeout: Option<Duration>,
+    /// Entry field → metadata keys, first that has a value wins.
+    pub map: BTreeMap<String, Vec<String>>,
+    /// How its entries are filed.
+    pub filing: Filing,
+    /// At most so many newest entries a collection.
+    pub take: Option<usize>,
+    /// Older entries are not taken.
+    pub since: Since,
+    /// What becomes of an entry that the source no longer has.
+    pub on_delete: OnDelete,
+    /// Hash over what changes the mapping (kind, location, map, posts keys): when
+    /// it moves, the source is collected again unconditionally.
+    pub collect_hash: [u8; 32],
+}
+
+/// How a source's entries are filed; acts on the way out, at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Filing {
+    /// Added to each entry.
+    pub categories: Vec<CategoryPath>,
+    /// Added to each entry.
+    pub tags: Vec<String>,
+    /// What becomes of the source's own categories.
+    pub own: OwnCategories,
+    /// From the feed's `categories.*.into`: this path and all below it stand there instead.
+    pub into: Vec<(CategoryPath, CategoryPath)>,
+}
+
+/// What becomes of a source's own categories.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum OwnCategories {
+    /// They stay categories.
+    #[default]
+    Keep,
+    /// Each name becomes a tag.
+    Tags,
+    /// They fall away.
+    Drop,
+}
+
+/// Which entries are old enough to be left out at the first collection.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Since {
+    /// None.
+    #[default]
+    All,
+    /// Those dated before the source was first collected.
+    Now,
+    /// Those dated before this.
+    Date(crate::model::Date),
+}
+
+/// What becomes of an entry that its source no longer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// It leaves the feed; its id is remembered.
+    Remove,
+    /// It stays.
+    Keep,
+}
+
+/// What a source is, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceKind {
+    /// Posts on disk, or one post by URL.
+    Posts(PostsSource),
+    /// A feed by URL.
+    Feed(FeedSource),
+}
+
+/// A folder, file or glob of posts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PostsSource {
+    /// Absolute paths or globs.
+    pub paths: Vec<PathBuf>,
+    /// Which generator's rules hold.
+    pub site: SiteKind,
+    /// The site's public address.
+    pub url: Option<String>,
+    /// Its permalinks in its generator's own words.
+    pub permalink: Option<String>,
+    /// For dates without a zone, where the source itself says one.
+    pub timezone: Option<chrono_tz::Tz>,
+    /// The feed's `timezone`, else the daemon's, when neither the source nor the site's config says one.
+    pub fallback_timezone: chrono_tz::Tz,
+    /// The feed's `link`, when neither the source nor the site's config says an address.
+    pub fallback_url: Option<String>,
+}
+
+/// The generator whose rules a posts source follows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SiteKind {
+    /// Recognised from what is there.
+    #[default]
+    Auto,
+    /// Jekyll 4.
+    Jekyll,
+    /// Hexo 5–8.
+    Hexo,
+}
+
+/// A feed by URL.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedSource {
+    /// Absolute, http or https.
+    pub url: String,
+    /// Extra headers, sent to this URL's origin alone.
+    pub headers: Vec<(String, String)>,
+    /// Credentials, sent to this URL's origin alone.
+    pub auth: Option<Auth>,
+}
+
+/// Credentials from a file. `Debug` shows no secret.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// `user:password`.
+    Basic(String),
+    /// A token.
+    Bearer(String),
+}
+
+impl std::fmt::Debug for Auth {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Basic(_) => "Basic(…)",
+            Self::Bearer(_) => "Bearer(…)",
+        })
+    }
+}
+
+/// When a source is collected.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Timetable {
+    /// As often as it really changes, within bounds.
+    #[default]
+    Auto,
+    /// This long after the last.
+    Every(Duration),
+    /// At the times of a crontab line (its text; `cron.rs` gives the times).
+    Cron(String),
+}

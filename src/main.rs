@@ -1,0 +1,2 @@
+//! feedmill.
+fn main() {}

@@ -1,0 +1,48 @@
+//! What a feed is, in the terms of Atom (RFC 4287) with RSS 2.0 and JSON Feed 1.1 mapped on.
+//!
+//! Plain data that every other room shares. Nothing here is serialised, read or
+//! written: rows and documents have wire structs of their own beside their code.
+//!
+//! | ours | RSS 2.0 | Atom 1.0 | JSON Feed 1.1 |
+//! |---|---|---|---|
+//! | [`Feed`] | `rss/channel` | `feed` | the whole object |
+//! | [`Channel::title`] | `title` | `title` | `title` |
+//! | [`Channel::description`] | `description` | `subtitle` | `description` |
+//! | [`Channel::link`] | `link` | `link@alternate` | `home_page_url` |
+//! | [`Channel::language`] | `language` | `xml:lang` | `language` |
+//! | [`Channel::authors`] | `dc:creator`, `managingEditor` | `author` | `authors` |
+//! | [`Channel::icon`] | `image` | `icon` | `icon` |
+//! | [`Channel::rights`] | `copyright` | `rights` | – |
+//! | [`Channel::updated`] | `lastBuildDate` | `updated` | – |
+//! | [`Entry`] | `item` | `entry` | `items[]` |
+//! | [`Entry::id`] | `guid` | `id` | `id` |
+//! | [`Entry::title`] | `title` | `title` | `title` |
+//! | [`Entry::link`] | `link` | `link@alternate` | `url` |
+//! | [`Entry::summary`] | `description` | `summary` | `summary` |
+//! | [`Entry::content`] | `content:encoded` | `content` | `content_html` |
+//! | [`Entry::published`] | `pubDate` | `published` | `date_published` |
+//! | [`Entry::updated`] | `atom:updated` | `updated` | `date_modified` |
+//! | [`Entry::authors`] | `author`, `dc:creator` | `author` | `authors` |
+//! | [`Entry::categories`] | `category` | `category` | `tags` |
+//! | [`Entry::tags`] | `category` | `category` | `tags` |
+//! | [`Entry::image`] | `media:thumbnail` | `media:thumbnail` | `image` |
+//! | [`Entry::enclosures`] | `enclosure`, `media:content` | `link@enclosure` | `attachments` |
+//! | [`Entry::comments`] | `comments` | `link@replies` | – |
+//! | [`Entry::rights`] | `dc:rights` | `rights` | – |
+//! | [`Entry::origin`] | `source` | `source` | – |
+
+mod category;
+mod entry;
+mod feed;
+mod outlet;
+mod problem;
+mod refresh;
+mod status;
+
+pub use category::CategoryPath;
+pub use entry::{Date, Enclosure, Entry, Origin, Person};
+pub use feed::{Channel, Facet, Feed, FeedEntry, Format};
+pub use outlet::{CategoryInfo, ContentMode, EntryOrder, Outlet};
+pub use problem::{Problem, Severity};
+pub use refresh::{NoSuchFeed, Outcome, Refresher, RunReport, SourceReport, Waiting};
+pub use status::{FeedStatus, SourceStatus, Status};

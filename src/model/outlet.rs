@@ -1,0 +1,77 @@
+//! How one feed is put out: the part of a definition that serving needs.
+
+use crate::model::{CategoryPath, Person};
+use std::collections::BTreeMap;
+
+/// One feed as it is put out. Made from a definition, handed to `serve` and to
+/// `build`; the store knows the entries, this says how they are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outlet {
+    /// The feed's id, its file's stem: `finance` is served at `/finance.atom`.
+    pub id: String,
+    /// Folders below `feeds/`, outermost first: outlines in the OPML.
+    pub group: Vec<String>,
+    /// Plain text; the id where the definition has none.
+    pub title: String,
+    /// Plain text.
+    pub description: Option<String>,
+    /// The site that the feed speaks for.
+    pub link: Option<String>,
+    /// BCP 47 tag.
+    pub language: Option<String>,
+    /// Who speaks.
+    pub author: Option<Person>,
+    /// Absolute address of a picture.
+    pub icon: Option<String>,
+    /// Licence or copyright line.
+    pub rights: Option<String>,
+    /// Entries in a document.
+    pub limit: usize,
+    /// What entries are sorted by.
+    pub order: EntryOrder,
+    /// How much of each entry is put out.
+    pub content: ContentMode,
+    /// In the index page and the OPML.
+    pub listed: bool,
+    /// Its entries are in `all`.
+    pub in_all: bool,
+    /// What the definition says of single categories.
+    pub categories: BTreeMap<CategoryPath, CategoryInfo>,
+    /// Ids of its sources, in the order of the file.
+    pub sources: Vec<String>,
+}
+
+/// What a definition says of one category.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CategoryInfo {
+    /// Shown instead of the category's name.
+    pub title: Option<String>,
+    /// Plain text.
+    pub description: Option<String>,
+    /// Stands for the name in addresses.
+    pub slug: Option<String>,
+    /// Another full path: this path and all below it are filed there instead.
+    pub into: Option<CategoryPath>,
+}
+
+/// What the entries of a feed are sorted by, newest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EntryOrder {
+    /// The date they stand at.
+    #[default]
+    Published,
+    /// The time they were first seen.
+    Added,
+}
+
+/// How much of an entry is put out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ContentMode {
+    /// All there is.
+    #[default]
+    Full,
+    /// No content, a summary at most.
+    Summary,
+    /// Title and link alone.
+    Title,
+}

@@ -1,0 +1,111 @@
+//! Asking for a fresh feed: the handle that serving and the control socket hold,
+//! and what comes back.
+
+use crate::model::{Problem, Status};
+use chrono::{DateTime, Utc};
+use std::{fmt, future::Future, pin::Pin};
+
+/// What the scheduler offers to those who serve: collect now, and tell how things stand.
+pub trait Refresher: Send + Sync {
+    /// Starts collecting these feeds' sources now (none named: all); the run's id.
+    fn refresh(&self, feeds: &[String]) -> Result<String, NoSuchFeed>;
+    /// What is known of a run so far; the last hundred runs are remembered.
+    fn run(&self, id: &str) -> Option<RunReport>;
+    /// Resolves when every source of the run has its outcome; at once for an unknown run.
+    fn wait(&self, id: &str) -> Waiting;
+    /// How every feed and source stands.
+    fn status(&self) -> Status;
+    /// When the next collection of one of this feed's sources is due; of any where none is named.
+    fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>>;
+}
+
+/// Resolves when a run is over.
+pub type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A refresh was asked of a feed that nobody defined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoSuchFeed {
+    /// The id that was asked for.
+    pub id: String,
+}
+
+impl fmt::Display for NoSuchFeed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "no feed has the id `{}`", self.id)
+    }
+}
+
+impl std::error::Error for NoSuchFeed {}
+
+/// One refresh of one or more sources.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunReport {
+    /// The run's id.
+    pub run: String,
+    /// Whether every source has its outcome.
+    pub done: bool,
+    /// One report a source, as they came in.
+    pub sources: Vec<SourceReport>,
+}
+
+/// What one collection of one source brought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceReport {
+    /// The feed's id.
+    pub feed: String,
+    /// The source's id.
+    pub source: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Entries that were not there before.
+    pub new: usize,
+    /// Entries whose served form changed.
+    pub changed: usize,
+    /// Entries that left.
+    pub gone: usize,
+    /// What was wrong.
+    pub problems: Vec<Problem>,
+    /// When it is due next; `None` when never.
+    pub next: Option<DateTime<Utc>>,
+}
+
+/// How a collection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Something changed.
+    Updated,
+    /// Nothing changed.
+    Unchanged,
+    /// Nothing could be read; what is served stays.
+    Failed,
+    /// Something was read but is not let through (a folder that lost more than half).
+    Held,
+    /// Not now: the origin asked for patience.
+    Deferred,
+}
+
+impl Outcome {
+    /// The word in the API and the status.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+            Self::Held => "held",
+            Self::Deferred => "deferred",
+        }
+    }
+
+    /// The outcome of this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [
+            Self::Updated,
+            Self::Unchanged,
+            Self::Failed,
+            Self::Held,
+            Self::Deferred,
+        ]
+        .into_iter()
+        .find(|outcome| outcome.word() == word)
+    }
+}

@@ -1,0 +1,59 @@
+//! How every feed and source stands: what the status page, the API and the metrics show.
+
+use crate::model::{Outcome, Problem};
+use chrono::{DateTime, Utc};
+
+/// How the daemon stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Status {
+    /// Our version.
+    pub version: String,
+    /// When the daemon started.
+    pub started: Option<DateTime<Utc>>,
+    /// Every feed, by id.
+    pub feeds: Vec<FeedStatus>,
+}
+
+/// How one feed stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FeedStatus {
+    /// The feed's id.
+    pub feed: String,
+    /// Whether its file is good; where not, the last good definition goes on.
+    pub valid: bool,
+    /// Entries that are shown now.
+    pub entries: usize,
+    /// Its newest change.
+    pub updated: Option<DateTime<Utc>>,
+    /// What is wrong with its file.
+    pub problems: Vec<Problem>,
+    /// Its sources, in the order of the file.
+    pub sources: Vec<SourceStatus>,
+}
+
+/// How one source stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceStatus {
+    /// The source's id.
+    pub source: String,
+    /// `posts`, `feed` …
+    pub kind: String,
+    /// Where it is by its definition.
+    pub location: String,
+    /// Where it was found last, after redirects.
+    pub current_location: String,
+    /// The last collection; `None` before the first.
+    pub last: Option<DateTime<Utc>>,
+    /// How that ended.
+    pub outcome: Option<Outcome>,
+    /// When the next is due; `None` when never.
+    pub next: Option<DateTime<Utc>>,
+    /// Why then: `schedule`, `retry-after`, `max-age`, `back-off`, `gone`, `never collected` …
+    pub next_because: String,
+    /// Collections in a row that failed.
+    pub failures: u32,
+    /// Entries stored and shown.
+    pub entries: usize,
+    /// What was wrong the last time.
+    pub problems: Vec<Problem>,
+}

@@ -1,0 +1,359 @@
+//! What is known, kept: entries, the source's validators and its next due time in
+//! one commit, and never less than one.
+//!
+//! In: [`Commit`]s. Out: stored entries, narrow rows first. A trait in the field's
+//! words, so that another database is one folder more. Never renders, never decides
+//! what changed, never reads the clock.
+
+use crate::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem};
+use chrono::{DateTime, Utc};
+use std::fmt;
+
+/// Everything that is asked of a store. Calls block: async callers go through a blocking thread.
+pub trait Store: Send + Sync {
+    /// Makes the feeds and sources those of the definitions; a feed or source that
+    /// is no longer defined keeps its history and is served no more. The state of
+    /// every defined source, in the order given.
+    fn adopt(&self, feeds: &[FeedRecord], now: DateTime<Utc>) -> Result<Vec<SourceState>, StoreError>;
+    /// The state of one source.
+    fn source(&self, source: SourceRow) -> Result<SourceState, StoreError>;
+    /// The narrow rows of a source's entries, those that are gone too.
+    fn recall(&self, source: SourceRow) -> Result<Vec<Recalled>, StoreError>;
+    /// One stored entry whole, as its source wrote it.
+    fn entry(&self, entry: EntryRow) -> Result<Entry, StoreError>;
+    /// The files read for a source.
+    fn files(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError>;
+    /// Entries, validators, due time and status in one transaction.
+    fn apply(&self, commit: Commit) -> Result<(), StoreError>;
+    /// Each live entry of a source with its own categories and tags, to be filed anew.
+    fn filings(&self, source: SourceRow) -> Result<Vec<Filed>, StoreError>;
+    /// Files entries anew after a changed definition.
+    fn refile(
+        &self,
+        source: SourceRow,
+        filed: Vec<Filed>,
+        filing_hash: [u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+    /// Shows what has become visible and hides what has expired by `now`; when the
+    /// next such moment is.
+    fn turn_over(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError>;
+
+    /// What is known of a feed as a whole; `None` for one never adopted.
+    fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError>;
+    /// The newest entries of a facet over these feeds, newest first, ties by id.
+    fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
+    /// Whether anything was ever filed under this facet in any of these feeds.
+    fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError>;
+    /// A known facet that differs from this one in case or Unicode normal form alone.
+    fn resembling(&self, feeds: &[&str], facet: &Facet) -> Result<Option<Facet>, StoreError>;
+    /// Every facet of one kind that was ever used in these feeds, with how many entries it shows now.
+    fn facets(&self, feeds: &[&str], kind: FacetKind) -> Result<Vec<FacetCount>, StoreError>;
+    /// What was last rendered at this address.
+    fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError>;
+    /// Remembers what was rendered at this address.
+    fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError>;
+    /// Live entries of each source, for the status.
+    fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError>;
+}
+
+/// A source's row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceRow(pub i64);
+
+/// An entry's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryRow(pub i64);
+
+/// A feed as the store has to know it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedRecord {
+    /// The feed's id.
+    pub id: String,
+    /// Hash of what changes its documents.
+    pub definition_hash: [u8; 32],
+    /// Its sources.
+    pub sources: Vec<SourceRecord>,
+}
+
+/// A source as the store has to know it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceRecord {
+    /// What it is known by within its feed.
+    pub key: String,
+    /// Name in addresses.
+    pub id: String,
+    /// `posts`, `feed` …
+    pub kind: String,
+    /// Where it is by its definition.
+    pub location: String,
+}
+
+/// What is known of a source.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceState {
+    /// Its row.
+    pub row: SourceRow,
+    /// The feed's id.
+    pub feed: String,
+    /// What it is known by within its feed.
+    pub key: String,
+    /// Name in addresses.
+    pub id: String,
+    /// When it is due; `None` for one that is gone for good.
+    pub due: Option<DateTime<Utc>>,
+    /// Why then.
+    pub due_because: String,
+    /// The start of the last collection; `None` before the first.
+    pub last: Option<DateTime<Utc>>,
+    /// How that ended.
+    pub outcome: Option<Outcome>,
+    /// What was wrong.
+    pub problems: Vec<Problem>,
+    /// Collections in a row that failed.
+    pub failures: u32,
+    /// Whether it was ever collected to the end.
+    pub collected: bool,
+    /// When the first collection began.
+    pub first_collected: Option<DateTime<Utc>>,
+    /// The origin's validators and what they belong to.
+    pub validators: Validators,
+    /// Hash of the last body, to tell an unchanged one without reading it.
+    pub body_hash: Option<[u8; 32]>,
+    /// Where it was found last, after redirects.
+    pub current_location: Option<String>,
+    /// The origin asked not to be asked before this.
+    pub not_before: Option<DateTime<Utc>>,
+    /// It answered 410: it is not asked again.
+    pub gone: bool,
+    /// How often it changed of late: the average time between changes in seconds, for `auto`.
+    pub change_interval: Option<u32>,
+    /// Hash of the definition that it was last collected under.
+    pub collect_hash: Option<[u8; 32]>,
+    /// Hash of the filing that its entries stand under.
+    pub filing_hash: Option<[u8; 32]>,
+}
+
+/// What an origin gave us to ask with the next time, byte for byte.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// `ETag`.
+    pub etag: Option<Vec<u8>>,
+    /// `Last-Modified`.
+    pub last_modified: Option<Vec<u8>>,
+}
+
+/// The narrow row of an entry: enough to decide what changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recalled {
+    /// Its row.
+    pub row: EntryRow,
+    /// How it is found again.
+    pub keys: Vec<String>,
+    /// Where it stood in its source.
+    pub at: String,
+    /// Hash of what its source wrote.
+    pub raw_hash: [u8; 32],
+    /// Hash of what is served of it.
+    pub served_hash: [u8; 32],
+    /// When it was first seen.
+    pub first_seen: DateTime<Utc>,
+    /// The date it stands at.
+    pub stands_at: DateTime<Utc>,
+    /// Whether it has left its source.
+    pub gone: bool,
+}
+
+/// A file that was read, and what tells whether it has to be read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFile {
+    /// Path below what `posts` names.
+    pub path: String,
+    /// Modification time in nanoseconds since 1970.
+    pub modified_ns: i64,
+    /// Size in bytes.
+    pub size: u64,
+    /// Inode number.
+    pub inode: u64,
+    /// Hash of its bytes.
+    pub hash: [u8; 32],
+    /// The entry it gave; `None` for one that gives none (a draft, a broken post).
+    pub key: Option<String>,
+    /// What was wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+/// Everything that one collection, or one batch of it, changes.
+#[derive(Debug, Clone, Default)]
+pub struct Commit {
+    /// The source collected.
+    pub source: SourceRow,
+    /// When the change was noticed.
+    pub now: DateTime<Utc>,
+    /// Entries that were not there before. Not shown until the settling commit.
+    pub inserts: Vec<Insert>,
+    /// Entries whose served form changed, or that came back.
+    pub replaces: Vec<Replace>,
+    /// Entries whose bytes moved but not what is served: only the hash is kept.
+    pub touches: Vec<Touch>,
+    /// Entries that left.
+    pub gone: Vec<EntryRow>,
+    /// Files read.
+    pub files: Vec<KnownFile>,
+    /// Files that are no more.
+    pub forgotten_files: Vec<String>,
+    /// The end of the collection; absent in all but its last batch.
+    pub settle: Option<Settle>,
+}
+
+/// An entry to be stored for the first time.
+#[derive(Debug, Clone)]
+pub struct Insert {
+    /// The entry, clean.
+    pub entry: Entry,
+    /// Where it is filed.
+    pub filed: (Vec<CategoryPath>, Vec<String>),
+    /// Hash of what its source wrote.
+    pub raw_hash: [u8; 32],
+    /// Hash of what is served of it.
+    pub served_hash: [u8; 32],
+    /// The date it stands at.
+    pub stands_at: DateTime<Utc>,
+}
+
+/// A stored entry with a new text.
+#[derive(Debug, Clone)]
+pub struct Replace {
+    /// Its row.
+    pub row: EntryRow,
+    /// The entry, clean; its `updated` is the one to be served. Its stored id stays.
+    pub entry: Entry,
+    /// Where it is filed.
+    pub filed: (Vec<CategoryPath>, Vec<String>),
+    /// Hash of what its source wrote.
+    pub raw_hash: [u8; 32],
+    /// Hash of what is served of it.
+    pub served_hash: [u8; 32],
+    /// The date it stands at.
+    pub stands_at: DateTime<Utc>,
+}
+
+/// A stored entry whose bytes moved, but not what is served.
+#[derive(Debug, Clone)]
+pub struct Touch {
+    /// Its row.
+    pub row: EntryRow,
+    /// Hash of what its source wrote.
+    pub raw_hash: [u8; 32],
+    /// How it is found again.
+    pub keys: Vec<String>,
+    /// Where it stands in its source.
+    pub at: String,
+}
+
+/// The end of one collection.
+#[derive(Debug, Clone)]
+pub struct Settle {
+    /// The source's state from now on; its row, feed, key and id are not written.
+    pub state: SourceState,
+}
+
+/// An entry's own categories and tags, and where they put it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filed {
+    /// Its row.
+    pub row: EntryRow,
+    /// Categories: the source's own going out of the store, as filed coming in.
+    pub categories: Vec<CategoryPath>,
+    /// Tags, likewise.
+    pub tags: Vec<String>,
+}
+
+/// What is known of a feed as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedFacts {
+    /// Its Atom id, made once and kept: `urn:uuid:…`.
+    pub atom_id: String,
+    /// Counts up with every change of what it shows.
+    pub sequence: u64,
+    /// When that last was.
+    pub changed_at: DateTime<Utc>,
+    /// Entries shown now.
+    pub entries: usize,
+}
+
+/// Which entries to put out.
+#[derive(Debug, Clone)]
+pub struct Selection<'a> {
+    /// Feeds by id: one, or for `all` every one that is in it.
+    pub feeds: &'a [&'a str],
+    /// Which of their entries.
+    pub facet: &'a Facet,
+    /// Sorted by what.
+    pub order: EntryOrder,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// The kind of a facet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FacetKind {
+    /// All entries.
+    Whole,
+    /// Category paths.
+    Category,
+    /// Tags.
+    Tag,
+    /// Authors.
+    Author,
+    /// Sources.
+    Source,
+}
+
+/// A facet and how many entries it shows now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FacetCount {
+    /// The facet.
+    pub facet: Facet,
+    /// Entries shown now.
+    pub entries: usize,
+}
+
+/// What was last rendered at an address: enough to answer 304 after a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentFacts {
+    /// The sequence number (of `all`: the sum) and the definition that it was rendered from.
+    pub rendered_from: String,
+    /// Hash of the bytes, hex: the `ETag` without quotes and coding.
+    pub etag: String,
+    /// When its bytes last changed.
+    pub last_modified: DateTime<Utc>,
+}
+
+/// The address part that a format adds, for [`Store::document`] paths.
+pub fn document_path(base: &str, format: Format) -> String {
+    format!("{base}.{}", format.extension())
+}
+
+/// Why the store could not do what it was asked.
+#[derive(Debug)]
+pub struct StoreError {
+    /// What was being done.
+    pub doing: String,
+    /// Why it failed.
+    pub cause: String,
+    /// The step that mends it.
+    pub help: Option<String>,
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.doing, self.cause)?;
+        if let Some(help) = &self.help {
+            write!(formatter, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StoreError {}
