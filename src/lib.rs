@@ -31,3 +31,5 @@ pub mod serve;
 pub mod store;
 /// The order of the stages, and the pure decision what has changed.
 pub mod update;
+/// YAML text → a tree that keeps each scalar's own text, quoting and place.
+pub mod yaml;

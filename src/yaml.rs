@@ -1,0 +1,303 @@
+//! YAML text → a tree that keeps what a typed read loses: each scalar's own text,
+//! whether it was quoted, and where it stands.
+//!
+//! In: text. Out: a [`Node`], or the place where reading stopped. Bounded in depth
+//! and in nodes before anything is built (an alias costs what it stands for).
+//! Never guesses a type: `2022`, `yes` and `1.0` stay text for whoever asks.
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use std::{collections::HashMap, fmt};
+
+/// Nesting beyond this is refused.
+const MAX_DEPTH: usize = 64;
+/// Nodes beyond this are refused, aliases counted as often as they are used.
+const MAX_NODES: usize = 20_000;
+
+/// A node and where it begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A scalar: its text, and whether it was quoted or a block (then it is text whatever it says).
+    Scalar {
+        /// As written, escapes and folding resolved.
+        text: String,
+        /// Quoted, literal or folded.
+        quoted: bool,
+    },
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping in the order written; of twin keys each stands here.
+    Map(Vec<(Key, Node)>),
+}
+
+/// A mapping's key and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    /// Its text.
+    pub text: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+/// Where and why reading stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct YamlError {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// What is wrong, lower case.
+    pub message: String,
+}
+
+impl fmt::Display for YamlError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for YamlError {}
+
+impl Node {
+    /// Whether this is nothing: an unquoted empty scalar, `~` or `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.value, Value::Scalar { text, quoted: false } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// The scalar's text; `None` for nothing, a list or a mapping.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar { text, .. } if !self.is_null() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// YAML 1.2's `true` and `false`, unquoted.
+    pub fn boolean(&self) -> Option<bool> {
+        match &self.value {
+            Value::Scalar { text, quoted: false } => match text.as_str() {
+                "true" | "True" | "TRUE" => Some(true),
+                "false" | "False" | "FALSE" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The items of a list.
+    pub fn list(&self) -> Option<&[Self]> {
+        match &self.value {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The pairs of a mapping.
+    pub fn map(&self) -> Option<&[(Key, Self)]> {
+        match &self.value {
+            Value::Map(pairs) => Some(pairs),
+            _ => None,
+        }
+    }
+
+    /// The value of a key; of twins the last.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.map()?
+            .iter()
+            .rev()
+            .find(|(name, _)| name.text == key)
+            .map(|(_, node)| node)
+    }
+}
+
+/// The first document of a text; `None` where there is none (an empty text).
+pub fn read(text: &str) -> Result<Option<Node>, YamlError> {
+    let mut reader = Reader {
+        events: Parser::new_from_str(text),
+        anchors: HashMap::new(),
+        nodes: 0,
+    };
+    loop {
+        match reader.next()? {
+            None | Some((Event::StreamEnd, _)) => return Ok(None),
+            Some((Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing, _)) => {
+            }
+            Some((event, span)) => return reader.node(event, span, 0).map(Some),
+        }
+    }
+}
+
+struct Reader<'a> {
+    events: Parser<'a, saphyr_parser::StrInput<'a>>,
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Result<Option<(Event<'a>, Span)>, YamlError> {
+        match self.events.next() {
+            None => Ok(None),
+            Some(Ok(pair)) => Ok(Some(pair)),
+            Some(Err(error)) => Err(YamlError {
+                line: error.marker().line(),
+                column: error.marker().col() + 1,
+                message: error.info().to_lowercase(),
+            }),
+        }
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, YamlError> {
+        let (line, column) = (span.start.line(), span.start.col() + 1);
+        let refuse = |message: String| YamlError {
+            line,
+            column,
+            message,
+        };
+        if depth > MAX_DEPTH {
+            return Err(refuse(format!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        let before = self.nodes;
+        self.nodes += 1;
+        let (value, anchor) = match event {
+            Event::Scalar(text, style, anchor, _) => {
+                let quoted = style != ScalarStyle::Plain;
+                (
+                    Value::Scalar {
+                        text: text.into_owned(),
+                        quoted,
+                    },
+                    anchor,
+                )
+            }
+            Event::SequenceStart(anchor, _) => (Value::List(self.items(depth)?), anchor),
+            Event::MappingStart(anchor, _) => (Value::Map(self.pairs(depth)?), anchor),
+            Event::Alias(anchor) => {
+                let (node, nodes) = self
+                    .anchors
+                    .get(&anchor)
+                    .cloned()
+                    .ok_or_else(|| refuse("an alias without its anchor".into()))?;
+                self.nodes += nodes;
+                (node.value, 0)
+            }
+            _ => return Err(refuse("the text ends in the middle".into())),
+        };
+        if self.nodes > MAX_NODES {
+            return Err(refuse(format!("more than {MAX_NODES} values")));
+        }
+        let node = Node { value, line, column };
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), self.nodes - before));
+        }
+        Ok(node)
+    }
+
+    fn items(&mut self, depth: usize) -> Result<Vec<Node>, YamlError> {
+        let mut items = Vec::new();
+        while let Some((event, span)) = self.next()? {
+            if event == Event::SequenceEnd {
+                break;
+            }
+            items.push(self.node(event, span, depth + 1)?);
+        }
+        Ok(items)
+    }
+
+    fn pairs(&mut self, depth: usize) -> Result<Vec<(Key, Node)>, YamlError> {
+        let mut pairs = Vec::new();
+        while let Some((event, span)) = self.next()? {
+            if event == Event::MappingEnd {
+                break;
+            }
+            let key = self.node(event, span, depth + 1)?;
+            let Value::Scalar { text, .. } = key.value else {
+                return Err(YamlError {
+                    line: key.line,
+                    column: key.column,
+                    message: "a key has to be text".into(),
+                });
+            };
+            let Some((event, span)) = self.next()? else { break };
+            pairs.push((
+                Key {
+                    text,
+                    line: key.line,
+                    column: key.column,
+                },
+                self.node(event, span, depth + 1)?,
+            ));
+        }
+        Ok(pairs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scalar_keeps_its_text_its_quoting_and_its_place() {
+        let node = read("title: \"1.0\"\ntags: [2022, yes]\n").unwrap().unwrap();
+        let title = node.get("title").unwrap();
+        assert_eq!(
+            title.value,
+            Value::Scalar {
+                text: "1.0".into(),
+                quoted: true
+            }
+        );
+        assert_eq!((title.line, title.column), (1, 8));
+        let tags: Vec<_> = node
+            .get("tags")
+            .unwrap()
+            .list()
+            .unwrap()
+            .iter()
+            .filter_map(Node::text)
+            .collect();
+        assert_eq!(tags, ["2022", "yes"]);
+    }
+
+    #[test]
+    fn twin_keys_are_kept_and_the_last_wins() {
+        let node = read("a: 1\na: 2\n").unwrap().unwrap();
+        assert_eq!(node.map().unwrap().len(), 2);
+        assert_eq!(node.get("a").unwrap().text(), Some("2"));
+    }
+
+    #[test]
+    fn aliases_cost_what_they_stand_for() {
+        let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
+        for level in 1..9 {
+            let below = format!("*a{}", level - 1);
+            bomb += &format!("a{level}: &a{level} [{}]\n", [below.as_str(); 9].join(","));
+        }
+        assert_eq!(read(&bomb).unwrap_err().message, "more than 20000 values");
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        assert_eq!(
+            read(&"[".repeat(5000)).unwrap_err().message,
+            "nested deeper than 64 levels"
+        );
+    }
+
+    #[test]
+    fn an_error_names_its_place() {
+        let error = read("a: b: c\n").unwrap_err();
+        assert_eq!((error.line, error.column), (1, 5));
+    }
+}
