@@ -282,17 +282,19 @@ mod tests {
         let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
         for level in 1..9 {
             let below = format!("*a{}", level - 1);
-            bomb += &format!("a{level}: &a{level} [{}]\n", [below.as_str(); 9].join(","));
+            bomb.push_str(&format!(
+                "a{level}: &a{level} [{}]\n",
+                [below.as_str(); 9].join(",")
+            ));
         }
         assert_eq!(read(&bomb).unwrap_err().message, "more than 20000 values");
     }
 
     #[test]
     fn depth_is_bounded() {
-        assert_eq!(
-            read(&"[".repeat(5000)).unwrap_err().message,
-            "nested deeper than 64 levels"
-        );
+        let nested = "- ".repeat(70) + "x";
+        assert_eq!(read(&nested).unwrap_err().message, "nested deeper than 64 levels");
+        assert!(read(&"[".repeat(5000)).is_err());
     }
 
     #[test]
