@@ -282,10 +282,17 @@ mod tests {
         let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
         for level in 1..9 {
             let below = format!("*a{}", level - 1);
-            bomb.push_str(&format!(
-                "a{level}: &a{level} [{}]\n",
-                [below.as_str(); 9].join(",")
-            ));
+            let below = [below.as_str(); 9].join(",");
+            bomb += &[
+                "a",
+                &level.to_string(),
+                ": &a",
+                &level.to_string(),
+                " [",
+                &below,
+                "]\n",
+            ]
+            .concat();
         }
         assert_eq!(read(&bomb).unwrap_err().message, "more than 20000 values");
     }

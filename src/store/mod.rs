@@ -5,6 +5,10 @@
 //! words, so that another database is one folder more. Never renders, never decides
 //! what changed, never reads the clock.
 
+mod sqlite;
+
+pub use sqlite::SqliteStore;
+
 use crate::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem};
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -70,6 +74,8 @@ pub struct EntryRow(pub i64);
 pub struct FeedRecord {
     /// The feed's id.
     pub id: String,
+    /// The Atom id that it gets when it is adopted for the first time: `urn:uuid:…`.
+    pub atom_id: String,
     /// Hash of what changes its documents.
     pub definition_hash: [u8; 32],
     /// Its sources.
@@ -112,6 +118,8 @@ pub struct SourceState {
     pub problems: Vec<Problem>,
     /// Collections in a row that failed.
     pub failures: u32,
+    /// When it last began to fail or came back.
+    pub since: Option<DateTime<Utc>>,
     /// Whether it was ever collected to the end.
     pub collected: bool,
     /// When the first collection began.
