@@ -200,10 +200,12 @@ pub struct Commit {
     pub now: DateTime<Utc>,
     /// Entries that were not there before. Not shown until the settling commit.
     pub inserts: Vec<Insert>,
-    /// Entries whose served form changed, or that came back.
+    /// Entries whose served form changed.
     pub replaces: Vec<Replace>,
     /// Entries whose bytes moved but not what is served: only the hash is kept.
     pub touches: Vec<Touch>,
+    /// Entries that had left and are back as they were.
+    pub returns: Vec<Touch>,
     /// Entries that left.
     pub gone: Vec<EntryRow>,
     /// Files read.

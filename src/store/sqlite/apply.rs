@@ -40,6 +40,13 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
     for touch in &commit.touches {
         scope.touch(touch)?;
     }
+    for touch in &commit.returns {
+        scope.touch(touch)?;
+        connection
+            .prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?
+            .execute([touch.row.0])?;
+        moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
+    }
     for insert in &commit.inserts {
         scope.insert(insert)?;
     }

@@ -107,7 +107,8 @@ impl Store for SqliteStore {
     fn apply(&self, commit: Commit) -> Result<(), StoreError> {
         // What may have been served must not roll back at a power cut; a mere
         // validator may, it costs one more fetch.
-        let lasting = !(commit.inserts.is_empty() && commit.replaces.is_empty() && commit.gone.is_empty());
+        let quiet = commit.inserts.is_empty() && commit.replaces.is_empty() && commit.returns.is_empty();
+        let lasting = !(quiet && commit.gone.is_empty());
         self.writer
             .write("storing a collection", lasting, move |connection| {
                 apply::apply(connection, &commit)
