@@ -34,6 +34,8 @@
 mod category;
 mod entry;
 mod feed;
+mod location;
+mod measure;
 mod outlet;
 mod problem;
 mod refresh;
@@ -42,6 +44,8 @@ mod status;
 pub use category::CategoryPath;
 pub use entry::{Date, Enclosure, Entry, Origin, Person};
 pub use feed::{Channel, Facet, Feed, FeedEntry, Format};
+pub use location::{resolve_path, show_path};
+pub use measure::{parse_duration, parse_size, show_duration};
 pub use outlet::{CategoryInfo, ContentMode, EntryOrder, Outlet};
 pub use problem::{Problem, Severity};
 pub use refresh::{NoSuchFeed, Outcome, Refresher, RunReport, SourceReport, Waiting};

@@ -6,3 +6,6 @@
     missing_docs,
     reason = "a test fails by panicking"
 )]
+
+mod cases;
+mod cron;
