@@ -4,11 +4,7 @@
 //! with file, line and column for everything wrong in any of them. Never opens a
 //! connection, never reads a post.
 
-mod cron;
-mod timetable;
-
-pub use cron::Crontab;
-pub use timetable::Timetable;
+pub use crate::model::{Crontab, Defaults, Timetable};
 
 use crate::model::{CategoryPath, Outlet};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};

@@ -219,9 +219,11 @@ impl<'tree, 'faults> Section<'tree, 'faults> {
         Section::new(node, &name, self.faults).pairs
     }
 
-    /// A key that is known and refused by name, whatever its value.
+    /// A key that is known and refused by name, whatever its value (none is none).
     pub fn not_built(&mut self, key: &'static str, what: &str) {
-        if let Some((written, _)) = self.written(key) {
+        if let Some((written, node)) = self.written(key)
+            && !node.is_null()
+        {
             let name = self.full(key);
             self.faults
                 .add_at_key(written, format!("`{name}` is not built yet: {what}"))

@@ -1,6 +1,6 @@
 //! When a source is collected: as it is written, and when that is next.
 
-use crate::definition::Crontab;
+use crate::model::Crontab;
 use crate::model::parse_duration;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
