@@ -5,6 +5,10 @@
 //! and in nodes before anything is built (an alias costs what it stands for).
 //! Never guesses a type: `2022`, `yes` and `1.0` stay text for whoever asks.
 
+mod section;
+
+pub use section::{Fault, Faults, Section, describe, expected, nearest};
+
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::{collections::HashMap, fmt};
 

@@ -4,6 +4,8 @@
 //! with file, line and column for everything wrong in any of them. Never opens a
 //! connection, never reads a post.
 
+pub use crate::model::{Crontab, Defaults, Timetable};
+
 use crate::model::{CategoryPath, Outlet};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -169,16 +171,4 @@ impl std::fmt::Debug for Auth {
             Self::Bearer(_) => "Bearer(…)",
         })
     }
-}
-
-/// When a source is collected.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub enum Timetable {
-    /// As often as it really changes, within bounds.
-    #[default]
-    Auto,
-    /// This long after the last.
-    Every(Duration),
-    /// At the times of a crontab line (its text; `cron.rs` gives the times).
-    Cron(String),
 }

@@ -10,3 +10,7 @@ mod architecture;
 mod store;
 
 mod publish;
+
+mod cases;
+mod config;
+mod cron;
