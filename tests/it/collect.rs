@@ -1,0 +1,4 @@
+//! Fetching, the address policy, folders of posts and watching them.
+
+mod http;
+mod request;
