@@ -11,11 +11,19 @@ mod answer;
 mod body;
 mod coding;
 mod failure;
+/// Folders, files and globs of posts.
+pub mod files;
+mod folder;
 mod http;
 mod policy;
+mod read;
 mod redirect;
 mod request;
 mod resolve;
+mod site;
+mod tree;
+/// Word of folders that changed.
+pub mod watch;
 
 pub use allow::{Allow, BadAllow};
 pub use answer::{Facts, FetchError, FetchErrorKind, Fetched, Validators};
