@@ -14,3 +14,6 @@ mod publish;
 mod cases;
 mod config;
 mod cron;
+
+mod collect;
+mod origin;
