@@ -6,3 +6,6 @@
     missing_docs,
     reason = "a test fails by panicking"
 )]
+
+mod posts;
+mod posts_oracles;
