@@ -120,6 +120,8 @@ pub struct PostsSource {
     pub paths: Vec<PathBuf>,
     /// Which generator's rules hold.
     pub site: SiteKind,
+    /// Whether the generator's own misreadings hold too.
+    pub compat: Compat,
     /// The site's public address.
     pub url: Option<String>,
     /// Its permalinks in its generator's own words.
@@ -142,6 +144,16 @@ pub enum SiteKind {
     Jekyll,
     /// Hexo 5–8.
     Hexo,
+}
+
+/// How a post is read where its generator misreads what the author plainly wrote.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Compat {
+    /// As it was written, with a problem that says what the generator publishes.
+    #[default]
+    Plain,
+    /// As the generator reads it.
+    Strict,
 }
 
 /// A feed by URL.

@@ -1,1 +1,5 @@
 //! Being built.
+
+pub mod date;
+pub mod markdown;
+pub mod posts;

@@ -17,3 +17,6 @@ mod cron;
 
 mod collect;
 mod origin;
+
+mod posts;
+mod posts_oracles;
