@@ -6,3 +6,4 @@
     missing_docs,
     reason = "a test fails by panicking"
 )]
+mod serve;
