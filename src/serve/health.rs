@@ -4,10 +4,10 @@
 //! each source's health.
 
 use crate::{
-    model::{Channel, Entry, Facet, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Status},
+    model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Status},
+    publish::{Place, publish},
     serve::{
         api::plain,
-        print::{Place, publish},
         render::urn,
         site::Site,
     },

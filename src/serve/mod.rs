@@ -20,7 +20,6 @@ mod health;
 mod metrics;
 mod opml;
 mod pages;
-mod print;
 mod render;
 mod resolve;
 mod routes;

@@ -5,9 +5,9 @@
 
 use crate::{
     model::{Facet, Format},
+    publish::opml::{Outline, opml},
     serve::{
         address::Address,
-        print::{Outline, opml},
         render::facet_title,
         shelf::{ALL, Shelf, Shelved},
     },

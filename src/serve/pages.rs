@@ -24,7 +24,7 @@ pub fn render_page(
         return Ok(None);
     };
     let feed = render::gather(store, shelved, &address.facet)?;
-    Ok(Some(crate::serve::print::publish(
+    Ok(Some(crate::publish::publish(
         &feed,
         Format::Atom,
         &render::place(base_url, address, Format::Atom),

@@ -5,7 +5,7 @@
 
 use crate::{
     model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format},
-    serve::print::{Place, publish},
+    publish::{Place, publish},
     serve::{
         address::Address,
         shelf::{ALL, Shelf, Shelved},

@@ -3,7 +3,7 @@
 //! In: requests. Out: the handler's answer with the headers that nothing goes out without.
 
 use crate::serve::{
-    answer::{self, by_path, piece_as_asked},
+    answer::{by_path, piece_as_asked},
     api, auth,
     conditional::Conditions,
     document::Piece,
@@ -18,7 +18,7 @@ use axum::{
     routing::{get, post},
 };
 use http::{
-    HeaderMap, HeaderValue, Method, StatusCode, Uri,
+    HeaderMap, HeaderValue, StatusCode, Uri,
     header::{CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
 };
 use std::sync::Arc;

@@ -6,4 +6,6 @@
     missing_docs,
     reason = "a test fails by panicking"
 )]
+
+mod publish;
 mod serve;

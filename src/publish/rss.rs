@@ -1,0 +1,244 @@
+//! A feed as RSS 2.0.
+//!
+//! In: a [`Feed`]. Out: its document. Never writes `author` (a bare name is wrong
+//! there: names go to `dc:creator`), a second enclosure (`media:content`), or an empty
+//! element.
+
+use crate::model::{Feed, FeedEntry, Origin};
+use crate::publish::enclosure::{self, File};
+use crate::publish::{Place, address, channel_title, date, language, names, terms, text, xml};
+use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
+use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
+use std::collections::BTreeMap;
+
+/// The document.
+pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
+    let channel = &feed.channel;
+    let title = text::without_end_tags(&channel_title(feed));
+    let link = address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
+    let document = Channel {
+        description: channel
+            .description
+            .as_deref()
+            .and_then(plain)
+            .unwrap_or_else(|| title.clone()),
+        language: language::language(channel.language.as_deref()),
+        copyright: channel.rights.as_deref().and_then(plain),
+        last_build_date: date::plausible(channel.updated.as_ref()).map(|date| date::rfc822(&date)),
+        generator: Some("feedmill".to_owned()),
+        image: image(feed, &title, &link),
+        items: feed.entries.iter().map(item).collect(),
+        extensions: self_link(place),
+        dublin_core_ext: creators(&names(&channel.authors)),
+        namespaces: namespaces(feed),
+        title,
+        link,
+        ..Channel::default()
+    };
+    xml::polish(document.to_string().as_bytes(), &[])
+}
+
+fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+    let media = feed
+        .entries
+        .iter()
+        .any(|entry| entry.entry.image.is_some() || !entry.entry.enclosures.is_empty());
+    let mut namespaces = BTreeMap::from([("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned())]);
+    if media {
+        namespaces.insert("media".to_owned(), "http://search.yahoo.com/mrss/".to_owned());
+    }
+    namespaces
+}
+
+fn item(from: &FeedEntry) -> Item {
+    let entry = &from.entry;
+    let link = address::maybe(entry.link.as_deref());
+    let title = entry.title.as_deref().and_then(plain);
+    // `description` stands before `content:encoded`, and alone where there is one text.
+    let (description, content) = match (
+        text::html(entry.summary.as_deref()),
+        text::html(entry.content.as_deref()),
+    ) {
+        (Some(summary), content) => (Some(summary), content),
+        (None, content) => (content, None),
+    };
+    let nameless = || text::escaped(link.as_deref().unwrap_or(&from.atom_id));
+    let description = if title.is_none() {
+        description.or_else(|| Some(nameless()))
+    } else {
+        description
+    };
+    let (enclosure, more) = enclosures(enclosure::files(&entry.enclosures));
+    Item {
+        title,
+        description,
+        content,
+        guid: Some(guid(from, link.as_deref())),
+        pub_date: date::plausible(Some(&from.published)).map(|date| date::rfc822(&date)),
+        comments: address::maybe(entry.comments.as_deref()),
+        source: entry.origin.as_ref().and_then(source),
+        dublin_core_ext: dublin_core(from),
+        categories: categories(from),
+        enclosure,
+        extensions: extensions(from, &more),
+        link,
+        ..Item::default()
+    }
+}
+
+/// A line of plain text as readers that take it for HTML can show it too.
+fn plain(line: &str) -> Option<String> {
+    Some(text::without_end_tags(&text::line(line)?))
+}
+
+/// The entry's id as it is; a permalink where it is the very address that opens.
+fn guid(from: &FeedEntry, link: Option<&str>) -> Guid {
+    let id = text::legal(&from.entry.id);
+    let id = id.trim();
+    Guid {
+        permalink: link == Some(id) && id.starts_with("http"),
+        value: if id.is_empty() {
+            address::atom_iri(&from.atom_id)
+        } else {
+            id.to_owned()
+        },
+    }
+}
+
+fn categories(from: &FeedEntry) -> Vec<Category> {
+    terms(&from.entry)
+        .into_iter()
+        .map(|term| Category {
+            name: text::without_end_tags(&term),
+            domain: None,
+        })
+        .collect()
+}
+
+fn creators(names: &[String]) -> Option<DublinCoreExtension> {
+    (!names.is_empty()).then(|| DublinCoreExtension {
+        creators: names.to_vec(),
+        ..DublinCoreExtension::default()
+    })
+}
+
+fn dublin_core(from: &FeedEntry) -> Option<DublinCoreExtension> {
+    let rights: Vec<String> = from.entry.rights.as_deref().and_then(plain).into_iter().collect();
+    let names = names(&from.entry.authors);
+    (!rights.is_empty() || !names.is_empty()).then(|| DublinCoreExtension {
+        creators: names,
+        rights,
+        ..DublinCoreExtension::default()
+    })
+}
+
+/// The one enclosure that an item may have, and those that go to `media:content`.
+fn enclosures(files: Vec<File>) -> (Option<Enclosure>, Vec<File>) {
+    let mut enclosure = None;
+    let mut more = Vec::new();
+    for file in files {
+        if enclosure.is_none() && address::is_enclosure_address(&file.url) {
+            enclosure = Some(Enclosure {
+                // 0 says that nobody knows.
+                length: file.length.unwrap_or_default().to_string(),
+                url: file.url,
+                mime_type: file.media_type,
+            });
+        } else {
+            more.push(file);
+        }
+    }
+    (enclosure, more)
+}
+
+/// `atom:updated` where the entry was changed, the files beside the first, the picture.
+fn extensions(from: &FeedEntry, files: &[File]) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    let updated = date::plausible(from.updated.as_ref()).filter(|updated| *updated != from.published);
+    if let Some(updated) = updated.as_ref().and_then(date::rfc3339) {
+        let element = Extension {
+            value: Some(updated),
+            ..element("atom:updated", &[])
+        };
+        extensions.insert(
+            "atom".to_owned(),
+            BTreeMap::from([("updated".to_owned(), vec![element])]),
+        );
+    }
+    let mut media = BTreeMap::new();
+    if !files.is_empty() {
+        media.insert("content".to_owned(), files.iter().map(media_content).collect());
+    }
+    if let Some(url) = address::maybe(from.entry.image.as_deref()) {
+        media.insert(
+            "thumbnail".to_owned(),
+            vec![element("media:thumbnail", &[("url", url)])],
+        );
+    }
+    if !media.is_empty() {
+        extensions.insert("media".to_owned(), media);
+    }
+    extensions
+}
+
+fn media_content(file: &File) -> Extension {
+    let mut attributes = vec![("url", file.url.clone()), ("type", file.media_type.clone())];
+    attributes.extend(
+        file.length
+            .filter(|length| *length > 0)
+            .map(|length| ("fileSize", length.to_string())),
+    );
+    attributes.extend(
+        file.duration_seconds
+            .map(|seconds| ("duration", seconds.to_string())),
+    );
+    element("media:content", &attributes)
+}
+
+fn element(name: &str, attributes: &[(&str, String)]) -> Extension {
+    Extension {
+        name: name.to_owned(),
+        attrs: attributes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
+        ..Extension::default()
+    }
+}
+
+fn self_link(place: &Place) -> ExtensionMap {
+    let link = element(
+        "atom:link",
+        &[
+            ("rel", "self".to_owned()),
+            ("type", "application/rss+xml".to_owned()),
+            ("href", place.self_url.clone()),
+        ],
+    );
+    BTreeMap::from([(
+        "atom".to_owned(),
+        BTreeMap::from([("link".to_owned(), vec![link])]),
+    )])
+}
+
+/// The channel's picture, where its name is that of a picture as RSS knows them; title
+/// and link are the channel's own, as the specification wants.
+fn image(feed: &Feed, title: &str, link: &str) -> Option<Image> {
+    let url = address::maybe(feed.channel.icon.as_deref())?;
+    let extension = url.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(extension.as_str(), "gif" | "jpg" | "jpeg" | "png").then(|| Image {
+        url,
+        title: title.to_owned(),
+        link: link.to_owned(),
+        ..Image::default()
+    })
+}
+
+/// The feed that the entry was first published in; RSS wants its address.
+fn source(origin: &Origin) -> Option<Source> {
+    Some(Source {
+        url: address::maybe(origin.url.as_deref())?,
+        title: origin.title.as_deref().and_then(plain),
+    })
+}

@@ -1,0 +1,163 @@
+//! Text that every format and every reader takes.
+//!
+//! In: text and clean HTML as they are stored. Out: the same without what XML cannot
+//! hold or a validator takes for markup. Never escapes: the writers do.
+
+/// Without the characters that XML 1.0 can't hold (`Char`, §2.2), the C1 controls,
+/// DEL, and U+FFFD, which is left of a character that was lost before; line ends are `\n`.
+pub(super) fn legal(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' => kept.push('\n'),
+            '\t' | '\n' => kept.push(char),
+            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffd}'..='\u{ffff}' => {}
+            _ => kept.push(char),
+        }
+    }
+    kept
+}
+
+/// A line of plain text, nothing if it is blank.
+pub(super) fn line(text: &str) -> Option<String> {
+    let legal = legal(text);
+    let words: Vec<&str> = legal
+        .split(['\t', '\n', ' '])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let joined = words.join(" ");
+    let trimmed = joined.trim();
+    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+}
+
+/// Clean HTML, nothing if it is blank.
+pub(super) fn html(text: Option<&str>) -> Option<String> {
+    let legal = legal(text?);
+    let trimmed = legal.trim();
+    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+}
+
+/// Whether plain text holds what looks like an end tag, `</b>`.
+pub(super) fn has_end_tag(text: &str) -> bool {
+    text.split("</").skip(1).any(begins_as_tag_name)
+}
+
+/// For fields that are plain text but that many readers take for HTML: an end tag in it
+/// gets a space (`< /b>`), so that it is shown and no validator takes it for markup.
+pub(super) fn without_end_tags(text: &str) -> String {
+    let mut parts = text.split("</");
+    let mut written = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        written.push_str(if begins_as_tag_name(part) { "< /" } else { "</" });
+        written.push_str(part);
+    }
+    written
+}
+
+/// Whether this is `name>…`.
+fn begins_as_tag_name(text: &str) -> bool {
+    text.split_once('>').is_some_and(|(name, _)| {
+        !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || char == '_')
+    })
+}
+
+/// A name without an address in angle brackets: `Ann <ann@example.org>` has them round.
+pub(super) fn name(text: &str) -> Option<String> {
+    let name = without_end_tags(&line(text)?);
+    Some(match (name.find('<'), name.find('>')) {
+        (Some(_), Some(_)) if name.contains('@') => name.replace('<', "(").replace('>', ")"),
+        _ => name,
+    })
+}
+
+/// Plain text as HTML.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// The words of clean HTML: without tags, with its entities read, on one line.
+pub(super) fn words(html: &str) -> Option<String> {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        text.push_str(&rest[..start]);
+        let tag = &rest[start..];
+        let end = tag_end(tag);
+        // Only what breaks a line parts words: `<b>a</b>b` is one.
+        if !is_inline(tag) {
+            text.push(' ');
+        }
+        rest = &tag[end..];
+    }
+    text.push_str(rest);
+    line(&read_entities(&text))
+}
+
+/// The length of the tag or comment that this begins with; quotes may hold a `>`.
+pub(super) fn tag_end(tag: &str) -> usize {
+    if let Some(comment) = tag.strip_prefix("<!--") {
+        return comment.find("-->").map_or(tag.len(), |end| end + 7);
+    }
+    let mut quote = None;
+    for (place, char) in tag.char_indices() {
+        match (quote, char) {
+            (None, '"' | '\'') => quote = Some(char),
+            (Some(open), _) if open == char => quote = None,
+            (None, '>') => return place + 1,
+            _ => {}
+        }
+    }
+    tag.len()
+}
+
+/// Whether this tag stands within a line.
+fn is_inline(tag: &str) -> bool {
+    let name: String = tag
+        .chars()
+        .skip(1)
+        .skip_while(|char| *char == '/')
+        .take_while(char::is_ascii_alphanumeric)
+        .collect();
+    matches!(
+        name.to_ascii_lowercase().as_str(),
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "cite"
+            | "code"
+            | "em"
+            | "font"
+            | "i"
+            | "kbd"
+            | "mark"
+            | "q"
+            | "s"
+            | "small"
+            | "span"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "u"
+            | "var"
+            | "wbr"
+    )
+}
+
+/// The few entities that clean HTML has.
+fn read_entities(text: &str) -> String {
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&nbsp;", "\u{a0}"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (entity, char)| text.replace(entity, char))
+}

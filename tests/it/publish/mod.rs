@@ -1,0 +1,5 @@
+//! What `publish` writes: whole documents beside what they were, and read back by others.
+
+mod awkward;
+mod cases;
+mod documents;
