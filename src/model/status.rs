@@ -52,6 +52,9 @@ pub struct SourceStatus {
     pub next_because: String,
     /// Collections in a row that failed.
     pub failures: u32,
+    /// Since when it fails, or has been well again; `None` for one that always was well
+    /// as far as is known.
+    pub since: Option<DateTime<Utc>>,
     /// Entries stored and shown.
     pub entries: usize,
     /// What was wrong the last time.

@@ -1,1 +1,40 @@
-//! Being built.
+//! HTTP: documents, pages, status, refresh.
+//!
+//! In: a listener, a [`Site`] (store, clock, outlets, the handle that asks for a
+//! refresh), the signal to stop. Out: answers. The only room with status codes.
+//! Never collects, never takes an address, a host or a template from a request, and
+//! never renders where stored facts or kept bytes answer.
+
+mod accept;
+mod address;
+mod answer;
+mod api;
+mod auth;
+mod base;
+mod cache;
+mod coding;
+mod conditional;
+mod document;
+mod error;
+mod health;
+mod metrics;
+mod opml;
+mod pages;
+mod render;
+mod resolve;
+mod routes;
+mod shelf;
+mod site;
+mod stall;
+mod wire;
+
+pub use accept::{Limits, Listener, serve};
+pub use address::{Address, file_paths};
+pub use auth::Secret;
+pub use document::addresses;
+pub use opml::{render_categories_opml, render_opml};
+pub use pages::render_page;
+pub use render::render;
+pub use shelf::{AllSettings, Shelf, Shelved};
+pub use site::{Parts, Settings, Site};
+pub use wire::{run_json, status_json};

@@ -59,6 +59,12 @@ pub trait Store: Send + Sync {
     fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError>;
     /// Live entries of each source, for the status.
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError>;
+    /// Counts up after every commit that may change what is shown, before it returns.
+    /// Asked at every request: it answers from memory and never blocks. `None` from a
+    /// store that others write to as well, so that nothing is served without asking it.
+    fn generation(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A source's row.

@@ -20,3 +20,4 @@ mod origin;
 
 mod posts;
 mod posts_oracles;
+mod serve;

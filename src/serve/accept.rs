@@ -1,0 +1,197 @@
+//! The accept loop: connections in, within limits, until it is time to stop.
+//!
+//! In: a bound listener. Out: requests, handed to the routes. Holds every limit on a
+//! connection: how many, how slowly a request may come, how slowly an answer may be
+//! taken, how long the last ones may take when we stop.
+
+use crate::serve::{routes, site::Site, stall::Unstalled};
+use axum::{Router, body::Body, extract::Request, response::Response};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{convert::Infallible, future::Future, io, pin::pin, sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream, UnixListener, UnixStream},
+    sync::watch,
+};
+use tower::ServiceExt;
+
+/// The largest head of a request that is read.
+const MOST_HEAD: usize = 64 * 1024;
+
+/// The first wait when the system has no descriptor left, and the longest.
+const ACCEPT_WAIT: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
+
+/// How long each part of a connection's life may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From the last answer, or the connection's start, to the end of a request's head.
+    pub header: Duration,
+    /// For the client to take a next part of an answer.
+    pub write_stall: Duration,
+    /// For open requests to end when we stop.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header: Duration::from_secs(10),
+            write_stall: Duration::from_secs(15),
+            drain: Duration::from_secs(9),
+        }
+    }
+}
+
+/// Where connections come in.
+#[derive(Debug)]
+pub enum Listener {
+    /// Host and port.
+    Tcp(TcpListener),
+    /// A socket in the file system.
+    Unix(UnixListener),
+}
+
+enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+/// How far the end has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// Open requests may end.
+    Draining,
+    /// Nothing may.
+    Over,
+}
+
+/// Serves until `shutdown` resolves; then takes no more connections, lets open requests
+/// end within [`Limits::drain`], and cuts what is left. Connections that were accepted
+/// on several listeners of one site count together.
+pub async fn serve(
+    listener: Listener,
+    site: Arc<Site>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let routes = routes::table(&site);
+    let (phase, watcher) = watch::channel(Phase::Open);
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let next = async {
+            // The cap comes before the accept: what is too many waits in the system's queue.
+            let place = Arc::clone(&site.connections).acquire_owned().await;
+            (accept(&listener).await, place)
+        };
+        let (stream, place) = tokio::select! {
+            () = &mut shutdown => break,
+            next = next => next,
+        };
+        let Ok(place) = place else { break };
+        let connection = Connection {
+            site: Arc::clone(&site),
+            routes: routes.clone(),
+            phase: watcher.clone(),
+        };
+        tokio::spawn(async move {
+            let open = connection.site.metrics.connection();
+            match stream {
+                Stream::Tcp(stream) => connection.run(stream).await,
+                Stream::Unix(stream) => connection.run(stream).await,
+            }
+            drop((place, open));
+        });
+    }
+    drop((listener, watcher));
+    site.stop_waiting();
+    let _ = phase.send(Phase::Draining);
+    if tokio::time::timeout(site.settings.limits.drain, phase.closed())
+        .await
+        .is_err()
+    {
+        let _ = phase.send(Phase::Over);
+        phase.closed().await;
+    }
+    Ok(())
+}
+
+/// The next connection. A system that is out of descriptors is given time to get some
+/// back; a connection that was gone before it was taken is no error at all.
+async fn accept(listener: &Listener) -> Stream {
+    let mut wait = ACCEPT_WAIT.0;
+    loop {
+        let accepted = match listener {
+            Listener::Tcp(listener) => listener.accept().await.map(|(stream, _)| Stream::Tcp(stream)),
+            Listener::Unix(listener) => listener.accept().await.map(|(stream, _)| Stream::Unix(stream)),
+        };
+        let error = match accepted {
+            Ok(stream) => {
+                if let Stream::Tcp(stream) = &stream {
+                    // Answers are written whole, so waiting to fill a packet only delays them.
+                    let _ = stream.set_nodelay(true);
+                }
+                return stream;
+            }
+            Err(error) => error,
+        };
+        if matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+        ) {
+            continue;
+        }
+        if wait == ACCEPT_WAIT.0 {
+            tracing::warn!("cannot accept connections: {error}; trying again");
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(ACCEPT_WAIT.1);
+    }
+}
+
+struct Connection {
+    site: Arc<Site>,
+    routes: Router,
+    phase: watch::Receiver<Phase>,
+}
+
+impl Connection {
+    async fn run<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(mut self, stream: S) {
+        let limits = self.site.settings.limits;
+        let stream = TokioIo::new(Unstalled::new(stream, limits.write_stall));
+        let (site, routes) = (Arc::clone(&self.site), self.routes.clone());
+        let service = service_fn(move |request: Request<Incoming>| {
+            answer(Arc::clone(&site), routes.clone(), request.map(Body::new))
+        });
+        let connection = http1::Builder::new()
+            // Without a timer hyper's limits do nothing.
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.header)
+            .max_buf_size(MOST_HEAD)
+            .serve_connection(stream, service);
+        let mut connection = pin!(connection);
+        loop {
+            let phase = tokio::select! {
+                // A connection ends as its client likes; there is nobody to tell.
+                _ = connection.as_mut() => return,
+                changed = self.phase.changed() => match changed {
+                    Ok(()) => *self.phase.borrow_and_update(),
+                    Err(_) => Phase::Over,
+                },
+            };
+            match phase {
+                Phase::Open => {}
+                Phase::Draining => connection.as_mut().graceful_shutdown(),
+                Phase::Over => return,
+            }
+        }
+    }
+}
+
+async fn answer(site: Arc<Site>, routes: Router, mut request: Request) -> Result<Response, Infallible> {
+    if let Err(refusal) = routes::prepare(&site, &mut request) {
+        return Ok(routes::finish(*refusal));
+    }
+    let Ok(response) = routes.oneshot(request).await;
+    Ok(routes::finish(response))
+}

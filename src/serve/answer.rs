@@ -1,0 +1,248 @@
+//! From a request to an answer: documents, pages and lists, with all that HTTP asks for.
+//!
+//! In: a request. Out: 200, 304, or where it is instead. The common case is a look-up, a
+//! comparison and a write; all else is in `document`.
+
+use crate::serve::{
+    cache::{Kept, Kind},
+    coding::Coding,
+    conditional::{Conditions, Verdict, entity_tag, http_date},
+    document::{self, Failure, Piece},
+    error,
+    resolve::{self, Asked, Found},
+    routes,
+    site::Site,
+};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+};
+use chrono::{DateTime, Utc};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+        ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
+        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+    },
+};
+use std::sync::Arc;
+
+/// What public addresses take.
+const ALLOWED: &str = "GET, HEAD, OPTIONS";
+
+/// The shortest time that a document may be kept without asking, in seconds.
+const LEAST_AGE: i64 = 60;
+
+/// Redirects that may become others are kept as long as the shortest-lived document.
+const KEEP_REDIRECT: &str = "public, max-age=60";
+
+/// Every address that no route names: documents and pages.
+pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let Some(path) = resolve::decode(request.uri().path()) else {
+        return error::not_found();
+    };
+    if path.len() > 1 && path.ends_with('/') {
+        return without_slash(&site, request.uri().path());
+    }
+    match *request.method() {
+        Method::GET | Method::HEAD => {}
+        Method::OPTIONS => return options(&path),
+        _ => return error::not_allowed(ALLOWED),
+    }
+    let conditions = Conditions::read(request.headers());
+    let shelf = site.shelf();
+    let stamp = site.stamp(&shelf);
+    let now = site.clock.now();
+    if let Some(kept) = site.cache.get(&path)
+        && document::answers(&kept, stamp, &conditions, now)
+    {
+        return respond(&site, &path, &kept, &conditions, request.headers()).await;
+    }
+    let (finder, wanted) = (Arc::clone(&site), path.into_owned());
+    let found = tokio::task::spawn_blocking(move || resolve::find(&*finder.store, &shelf, &wanted)).await;
+    match found {
+        Ok(Ok(Found::Here(address, format))) => {
+            let piece = match format {
+                Some(format) => Piece::Document(address, format),
+                None => Piece::Page(address),
+            };
+            piece_as_asked(&site, piece, &conditions, request.headers()).await
+        }
+        Ok(Ok(Found::Moved(address, format))) => {
+            to(&site, StatusCode::MOVED_PERMANENTLY, &path_of(&address, format))
+        }
+        Ok(Ok(Found::Near(address, format))) => to(&site, StatusCode::FOUND, &path_of(&address, format)),
+        Ok(Ok(Found::Nowhere)) => error::not_found(),
+        Ok(Err(error)) => {
+            tracing::error!("cannot look up what is asked for: {error}");
+            error::unavailable()
+        }
+        Err(_) => error::unavailable(),
+    }
+}
+
+fn path_of(address: &crate::serve::address::Address, format: Option<crate::model::Format>) -> String {
+    match format {
+        Some(format) => address.url_path(format),
+        None => address.page_path(),
+    }
+}
+
+fn to(site: &Site, status: StatusCode, path: &str) -> Response {
+    error::redirect(status, &format!("{}{path}", site.base.path), KEEP_REDIRECT)
+}
+
+/// The canonical address has no slash at its end. Only our own addresses are led on, so
+/// that no made-up path gets into a header.
+fn without_slash(site: &Site, path: &str) -> Response {
+    let path = path.trim_end_matches('/');
+    let ours = routes::is_fixed(path)
+        || resolve::decode(path).is_some_and(|path| {
+            Asked::read(&path).is_some_and(|asked| site.shelf().get(asked.feed()).is_some())
+        });
+    if ours {
+        to(site, StatusCode::PERMANENT_REDIRECT, path)
+    } else {
+        error::not_found()
+    }
+}
+
+/// What a browser asks before a script may read a feed.
+fn options(path: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(ALLOW, HeaderValue::from_static(ALLOWED));
+    if matches!(Asked::read(path), Some(Asked::Part { format: Some(_), .. })) {
+        for (name, value) in [
+            (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (ACCESS_CONTROL_ALLOW_METHODS, ALLOWED),
+            (ACCESS_CONTROL_ALLOW_HEADERS, "If-None-Match, If-Modified-Since"),
+            (ACCESS_CONTROL_MAX_AGE, "86400"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    response
+}
+
+/// A piece for this request, from what is kept where it is still good.
+pub(crate) async fn piece_as_asked(
+    site: &Arc<Site>,
+    piece: Piece,
+    conditions: &Conditions,
+    headers: &HeaderMap,
+) -> Response {
+    let key = piece.key();
+    match document::obtain(site, piece, conditions).await {
+        Ok(kept) => respond(site, &key, &kept, conditions, headers).await,
+        Err(Failure::Gone) => error::not_found(),
+        Err(Failure::Unreadable) => error::unavailable(),
+    }
+}
+
+async fn respond(
+    site: &Site,
+    key: &str,
+    kept: &Kept,
+    conditions: &Conditions,
+    asked: &HeaderMap,
+) -> Response {
+    let now = site.clock.now();
+    let last_modified = document::sendable(&kept.facts, now);
+    let mut verdict = conditions.judge(&kept.facts.etag, last_modified);
+    let mut coding = Coding::choose(asked);
+    let mut body = Body::empty();
+    if verdict == Verdict::Send {
+        match &kept.body {
+            Some(bodies) => {
+                let (bytes, coded, made) = bodies.coded(coding).await;
+                coding = coded;
+                body = Body::from(bytes);
+                if made {
+                    site.cache.grew(key);
+                }
+            }
+            // Only those get here without a body who have it already.
+            None => verdict = Verdict::NotModified,
+        }
+    }
+    let mut response = match verdict {
+        Verdict::Send => Response::new(body),
+        Verdict::NotModified => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response
+        }
+        Verdict::Failed => error::refuse(StatusCode::PRECONDITION_FAILED, "it has changed"),
+    };
+    site.metrics.answered(response.status());
+    if verdict != Verdict::Failed {
+        let sent = response.status() == StatusCode::OK;
+        let headers = response.headers_mut();
+        put(headers, ETAG, &entity_tag(&kept.facts.etag, coding));
+        put(
+            headers,
+            CACHE_CONTROL,
+            &format!("public, max-age={}", age(site, kept, now)),
+        );
+        if let Some(time) = last_modified {
+            put(headers, LAST_MODIFIED, &http_date(time));
+        }
+        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        describe(headers, kept.kind);
+        if sent {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(kept.kind)));
+            if let Some(name) = coding.name() {
+                headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+            }
+        }
+    }
+    response
+}
+
+/// What goes with a kind of document whatever the status.
+fn describe(headers: &mut HeaderMap, kind: Kind) {
+    if kind == Kind::Page {
+        headers.insert(
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(crate::serve::pages::POLICY),
+        );
+    } else {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("ETag, Last-Modified"),
+        );
+    }
+}
+
+fn media_type(kind: Kind) -> &'static str {
+    use crate::model::Format;
+    match kind {
+        Kind::Document(Format::Atom) => "application/atom+xml; charset=utf-8",
+        Kind::Document(Format::Rss) => "application/rss+xml; charset=utf-8",
+        Kind::Document(Format::Json) => "application/feed+json; charset=utf-8",
+        Kind::Opml => "text/x-opml; charset=utf-8",
+        Kind::Page => "text/html; charset=utf-8",
+    }
+}
+
+/// Seconds until something new may be there: the next collection, within bounds.
+fn age(site: &Site, kept: &Kept, now: DateTime<Utc>) -> i64 {
+    let most = i64::try_from(site.settings.max_age.as_secs()).unwrap_or(i64::MAX);
+    site.refresher
+        .next_due(kept.feed.as_deref())
+        .map_or(most, |due| (due - now).num_seconds())
+        .max(LEAST_AGE)
+        .min(most)
+}
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    // Ours are plain ASCII.
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}

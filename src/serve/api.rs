@@ -1,0 +1,191 @@
+//! The API: how things stand, and collecting now.
+//!
+//! In: requests that showed the token. Out: JSON as the interface fixes it.
+
+use crate::{
+    model::Format,
+    serve::{error, site::Site, wire},
+};
+use axum::{
+    body::Body,
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+
+/// The longest that a request may wait for a refresh.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
+/// `GET /api/status`.
+pub(crate) async fn status(State(site): State<Arc<Site>>) -> Response {
+    json_answer(StatusCode::OK, &wire::status_json(&site.refresher.status()))
+}
+
+/// `GET /metrics`.
+pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response {
+    let text = site
+        .metrics
+        .text(&site.refresher.status(), site.cache.size(), site.clock.now());
+    plain(
+        "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        Body::from(text),
+    )
+}
+
+/// `GET /api/runs/<ID>`: 202 with what came in so far while it runs, then 200.
+pub(crate) async fn run(State(site): State<Arc<Site>>, Path(run): Path<String>) -> Response {
+    match site.refresher.run(&run) {
+        Some(report) => {
+            let status = if report.done {
+                StatusCode::OK
+            } else {
+                StatusCode::ACCEPTED
+            };
+            json_answer(status, &wire::run_json(&report))
+        }
+        None => trouble(
+            StatusCode::NOT_FOUND,
+            "no run has this id; the last hundred are remembered",
+        ),
+    }
+}
+
+/// `POST /api/refresh`.
+pub(crate) async fn refresh_all(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Response {
+    refresh(&site, &[], query.as_deref()).await
+}
+
+/// `POST /api/feeds/<feed>/refresh`.
+pub(crate) async fn refresh_feed(
+    State(site): State<Arc<Site>>,
+    Path(feed): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    refresh(&site, &[feed], query.as_deref()).await
+}
+
+async fn refresh(site: &Site, feeds: &[String], query: Option<&str>) -> Response {
+    let wait = match wait(query) {
+        Ok(wait) => wait,
+        Err(why) => return trouble(StatusCode::BAD_REQUEST, why),
+    };
+    let Ok(run) = site.refresher.refresh(feeds) else {
+        return trouble(StatusCode::NOT_FOUND, "no feed has this id");
+    };
+    if let Some(wait) = wait {
+        tokio::select! {
+            () = site.refresher.wait(&run) => {}
+            () = site.clock.sleep(wait) => {}
+            () = site.stopping() => {}
+        }
+        if let Some(report) = site.refresher.run(&run).filter(|report| report.done) {
+            return json_answer(StatusCode::OK, &wire::run_json(&report));
+        }
+    }
+    json_answer(StatusCode::ACCEPTED, &json!({ "run": run }))
+}
+
+/// The `wait` of a query, where there is one.
+fn wait(query: Option<&str>) -> Result<Option<Duration>, &'static str> {
+    let mut wait = None;
+    for (key, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        if key != "wait" {
+            return Err("the one parameter here is `wait`");
+        }
+        wait = Some(duration(&value).ok_or("`wait` is a duration, as in `wait=30s`")?);
+    }
+    match wait {
+        Some(wait) if wait > LONGEST_WAIT => Err("`wait` is `10m` at most"),
+        wait => Ok(wait),
+    }
+}
+
+fn duration(text: &str) -> Option<Duration> {
+    let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let seconds = match text.get(number.len()..)? {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    number
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(seconds)
+        .map(Duration::from_secs)
+}
+
+/// The `format` of the documents that a list names.
+pub(crate) fn list_format(query: Option<&str>) -> Result<Format, Box<Response>> {
+    for (key, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        if key != "format" {
+            continue;
+        }
+        return match &*value {
+            "atom" => Ok(Format::Atom),
+            "rss" => Ok(Format::Rss),
+            _ => Err(Box::new(error::refuse(
+                StatusCode::BAD_REQUEST,
+                "`format` is `atom` or `rss`",
+            ))),
+        };
+    }
+    Ok(Format::Atom)
+}
+
+fn json_answer(status: StatusCode, value: &Value) -> Response {
+    let mut response = plain("application/json", Body::from(format!("{value}\n")));
+    *response.status_mut() = status;
+    response
+}
+
+fn trouble(status: StatusCode, why: &str) -> Response {
+    json_answer(status, &json!({ "error": why }))
+}
+
+/// An answer of this moment, not to be kept.
+pub(crate) fn plain(media_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wait;
+    use std::time::Duration;
+
+    #[test]
+    fn waits_are_durations_up_to_ten_minutes() {
+        let wrong = "`wait` is a duration, as in `wait=30s`";
+        for (query, expected) in [
+            (None, Ok(None)),
+            (Some(""), Ok(None)),
+            (Some("wait=30s"), Ok(Some(Duration::from_secs(30)))),
+            (Some("wait=10m"), Ok(Some(Duration::from_secs(600)))),
+            (Some("wait=0s"), Ok(Some(Duration::ZERO))),
+            (Some("wait=11m"), Err("`wait` is `10m` at most")),
+            (Some("wait=99999999999999999999d"), Err(wrong)),
+            (Some("wait=213503982334602d"), Err(wrong)),
+            (Some("wait=30"), Err(wrong)),
+            (Some("wait=s"), Err(wrong)),
+            (Some("wait=-1s"), Err(wrong)),
+            (Some("wait="), Err(wrong)),
+            (Some("wait=%E9%87%91s"), Err(wrong)),
+            (Some("until=30s"), Err("the one parameter here is `wait`")),
+        ] {
+            assert_eq!(wait(query), expected, "{query:?}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The token: who may see the status and ask for a refresh.
+//!
+//! In: a request's headers. Out: let in, or the refusal that says how. Tokens are
+//! kept and compared as hashes, so neither memory, logs nor timing tell them.
+
+use crate::serve::{error, site::Site};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    header::{AUTHORIZATION, ORIGIN, REFERER, WWW_AUTHENTICATE},
+};
+use std::{fmt, sync::Arc};
+
+/// A token, known by its hash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(blake3::Hash);
+
+impl Secret {
+    /// The secret of this text; white space around it (a file's last line break) is not part of it.
+    pub fn new(token: &str) -> Self {
+        Self(blake3::hash(token.trim().as_bytes()))
+    }
+
+    /// Whether this is the token; takes the same time whatever is wrong with it.
+    pub fn is(&self, token: &[u8]) -> bool {
+        // Hashes of blake3 compare in constant time.
+        self.0 == blake3::hash(token)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+/// How a token was shown.
+enum Shown {
+    Bearer(Vec<u8>),
+    Basic(Vec<u8>),
+}
+
+/// Lets a request through that shows the token.
+pub(crate) async fn want_token(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let for_metrics = request.uri().path() == "/metrics";
+    match judge(&site, request.headers(), request.method(), for_metrics) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => *refusal,
+    }
+}
+
+fn judge(site: &Site, headers: &HeaderMap, method: &Method, for_metrics: bool) -> Result<(), Box<Response>> {
+    let shown = headers.get(AUTHORIZATION).and_then(shown);
+    let token = match &shown {
+        Some(Shown::Bearer(token) | Shown::Basic(token)) => token,
+        None => return Err(Box::new(ask(site))),
+    };
+    let settings = &site.settings;
+    let metrics = settings.metrics_token.as_ref().filter(|_| for_metrics);
+    if !settings.token.is(token) && !metrics.is_some_and(|secret| secret.is(token)) {
+        return Err(Box::new(ask(site)));
+    }
+    // A browser sends a Basic password along with any page's form: only ours may.
+    if matches!(shown, Some(Shown::Basic(_))) && method == Method::POST && !from_own_page(site, headers) {
+        return Err(Box::new(error::refuse(
+            StatusCode::FORBIDDEN,
+            "a POST with a password must come from this server's own page; use `Authorization: Bearer`",
+        )));
+    }
+    Ok(())
+}
+
+fn shown(value: &HeaderValue) -> Option<Shown> {
+    let value = value.to_str().ok()?;
+    let (scheme, rest) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(Shown::Bearer(rest.trim().as_bytes().to_vec()));
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = STANDARD.decode(rest.trim()).ok()?;
+    let colon = pair.iter().position(|byte| *byte == b':')?;
+    pair.get(colon + 1..)
+        .map(|password| Shown::Basic(password.to_vec()))
+}
+
+fn from_own_page(site: &Site, headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(fetch_site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return fetch_site == "same-origin";
+    }
+    text(ORIGIN)
+        .or_else(|| text(REFERER))
+        .is_some_and(|address| site.base.is_own(address))
+}
+
+/// 401, with both ways to show the token and where it lies.
+fn ask(site: &Site) -> Response {
+    let mut refusal = error::refuse(
+        StatusCode::UNAUTHORIZED,
+        "this needs the token: `Authorization: Bearer TOKEN`, or the token as password",
+    );
+    let realm = realm(&site.settings.token_place);
+    for challenge in [
+        format!("Basic realm=\"{realm}\", charset=\"UTF-8\""),
+        format!("Bearer realm=\"{realm}\""),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(&challenge) {
+            refusal.headers_mut().append(WWW_AUTHENTICATE, value);
+        }
+    }
+    refusal
+}
+
+/// The realm as a quoted string may hold it.
+fn realm(place: &str) -> String {
+    let place: String = place
+        .chars()
+        .map(|character| match character {
+            '"' | '\\' => '\'',
+            ' '..='~' => character,
+            _ => '?',
+        })
+        .collect();
+    format!("feedmill, the token lies in {place}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Secret, Shown, realm, shown};
+    use http::HeaderValue;
+
+    #[test]
+    fn a_secret_is_its_token_and_tells_nothing() {
+        let secret = Secret::new("s3cret\n");
+        assert!(secret.is(b"s3cret"));
+        assert!(!secret.is(b"s3cret\n") && !secret.is(b"") && !secret.is(b"S3cret"));
+        assert_eq!(format!("{secret:?}"), "Secret(…)");
+    }
+
+    #[test]
+    fn tokens_are_read_from_both_schemes() {
+        let read = |value: &'static str| match shown(&HeaderValue::from_static(value)) {
+            Some(Shown::Bearer(token)) => format!("bearer {}", String::from_utf8_lossy(&token)),
+            Some(Shown::Basic(token)) => format!("basic {}", String::from_utf8_lossy(&token)),
+            None => "none".to_owned(),
+        };
+        for (value, expected) in [
+            ("Bearer abc", "bearer abc"),
+            ("bearer  abc ", "bearer abc"),
+            ("Basic bWU6YTpi", "basic a:b"),
+            ("Basic OmFiYw==", "basic abc"),
+            ("Basic ***", "none"),
+            ("Basic YWJj", "none"),
+            ("Digest abc", "none"),
+            ("abc", "none"),
+        ] {
+            assert_eq!(read(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_realm_is_one_quoted_string() {
+        assert_eq!(realm("/a \"b\\c\r\n金"), "feedmill, the token lies in /a 'b'c???");
+    }
+}

@@ -1,0 +1,275 @@
+//! Rendered documents, kept in memory up to a bound in bytes; the longest unused go first.
+//!
+//! In: a document's path, what was made of it. Out: the same, while it lasts. Shared
+//! bytes are counted once, with the document that they belong to.
+
+use crate::{model::Format, serve::coding::Coding, store::DocumentFacts};
+use bytes::Bytes;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::OnceCell;
+
+/// What an entry costs beside its bytes: its maps, its facts, its key twice.
+const OVERHEAD: usize = 512;
+
+/// What a document was checked against: while both stand, it is as good as new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// The store's count of visible changes; `None` where a store has none, and every
+    /// request has to ask.
+    pub(crate) generation: Option<u64>,
+    /// The shelf's number.
+    pub(crate) shelf: u64,
+}
+
+/// A document as it is known: its facts, and its bytes where somebody wanted them.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    /// Checked against this.
+    pub(crate) stamp: Stamp,
+    /// What the validators come from.
+    pub(crate) facts: DocumentFacts,
+    /// Absent while nobody wanted more than a 304.
+    pub(crate) body: Option<Arc<Bodies>>,
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// The feed whose next collection bounds its age; `None` for several.
+    pub(crate) feed: Option<String>,
+}
+
+/// What is served at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A feed document.
+    Document(Format),
+    /// An OPML list.
+    Opml,
+    /// A page for people.
+    Page,
+}
+
+/// A body in every coding that was asked for.
+#[derive(Debug)]
+pub(crate) struct Bodies {
+    /// As rendered.
+    pub(crate) identity: Bytes,
+    gzip: OnceCell<Bytes>,
+    brotli: OnceCell<Bytes>,
+    zstd: OnceCell<Bytes>,
+}
+
+impl Bodies {
+    pub(crate) fn new(identity: Vec<u8>) -> Self {
+        Self {
+            identity: Bytes::from(identity),
+            gzip: OnceCell::new(),
+            brotli: OnceCell::new(),
+            zstd: OnceCell::new(),
+        }
+    }
+
+    /// The bytes in this coding and whether they were made just now; made once, by
+    /// whoever asks first. Bytes that cannot be coded go as they are.
+    pub(crate) async fn coded(&self, coding: Coding) -> (Bytes, Coding, bool) {
+        let cell = match coding {
+            Coding::Identity => return (self.identity.clone(), coding, false),
+            Coding::Gzip => &self.gzip,
+            Coding::Brotli => &self.brotli,
+            Coding::Zstd => &self.zstd,
+        };
+        if let Some(bytes) = cell.get() {
+            return (bytes.clone(), coding, false);
+        }
+        let identity = self.identity.clone();
+        let made = cell
+            .get_or_try_init(|| async move {
+                tokio::task::spawn_blocking(move || coding.encode(&identity).ok().map(Bytes::from))
+                    .await
+                    .ok()
+                    .flatten()
+                    .ok_or(())
+            })
+            .await;
+        match made {
+            Ok(bytes) => (bytes.clone(), coding, true),
+            Err(()) => (self.identity.clone(), Coding::Identity, false),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        [&self.gzip, &self.brotli, &self.zstd]
+            .into_iter()
+            .filter_map(OnceCell::get)
+            .map(Bytes::len)
+            .sum::<usize>()
+            + self.identity.len()
+    }
+}
+
+/// The kept documents.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    most: usize,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    kept: HashMap<Arc<str>, Slot>,
+    /// Oldest use first.
+    uses: BTreeMap<u64, Arc<str>>,
+    tick: u64,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Slot {
+    kept: Arc<Kept>,
+    used: u64,
+    cost: usize,
+}
+
+impl Cache {
+    /// A cache of at most so many bytes.
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
+            most,
+            inner: Mutex::default(),
+        }
+    }
+
+    /// What is kept at this path.
+    pub(crate) fn get(&self, path: &str) -> Option<Arc<Kept>> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.tick += 1;
+        let tick = inner.tick;
+        let slot = inner.kept.get_mut(path)?;
+        let used = std::mem::replace(&mut slot.used, tick);
+        let kept = Arc::clone(&slot.kept);
+        if let Some(path) = inner.uses.remove(&used) {
+            inner.uses.insert(tick, path);
+        }
+        Some(kept)
+    }
+
+    /// Keeps this in place of what was there, and lets go of what was unused longest.
+    pub(crate) fn put(&self, path: &str, kept: Arc<Kept>) {
+        let cost = cost(path, &kept);
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.remove(path);
+        if cost > self.most {
+            return;
+        }
+        inner.tick += 1;
+        let used = inner.tick;
+        let path: Arc<str> = Arc::from(path);
+        inner.uses.insert(used, Arc::clone(&path));
+        inner.kept.insert(path, Slot { kept, used, cost });
+        inner.bytes += cost;
+        inner.shrink(self.most);
+    }
+
+    /// Counts a body anew that got another coding.
+    pub(crate) fn grew(&self, path: &str) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(slot) = inner.kept.get_mut(path) else {
+            return;
+        };
+        let now = cost(path, &slot.kept);
+        let before = std::mem::replace(&mut slot.cost, now);
+        inner.bytes = inner.bytes.saturating_sub(before) + now;
+        inner.shrink(self.most);
+    }
+
+    /// Bytes and documents kept now.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        (inner.bytes, inner.kept.len())
+    }
+}
+
+impl Inner {
+    fn remove(&mut self, path: &str) {
+        if let Some(slot) = self.kept.remove(path) {
+            self.uses.remove(&slot.used);
+            self.bytes = self.bytes.saturating_sub(slot.cost);
+        }
+    }
+
+    fn shrink(&mut self, most: usize) {
+        while self.bytes > most {
+            let Some((_, path)) = self.uses.pop_first() else {
+                break;
+            };
+            if let Some(slot) = self.kept.remove(&path) {
+                self.bytes = self.bytes.saturating_sub(slot.cost);
+            }
+        }
+    }
+}
+
+fn cost(path: &str, kept: &Kept) -> usize {
+    OVERHEAD + path.len() + kept.body.as_ref().map_or(0, |body| body.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bodies, Cache, Kept, Kind, OVERHEAD, Stamp};
+    use crate::{serve::coding::Coding, store::DocumentFacts};
+    use std::sync::Arc;
+
+    fn kept(bytes: usize) -> Arc<Kept> {
+        Arc::new(Kept {
+            stamp: Stamp {
+                generation: Some(1),
+                shelf: 1,
+            },
+            facts: DocumentFacts {
+                rendered_from: String::new(),
+                etag: String::new(),
+                last_modified: "2026-11-21T10:00:00Z".parse().unwrap(),
+            },
+            body: Some(Arc::new(Bodies::new(vec![b'x'; bytes]))),
+            kind: Kind::Opml,
+            feed: None,
+        })
+    }
+
+    #[test]
+    fn the_longest_unused_goes_first() {
+        let cache = Cache::new(3 * (OVERHEAD + 2 + 1000));
+        for path in ["/a", "/b", "/c"] {
+            cache.put(path, kept(1000));
+        }
+        assert!(cache.get("/a").is_some());
+        cache.put("/d", kept(1000));
+        let there = ["/a", "/b", "/c", "/d"].map(|path| cache.get(path).is_some());
+        assert_eq!(there, [true, false, true, true]);
+        assert_eq!(cache.size(), (3 * (OVERHEAD + 2 + 1000), 3));
+    }
+
+    #[test]
+    fn one_too_large_is_not_kept_and_costs_no_other() {
+        let cache = Cache::new(OVERHEAD + 2000);
+        cache.put("/a", kept(1000));
+        cache.put("/b", kept(5000));
+        assert!(cache.get("/a").is_some() && cache.get("/b").is_none());
+        cache.put("/a", kept(1500));
+        assert_eq!(cache.size(), (OVERHEAD + 2 + 1500, 1));
+    }
+
+    #[tokio::test]
+    async fn codings_are_made_once_and_counted() {
+        let cache = Cache::new(1_000_000);
+        let document = kept(10_000);
+        cache.put("/a", Arc::clone(&document));
+        let body = document.body.as_ref().unwrap();
+        let (first, _, made) = body.coded(Coding::Gzip).await;
+        let (second, _, again) = body.coded(Coding::Gzip).await;
+        assert!(made && !again && first.as_ptr() == second.as_ptr());
+        cache.grew("/a");
+        assert_eq!(cache.size().0, OVERHEAD + 2 + 10_000 + first.len());
+    }
+}

@@ -1,0 +1,419 @@
+//! A document or page as it is answered: known, checked, made when it has to be.
+//!
+//! In: a piece and what the asker has of it. Out: facts and, where they are needed,
+//! bytes. Made once a change by whoever asks first; the others wait for it. Where
+//! stored facts answer, nothing is made at all, also right after a start.
+
+use crate::{
+    model::{Facet, Format},
+    serve::{
+        address::Address,
+        cache::{Bodies, Kept, Kind, Stamp},
+        conditional::{Conditions, Verdict},
+        pages, render,
+        shelf::{Shelf, Shelved},
+        site::Site,
+    },
+    store::{DocumentFacts, FacetKind, Store, StoreError, document_path},
+};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Goes up when the same entries come out as other bytes.
+const REVISION: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
+
+/// One thing that is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// A part of a feed.
+    Document(Address, Format),
+    /// The same for people.
+    Page(Address),
+    /// All feeds for people.
+    Index,
+    /// All feeds to subscribe to.
+    Feeds(Format),
+    /// A feed's categories to subscribe to.
+    Categories(String, Format),
+}
+
+impl Piece {
+    /// What the store and the cache know it by.
+    pub(crate) fn key(&self) -> String {
+        let opml = |path: &str, format: &Format| match format {
+            Format::Atom => path.to_owned(),
+            other => format!("{path}?format={}", other.extension()),
+        };
+        match self {
+            Self::Document(address, format) => document_path(&address.key(), *format),
+            Self::Page(address) => address.key(),
+            Self::Index => "/".to_owned(),
+            Self::Feeds(format) => opml("/feeds.opml", format),
+            Self::Categories(feed, format) => opml(&format!("/{feed}/categories.opml"), format),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Document(_, format) => Kind::Document(*format),
+            Self::Page(_) | Self::Index => Kind::Page,
+            Self::Feeds(_) | Self::Categories(..) => Kind::Opml,
+        }
+    }
+
+    /// The feed that it is of; `None` where it is of several.
+    pub(crate) fn feed(&self) -> Option<&str> {
+        match self {
+            Self::Document(address, _) | Self::Page(address) => Some(&address.feed),
+            Self::Categories(feed, _) => Some(feed),
+            Self::Index | Self::Feeds(_) => None,
+        }
+    }
+
+    /// What is on the shelf for it.
+    fn shelved<'a>(&self, shelf: &'a Shelf) -> Vec<&'a Arc<Shelved>> {
+        match self.feed() {
+            Some(feed) => shelf.get(feed).into_iter().collect(),
+            None => shelf.iter().collect(),
+        }
+    }
+
+    fn render(&self, site: &Site, shelf: &Shelf) -> Result<Option<Vec<u8>>, StoreError> {
+        let (store, base) = (&*site.store, site.base.url.as_str());
+        match self {
+            Self::Document(address, format) => render::render(store, shelf, base, address, *format),
+            Self::Page(address) => pages::render_page(store, shelf, base, address),
+            Self::Index => pages::render_index(store, shelf, base, &site.settings.all.title).map(Some),
+            Self::Feeds(format) => Ok(Some(crate::serve::opml::render_opml(
+                shelf,
+                base,
+                &site.settings.all.title,
+                *format,
+            ))),
+            Self::Categories(feed, format) => {
+                crate::serve::opml::render_categories_opml(store, shelf, base, feed, *format)
+            }
+        }
+    }
+}
+
+/// Every address of a feed: the whole, categories, tags, authors, sources, each that was
+/// ever used; of `all` likewise. None for a feed that is not on the shelf.
+pub fn addresses(store: &dyn Store, shelf: &Shelf, feed: &str) -> Result<Vec<Address>, StoreError> {
+    let Some(shelved) = shelf.get(feed) else {
+        return Ok(Vec::new());
+    };
+    let outlet = &shelved.outlet;
+    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
+    let mut addresses = vec![Address::new(outlet, Facet::Whole)];
+    for kind in [
+        FacetKind::Category,
+        FacetKind::Tag,
+        FacetKind::Author,
+        FacetKind::Source,
+    ] {
+        let known = store.facets(&feeds, kind)?;
+        addresses.extend(known.into_iter().map(|count| Address::new(outlet, count.facet)));
+    }
+    for source in defined_sources(shelf, shelved) {
+        let address = Address::new(outlet, Facet::Source(source));
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    Ok(addresses)
+}
+
+fn defined_sources(shelf: &Shelf, shelved: &Shelved) -> Vec<String> {
+    if shelved.outlet.id != crate::serve::shelf::ALL {
+        return shelved.outlet.sources.clone();
+    }
+    let members = shelved.feeds.iter().filter_map(|feed| shelf.get(feed));
+    members
+        .flat_map(|member| {
+            let outlet = &member.outlet;
+            outlet
+                .sources
+                .iter()
+                .map(|source| format!("{}/{source}", outlet.id))
+        })
+        .collect()
+}
+
+/// Who is making what just now.
+#[derive(Debug, Default)]
+pub(crate) struct Flights(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
+
+/// A place among those who want the same document.
+struct Flight<'a> {
+    flights: &'a Flights,
+    key: &'a str,
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Flights {
+    fn board<'a>(&'a self, key: &'a str) -> Flight<'a> {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = Arc::clone(flights.entry(key.to_owned()).or_default());
+        drop(flights);
+        Flight {
+            flights: self,
+            key,
+            turn,
+        }
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        let mut flights = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The map's and ours: nobody else is on board.
+        if Arc::strong_count(&self.turn) == 2 {
+            flights.remove(self.key);
+        }
+    }
+}
+
+/// Why a document cannot be had.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Its feed has left the shelf meanwhile.
+    Gone,
+    /// The store could not be read, and nothing was kept.
+    Unreadable,
+}
+
+/// Whether what is kept answers this request: it was checked against the stamp, and has
+/// a body or the asker needs none.
+pub(crate) fn answers(kept: &Kept, stamp: Stamp, conditions: &Conditions, now: DateTime<Utc>) -> bool {
+    let checked = stamp.generation.is_some() && kept.stamp == stamp;
+    checked
+        && (kept.body.is_some()
+            || conditions.judge(&kept.facts.etag, sendable(&kept.facts, now)) != Verdict::Send)
+}
+
+/// `Last-Modified`, unless it lies in the future: two changes within a second, or a clock
+/// that was set back.
+pub(crate) fn sendable(facts: &DocumentFacts, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    (facts.last_modified <= now).then_some(facts.last_modified)
+}
+
+/// The piece as it is now.
+pub(crate) async fn obtain(
+    site: &Arc<Site>,
+    piece: Piece,
+    conditions: &Conditions,
+) -> Result<Arc<Kept>, Failure> {
+    let key = piece.key();
+    let flight = site.flights.board(&key);
+    let _turn = flight.turn.lock().await;
+    // Whoever was before us may have made it, of later entries than we asked for.
+    let shelf = site.shelf();
+    let stamp = site.stamp(&shelf);
+    let before = site.cache.get(&key).filter(|kept| kept.kind == piece.kind());
+    if let Some(kept) = &before
+        && answers(kept, stamp, conditions, site.clock.now())
+    {
+        return Ok(Arc::clone(kept));
+    }
+    let _place = site.renders.acquire().await;
+    let work = Work {
+        site: Arc::clone(site),
+        shelf,
+        stamp,
+        key: key.clone(),
+        piece,
+        conditions: conditions.clone(),
+        before: before.clone(),
+    };
+    let made = tokio::task::spawn_blocking(move || work.freshen()).await;
+    match made {
+        Ok(Ok(Some(kept))) => {
+            let kept = Arc::new(kept);
+            site.cache.put(&key, Arc::clone(&kept));
+            Ok(kept)
+        }
+        Ok(Ok(None)) => Err(Failure::Gone),
+        Ok(Err(error)) => {
+            tracing::error!("cannot read what is served at {key:?}: {error}");
+            before
+                .filter(|kept| kept.body.is_some())
+                .ok_or(Failure::Unreadable)
+        }
+        Err(panic) => {
+            tracing::error!("rendering {key:?} ended badly: {panic}");
+            before
+                .filter(|kept| kept.body.is_some())
+                .ok_or(Failure::Unreadable)
+        }
+    }
+}
+
+/// Everything that looking up and rendering needs, away from the async threads.
+struct Work {
+    site: Arc<Site>,
+    shelf: Arc<Shelf>,
+    stamp: Stamp,
+    key: String,
+    piece: Piece,
+    conditions: Conditions,
+    before: Option<Arc<Kept>>,
+}
+
+/// What a document is made from.
+struct Basis {
+    rendered_from: String,
+    changed_at: DateTime<Utc>,
+}
+
+impl Work {
+    /// The piece as it is now; `None` where its feed is not on the shelf.
+    fn freshen(self) -> Result<Option<Kept>, StoreError> {
+        let now = self.site.clock.now();
+        let Some(basis) = self.basis(now)? else {
+            return Ok(None);
+        };
+        if let Some(before) = &self.before
+            && before.facts.rendered_from == basis.rendered_from
+            && self.enough(before.body.is_some(), &before.facts, now)
+        {
+            return Ok(Some(Kept {
+                stamp: self.stamp,
+                ..Kept::clone(before)
+            }));
+        }
+        let stored = self.site.store.document(&self.key)?;
+        if let Some(facts) = &stored
+            && facts.rendered_from == basis.rendered_from
+            && self.enough(false, facts, now)
+        {
+            return Ok(Some(self.kept(facts.clone(), None)));
+        }
+        let Some(bytes) = self.piece.render(&self.site, &self.shelf)? else {
+            return Ok(None);
+        };
+        self.site.metrics.rendered();
+        let facts = facts(&bytes, basis, stored.as_ref(), now);
+        if stored.as_ref() != Some(&facts)
+            && let Err(error) = self.site.store.keep_document(&self.key, &facts)
+        {
+            // It is served all the same; after a restart it is rendered once more.
+            tracing::warn!("cannot remember what is served at {:?}: {error}", self.key);
+        }
+        Ok(Some(self.kept(facts, Some(bytes))))
+    }
+
+    fn enough(&self, has_body: bool, facts: &DocumentFacts, now: DateTime<Utc>) -> bool {
+        has_body || self.conditions.judge(&facts.etag, sendable(facts, now)) != Verdict::Send
+    }
+
+    fn kept(&self, facts: DocumentFacts, bytes: Option<Vec<u8>>) -> Kept {
+        Kept {
+            stamp: self.stamp,
+            facts,
+            body: bytes.map(|bytes| Arc::new(Bodies::new(bytes))),
+            kind: self.piece.kind(),
+            feed: self
+                .piece
+                .feed()
+                .filter(|feed| *feed != crate::serve::shelf::ALL)
+                .map(str::to_owned),
+        }
+    }
+
+    /// Where each feed stands, what its definition says, where everything is served, and by which code.
+    fn basis(&self, now: DateTime<Utc>) -> Result<Option<Basis>, StoreError> {
+        let shelved = self.piece.shelved(&self.shelf);
+        if shelved.is_empty() && self.piece.feed().is_some() {
+            return Ok(None);
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{REVISION}\n{:?}\n{}\n", self.piece.kind(), self.site.base.url).as_bytes());
+        let mut changed_at = None;
+        for shelved in shelved {
+            hasher.update(shelved.hash.as_bytes());
+            for feed in &shelved.feeds {
+                let Some(facts) = self.site.store.feed(feed)? else {
+                    return Err(render::never_adopted(feed));
+                };
+                hasher.update(format!("\n{feed} {}", facts.sequence).as_bytes());
+                changed_at = changed_at.max(Some(facts.changed_at));
+            }
+        }
+        Ok(Some(Basis {
+            rendered_from: short_hex(hasher.finalize()),
+            changed_at: changed_at.unwrap_or(now),
+        }))
+    }
+}
+
+/// The facts of freshly rendered bytes. The same bytes as before keep their time; other
+/// bytes get a later one, to the second, however little time has passed.
+fn facts(bytes: &[u8], basis: Basis, before: Option<&DocumentFacts>, now: DateTime<Utc>) -> DocumentFacts {
+    let etag = short_hex(blake3::hash(bytes));
+    let last_modified = match before {
+        Some(before) if before.etag == etag => before.last_modified,
+        Some(before) => whole_second(now).max(before.last_modified + TimeDelta::seconds(1)),
+        None => whole_second(basis.changed_at.min(now)),
+    };
+    DocumentFacts {
+        rendered_from: basis.rendered_from,
+        etag,
+        last_modified,
+    }
+}
+
+fn whole_second(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.duration_trunc(TimeDelta::seconds(1)).unwrap_or(time)
+}
+
+/// 128 bits: enough to tell documents apart.
+fn short_hex(hash: blake3::Hash) -> String {
+    hash.to_hex().get(..32).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Basis, facts, sendable};
+    use chrono::{DateTime, Utc};
+
+    fn time(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn basis(changed_at: &str) -> Basis {
+        Basis {
+            rendered_from: "r".into(),
+            changed_at: time(changed_at),
+        }
+    }
+
+    #[test]
+    fn the_time_moves_with_the_bytes_alone() {
+        let now = time("2026-11-21T10:00:00.7Z");
+        let first = facts(b"one", basis("2026-11-21T09:00:00.5Z"), None, now);
+        assert_eq!(first.last_modified, time("2026-11-21T09:00:00Z"));
+        let same = facts(b"one", basis("2026-11-21T09:59:00Z"), Some(&first), now);
+        assert_eq!(same.last_modified, first.last_modified);
+        let other = facts(b"two", basis("2026-11-21T09:59:00Z"), Some(&first), now);
+        assert_eq!(other.last_modified, time("2026-11-21T10:00:00Z"));
+        assert_eq!(sendable(&other, now), Some(other.last_modified));
+        let third = facts(b"three", basis("2026-11-21T10:00:00Z"), Some(&other), now);
+        assert_eq!(third.last_modified, time("2026-11-21T10:00:01Z"));
+        assert_eq!(sendable(&third, now), None);
+        assert_eq!(
+            sendable(&third, time("2026-11-21T10:00:01Z")),
+            Some(third.last_modified)
+        );
+    }
+
+    #[test]
+    fn a_change_in_the_future_is_one_of_now() {
+        let now = time("2026-11-21T10:00:00Z");
+        let first = facts(b"one", basis("2027-01-01T00:00:00Z"), None, now);
+        assert_eq!(first.last_modified, now);
+    }
+}

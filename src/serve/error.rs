@@ -1,0 +1,66 @@
+//! Refusals: what is answered when there is nothing to answer with.
+//!
+//! In: a status, a sentence. Out: a short plain text. Never repeats a request's own
+//! words: what is echoed can be made to say anything.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{
+    HeaderValue, StatusCode,
+    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER},
+};
+
+/// A refusal with a sentence that says why, not to be kept.
+pub(crate) fn refuse(status: StatusCode, why: &str) -> Response {
+    let mut response = Response::new(Body::from(format!("{why}\n")));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// 404.
+pub(crate) fn not_found() -> Response {
+    refuse(StatusCode::NOT_FOUND, "nothing is published at this address")
+}
+
+/// 503: it is there, but cannot be had now.
+pub(crate) fn unavailable() -> Response {
+    let mut response = refuse(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "this cannot be read just now; try again in a minute",
+    );
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    response
+}
+
+/// 405 with what is allowed.
+pub(crate) fn not_allowed(allow: &'static str) -> Response {
+    let mut response = refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this address does not take this method",
+    );
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+/// A redirect to a path of ours, already percent-encoded.
+pub(crate) fn redirect(status: StatusCode, path: &str, keep: &str) -> Response {
+    let (Ok(location), Ok(keep)) = (HeaderValue::from_str(path), HeaderValue::from_str(keep)) else {
+        return not_found();
+    };
+    let mut response = status.into_response();
+    response.headers_mut().insert(LOCATION, location);
+    response.headers_mut().insert(CACHE_CONTROL, keep);
+    response
+}

@@ -1,0 +1,333 @@
+//! Which document a path names.
+//!
+//! In: a request's path. Out: the part of a feed that it names, or where that is now.
+//! Decodes once; only the store knows what was ever used, so reading a path and
+//! finding what it names are two steps.
+
+use crate::{
+    model::{CategoryPath, Facet, Format, Outlet},
+    serve::{
+        address::{Address, written},
+        shelf::{ALL, Shelf, Shelved},
+    },
+    store::{FacetKind, Store, StoreError},
+};
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+
+/// What other programs publish a feed as, below its page.
+const GUESSES: [(&str, Format); 7] = [
+    ("feed", Format::Atom),
+    ("feed.xml", Format::Atom),
+    ("index.xml", Format::Atom),
+    ("atom.xml", Format::Atom),
+    ("rss.xml", Format::Rss),
+    ("rss", Format::Rss),
+    ("feed.json", Format::Json),
+];
+
+/// How far `into` is followed: definitions that lead in a circle lead nowhere.
+const MOST_MOVES: usize = 16;
+
+/// A path decoded once; `None` for one that names nothing whatever is published: not
+/// UTF-8, a control character, an encoded slash, an empty segment.
+pub(crate) fn decode(path: &str) -> Option<Cow<'_, str>> {
+    let inner = path.strip_prefix('/')?;
+    let inner = inner.strip_suffix('/').unwrap_or(inner);
+    if !inner.is_empty() && inner.split('/').any(str::is_empty) {
+        return None;
+    }
+    let slashes = path.matches('/').count();
+    let decoded = percent_decode_str(path).decode_utf8().ok()?;
+    let clean = decoded.matches('/').count() == slashes && !decoded.chars().any(char::is_control);
+    clean.then_some(decoded)
+}
+
+/// What a path asks for, read without the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked<'a> {
+    /// A part of a feed, as a document or as a page.
+    Part {
+        feed: &'a str,
+        kind: FacetKind,
+        names: Vec<&'a str>,
+        format: Option<Format>,
+    },
+    /// An address that other programs use.
+    Guess { feed: &'a str, format: Format },
+}
+
+impl<'a> Asked<'a> {
+    /// Reads a decoded path.
+    pub(crate) fn read(path: &'a str) -> Option<Self> {
+        let mut segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        let last = segments.pop()?;
+        let (stem, format) = split_format(last);
+        if segments.is_empty() {
+            return Some(match last.strip_suffix(".xml") {
+                Some(feed) => Self::Guess {
+                    feed,
+                    format: Format::Atom,
+                },
+                None => Self::Part {
+                    feed: stem,
+                    kind: FacetKind::Whole,
+                    names: Vec::new(),
+                    format,
+                },
+            });
+        }
+        let feed = *segments.first()?;
+        let Some(kind) = segments.get(1) else {
+            let (_, format) = GUESSES.into_iter().find(|(guess, _)| *guess == last)?;
+            return Some(Self::Guess { feed, format });
+        };
+        let kind = match *kind {
+            "category" => FacetKind::Category,
+            "tag" => FacetKind::Tag,
+            "author" => FacetKind::Author,
+            "source" => FacetKind::Source,
+            _ => return None,
+        };
+        let mut names = segments.split_off(2);
+        names.push(stem);
+        Some(Self::Part {
+            feed,
+            kind,
+            names,
+            format,
+        })
+    }
+
+    /// The feed that is asked for.
+    pub(crate) fn feed(&self) -> &'a str {
+        match self {
+            Self::Part { feed, .. } | Self::Guess { feed, .. } => feed,
+        }
+    }
+
+    /// The same path read as a page, where a name ends like a document's extension.
+    fn as_page(path: &'a str) -> Option<Self> {
+        let last = path.rsplit('/').next()?;
+        match Self::read(path)? {
+            Self::Part {
+                feed,
+                kind,
+                mut names,
+                format: Some(_),
+            } if kind != FacetKind::Whole => {
+                names.pop();
+                names.push(last);
+                Some(Self::Part {
+                    feed,
+                    kind,
+                    names,
+                    format: None,
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn split_format(name: &str) -> (&str, Option<Format>) {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => match Format::from_extension(extension) {
+            Some(format) => (stem, Some(format)),
+            None => (name, None),
+        },
+        _ => (name, None),
+    }
+}
+
+/// Where what was asked for is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Here, as a document or a page.
+    Here(Address, Option<Format>),
+    /// There for good: 301.
+    Moved(Address, Option<Format>),
+    /// There, spelled otherwise: 302.
+    Near(Address, Option<Format>),
+    /// Nobody ever used it.
+    Nowhere,
+}
+
+/// Finds what a decoded path names.
+pub(crate) fn find(store: &dyn Store, shelf: &Shelf, path: &str) -> Result<Found, StoreError> {
+    let Some(asked) = Asked::read(path) else {
+        return Ok(Found::Nowhere);
+    };
+    match find_asked(store, shelf, &asked)? {
+        Found::Nowhere => match Asked::as_page(path) {
+            Some(page) => find_asked(store, shelf, &page),
+            None => Ok(Found::Nowhere),
+        },
+        found => Ok(found),
+    }
+}
+
+fn find_asked(store: &dyn Store, shelf: &Shelf, asked: &Asked<'_>) -> Result<Found, StoreError> {
+    let Some(shelved) = shelf.get(asked.feed()) else {
+        return Ok(Found::Nowhere);
+    };
+    let outlet = &shelved.outlet;
+    let (kind, names, format) = match asked {
+        Asked::Guess { format, .. } => {
+            return Ok(Found::Moved(Address::new(outlet, Facet::Whole), Some(*format)));
+        }
+        Asked::Part {
+            kind, names, format, ..
+        } => (*kind, names, *format),
+    };
+    let facet = match kind {
+        FacetKind::Whole => return Ok(Found::Here(Address::new(outlet, Facet::Whole), format)),
+        FacetKind::Category => {
+            let Some(path) = CategoryPath::from_names(unslugged(outlet, names)) else {
+                return Ok(Found::Nowhere);
+            };
+            if let Some(new) = moved(outlet, &path) {
+                return Ok(Found::Moved(Address::new(outlet, Facet::Category(new)), format));
+            }
+            Facet::Category(path)
+        }
+        _ => match one_name(kind, names, &outlet.id) {
+            Some(facet) => facet,
+            None => return Ok(Found::Nowhere),
+        },
+    };
+    look_up(store, shelf, shelved, facet, format)
+}
+
+/// A tag, an author or a source goes by one name; a source below `all` by two.
+fn one_name(kind: FacetKind, names: &[&str], feed: &str) -> Option<Facet> {
+    match (kind, names) {
+        (FacetKind::Tag, [tag]) => Some(Facet::Tag((*tag).to_owned())),
+        (FacetKind::Author, [name]) => Some(Facet::Author((*name).to_owned())),
+        (FacetKind::Source, [id]) if feed != ALL => Some(Facet::Source((*id).to_owned())),
+        (FacetKind::Source, [member, id]) if feed == ALL => Some(Facet::Source(format!("{member}/{id}"))),
+        _ => None,
+    }
+}
+
+/// The exact facet first, then one whose name is written so, then one that differs in
+/// case or normal form alone.
+fn look_up(
+    store: &dyn Store,
+    shelf: &Shelf,
+    shelved: &Shelved,
+    facet: Facet,
+    format: Option<Format>,
+) -> Result<Found, StoreError> {
+    let outlet = &shelved.outlet;
+    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
+    if is_defined(shelf, shelved, &facet) || store.knows(&feeds, &facet)? {
+        return Ok(Found::Here(Address::new(outlet, facet), format));
+    }
+    let wanted = Address::new(outlet, facet.clone()).key();
+    if wanted.contains('-') {
+        let known = store.facets(&feeds, kind_of(&facet))?;
+        let mut near = None;
+        for count in known {
+            let address = Address::new(outlet, count.facet);
+            let key = address.key();
+            if key == wanted {
+                return Ok(Found::Here(address, format));
+            }
+            if near.is_none() && folded(&key) == folded(&wanted) {
+                near = Some(address);
+            }
+        }
+        if let Some(address) = near {
+            return Ok(Found::Near(address, format));
+        }
+    }
+    Ok(match store.resembling(&feeds, &facet)? {
+        Some(near) => Found::Near(Address::new(outlet, near), format),
+        None => Found::Nowhere,
+    })
+}
+
+fn kind_of(facet: &Facet) -> FacetKind {
+    match facet {
+        Facet::Whole => FacetKind::Whole,
+        Facet::Category(_) => FacetKind::Category,
+        Facet::Tag(_) => FacetKind::Tag,
+        Facet::Author(_) => FacetKind::Author,
+        Facet::Source(_) => FacetKind::Source,
+    }
+}
+
+/// A source that stands in a definition is there before it brought anything.
+fn is_defined(shelf: &Shelf, shelved: &Shelved, facet: &Facet) -> bool {
+    let Facet::Source(id) = facet else { return false };
+    if shelved.outlet.id != ALL {
+        return shelved.outlet.sources.contains(id);
+    }
+    id.split_once('/').is_some_and(|(member, id)| {
+        shelved.feeds.iter().any(|feed| feed == member)
+            && shelf
+                .get(member)
+                .is_some_and(|feed| feed.outlet.sources.iter().any(|source| source == id))
+    })
+}
+
+fn folded(text: &str) -> String {
+    text.nfc().collect::<String>().to_lowercase()
+}
+
+/// The names that the segments of an address stand for: a slug, or a name whose `/` is written `-`.
+fn unslugged(outlet: &Outlet, segments: &[&str]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(segments.len());
+    for segment in segments {
+        let child = |by: &dyn Fn(&CategoryPath) -> bool| {
+            outlet
+                .categories
+                .keys()
+                .find(|path| {
+                    path.names()
+                        .split_last()
+                        .is_some_and(|(_, above)| above == names.as_slice())
+                        && by(path)
+                })
+                .map(|path| path.leaf().to_owned())
+        };
+        let slug = |path: &CategoryPath| {
+            outlet.categories.get(path).and_then(|info| info.slug.as_deref()) == Some(*segment)
+        };
+        let name = child(&slug)
+            .or_else(|| child(&|path| path.leaf() == *segment))
+            .or_else(|| child(&|path| written(path.leaf()) == *segment))
+            .unwrap_or_else(|| (*segment).to_owned());
+        names.push(name);
+    }
+    names
+}
+
+/// Where `into` has put this path; `None` where it stays.
+fn moved(outlet: &Outlet, path: &CategoryPath) -> Option<CategoryPath> {
+    let mut now = path.clone();
+    for _ in 0..MOST_MOVES {
+        // The innermost that says so decides.
+        let next = now
+            .and_above()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .find_map(|above| {
+                let into = outlet.categories.get(&above)?.into.as_ref()?;
+                let rest = now.names().iter().skip(above.names().len());
+                CategoryPath::from_names(into.names().iter().chain(rest))
+            });
+        match next {
+            Some(next) if next != now => now = next,
+            _ => return (now != *path).then_some(now),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+#[path = "resolve_tests.rs"]
+mod tests;

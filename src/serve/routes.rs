@@ -1,0 +1,160 @@
+//! The one table of what is answered where, and what every answer carries.
+//!
+//! In: requests. Out: the handler's answer with the headers that nothing goes out without.
+
+use crate::serve::{
+    answer::{by_path, piece_as_asked},
+    api, auth,
+    conditional::Conditions,
+    document::Piece,
+    error, health, pages,
+    site::Site,
+};
+use axum::{
+    Router,
+    extract::{Path, RawQuery, Request, State},
+    middleware,
+    response::Response,
+    routing::{get, post},
+};
+use http::{
+    HeaderMap, HeaderValue, StatusCode, Uri,
+    header::{CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+};
+use std::sync::Arc;
+
+/// The largest body that a request may come with; none of them is needed.
+const MOST_BODY: u64 = 64 * 1024;
+
+/// What nothing that is no page may do in a browser: anything.
+const POLICY: &str = "default-src 'none'; sandbox";
+
+/// The addresses that are no feed's.
+const FIXED: [&str; 8] = [
+    "/feeds.opml",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/status",
+    "/status.atom",
+    "/api/status",
+    "/api/refresh",
+];
+
+/// Every route.
+pub(crate) fn table(site: &Arc<Site>) -> Router {
+    let for_the_operator = Router::new()
+        .route("/metrics", get(api::metrics))
+        .route("/status", get(pages::status))
+        .route("/status.atom", get(health::status_feed))
+        .route("/api/status", get(api::status))
+        .route("/api/runs/{run}", get(api::run))
+        .route("/api/refresh", post(api::refresh_all))
+        .route("/api/feeds/{feed}/refresh", post(api::refresh_feed))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(site), auth::want_token));
+    Router::new()
+        .route("/", get(index))
+        .route("/feeds.opml", get(feeds_opml))
+        .route("/{feed}/categories.opml", get(categories_opml))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .merge(for_the_operator)
+        .fallback(by_path)
+        .method_not_allowed_fallback(not_allowed)
+        .with_state(Arc::clone(site))
+}
+
+/// Whether this is the address of a route that takes no name.
+pub(crate) fn is_fixed(path: &str) -> bool {
+    FIXED.contains(&path)
+}
+
+/// Refuses what no route should see, and makes the path the one below `base_url`.
+pub(crate) fn prepare(site: &Site, request: &mut Request) -> Result<(), Box<Response>> {
+    let length = request.headers().get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > MOST_BODY) {
+        let mut refusal = error::refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "requests here have no body to speak of",
+        );
+        refusal
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+        return Err(Box::new(refusal));
+    }
+    let path = request.uri().path();
+    let below = site.base.below(path);
+    if below.len() != path.len() {
+        let query = request
+            .uri()
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
+        match format!("{below}{query}").parse::<Uri>() {
+            Ok(uri) => *request.uri_mut() = uri,
+            Err(_) => return Err(Box::new(error::not_found())),
+        }
+    }
+    Ok(())
+}
+
+/// Adds what every answer carries.
+pub(crate) fn finish(mut response: Response) -> Response {
+    let unmodified = response.status() == StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
+    if unmodified {
+        // It would have to be that of the document, and says nothing anyway.
+        headers.remove(CONTENT_LENGTH);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
+        .entry(REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY));
+    response
+}
+
+/// 405; the router adds what is allowed.
+async fn not_allowed() -> Response {
+    error::refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this address does not take this method",
+    )
+}
+
+async fn index(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    piece_as_asked(&site, Piece::Index, &Conditions::read(&headers), &headers).await
+}
+
+async fn feeds_opml(
+    State(site): State<Arc<Site>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    match api::list_format(query.as_deref()) {
+        Ok(format) => {
+            piece_as_asked(&site, Piece::Feeds(format), &Conditions::read(&headers), &headers).await
+        }
+        Err(refusal) => *refusal,
+    }
+}
+
+async fn categories_opml(
+    State(site): State<Arc<Site>>,
+    Path(feed): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let piece = match api::list_format(query.as_deref()) {
+        Ok(format) => Piece::Categories(feed, format),
+        Err(refusal) => return *refusal,
+    };
+    // A feed that is not there must not get as far as the cache.
+    if site.shelf().get(piece.feed().unwrap_or_default()).is_none() {
+        return error::not_found();
+    }
+    piece_as_asked(&site, piece, &Conditions::read(&headers), &headers).await
+}

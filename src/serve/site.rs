@@ -1,0 +1,165 @@
+//! What serving holds: the store, the outlets of the day, the handle that asks for a
+//! refresh, kept documents, counters.
+//!
+//! In: its parts at start, new outlets at a reload. Out: snapshots. Decides nothing.
+
+use crate::{
+    clock::Clock,
+    model::{Outlet, Refresher},
+    serve::{
+        accept::Limits,
+        auth::Secret,
+        base::Base,
+        cache::{Cache, Stamp},
+        document::Flights,
+        metrics::Metrics,
+        shelf::{AllSettings, Shelf},
+    },
+    store::Store,
+};
+use std::{
+    fmt,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::{Semaphore, watch};
+
+/// How serving was configured.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Public address; a path in it is answered with and without.
+    pub base_url: String,
+    /// The longest that a document may be kept without asking.
+    pub max_age: Duration,
+    /// Connections at once.
+    pub max_connections: usize,
+    /// Our version, for those who show the token.
+    pub version: String,
+    /// How `all` is put out.
+    pub all: AllSettings,
+    /// Lets in to the status and the API.
+    pub token: Secret,
+    /// Where the token lies, for the one who is asked for it.
+    pub token_place: String,
+    /// Lets in to the metrics alone.
+    pub metrics_token: Option<Secret>,
+    /// How slow a client may be.
+    pub limits: Limits,
+    /// Bytes of documents kept in memory.
+    pub cache_bytes: usize,
+}
+
+/// What a site is made of.
+pub struct Parts {
+    /// What is known.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Collects when asked to.
+    pub refresher: Arc<dyn Refresher>,
+    /// What is published at first.
+    pub outlets: Vec<Outlet>,
+    /// How.
+    pub settings: Settings,
+}
+
+/// Everything that is served, and what is needed to serve it.
+pub struct Site {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) refresher: Arc<dyn Refresher>,
+    pub(crate) settings: Settings,
+    pub(crate) base: Base,
+    pub(crate) cache: Cache,
+    pub(crate) flights: Flights,
+    pub(crate) metrics: Metrics,
+    pub(crate) connections: Arc<Semaphore>,
+    /// Documents that may be looked up or rendered at once: each can take a core and memory.
+    pub(crate) renders: Semaphore,
+    shelf: RwLock<Arc<Shelf>>,
+    ready: AtomicBool,
+    stopping: watch::Sender<bool>,
+}
+
+impl Site {
+    /// A site that is not ready yet: it serves what the store has.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts {
+            store,
+            clock,
+            refresher,
+            outlets,
+            settings,
+        } = parts;
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Arc::new(Self {
+            store,
+            clock,
+            refresher,
+            base: Base::new(&settings.base_url),
+            cache: Cache::new(settings.cache_bytes),
+            flights: Flights::default(),
+            metrics: Metrics::new(&settings.version),
+            connections: Arc::new(Semaphore::new(
+                settings.max_connections.clamp(1, Semaphore::MAX_PERMITS),
+            )),
+            renders: Semaphore::new(cores.max(2)),
+            shelf: RwLock::new(Arc::new(Shelf::new(outlets, &settings.all))),
+            ready: AtomicBool::new(false),
+            stopping: watch::Sender::new(false),
+            settings,
+        })
+    }
+
+    /// Publishes these outlets from now on, all at once.
+    pub fn shelve(&self, outlets: Vec<Outlet>) {
+        let shelf = Arc::new(Shelf::new(outlets, &self.settings.all));
+        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = shelf;
+    }
+
+    /// What is published now.
+    pub fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on `/health/ready` says so (or no more).
+    pub fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    /// What a document has to be checked against now.
+    pub(crate) fn stamp(&self, shelf: &Shelf) -> Stamp {
+        Stamp {
+            generation: self.store.generation(),
+            shelf: shelf.number,
+        }
+    }
+
+    /// Those who wait for a refresh get their answer now: we stop.
+    pub(crate) fn stop_waiting(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Resolves when we stop.
+    pub(crate) async fn stopping(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives as long as the site.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Site")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
