@@ -138,6 +138,8 @@ pub struct SourceState {
     pub current_location: Option<String>,
     /// The origin asked not to be asked before this.
     pub not_before: Option<DateTime<Utc>>,
+    /// What it asks of those who poll it.
+    pub asked: Asked,
     /// It answered 410: it is not asked again.
     pub gone: bool,
     /// How often it changed of late: the average time between changes in seconds, for `auto`.
@@ -146,6 +148,21 @@ pub struct SourceState {
     pub collect_hash: Option<[u8; 32]>,
     /// Hash of the filing that its entries stand under.
     pub filing_hash: Option<[u8; 32]>,
+}
+
+/// What an origin asked of those who poll it; kept, since a 304 does not say it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// `Cache-Control: max-age` less `Age`, or `Expires`.
+    pub fresh_for: Option<std::time::Duration>,
+    /// RSS `ttl`.
+    pub ttl: Option<std::time::Duration>,
+    /// `sy:updatePeriod` by `sy:updateFrequency`.
+    pub period: Option<std::time::Duration>,
+    /// RSS `skipHours`, 0–23 in GMT.
+    pub skip_hours: Vec<u32>,
+    /// RSS `skipDays`, in GMT.
+    pub skip_days: Vec<chrono::Weekday>,
 }
 
 /// What an origin gave us to ask with the next time, byte for byte.

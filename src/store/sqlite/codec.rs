@@ -1,10 +1,11 @@
 //! Times, hashes, problems and filings ↔ columns.
 
 use crate::model::{CategoryPath, Facet, Problem, Severity};
-use crate::store::FacetKind;
+use crate::store::{Asked, FacetKind};
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
 
 pub(super) fn millis(time: DateTime<Utc>) -> i64 {
@@ -89,6 +90,43 @@ pub(super) fn read_problems(text: &str) -> Vec<Problem> {
             help: problem.help,
         })
         .collect()
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct WireAsked {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fresh_for: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skip_hours: Vec<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skip_days: Vec<u8>,
+}
+
+pub(super) fn write_asked(asked: &Asked) -> String {
+    let wire = WireAsked {
+        fresh_for: asked.fresh_for.map(|wait| wait.as_secs()),
+        ttl: asked.ttl.map(|wait| wait.as_secs()),
+        period: asked.period.map(|wait| wait.as_secs()),
+        skip_hours: asked.skip_hours.clone(),
+        skip_days: asked.skip_days.iter().map(|day| *day as u8).collect(),
+    };
+    serde_json::to_string(&wire).unwrap_or_default()
+}
+
+pub(super) fn read_asked(text: &str) -> Asked {
+    let wire: WireAsked = serde_json::from_str(text).unwrap_or_default();
+    Asked {
+        fresh_for: wire.fresh_for.map(Duration::from_secs),
+        ttl: wire.ttl.map(Duration::from_secs),
+        period: wire.period.map(Duration::from_secs),
+        skip_hours: wire.skip_hours,
+        skip_days: wire.skip_days.into_iter().filter_map(|day| chrono::Weekday::try_from(day).ok()).collect(),
+    }
 }
 
 /// A facet's kind and value as columns. A source stands by its row, so that its

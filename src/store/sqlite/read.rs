@@ -39,6 +39,7 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             body_hash: row.get("body_hash")?,
             current_location: row.get("current_location")?,
             not_before: time("not_before")?,
+            asked: codec::read_asked(&row.get::<_, String>("asked")?),
             gone: row.get("gone")?,
             change_interval: row.get("change_interval")?,
             collect_hash: row.get("collect_hash")?,

@@ -32,6 +32,7 @@ CREATE TABLE source (
     body_hash       BLOB,
     current_location TEXT,
     not_before      INTEGER,
+    asked           TEXT    NOT NULL DEFAULT '{}',    -- what its origin asks of pollers, JSON
     gone            INTEGER NOT NULL DEFAULT 0,
     change_interval INTEGER,
     collect_hash    BLOB,
