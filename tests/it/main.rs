@@ -10,3 +10,4 @@
 mod cases;
 mod config;
 mod cron;
+mod definition;
