@@ -258,18 +258,23 @@ fn log(mut section: Section<'_, '_>) -> Log {
     }
 }
 
-fn fetch(root: &mut Section<'_, '_>, base_url: &str) -> Fetch {
-    let mut fetch = Fetch {
+fn default_fetch(base_url: &str) -> Fetch {
+    Fetch {
         user_agent: user_agent("feedmill/VERSION (+URL)", base_url),
         timeout: Duration::from_secs(30),
         max_body_bytes: 10 << 20,
         concurrency: 64,
         per_host: 1,
         host_interval: Duration::from_secs(1),
-        min_interval: Duration::from_secs(300),
+        min_interval: Duration::from_mins(5),
         hosts: BTreeMap::new(),
         allow: Vec::new(),
-    };
+        proxy: None,
+    }
+}
+
+fn fetch(root: &mut Section<'_, '_>, base_url: &str) -> Fetch {
+    let mut fetch = default_fetch(base_url);
     let Some(mut section) = root.section("fetch") else {
         return fetch;
     };
@@ -321,7 +326,7 @@ fn fetch(root: &mut Section<'_, '_>, base_url: &str) -> Fetch {
         &mut set.allow,
         section.one_or_more("allow", |node| Allow::parse(node.as_text()?.trim())),
     );
-    section.not_built("proxy", "requests go out directly");
+    set.proxy = section.value("proxy", |node| Ok(parse_web_url(node.as_text()?)?.into()));
     section.finish();
     fetch
 }
@@ -340,7 +345,7 @@ fn host_limits(node: &Node, host: &str, faults: &mut Faults) -> HostLimits {
 
 fn http(root: &mut Section<'_, '_>) -> Http {
     let mut http = Http {
-        max_age: Duration::from_secs(300),
+        max_age: Duration::from_mins(5),
         max_connections: 10_000,
     };
     let Some(mut section) = root.section("http") else {

@@ -117,6 +117,9 @@ pub struct Fetch {
     pub hosts: BTreeMap<String, HostLimits>,
     /// Private targets that may be fetched. Default none; `FEEDMILL_FETCH__ALLOW`.
     pub allow: Vec<Allow>,
+    /// All requests go through this http proxy. Default none, and proxies that the
+    /// environment names are not used; `FEEDMILL_FETCH__PROXY`.
+    pub proxy: Option<String>,
 }
 
 impl Fetch {

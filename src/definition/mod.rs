@@ -4,7 +4,16 @@
 //! with file, line and column for everything wrong in any of them. Never opens a
 //! connection, never reads a post.
 
+mod address;
+mod category;
+mod feed;
+mod hash;
+mod load;
+mod source;
+mod word;
+
 pub use crate::model::{Crontab, Defaults, Timetable};
+pub use load::{Loaded, is_id, load};
 
 use crate::model::{CategoryPath, Outlet};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -14,8 +23,8 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 pub struct Definition {
     /// The file it came from.
     pub file: PathBuf,
-    /// Its sha256-strength hash over everything that changes what is collected or
-    /// served: a document is rendered again when it moves.
+    /// BLAKE3 over everything that changes what is collected or served: a document
+    /// is rendered again when it moves. Schedules and the file's name are not in it.
     pub hash: [u8; 32],
     /// How it is put out.
     pub outlet: Outlet,

@@ -256,6 +256,7 @@ pub fn expected(what: &str, node: &Node) -> String {
 pub fn describe(node: &Node) -> String {
     match &node.value {
         _ if node.is_null() => "nothing".into(),
+        Value::List(items) if items.is_empty() => "an empty list".into(),
         Value::List(_) => "a list".into(),
         Value::Map(_) => "keys with values".into(),
         Value::Scalar { text, .. } => {

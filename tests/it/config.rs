@@ -26,7 +26,11 @@ fn cases() {
         let environment = Environment::made_up(&folder, pairs.chain([("TZ", "Asia/Shanghai")]));
         let outcome = match Config::load(Some(Path::new("feedmill.yaml")), &environment) {
             Ok(config) => format!("{config:#?}\n"),
-            Err(problems) => problems.iter().map(|problem| format!("{problem}\n")).collect(),
+            Err(problems) => problems.iter().fold(String::new(), |told, problem| {
+                told + &problem.to_string()
+                    + "
+"
+            }),
         };
         let outcome = outcome.replace(&*folder.to_string_lossy(), "ROOT");
         crate::cases::same(&format!("tests/config/{name}/outcome.txt"), &outcome);

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use croner::{Cron, parser::CronParser};
 use feedmill::definition::{Crontab, Timetable};
 use proptest::prelude::*;
+use std::fmt::Write;
 
 fn times(line: &str, zone: Tz, from: &str, number: usize) -> Vec<String> {
     let crontab = Crontab::parse(line).unwrap();
@@ -164,7 +165,7 @@ fn a_line_that_means_nothing_says_why() {
         "",
         "-5m",
     ] {
-        told.push_str(&format!("{line} => {}\n", Timetable::parse(line).unwrap_err()));
+        writeln!(told, "{line} => {}", Timetable::parse(line).unwrap_err()).unwrap();
     }
     crate::cases::same("tests/definition/cron.txt", &told);
 }

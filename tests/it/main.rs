@@ -21,3 +21,4 @@ mod origin;
 mod posts;
 mod posts_oracles;
 mod serve;
+mod definition;
