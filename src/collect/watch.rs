@@ -8,7 +8,7 @@
 //! A folder that can't be watched is a problem, no failure: it is still listed on
 //! schedule.
 
-use super::folder::is_noise;
+use super::folder::{is_noise, is_skipped};
 use super::tree::Trees;
 use crate::model::Problem;
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
@@ -193,6 +193,9 @@ impl Watch {
         if self.trees().leads_to_a_root(path) {
             self.with_trees(Trees::renew).await;
         } else if self.trees().concerns(path) && path.is_dir() {
+            if is_skipped(path) {
+                return;
+            }
             let folder = path.to_path_buf();
             self.with_trees(move |trees| trees.add(&folder)).await;
         }

@@ -25,14 +25,27 @@ impl Scene {
         let folder = TempDir::new().unwrap();
         let root = folder.path().join(below);
         fs::create_dir_all(&root).unwrap();
+        let scene = Self::watching(folder, &[&root]).await;
+        (scene, root)
+    }
+
+    async fn watching(folder: TempDir, roots: &[&Path]) -> Self {
+        fs::create_dir_all(folder.path().join("probe")).unwrap();
         let (watcher, changed) = Watcher::start().unwrap();
-        assert_eq!(watcher.watch(vec![root.clone()]).await, []);
         let scene = Self {
             folder,
             watcher,
             changed,
         };
-        (scene, root)
+        scene.watch(roots).await;
+        scene
+    }
+
+    /// Watches these, and the folder that tells the end of what went before.
+    async fn watch(&self, roots: &[&Path]) {
+        let mut roots: Vec<PathBuf> = roots.iter().map(|root| root.to_path_buf()).collect();
+        roots.push(self.folder.path().join("probe"));
+        assert_eq!(self.watcher.watch(roots).await, []);
     }
 
     /// How long until the next change is told.
@@ -48,26 +61,32 @@ impl Scene {
         start.elapsed()
     }
 
-    /// Proves that nothing was told of what went before: a change of another root is
-    /// told after it, and first.
-    async fn nothing_told(&mut self, root: &Path) {
+    /// Every root told of by what went before: a change of the probe comes after it.
+    async fn rest(&mut self) -> Vec<PathBuf> {
         let probe = self.folder.path().join("probe");
-        fs::create_dir_all(&probe).unwrap();
-        self.watcher.watch(vec![root.to_path_buf(), probe.clone()]).await;
         fs::write(probe.join("x"), "x").unwrap();
-        self.told(&probe).await;
+        let mut told = Vec::new();
+        loop {
+            let changed = timeout(DEADLINE, self.changed.recv()).await.expect("the probe");
+            let root = changed.unwrap().root;
+            if root == probe {
+                break;
+            }
+            told.push(root);
+        }
+        // What is due together is told together, in any order.
+        told.extend(std::iter::from_fn(|| self.changed.try_recv().ok()).map(|changed| changed.root));
+        told
     }
 }
 
 #[tokio::test]
 async fn a_closed_file_is_told_at_once_and_once() {
     let (mut scene, root) = Scene::of("posts").await;
-    for name in ["a.md", "b.md"] {
-        fs::write(root.join(name), "text").unwrap();
-    }
+    fs::write(root.join("a.md"), "text").unwrap();
     let took = scene.told(&root).await;
     assert!(took < Duration::from_millis(900), "{took:?}");
-    scene.nothing_told(&root).await;
+    assert_eq!(scene.rest().await, Vec::<PathBuf>::new());
 }
 
 #[tokio::test]
@@ -77,6 +96,7 @@ async fn moves_and_removals_are_told_at_once() {
     fs::write(&outside, "text").unwrap();
     fs::rename(&outside, root.join("a.md")).unwrap();
     let mut took = vec![scene.told(&root).await];
+    assert_eq!(scene.rest().await, Vec::<PathBuf>::new());
     fs::rename(root.join("a.md"), root.join("b.md")).unwrap();
     took.push(scene.told(&root).await);
     fs::remove_file(root.join("b.md")).unwrap();
@@ -98,7 +118,7 @@ async fn a_file_held_open_is_told_when_it_has_settled() {
     drop(file);
     let took = scene.told(&root).await;
     assert!(took < Duration::from_millis(900), "{took:?}");
-    scene.nothing_told(&root).await;
+    assert_eq!(scene.rest().await, Vec::<PathBuf>::new());
 }
 
 #[tokio::test]
@@ -106,7 +126,8 @@ async fn folders_that_come_later_are_watched_too() {
     let (mut scene, root) = Scene::of("posts").await;
     fs::create_dir_all(root.join("2026/11")).unwrap();
     scene.told(&root).await;
-    // Told again where the inner folder came after the outer was walked.
+    // Told twice where the inner folder came after the outer was walked.
+    scene.rest().await;
     fs::write(root.join("2026/11/a.md"), "text").unwrap();
     scene.told(&root).await;
     let moved = scene.folder.path().join("moved");
@@ -124,10 +145,10 @@ async fn what_editors_leave_beside_is_no_event() {
         fs::write(root.join(name), "x").unwrap();
         fs::remove_file(root.join(name)).unwrap();
     }
+    assert_eq!(scene.rest().await, Vec::<PathBuf>::new());
     fs::create_dir(root.join("node_modules")).unwrap();
-    scene.told(&root).await;
     fs::write(root.join("node_modules/a.md"), "x").unwrap();
-    scene.nothing_told(&root).await;
+    assert_eq!(scene.rest().await, Vec::<PathBuf>::new());
 }
 
 #[tokio::test]
@@ -140,7 +161,7 @@ async fn an_editor_that_saves_by_renaming_makes_one_event() {
     fs::write(root.join("a.md"), "new").unwrap();
     fs::remove_file(root.join("a.md~")).unwrap();
     scene.told(&root).await;
-    scene.nothing_told(&root).await;
+    assert_eq!(scene.rest().await, Vec::<PathBuf>::new());
 }
 
 #[tokio::test]
@@ -148,10 +169,10 @@ async fn a_root_that_goes_and_comes_back_is_noticed() {
     let (mut scene, root) = Scene::of("site/posts").await;
     fs::remove_dir_all(scene.folder.path().join("site")).unwrap();
     scene.told(&root).await;
+    scene.rest().await;
     fs::create_dir_all(&root).unwrap();
     scene.told(&root).await;
-    // The renewed watch is in place when it has answered.
-    scene.watcher.watch(vec![root.clone()]).await;
+    scene.rest().await;
     fs::write(root.join("a.md"), "text").unwrap();
     scene.told(&root).await;
 }
@@ -160,13 +181,7 @@ async fn a_root_that_goes_and_comes_back_is_noticed() {
 async fn a_root_that_is_not_there_yet_is_waited_for() {
     let folder = TempDir::new().unwrap();
     let root = folder.path().join("not/yet");
-    let (watcher, changed) = Watcher::start().unwrap();
-    assert_eq!(watcher.watch(vec![root.clone()]).await, []);
-    let mut scene = Scene {
-        folder,
-        watcher,
-        changed,
-    };
+    let mut scene = Scene::watching(folder, &[&root]).await;
     fs::create_dir_all(&root).unwrap();
     scene.told(&root).await;
 }
@@ -178,14 +193,14 @@ async fn a_link_that_is_swapped_is_noticed() {
     fs::create_dir_all(&next).unwrap();
     let link = scene.folder.path().join("current");
     std::os::unix::fs::symlink(&root, &link).unwrap();
-    scene.watcher.watch(vec![link.clone()]).await;
+    scene.watch(&[&link]).await;
     fs::write(root.join("a.md"), "text").unwrap();
     scene.told(&link).await;
     let fresh = scene.folder.path().join("fresh");
     std::os::unix::fs::symlink(&next, &fresh).unwrap();
     fs::rename(&fresh, &link).unwrap();
     scene.told(&link).await;
-    scene.watcher.watch(vec![link.clone()]).await;
+    scene.rest().await;
     fs::write(next.join("b.md"), "text").unwrap();
     scene.told(&link).await;
 }
@@ -197,7 +212,8 @@ async fn one_file_and_a_glob_are_watched_as_such() {
     fs::write(&file, "text").unwrap();
     let glob = scene.folder.path().join("other/*.md");
     fs::create_dir_all(scene.folder.path().join("other")).unwrap();
-    scene.watcher.watch(vec![file.clone(), glob.clone()]).await;
+    scene.rest().await;
+    scene.watch(&[&file, &glob]).await;
     fs::write(root.join("two.md"), "text").unwrap();
     fs::write(scene.folder.path().join("other/x.md"), "text").unwrap();
     scene.told(&glob).await;
