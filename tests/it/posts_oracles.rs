@@ -1,6 +1,11 @@
 //! What real generators published, compared with what we make of the same posts.
 //!
 //! Runs where `../shared/oracles` stands beside the project and says so where not.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the scores are for whoever runs the test"
+)]
 
 use chrono::{DateTime, Utc};
 use feedmill::definition::{Compat, PostsSource, SiteKind};

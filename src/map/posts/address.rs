@@ -62,15 +62,12 @@ pub(super) fn path(text: &str) -> String {
         let code = from
             .get(1..3)
             .filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        match code {
-            Some(code) => {
-                push_code(code, &mut out);
-                rest = from.get(3..).unwrap_or_default();
-            }
-            None => {
-                out.push_str("%25");
-                rest = from.get(1..).unwrap_or_default();
-            }
+        if let Some(code) = code {
+            push_code(code, &mut out);
+            rest = from.get(3..).unwrap_or_default();
+        } else {
+            out.push_str("%25");
+            rest = from.get(1..).unwrap_or_default();
         }
     }
     encode(rest, PATH, &mut out);

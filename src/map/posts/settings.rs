@@ -50,28 +50,7 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
         .as_ref()
         .and_then(|(_, text)| read(&at, text, problems));
     let (kind, recognised_because) = recognise(source.site, config.as_ref(), found);
-    let own = config
-        .as_ref()
-        .and_then(|node| node.get("url")?.text())
-        .filter(|url| !url.trim().is_empty());
-    let basis = Basis {
-        source,
-        config: config.as_ref(),
-        url: source
-            .url
-            .as_deref()
-            .or(own)
-            .or(source.fallback_url.as_deref())
-            .unwrap_or("")
-            .trim()
-            .to_owned(),
-        url_is_configs: source.url.is_none() && own.is_some(),
-        at,
-    };
-    if basis.url.is_empty() {
-        let message = "the site's address isn't known, so its entries have no links";
-        problems.push(Problem::warning(&basis.at, message).with_help("add `url:` to the source"));
-    }
+    let basis = basis(source, config.as_ref(), at, problems);
     let zone = zone(&basis, problems);
     let people = known_people(found, problems);
     let (generator, base, prefix) = match kind {
@@ -105,6 +84,37 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
         people,
         authors,
         generator,
+    }
+}
+
+fn basis<'a>(
+    source: &'a PostsSource,
+    config: Option<&'a Node>,
+    at: String,
+    problems: &mut Vec<Problem>,
+) -> Basis<'a> {
+    let own = config
+        .and_then(|node| node.get("url")?.text())
+        .filter(|url| !url.trim().is_empty());
+    let url = source.url.as_deref().or(own).or(source.fallback_url.as_deref());
+    let url = url.unwrap_or_default().trim();
+    let message = if url.is_empty() {
+        Some("the site's address isn't known, so its entries have no links".to_owned())
+    } else if !url.starts_with("http://") && !url.starts_with("https://") {
+        Some(format!(
+            "the site's address `{url}` is neither http nor https, so its entries have no links"
+        ))
+    } else {
+        None
+    };
+    problems
+        .extend(message.map(|message| Problem::warning(&at, message).with_help("add `url:` to the source")));
+    Basis {
+        source,
+        config,
+        url: url.to_owned(),
+        url_is_configs: source.url.is_none() && own.is_some(),
+        at,
     }
 }
 

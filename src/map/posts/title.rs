@@ -65,13 +65,11 @@ fn without_tags(text: &str) -> String {
         let (before, from) = rest.split_at(start);
         out.push_str(before);
         let end = from.find('>').filter(|end| from.get(1..*end).is_some_and(is_tag));
-        match end {
-            Some(end) => rest = from.get(end + 1..).unwrap_or_default(),
-            None => {
-                out.push('<');
-                rest = from.get(1..).unwrap_or_default();
-            }
+        let skipped = end.unwrap_or_default();
+        if end.is_none() {
+            out.push('<');
         }
+        rest = from.get(skipped + 1..).unwrap_or_default();
     }
     out + rest
 }
@@ -90,16 +88,9 @@ fn without_references(text: &str) -> String {
         out.push_str(before);
         let end = from.bytes().take(12).position(|byte| byte == b';');
         let read = end.and_then(|end| Some((end, reference(from.get(1..end)?)?)));
-        match read {
-            Some((end, character)) => {
-                out.push(character);
-                rest = from.get(end + 1..).unwrap_or_default();
-            }
-            None => {
-                out.push('&');
-                rest = from.get(1..).unwrap_or_default();
-            }
-        }
+        let (skipped, character) = read.unwrap_or((0, '&'));
+        out.push(character);
+        rest = from.get(skipped + 1..).unwrap_or_default();
     }
     out + rest
 }
@@ -171,12 +162,9 @@ fn opens(quote: char, before: Option<char>, after: &[char]) -> bool {
     let next = after.first().copied();
     let decade = quote == '\''
         && matches!(after, [first, second, 's', ..] if first.is_ascii_digit() && second.is_ascii_digit());
-    match before {
-        Some(before) if before.is_whitespace() => !decade && !closes(next, after),
-        Some('{' | '(' | '[' | '-' | '\\') => !decade && !closes(next, after),
-        Some(_) => false,
-        None => !decade && !closes(next, after),
-    }
+    let starts_word = before.is_some_and(char::is_whitespace) && next.is_some_and(is_word);
+    let may_open = before.is_none_or(|before| before.is_whitespace() || "{([-\\".contains(before));
+    may_open && !decade && (starts_word || !closes(next, after))
 }
 
 /// `("|')(?=\s|s\b|$)`.

@@ -92,7 +92,7 @@ pub fn read_plain(text: &str, fences: Fences) -> FrontMatter<'_> {
             notes,
             refused: false,
         },
-        Ok(Some(_)) => without(text),
+        Ok(Some(node)) => not_a_mapping(text, &split, &node, notes),
         Err(note) => salvaged(text, &split, note, notes),
     }
 }
@@ -129,6 +129,23 @@ fn without(text: &str) -> FrontMatter<'_> {
         notes: Vec::new(),
         refused: false,
     }
+}
+
+/// A text between two rules, unless it plainly has keys (`title：…` with a full-width colon).
+fn not_a_mapping<'a>(text: &'a str, split: &Split<'a>, node: &Node, notes: Vec<Note>) -> FrontMatter<'a> {
+    let keys = salvage::pairs(split.data, split.first_line);
+    if !keys
+        .iter()
+        .any(|(key, _)| matches!(key.text.as_str(), "title" | "date"))
+    {
+        return without(text);
+    }
+    let error = Note {
+        line: node.line,
+        column: node.column,
+        message: "broken front matter: it has no `key: value` lines".into(),
+    };
+    salvaged(text, split, error, notes)
 }
 
 fn salvaged<'a>(text: &'a str, split: &Split<'a>, error: Note, mut notes: Vec<Note>) -> FrontMatter<'a> {

@@ -93,9 +93,6 @@ pub(super) fn map(
         date: None,
     };
     post.date = post.published(site, problems);
-    if settings.hides_future && post.date.is_some_and(|date| date.to_utc() > file.now) && site.strict {
-        return None;
-    }
     Some(post.entry(site, found.body, problems))
 }
 
@@ -164,12 +161,10 @@ impl Post<'_> {
         if site.strict {
             return theirs;
         }
-        match plain {
-            Some(plain) if theirs != Some(plain) => {
-                entry::other_date(self.file, node, ("Hexo", theirs), problems)
-            }
-            Some(_) => {}
-            None => entry::no_date(self.file, node, key, problems),
+        if plain.is_none() {
+            entry::no_date(self.file, node, key, problems);
+        } else if theirs != plain {
+            entry::other_date(self.file, node, ("Hexo", theirs), problems);
         }
         plain
     }

@@ -8,6 +8,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 /// Hexo's settings, resolved.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "one a key of the config")]
 pub(in super::super) struct Settings {
     /// The site's address without a last slash; empty when unknown.
     pub(in super::super) base: String,

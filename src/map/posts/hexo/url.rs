@@ -16,7 +16,7 @@ pub(super) fn permalink(post: &Post<'_>, zone: Tz) -> String {
         Some(own) => format!("/{own}"),
         None => filled(&settings.permalink, post, zone),
     };
-    if settings.post_asset_folder && !path.ends_with('/') && !path.ends_with(".html") {
+    if settings.post_asset_folder && !path.ends_with('/') && path.strip_suffix(".html").is_none() {
         path.push('/');
     }
     if path.contains("://") {
@@ -74,12 +74,16 @@ fn normal(path: &str) -> String {
 }
 
 fn pretty(mut url: String, keeps_index: bool, keeps_html: bool) -> String {
-    if !keeps_index && url.ends_with("/index.html") {
-        url.truncate(url.len() - "index.html".len());
-    }
-    if !keeps_html && url.ends_with(".html") && !url.ends_with("/index.html") {
-        url.truncate(url.len() - ".html".len());
-    }
+    let index = url
+        .strip_suffix("index.html")
+        .filter(|folder| folder.ends_with('/'))
+        .map(str::len);
+    let page = url
+        .strip_suffix(".html")
+        .map(str::len)
+        .filter(|_| index.is_none());
+    let cut = index.filter(|_| !keeps_index).or(page.filter(|_| !keeps_html));
+    url.truncate(cut.unwrap_or(url.len()));
     url
 }
 

@@ -133,10 +133,7 @@ pub(super) fn map(
         dated,
         slug,
     };
-    let date = match post.published(site, problems) {
-        Ok(date) => date,
-        Err(()) => return None,
-    };
+    let date = post.published(site, problems).ok()?;
     Some(post.entry(site, found.body, date, problems))
 }
 
@@ -222,18 +219,14 @@ impl Post<'_> {
             }
             return theirs.map(Some).ok_or(());
         }
-        match plain {
-            Some(plain) => {
-                if theirs != Some(plain) {
-                    entry::other_date(self.file, node, ("Jekyll", theirs), problems);
-                }
-                Ok(Some(plain))
-            }
-            None => {
-                entry::no_date(self.file, node, "date", problems);
-                Ok(from_name)
-            }
+        if plain.is_none() {
+            entry::no_date(self.file, node, "date", problems);
+            return Ok(from_name);
         }
+        if theirs != plain {
+            entry::other_date(self.file, node, ("Jekyll", theirs), problems);
+        }
+        Ok(plain)
     }
 
     fn updated(&self, site: &Site, problems: &mut Vec<Problem>) -> Option<Date> {
