@@ -35,7 +35,7 @@ pub(super) fn maybe(written: Option<&str>) -> Option<String> {
 
 /// The authority of a URL and what follows it.
 fn authority(url: &str) -> Option<(&str, &str)> {
-    let (_, rest) = url.split_once("://")?;
+    let (_, rest) = url.split_once("://").filter(|(scheme, _)| is_scheme(scheme))?;
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     Some(rest.split_at(end))
 }

@@ -89,7 +89,7 @@ fn write_all(writer: &mut Writer, outlines: &[Outline]) -> io::Result<()> {
                 description,
                 category,
             } => {
-                let title = shown(title).unwrap_or_else(|| xml_url.clone());
+                let title = shown(title).or_else(|| shown(xml_url)).unwrap_or_default();
                 let mut element = outline(&title);
                 element.push_attribute(("type", "rss"));
                 element.push_attribute(("title", title.as_str()));

@@ -63,7 +63,7 @@ fn item(from: &FeedEntry) -> Item {
         (Some(summary), content) => (Some(summary), content),
         (None, content) => (content, None),
     };
-    let nameless = || text::escaped(link.as_deref().unwrap_or(&from.atom_id));
+    let nameless = || text::escaped(&link.clone().unwrap_or_else(|| address::atom_iri(&from.atom_id)));
     let description = if title.is_none() {
         description.or_else(|| Some(nameless()))
     } else {

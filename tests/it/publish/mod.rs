@@ -3,3 +3,6 @@
 mod awkward;
 mod cases;
 mod documents;
+mod lists;
+mod pages;
+mod round_trip;

@@ -1,0 +1,110 @@
+//! All listed feeds on one page.
+
+use crate::publish::page::{Document, DocumentView, Head, Part, PartView, When, documents, page, parts};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// The index page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexPage {
+    /// The name of the place, plain text.
+    pub title: String,
+    /// The feeds in their groups, in the order to be shown.
+    pub groups: Vec<IndexGroup>,
+    /// The list of all of them as OPML.
+    pub opml: String,
+}
+
+/// Feeds that stand together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IndexGroup {
+    /// The group's folders, outermost first; none for feeds outside of any.
+    pub name: Vec<String>,
+    /// Its feeds.
+    pub feeds: Vec<IndexFeed>,
+}
+
+/// One feed of the index.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IndexFeed {
+    /// Plain text.
+    pub title: String,
+    /// Plain text.
+    pub description: Option<String>,
+    /// BCP 47 tag.
+    pub language: Option<String>,
+    /// The feed's page.
+    pub page: String,
+    /// The feed in each format.
+    pub documents: Vec<Document>,
+    /// Its categories, in the order to be shown.
+    pub categories: Vec<Part>,
+    /// Entries that are shown now.
+    pub entries: usize,
+    /// Its newest change.
+    pub updated: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    title: &'a str,
+    opml: &'a str,
+    feeds: usize,
+    groups: Vec<GroupView<'a>>,
+}
+
+#[derive(Serialize)]
+struct GroupView<'a> {
+    name: String,
+    feeds: Vec<FeedView<'a>>,
+}
+
+#[derive(Serialize)]
+struct FeedView<'a> {
+    title: &'a str,
+    description: Option<&'a str>,
+    language: Option<&'a str>,
+    page: &'a str,
+    documents: Vec<DocumentView<'a>>,
+    categories: Vec<PartView<'a>>,
+    entries: usize,
+    updated: Option<When>,
+}
+
+/// The page.
+pub fn index_page(input: &IndexPage) -> String {
+    let groups: Vec<GroupView<'_>> = input
+        .groups
+        .iter()
+        .filter(|group| !group.feeds.is_empty())
+        .map(|group| GroupView {
+            name: group.name.join(" / "),
+            feeds: group.feeds.iter().map(feed_view).collect(),
+        })
+        .collect();
+    let view = View {
+        title: &input.title,
+        opml: &input.opml,
+        feeds: groups.iter().map(|group| group.feeds.len()).sum(),
+        groups,
+    };
+    let head = Head {
+        title: &input.title,
+        opml: Some(&input.opml),
+        ..Head::default()
+    };
+    page(&head, "index.html", &view)
+}
+
+fn feed_view(feed: &IndexFeed) -> FeedView<'_> {
+    FeedView {
+        title: &feed.title,
+        description: feed.description.as_deref(),
+        language: feed.language.as_deref(),
+        page: &feed.page,
+        documents: documents(&feed.documents),
+        categories: parts(&feed.categories),
+        entries: feed.entries,
+        updated: feed.updated.map(When::at_utc),
+    }
+}
