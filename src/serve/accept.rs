@@ -189,9 +189,13 @@ impl Connection {
 }
 
 async fn answer(site: Arc<Site>, routes: Router, mut request: Request) -> Result<Response, Infallible> {
-    if let Err(refusal) = routes::prepare(&site, &mut request) {
-        return Ok(routes::finish(*refusal));
-    }
-    let Ok(response) = routes.oneshot(request).await;
-    Ok(routes::finish(response))
+    let for_browser = routes::wants_page(request.headers());
+    let response = match routes::prepare(&site, &mut request) {
+        Ok(()) => {
+            let Ok(response) = routes.oneshot(request).await;
+            response
+        }
+        Err(refusal) => *refusal,
+    };
+    Ok(routes::finish(response, for_browser))
 }

@@ -8,7 +8,7 @@ use crate::serve::{
     coding::Coding,
     conditional::{Conditions, Verdict, entity_tag, http_date},
     document::{self, Failure, Piece},
-    error,
+    error, pages,
     resolve::{self, Asked, Found},
     routes,
     site::Site,
@@ -208,7 +208,7 @@ fn describe(headers: &mut HeaderMap, kind: Kind) {
     if kind == Kind::Page {
         headers.insert(
             CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(crate::serve::pages::POLICY),
+            pages::POLICY.clone(),
         );
     } else {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

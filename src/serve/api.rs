@@ -4,7 +4,7 @@
 
 use crate::{
     model::Format,
-    serve::{error, site::Site, wire},
+    serve::{error, routes, site::Site, wire},
 };
 use axum::{
     body::Body,
@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 use http::{
-    HeaderValue, StatusCode,
+    HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE},
 };
 use serde_json::{Value, json};
@@ -56,8 +56,12 @@ pub(crate) async fn run(State(site): State<Arc<Site>>, Path(run): Path<String>) 
 }
 
 /// `POST /api/refresh`.
-pub(crate) async fn refresh_all(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Response {
-    refresh(&site, &[], query.as_deref()).await
+pub(crate) async fn refresh_all(
+    State(site): State<Arc<Site>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    refresh(&site, &[], query.as_deref(), &headers).await
 }
 
 /// `POST /api/feeds/<feed>/refresh`.
@@ -65,11 +69,12 @@ pub(crate) async fn refresh_feed(
     State(site): State<Arc<Site>>,
     Path(feed): Path<String>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Response {
-    refresh(&site, &[feed], query.as_deref()).await
+    refresh(&site, &[feed], query.as_deref(), &headers).await
 }
 
-async fn refresh(site: &Site, feeds: &[String], query: Option<&str>) -> Response {
+async fn refresh(site: &Site, feeds: &[String], query: Option<&str>, headers: &HeaderMap) -> Response {
     let wait = match wait(query) {
         Ok(wait) => wait,
         Err(why) => return trouble(StatusCode::BAD_REQUEST, why),
@@ -77,6 +82,14 @@ async fn refresh(site: &Site, feeds: &[String], query: Option<&str>) -> Response
     let Ok(run) = site.refresher.refresh(feeds) else {
         return trouble(StatusCode::NOT_FOUND, "no feed has this id");
     };
+    // A form of the status page: whoever pressed its button wants to see it again.
+    if routes::wants_page(headers) {
+        return error::redirect(
+            StatusCode::SEE_OTHER,
+            &format!("{}/status", site.base.path),
+            "no-store",
+        );
+    }
     if let Some(wait) = wait {
         tokio::select! {
             () = site.refresher.wait(&run) => {}

@@ -5,6 +5,7 @@
 
 use crate::serve::{error, site::Site};
 use axum::{
+    body::{Body, to_bytes},
     extract::{Request, State},
     middleware::Next,
     response::Response,
@@ -15,6 +16,9 @@ use http::{
     header::{AUTHORIZATION, ORIGIN, REFERER, WWW_AUTHENTICATE},
 };
 use std::{fmt, sync::Arc};
+
+/// The largest form of ours, in bytes.
+const MOST_FORM: usize = 1024;
 
 /// A token, known by its hash.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +35,13 @@ impl Secret {
         // Hashes of blake3 compare in constant time.
         self.0 == blake3::hash(token)
     }
+
+    /// What our own page's forms carry: nobody can make it who does not know the token,
+    /// and it does not tell the token.
+    pub(crate) fn mark(&self) -> String {
+        let mark = blake3::derive_key("feedmill 2026-11-22 forms of the status page", self.0.as_bytes());
+        blake3::Hash::from(mark).to_hex().to_string()
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -45,34 +56,50 @@ enum Shown {
     Basic(Vec<u8>),
 }
 
-/// Lets a request through that shows the token.
-pub(crate) async fn want_token(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let for_metrics = request.uri().path() == "/metrics";
-    match judge(&site, request.headers(), request.method(), for_metrics) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => *refusal,
-    }
+/// What the headers of a request come to.
+enum Verdict {
+    /// It may.
+    In,
+    /// Only with our page's mark in its body.
+    IfMarked,
+    /// It may not.
+    Out,
 }
 
-fn judge(site: &Site, headers: &HeaderMap, method: &Method, for_metrics: bool) -> Result<(), Box<Response>> {
-    let shown = headers.get(AUTHORIZATION).and_then(shown);
-    let token = match &shown {
-        Some(Shown::Bearer(token) | Shown::Basic(token)) => token,
-        None => return Err(Box::new(ask(site))),
+/// Lets a request through that shows the token.
+pub(crate) async fn want_token(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let request = match judge(&site, &request) {
+        Verdict::In => request,
+        Verdict::IfMarked => match marked(&site, request).await {
+            Some(request) => request,
+            None => {
+                return error::refuse(
+                    StatusCode::FORBIDDEN,
+                    "a POST with a password must come from this server's own page; use `Authorization: Bearer`",
+                );
+            }
+        },
+        Verdict::Out => return ask(&site),
+    };
+    next.run(request).await
+}
+
+fn judge(site: &Site, request: &Request) -> Verdict {
+    let shown = request.headers().get(AUTHORIZATION).and_then(shown);
+    let Some(Shown::Bearer(token) | Shown::Basic(token)) = &shown else {
+        return Verdict::Out;
     };
     let settings = &site.settings;
+    let for_metrics = request.uri().path() == "/metrics";
     let metrics = settings.metrics_token.as_ref().filter(|_| for_metrics);
     if !settings.token.is(token) && !metrics.is_some_and(|secret| secret.is(token)) {
-        return Err(Box::new(ask(site)));
+        return Verdict::Out;
     }
     // A browser sends a Basic password along with any page's form: only ours may.
-    if matches!(shown, Some(Shown::Basic(_))) && method == Method::POST && !from_own_page(site, headers) {
-        return Err(Box::new(error::refuse(
-            StatusCode::FORBIDDEN,
-            "a POST with a password must come from this server's own page; use `Authorization: Bearer`",
-        )));
+    if request.method() == Method::POST && matches!(shown, Some(Shown::Basic(_))) {
+        return from_own_page(site, request.headers());
     }
-    Ok(())
+    Verdict::In
 }
 
 fn shown(value: &HeaderValue) -> Option<Shown> {
@@ -90,14 +117,30 @@ fn shown(value: &HeaderValue) -> Option<Shown> {
         .map(|password| Shown::Basic(password.to_vec()))
 }
 
-fn from_own_page(site: &Site, headers: &HeaderMap) -> bool {
+fn from_own_page(site: &Site, headers: &HeaderMap) -> Verdict {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(fetch_site) = text(HeaderName::from_static("sec-fetch-site")) {
-        return fetch_site == "same-origin";
+        return if fetch_site == "same-origin" {
+            Verdict::In
+        } else {
+            Verdict::IfMarked
+        };
     }
-    text(ORIGIN)
-        .or_else(|| text(REFERER))
-        .is_some_and(|address| site.base.is_own(address))
+    match text(ORIGIN).or_else(|| text(REFERER)) {
+        Some(address) if site.base.is_own(address) => Verdict::In,
+        // Without TLS a browser may say nothing, or `null`.
+        _ => Verdict::IfMarked,
+    }
+}
+
+/// The request again if its form has the mark that only our page knows.
+async fn marked(site: &Site, request: Request) -> Option<Request> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, MOST_FORM).await.ok()?;
+    let mark = site.settings.token.mark();
+    let (_, shown) = url::form_urlencoded::parse(&body).find(|(name, _)| name == "page")?;
+    (blake3::hash(shown.as_bytes()) == blake3::hash(mark.as_bytes()))
+        .then(|| Request::from_parts(head, Body::from(body)))
 }
 
 /// 401, with both ways to show the token and where it lies.

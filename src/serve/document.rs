@@ -10,8 +10,10 @@ use crate::{
         address::Address,
         cache::{Bodies, Kept, Kind, Stamp},
         conditional::{Conditions, Verdict},
-        pages, render,
-        shelf::{Shelf, Shelved},
+        opml,
+        pages,
+        render::{never_adopted, render},
+        shelf::{ALL, Shelf, Shelved},
         site::Site,
     },
     store::{DocumentFacts, FacetKind, Store, StoreError, document_path},
@@ -43,7 +45,7 @@ pub(crate) enum Piece {
 impl Piece {
     /// What the store and the cache know it by.
     pub(crate) fn key(&self) -> String {
-        let opml = |path: &str, format: &Format| match format {
+        let list = |path: &str, format: &Format| match format {
             Format::Atom => path.to_owned(),
             other => format!("{path}?format={}", other.extension()),
         };
@@ -51,8 +53,8 @@ impl Piece {
             Self::Document(address, format) => document_path(&address.key(), *format),
             Self::Page(address) => address.key(),
             Self::Index => "/".to_owned(),
-            Self::Feeds(format) => opml("/feeds.opml", format),
-            Self::Categories(feed, format) => opml(&format!("/{feed}/categories.opml"), format),
+            Self::Feeds(format) => list("/feeds.opml", format),
+            Self::Categories(feed, format) => list(&format!("/{feed}/categories.opml"), format),
         }
     }
 
@@ -84,17 +86,17 @@ impl Piece {
     fn render(&self, site: &Site, shelf: &Shelf) -> Result<Option<Vec<u8>>, StoreError> {
         let (store, base) = (&*site.store, site.base.url.as_str());
         match self {
-            Self::Document(address, format) => render::render(store, shelf, base, address, *format),
+            Self::Document(address, format) => render(store, shelf, base, address, *format),
             Self::Page(address) => pages::render_page(store, shelf, base, address),
             Self::Index => pages::render_index(store, shelf, base, &site.settings.all.title).map(Some),
-            Self::Feeds(format) => Ok(Some(crate::serve::opml::render_opml(
+            Self::Feeds(format) => Ok(Some(opml::render_opml(
                 shelf,
                 base,
                 &site.settings.all.title,
                 *format,
             ))),
             Self::Categories(feed, format) => {
-                crate::serve::opml::render_categories_opml(store, shelf, base, feed, *format)
+                opml::render_categories_opml(store, shelf, base, feed, *format)
             }
         }
     }
@@ -128,7 +130,7 @@ pub fn addresses(store: &dyn Store, shelf: &Shelf, feed: &str) -> Result<Vec<Add
 }
 
 fn defined_sources(shelf: &Shelf, shelved: &Shelved) -> Vec<String> {
-    if shelved.outlet.id != crate::serve::shelf::ALL {
+    if shelved.outlet.id != ALL {
         return shelved.outlet.sources.clone();
     }
     let members = shelved.feeds.iter().filter_map(|feed| shelf.get(feed));
@@ -319,7 +321,7 @@ impl Work {
             feed: self
                 .piece
                 .feed()
-                .filter(|feed| *feed != crate::serve::shelf::ALL)
+                .filter(|feed| *feed != ALL)
                 .map(str::to_owned),
         }
     }
@@ -337,7 +339,7 @@ impl Work {
             hasher.update(shelved.hash.as_bytes());
             for feed in &shelved.feeds {
                 let Some(facts) = self.site.store.feed(feed)? else {
-                    return Err(render::never_adopted(feed));
+                    return Err(never_adopted(feed));
                 };
                 hasher.update(format!("\n{feed} {}", facts.sequence).as_bytes());
                 changed_at = changed_at.max(Some(facts.changed_at));

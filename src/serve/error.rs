@@ -1,19 +1,26 @@
 //! Refusals: what is answered when there is nothing to answer with.
 //!
-//! In: a status, a sentence. Out: a short plain text. Never repeats a request's own
-//! words: what is echoed can be made to say anything.
+//! In: a status, a sentence. Out: a short plain text, or a page for a browser. Never
+//! repeats a request's own words: what is echoed can be made to say anything.
 
+use crate::{publish::page::message_page, serve::pages};
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use http::{
     HeaderValue, StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER},
+    header::{
+        ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER,
+    },
 };
 
+/// Goes with a refusal until it is known whether a browser wants it as a page.
+#[derive(Debug, Clone, Copy)]
+struct Why(&'static str);
+
 /// A refusal with a sentence that says why, not to be kept.
-pub(crate) fn refuse(status: StatusCode, why: &str) -> Response {
+pub(crate) fn refuse(status: StatusCode, why: &'static str) -> Response {
     let mut response = Response::new(Body::from(format!("{why}\n")));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -22,6 +29,22 @@ pub(crate) fn refuse(status: StatusCode, why: &str) -> Response {
         HeaderValue::from_static("text/plain; charset=utf-8"),
     );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.extensions_mut().insert(Why(why));
+    response
+}
+
+/// A refusal as a page, any other answer as it is.
+pub(crate) fn as_page(mut response: Response) -> Response {
+    let Some(Why(why)) = response.extensions_mut().remove::<Why>() else {
+        return response;
+    };
+    let title = response.status().canonical_reason().unwrap_or("Refused");
+    let page = message_page(title, why, None);
+    *response.body_mut() = Body::from(page);
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, pages::POLICY.clone());
     response
 }
 

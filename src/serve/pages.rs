@@ -1,17 +1,40 @@
-//! Pages for people: what is put into them, and who may see which.
+//! Pages for people: what is put into them, and what they may load.
 //!
-//! In: the store, the shelf, the status. Out: HTML. How they look is `publish`'s.
+//! In: the store, the shelf, the status. Out: HTML. How it looks is `publish`'s.
 
 use crate::{
-    model::Format,
-    serve::{address::Address, api::plain, render, shelf::Shelf, site::Site},
-    store::{Store, StoreError},
+    model::{CategoryPath, Facet, Format},
+    publish::page::{
+        Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, feed_page,
+        index_page, status_page,
+    },
+    serve::{
+        address::Address,
+        api::plain,
+        render::{facet_title, gather},
+        shelf::{ALL, Shelf, Shelved},
+        site::Site,
+    },
+    store::{FacetKind, Store, StoreError},
 };
 use axum::{body::Body, extract::State, response::Response};
-use std::sync::Arc;
+use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
+use std::sync::{Arc, LazyLock};
 
 /// What a page may load: its own style, and entries' pictures.
-pub(crate) const POLICY: &str = "default-src 'none'";
+pub(crate) static POLICY: LazyLock<HeaderValue> =
+    LazyLock::new(|| policy("img-src http: https: data:; form-action 'none'"));
+
+/// What the operator's page may: its own style, and its own forms.
+static STATUS_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy("form-action 'self'"));
+
+fn policy(more: &str) -> HeaderValue {
+    let style = &*STYLE_HASH;
+    let text = format!(
+        "default-src 'none'; style-src '{style}'; {more}; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
+}
 
 /// The page of a part of a feed; `None` where no such feed is on the shelf.
 pub fn render_page(
@@ -23,32 +46,136 @@ pub fn render_page(
     let Some(shelved) = shelf.get(&address.feed) else {
         return Ok(None);
     };
-    let feed = render::gather(store, shelved, &address.facet)?;
-    Ok(Some(crate::publish::publish(
-        &feed,
-        Format::Atom,
-        &render::place(base_url, address, Format::Atom),
-    )))
+    let outlet = &shelved.outlet;
+    let feed = gather(store, shelved, &address.facet)?;
+    let below = match &address.facet {
+        Facet::Whole => Some(None),
+        Facet::Category(path) => Some(Some(path)),
+        _ => None,
+    };
+    let categories = match below {
+        Some(below) => categories(store, shelved, base_url, below)?,
+        None => Vec::new(),
+    };
+    let opml = format!("{base_url}/{}/categories.opml", outlet.id);
+    let page = feed_page(&FeedPage {
+        feed: &feed,
+        documents: documents(base_url, address),
+        home: format!("{base_url}/"),
+        categories_opml: (address.facet == Facet::Whole && !categories.is_empty()).then_some(opml),
+        categories,
+        address_of: &|facet| {
+            let address = Address::new(outlet, facet.clone());
+            Some(format!("{base_url}{}", address.page_path()))
+        },
+    });
+    Ok(Some(page.into_bytes()))
 }
 
-/// The page of all feeds.
+/// The page of all listed feeds.
 pub(crate) fn render_index(
-    _store: &dyn Store,
+    store: &dyn Store,
     shelf: &Shelf,
     base_url: &str,
     title: &str,
 ) -> Result<Vec<u8>, StoreError> {
-    let mut html = format!("{title}\n");
-    for shelved in shelf.listed() {
-        html.push_str(&format!("{base_url}/{}\n", shelved.outlet.id));
+    let mut groups: Vec<IndexGroup> = Vec::new();
+    for shelved in shelf.listed().chain(shelf.get(ALL)) {
+        let feed = index_feed(store, shelved, base_url)?;
+        let name = &shelved.outlet.group;
+        match groups.iter_mut().find(|group| group.name == *name) {
+            Some(group) => group.feeds.push(feed),
+            None => groups.push(IndexGroup {
+                name: name.clone(),
+                feeds: vec![feed],
+            }),
+        }
     }
-    Ok(html.into_bytes())
+    // Feeds outside of any group come first.
+    groups.sort_by(|one, other| one.name.cmp(&other.name));
+    let page = index_page(&IndexPage {
+        title: title.to_owned(),
+        groups,
+        opml: format!("{base_url}/feeds.opml"),
+    });
+    Ok(page.into_bytes())
+}
+
+fn index_feed(store: &dyn Store, shelved: &Shelved, base_url: &str) -> Result<IndexFeed, StoreError> {
+    let outlet = &shelved.outlet;
+    let whole = Address::new(outlet, Facet::Whole);
+    let (mut entries, mut updated) = (0, None);
+    for feed in &shelved.feeds {
+        if let Some(facts) = store.feed(feed)? {
+            entries += facts.entries;
+            updated = updated.max(Some(facts.changed_at));
+        }
+    }
+    Ok(IndexFeed {
+        title: outlet.title.clone(),
+        description: outlet.description.clone(),
+        language: outlet.language.clone(),
+        page: format!("{base_url}{}", whole.page_path()),
+        documents: documents(base_url, &whole),
+        // What `all` has, the feeds above it have already.
+        categories: if outlet.id == ALL {
+            Vec::new()
+        } else {
+            categories(store, shelved, base_url, None)?
+        },
+        entries,
+        updated,
+    })
+}
+
+fn documents(base_url: &str, address: &Address) -> Vec<Document> {
+    Format::ALL
+        .into_iter()
+        .map(|format| Document {
+            format,
+            url: format!("{base_url}{}", address.url_path(format)),
+        })
+        .collect()
+}
+
+/// The categories that show entries now: all of them, or those below one.
+fn categories(
+    store: &dyn Store,
+    shelved: &Shelved,
+    base_url: &str,
+    below: Option<&CategoryPath>,
+) -> Result<Vec<Part>, StoreError> {
+    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
+    let mut parts = Vec::new();
+    for count in store.facets(&feeds, FacetKind::Category)? {
+        let Facet::Category(path) = &count.facet else { continue };
+        if count.entries == 0 || below.is_some_and(|below| path == below || !path.is_within(below)) {
+            continue;
+        }
+        let titles: Vec<String> = path
+            .and_above()
+            .filter_map(|above| facet_title(shelved, &Facet::Category(above)))
+            .collect();
+        let address = Address::new(&shelved.outlet, count.facet.clone());
+        parts.push(Part {
+            name: titles.join("/"),
+            url: format!("{base_url}{}", address.page_path()),
+            entries: count.entries,
+        });
+    }
+    Ok(parts)
 }
 
 /// `GET /status`.
 pub(crate) async fn status(State(site): State<Arc<Site>>) -> Response {
-    plain(
-        "text/html; charset=utf-8",
-        Body::from(format!("{}\n", site.settings.version)),
-    )
+    let page = status_page(&StatusPage {
+        status: &site.refresher.status(),
+        // From the root, not from the public address: the forms go to where the page came from.
+        home: format!("{}/", site.base.path),
+        marker: site.settings.token.mark(),
+    });
+    let mut response = plain("text/html; charset=utf-8", Body::from(page));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, STATUS_POLICY.clone());
+    response
 }

@@ -99,8 +99,15 @@ pub(crate) fn prepare(site: &Site, request: &mut Request) -> Result<(), Box<Resp
     Ok(())
 }
 
+/// Whether a person looks at the answer.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// Adds what every answer carries.
-pub(crate) fn finish(mut response: Response) -> Response {
+pub(crate) fn finish(response: Response, for_browser: bool) -> Response {
+    let mut response = if for_browser { error::as_page(response) } else { response };
     let unmodified = response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     if unmodified {
