@@ -6,3 +6,5 @@
     missing_docs,
     reason = "a test fails by panicking"
 )]
+
+mod read_feed;
