@@ -22,3 +22,5 @@ mod posts;
 mod posts_oracles;
 mod serve;
 mod definition;
+
+mod read_feed;
