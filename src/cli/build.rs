@@ -6,7 +6,7 @@ use crate::cli::reload::{Feeds, Reading};
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, Output, config, log, progress, refresh};
 use crate::config::{Config, Environment};
-use crate::model::{Format, Refresher, RunReport};
+use crate::model::{Facet, Format, Refresher, RunReport};
 use crate::serve::{Address, Shelf, addresses, file_paths, render, render_opml, render_page, run_json};
 use crate::store::Store;
 use clap::Args;
@@ -48,7 +48,12 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
         Output::Json => println!("{answer}"),
         Output::Text => {
             refresh::tell(&answer, true);
-            println!("{} documents in {}, {} of them rewritten", written.all, build.out.display(), written.changed);
+            println!(
+                "{} documents in {}, {} of them rewritten",
+                written.all,
+                build.out.display(),
+                written.changed
+            );
         }
     }
     Ok(if broken { ExitCode::from(2) } else { refresh::exit_code(&answer) })
@@ -127,7 +132,13 @@ impl Writer<'_> {
         Ok(written)
     }
 
-    fn document(&self, address: &Address, format: Format, path: &Path, written: &mut Written) -> Result<(), Failure> {
+    fn document(
+        &self,
+        address: &Address,
+        format: Format,
+        path: &Path,
+        written: &mut Written,
+    ) -> Result<(), Failure> {
         match render(self.store, self.shelf, &self.config.base_url, address, format)? {
             Some(bytes) => self.file(path, &bytes, written),
             None => Ok(()),
@@ -135,8 +146,10 @@ impl Writer<'_> {
     }
 
     fn page(&self, feed: &str, written: &mut Written) -> Result<(), Failure> {
-        match render_page(self.store, self.shelf, &self.config.base_url, feed)? {
-            Some(page) => self.file(&PathBuf::from(format!("{feed}.html")), page.as_bytes(), written),
+        let Some(shelved) = self.shelf.get(feed) else { return Ok(()) };
+        let address = Address::new(&shelved.outlet, Facet::Whole);
+        match render_page(self.store, self.shelf, &self.config.base_url, &address)? {
+            Some(page) => self.file(&PathBuf::from(format!("{feed}.html")), &page, written),
             None => Ok(()),
         }
     }

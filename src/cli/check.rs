@@ -63,7 +63,10 @@ fn posts(definition: &Definition, problems: &mut Vec<Problem>, told: &mut Vec<St
                 told.push(format!("{name}: {count} posts, {generator}: {because}"));
                 if count == 0 {
                     let at = definition.file.display().to_string();
-                    problems.push(Problem::warning(at, format!("`{}` has no posts that {generator} would publish", source.id)));
+                    problems.push(Problem::warning(
+                        at,
+                        format!("`{}` has no posts that {generator} would publish", source.id),
+                    ));
                 }
             }
             // The definition has warned of a folder that isn't there, with its line.

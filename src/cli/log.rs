@@ -32,5 +32,9 @@ pub(super) fn start(log: Log, environment: &Environment) {
 
 fn text() -> Box<dyn Layer<Registry> + Send + Sync> {
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours).with_target(false).boxed()
+    tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .with_target(false)
+        .boxed()
 }

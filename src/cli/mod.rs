@@ -2,7 +2,11 @@
 //!
 //! In: arguments. Out: an exit code, results on stdout, errors on stderr: what,
 //! where, why, and the step that mends it. The only room that prints.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command's results and errors are printed here")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command's results and errors are printed here"
+)]
 
 mod accept;
 mod build;
@@ -136,7 +140,8 @@ pub fn main() -> ExitCode {
         Err(failure) => {
             for told in failure.told {
                 // A problem already says that it is one.
-                let prefix = if told.contains(": error: ") || told.contains(": warning: ") { "" } else { "error: " };
+                let prefix =
+                    if told.contains(": error: ") || told.contains(": warning: ") { "" } else { "error: " };
                 eprintln!("{prefix}{told}");
             }
             ExitCode::from(failure.code)

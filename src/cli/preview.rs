@@ -5,4 +5,6 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(super) struct Preview {}
-pub(super) fn run(_: &Preview, _: &Global, _: &Environment) -> Outcome { Ok(std::process::ExitCode::SUCCESS) }
+pub(super) fn run(_: &Preview, _: &Global, _: &Environment) -> Outcome {
+    Ok(std::process::ExitCode::SUCCESS)
+}

@@ -36,7 +36,8 @@ pub(super) fn exit_code(report: &Value) -> ExitCode {
 
 /// One line a source, its problems below it.
 pub(super) fn tell(report: &Value, waited: bool) {
-    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text =
+        |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     if !waited {
         println!("asked for: run {}", text(report, "run"));
         return;

@@ -83,7 +83,8 @@ fn fill_from_site(definition: &mut Definition) {
 }
 
 fn folders(definitions: &[Definition]) -> Vec<PathBuf> {
-    let sources = definitions.iter().flat_map(|definition| &definition.sources).filter(|source| source.enabled);
+    let sources =
+        definitions.iter().flat_map(|definition| &definition.sources).filter(|source| source.enabled);
     let mut folders: Vec<PathBuf> = sources
         .flat_map(|source| match &source.kind {
             SourceKind::Posts(posts) => posts.paths.clone(),

@@ -46,7 +46,10 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
     let mut parts = JoinSet::new();
     parts.spawn(scheduler.run(stopped(&stop)));
     let socket = control::listen(&config.control.socket).map_err(|error| {
-        Failure::new(format!("the control socket `{}` can't be made: {error}", config.control.socket.display()))
+        Failure::new(format!(
+            "the control socket `{}` can't be made: {error}",
+            config.control.socket.display()
+        ))
     })?;
     let accepting = handle.clone();
     let refresher: Arc<dyn Refresher> = Arc::new(handle.clone());
@@ -93,7 +96,9 @@ async fn listener(config: &Config) -> Result<Listener, Failure> {
     }
     let refused = |error: std::io::Error| {
         let help = match error.kind() {
-            std::io::ErrorKind::AddrInUse => "another program listens there: stop it, or give `listen` another port",
+            std::io::ErrorKind::AddrInUse => {
+                "another program listens there: stop it, or give `listen` another port"
+            }
             std::io::ErrorKind::PermissionDenied => {
                 "ports below 1024 need systemd's socket unit, or choose a higher one in `listen`"
             }
@@ -241,4 +246,3 @@ async fn watchdog(handle: Handle) {
         notify(&[NotifyState::Watchdog, NotifyState::Status(&told)]);
     }
 }
-

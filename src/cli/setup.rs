@@ -9,12 +9,7 @@ use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
 use crate::store::{SqliteStore, Store};
 use crate::update::Stages;
 use std::{
-    collections::HashMap,
-    io::Write,
-    net::SocketAddr,
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    sync::Arc,
+    collections::HashMap, io::Write, net::SocketAddr, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc,
 };
 
 /// Largest post in bytes: a text, not an archive that has strayed into the folder.
@@ -36,7 +31,8 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let fetcher = Fetcher::new(fetch_settings(config)?).map_err(|problem| Failure::problems(&[problem]))?;
     let sandboxed = environment.variable("INVOCATION_ID").is_some();
-    let stages = Stages { store: Arc::clone(&store), fetcher: Arc::new(fetcher), max_post: MAX_POST, sandboxed };
+    let stages =
+        Stages { store: Arc::clone(&store), fetcher: Arc::new(fetcher), max_post: MAX_POST, sandboxed };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
     Ok(Mill { store, clock, scheduler, handle })
 }
@@ -108,7 +104,8 @@ fn token(config: &Config) -> Result<String, Failure> {
     let place = &config.api.token_file;
     if config.api.make_token && !place.exists() {
         let mut random = [0_u8; 24];
-        getrandom::fill(&mut random).map_err(|error| Failure::new(format!("no randomness for a token: {error}")))?;
+        getrandom::fill(&mut random)
+            .map_err(|error| Failure::new(format!("no randomness for a token: {error}")))?;
         let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let cannot = |error: std::io::Error| {
             Failure::new(format!("the token could not be written to `{}`: {error}", place.display()))
@@ -121,8 +118,9 @@ fn token(config: &Config) -> Result<String, Failure> {
 }
 
 fn read_secret(place: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(place)
-        .map_err(|error| Failure::new(format!("the token file `{}` can't be read: {error}", place.display())))?;
+    let text = std::fs::read_to_string(place).map_err(|error| {
+        Failure::new(format!("the token file `{}` can't be read: {error}", place.display()))
+    })?;
     if text.trim().is_empty() {
         let help = "write a long random text into it, or remove it and leave `api.token_file` out";
         return Err(Failure::new(format!("the token file `{}` is empty\n  help: {help}", place.display())));

@@ -22,7 +22,12 @@ fn tell(status: &Value) {
     for feed in status.get("feeds").and_then(Value::as_array).into_iter().flatten() {
         let valid = feed.get("valid").and_then(Value::as_bool).unwrap_or(true);
         let bad = if valid { "" } else { "  (its file is bad: the last good definition goes on)" };
-        println!("\n{}  {} entries, changed {}{bad}", text(feed, "feed"), number(feed, "entries"), text(feed, "updated"));
+        println!(
+            "\n{}  {} entries, changed {}{bad}",
+            text(feed, "feed"),
+            number(feed, "entries"),
+            text(feed, "updated")
+        );
         problems(feed, "  ");
         for source in feed.get("sources").and_then(Value::as_array).into_iter().flatten() {
             let failures = match number(source, "failures") {

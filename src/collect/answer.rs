@@ -4,6 +4,7 @@
 //! byte and how long it calls itself fresh, or a [`FetchError`]. Never does I/O,
 //! never reads the clock: dates are taken relative to the answer's own.
 
+use crate::model::Validators;
 use chrono::{DateTime, Utc};
 use reqwest::header::{
     AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, LINK,
@@ -16,22 +17,7 @@ const LONGEST_WAIT: Duration = Duration::from_hours(366 * 24);
 /// `Link` fields that are kept.
 const MOST_LINKS: usize = 20;
 
-/// What an origin gave us to ask with the next time, byte for byte: many servers
-/// compare for equality.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// `ETag`, with its quotes and `W/`, or whatever stood there.
-    pub etag: Option<Vec<u8>>,
-    /// `Last-Modified`.
-    pub last_modified: Option<Vec<u8>>,
-}
-
 impl Validators {
-    /// Whether there is nothing to ask with.
-    pub fn is_empty(&self) -> bool {
-        self.etag.is_none() && self.last_modified.is_none()
-    }
-
     /// Those of an answer; an empty field is none.
     fn of(headers: &HeaderMap) -> Self {
         let bytes = |name| field(headers, name).map(<[u8]>::to_vec);

@@ -26,7 +26,7 @@ mod tree;
 pub mod watch;
 
 pub use allow::{Allow, BadAllow};
-pub use answer::{Facts, FetchError, FetchErrorKind, Fetched, Validators};
+pub use answer::{Facts, FetchError, FetchErrorKind, Fetched};
 pub use http::{FetchSettings, Fetcher};
 pub use policy::{Policy, Refusal};
 pub use request::{FetchRequest, check_header};

@@ -5,7 +5,8 @@
 //! origin, validators to the URL that gave them. Never sends a cookie of an
 //! origin's, a referrer or a cache-buster.
 
-use super::answer::{FetchError, FetchErrorKind, Validators};
+use super::answer::{FetchError, FetchErrorKind};
+use crate::model::Validators;
 use super::coding::ACCEPT_ENCODING;
 use super::redirect::{Route, bare};
 use crate::definition::Auth;

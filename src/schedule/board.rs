@@ -54,20 +54,11 @@ impl Board {
             let mut rows = Vec::new();
             for (source, state) in definition.sources.iter().zip(states.by_ref()) {
                 rows.push(state.row);
-                let source = BoardSource {
-                    feed: id.clone(),
-                    source: Arc::new(source.clone()),
-                    state,
-                };
+                let source = BoardSource { feed: id.clone(), source: Arc::new(source.clone()), state };
                 self.sources.insert(source.state.row, source);
             }
             let problems = problems.get(&id).cloned().unwrap_or_default();
-            self.feeds.push(BoardFeed {
-                valid: problems.is_empty(),
-                id,
-                problems,
-                sources: rows,
-            });
+            self.feeds.push(BoardFeed { valid: problems.is_empty(), id, problems, sources: rows });
         }
         for (id, problems) in problems {
             if !self.feeds.iter().any(|feed| feed.id == *id) {
@@ -93,32 +84,18 @@ impl Board {
                 feed: feed.id.clone(),
                 valid: feed.valid,
                 entries: facts.as_ref().map_or(0, |facts| facts.entries),
-                updated: facts
-                    .filter(|facts| facts.sequence > 0)
-                    .map(|facts| facts.changed_at),
+                updated: facts.filter(|facts| facts.sequence > 0).map(|facts| facts.changed_at),
                 problems: feed.problems.clone(),
-                sources: sources
-                    .map(|source| source.status(counts.get(&source.state.row)))
-                    .collect(),
+                sources: sources.map(|source| source.status(counts.get(&source.state.row))).collect(),
             }
         });
-        Status {
-            version: env!("CARGO_PKG_VERSION").into(),
-            started: self.started,
-            feeds: feeds.collect(),
-        }
+        Status { version: env!("CARGO_PKG_VERSION").into(), started: self.started, feeds: feeds.collect() }
     }
 
     /// The next due time among a feed's sources, or among all.
     pub(super) fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
-        let of_feed = self
-            .sources
-            .values()
-            .filter(|source| feed.is_none_or(|id| source.feed == id));
-        of_feed
-            .filter(|source| source.source.enabled)
-            .filter_map(|source| source.state.due)
-            .min()
+        let of_feed = self.sources.values().filter(|source| feed.is_none_or(|id| source.feed == id));
+        of_feed.filter(|source| source.source.enabled).filter_map(|source| source.state.due).min()
     }
 }
 
@@ -132,13 +109,10 @@ impl BoardSource {
             current_location: state.current_location.clone().unwrap_or_else(|| location.clone()),
             location,
             last: state.last,
+            since: state.since,
             outcome: state.outcome,
             next: state.due.filter(|_| self.source.enabled),
-            next_because: if self.source.enabled {
-                state.due_because.clone()
-            } else {
-                "disabled".into()
-            },
+            next_because: if self.source.enabled { state.due_because.clone() } else { "disabled".into() },
             failures: state.failures,
             entries: entries.copied().unwrap_or(0),
             problems: state.problems.iter().take(PROBLEMS_SHOWN).cloned().collect(),
@@ -158,11 +132,7 @@ pub(super) fn kind(source: &Source) -> &'static str {
 pub(super) fn location(source: &Source) -> String {
     match &source.kind {
         SourceKind::Posts(posts) => {
-            let paths: Vec<String> = posts
-                .paths
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
+            let paths: Vec<String> = posts.paths.iter().map(|path| path.display().to_string()).collect();
             paths.join(", ")
         }
         SourceKind::Feed(feed) => feed.url.clone(),

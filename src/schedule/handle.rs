@@ -53,13 +53,7 @@ impl Handle {
         clock: Arc<dyn Clock>,
         ticked: Arc<AtomicI64>,
     ) -> Self {
-        Self {
-            orders,
-            board,
-            store,
-            clock,
-            ticked,
-        }
+        Self { orders, board, store, clock, ticked }
     }
 
     /// Hands over new definitions; resolves when they hold.
@@ -73,9 +67,7 @@ impl Handle {
             help: None,
         };
         let (reply, answer) = oneshot::channel();
-        self.orders
-            .send(Order::Redefine(redefinition, reply))
-            .map_err(|_| stopped())?;
+        self.orders.send(Order::Redefine(redefinition, reply)).map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 
@@ -96,8 +88,7 @@ impl Handle {
                 || name.split_once('/') == Some((source.feed.as_str(), source.source.id.as_str()))
         });
         let rows: Vec<SourceRow> = matches.map(|source| source.state.row).collect();
-        rows.iter()
-            .for_each(|row| drop(self.orders.send(Order::Accept(*row))));
+        rows.iter().for_each(|row| drop(self.orders.send(Order::Accept(*row))));
         !rows.is_empty()
     }
 
@@ -110,20 +101,12 @@ impl Handle {
 
 impl Refresher for Handle {
     fn refresh(&self, feeds: &[String]) -> Result<String, NoSuchFeed> {
-        let missing = || NoSuchFeed {
-            id: feeds.first().cloned().unwrap_or_default(),
-        };
+        let missing = || NoSuchFeed { id: feeds.first().cloned().unwrap_or_default() };
         let mut board = self.board.write().map_err(|_| missing())?;
-        if let Some(unknown) = feeds
-            .iter()
-            .find(|id| !board.feeds.iter().any(|feed| feed.id == **id))
-        {
+        if let Some(unknown) = feeds.iter().find(|id| !board.feeds.iter().any(|feed| feed.id == **id)) {
             return Err(NoSuchFeed { id: unknown.clone() });
         }
-        let wanted = board
-            .feeds
-            .iter()
-            .filter(|feed| feeds.is_empty() || feeds.contains(&feed.id));
+        let wanted = board.feeds.iter().filter(|feed| feeds.is_empty() || feeds.contains(&feed.id));
         let rows = wanted.flat_map(|feed| feed.sources.iter().copied());
         let enabled = |row: &SourceRow| board.sources.get(row).is_some_and(|source| source.source.enabled);
         let rows: Vec<SourceRow> = rows.filter(enabled).collect();
@@ -131,10 +114,7 @@ impl Refresher for Handle {
         let run = board.runs.start(&format!("{stem:x}"), &rows);
         drop(board);
         // A scheduler that has stopped leaves the run open; the daemon is ending then.
-        let _ = self.orders.send(Order::Refresh {
-            rows,
-            run: run.clone(),
-        });
+        let _ = self.orders.send(Order::Refresh { rows, run: run.clone() });
         Ok(run)
     }
 
@@ -153,10 +133,7 @@ impl Refresher for Handle {
     }
 
     fn status(&self) -> Status {
-        self.board
-            .read()
-            .map(|board| board.status(&*self.store))
-            .unwrap_or_default()
+        self.board.read().map(|board| board.status(&*self.store)).unwrap_or_default()
     }
 
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {

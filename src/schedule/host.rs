@@ -64,8 +64,7 @@ impl HostGate {
 
     /// Forgets hosts that nobody waits for.
     pub fn tidy(&mut self, now: DateTime<Utc>) {
-        self.hosts
-            .retain(|_, host| host.in_flight > 0 || host.free_at.is_some_and(|free_at| free_at > now));
+        self.hosts.retain(|_, host| host.in_flight > 0 || host.free_at.is_some_and(|free_at| free_at > now));
     }
 }
 
@@ -75,39 +74,24 @@ mod tests {
 
     #[test]
     fn one_at_a_time_and_a_second_apart() {
-        let limits = HostLimits {
-            at_once: 1,
-            interval: Duration::from_secs(1),
-        };
+        let limits = HostLimits { at_once: 1, interval: Duration::from_secs(1) };
         let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         let mut gate = HostGate::default();
         assert_eq!(gate.enter("a", limits, start), Gate::Open);
         assert_eq!(gate.enter("a", limits, start), Gate::Full);
         assert_eq!(gate.enter("b", limits, start), Gate::Open);
         gate.leave("a");
-        assert_eq!(
-            gate.enter("a", limits, start),
-            Gate::NotBefore(start + Duration::from_secs(1))
-        );
-        assert_eq!(
-            gate.enter("a", limits, start + Duration::from_secs(1)),
-            Gate::Open
-        );
+        assert_eq!(gate.enter("a", limits, start), Gate::NotBefore(start + Duration::from_secs(1)));
+        assert_eq!(gate.enter("a", limits, start + Duration::from_secs(1)), Gate::Open);
     }
 
     #[test]
     fn a_clock_that_jumps_back_locks_nobody_out() {
-        let limits = HostLimits {
-            at_once: 1,
-            interval: Duration::from_secs(1),
-        };
+        let limits = HostLimits { at_once: 1, interval: Duration::from_secs(1) };
         let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         let mut gate = HostGate::default();
         assert_eq!(gate.enter("a", limits, start), Gate::Open);
         gate.leave("a");
-        assert_eq!(
-            gate.enter("a", limits, start - Duration::from_secs(3600)),
-            Gate::Open
-        );
+        assert_eq!(gate.enter("a", limits, start - Duration::from_secs(3600)), Gate::Open);
     }
 }

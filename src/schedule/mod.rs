@@ -74,10 +74,7 @@ impl Scheduler {
     pub fn new(stages: Arc<Stages>, clock: Arc<dyn Clock>, politeness: Politeness) -> (Self, Handle) {
         let (sender, orders) = mpsc::unbounded_channel();
         let store = Arc::clone(&stages.store);
-        let board = Arc::new(RwLock::new(Board {
-            started: Some(clock.now()),
-            ..Board::default()
-        }));
+        let board = Arc::new(RwLock::new(Board { started: Some(clock.now()), ..Board::default() }));
         let ticked = Arc::new(AtomicI64::new(clock.now().timestamp_millis()));
         let handle = Handle::new(
             sender,
@@ -112,8 +109,7 @@ impl Scheduler {
         tokio::pin!(stop);
         loop {
             let wait = self.start_due();
-            self.ticked
-                .store(self.clock.now().timestamp_millis(), Ordering::Relaxed);
+            self.ticked.store(self.clock.now().timestamp_millis(), Ordering::Relaxed);
             tokio::select! {
                 () = &mut stop => break,
                 order = self.orders.recv() => match order {
@@ -169,10 +165,7 @@ impl Scheduler {
                 }
             }
         }
-        let next = [self.queue.first().map(|(due, _)| *due), self.turn]
-            .into_iter()
-            .flatten()
-            .min();
+        let next = [self.queue.first().map(|(due, _)| *due), self.turn].into_iter().flatten().min();
         let wake = next.map_or(wake, |next| wake.min(next.max(now)));
         (wake - now).to_std().unwrap_or_default()
     }
@@ -211,18 +204,10 @@ impl Scheduler {
             }
         };
         // A collection before its time takes the place of the one that was due.
-        task.state
-            .due
-            .into_iter()
-            .for_each(|due| drop(self.queue.remove(&(due, row))));
+        task.state.due.into_iter().for_each(|due| drop(self.queue.remove(&(due, row))));
         let stages = Arc::clone(&self.stages);
-        self.running.spawn(async move {
-            Finished {
-                row,
-                host,
-                done: crate::update::update(&stages, job).await,
-            }
-        });
+        self.running
+            .spawn(async move { Finished { row, host, done: crate::update::update(&stages, job).await } });
         Started::Yes
     }
 
@@ -292,10 +277,7 @@ impl Scheduler {
             let SourceKind::Posts(posts) = &task.source.kind else {
                 continue;
             };
-            let touched = posts
-                .paths
-                .iter()
-                .any(|path| path.starts_with(root) || root.starts_with(path));
+            let touched = posts.paths.iter().any(|path| path.starts_with(root) || root.starts_with(path));
             if touched && task.source.enabled {
                 task.again = task.running;
                 if !task.running {
@@ -347,10 +329,7 @@ impl Scheduler {
         self.ready.clear();
         let mut tasks = HashMap::new();
         let sources = definitions.iter().flat_map(|definition| {
-            definition
-                .sources
-                .iter()
-                .map(|source| (definition.outlet.id.clone(), Arc::new(source.clone())))
+            definition.sources.iter().map(|source| (definition.outlet.id.clone(), Arc::new(source.clone())))
         });
         for ((feed, source), state) in sources.zip(&states) {
             let task = Task::adopt(feed, source, state.clone(), self.tasks.remove(&state.row), now);
@@ -383,10 +362,7 @@ enum Started {
 
 impl Politeness {
     fn of(&self, host: &str) -> (HostLimits, Duration) {
-        self.hosts
-            .get(host)
-            .copied()
-            .unwrap_or((self.host, self.min_interval))
+        self.hosts.get(host).copied().unwrap_or((self.host, self.min_interval))
     }
 }
 
@@ -399,11 +375,7 @@ fn refile(
 ) -> Result<SourceState, StoreError> {
     let hash = crate::update::filing_hash(&source.filing);
     if state.collected && state.filing_hash != Some(hash) {
-        let filed = store
-            .filings(state.row)?
-            .into_iter()
-            .map(|own| file_anew(own, &source.filing))
-            .collect();
+        let filed = store.filings(state.row)?.into_iter().map(|own| file_anew(own, &source.filing)).collect();
         store.refile(state.row, filed, hash, now)?;
         state.filing_hash = Some(hash);
     }
@@ -412,11 +384,7 @@ fn refile(
 
 fn file_anew(own: Filed, filing: &Filing) -> Filed {
     let (categories, tags) = crate::map::category::file(&own.categories, &own.tags, filing);
-    Filed {
-        row: own.row,
-        categories,
-        tags,
-    }
+    Filed { row: own.row, categories, tags }
 }
 
 /// What a refresh that is not let through answers.

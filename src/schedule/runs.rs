@@ -31,25 +31,11 @@ impl Runs {
         let id = format!("{stem}-{}", self.started);
         let open: HashSet<SourceRow> = sources.iter().copied().collect();
         let done = open.is_empty();
-        let report = RunReport {
-            run: id.clone(),
-            done,
-            sources: Vec::new(),
-        };
-        self.runs.insert(
-            id.clone(),
-            Run {
-                report,
-                open,
-                done: watch::Sender::new(done),
-            },
-        );
+        let report = RunReport { run: id.clone(), done, sources: Vec::new() };
+        self.runs.insert(id.clone(), Run { report, open, done: watch::Sender::new(done) });
         self.order.push_back(id.clone());
         while self.order.len() > REMEMBERED {
-            self.order
-                .pop_front()
-                .into_iter()
-                .for_each(|old| drop(self.runs.remove(&old)));
+            self.order.pop_front().into_iter().for_each(|old| drop(self.runs.remove(&old)));
         }
         id
     }

@@ -101,10 +101,7 @@ impl Task {
         if !(state.gone || asked_for_patience || just_asked) {
             return None;
         }
-        let soonest = [state.not_before, state.last.map(|last| last + floor)]
-            .into_iter()
-            .flatten()
-            .max();
+        let soonest = [state.not_before, state.last.map(|last| last + floor)].into_iter().flatten().max();
         let mut report = super::deferred(&self.feed, &self.source, state);
         report.next = report.next.or(soonest.filter(|_| !state.gone));
         Some(report)
@@ -118,10 +115,7 @@ pub(super) fn records(definitions: &[Definition], base_url: &str) -> Vec<FeedRec
         let address = format!("{}/{id}", base_url.trim_end_matches('/'));
         FeedRecord {
             id: id.clone(),
-            atom_id: format!(
-                "urn:uuid:{}",
-                Uuid::new_v5(&Uuid::NAMESPACE_URL, address.as_bytes())
-            ),
+            atom_id: format!("urn:uuid:{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, address.as_bytes())),
             definition_hash: definition.hash,
             sources: definition
                 .sources
@@ -141,22 +135,13 @@ pub(super) fn records(definitions: &[Definition], base_url: &str) -> Vec<FeedRec
 /// `host:port` of a URL, what politeness goes by.
 pub(super) fn host(url: &str) -> String {
     let parsed = url::Url::parse(url).ok();
-    let host = parsed
-        .as_ref()
-        .and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
+    let host = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
     host.map_or_else(|| url.to_owned(), |(host, port)| format!("{host}:{port}"))
 }
 
 /// One line a collection; a failure is logged here and nowhere else.
 pub(super) fn log(report: &SourceReport) {
-    let SourceReport {
-        feed,
-        source,
-        new,
-        changed,
-        gone,
-        ..
-    } = report;
+    let SourceReport { feed, source, new, changed, gone, .. } = report;
     match report.outcome {
         Outcome::Updated => tracing::info!(feed, source, new, changed, gone, "collected"),
         Outcome::Unchanged => tracing::debug!(feed, source, "unchanged"),

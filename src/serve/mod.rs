@@ -14,6 +14,7 @@ mod base;
 mod cache;
 mod coding;
 mod conditional;
+pub mod control;
 mod document;
 mod error;
 mod health;

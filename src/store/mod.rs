@@ -9,7 +9,7 @@ mod sqlite;
 
 pub use sqlite::SqliteStore;
 
-use crate::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem};
+use crate::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators};
 use chrono::{DateTime, Utc};
 use std::fmt;
 
@@ -163,15 +163,6 @@ pub struct Asked {
     pub skip_hours: Vec<u32>,
     /// RSS `skipDays`, in GMT.
     pub skip_days: Vec<chrono::Weekday>,
-}
-
-/// What an origin gave us to ask with the next time, byte for byte.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// `ETag`.
-    pub etag: Option<Vec<u8>>,
-    /// `Last-Modified`.
-    pub last_modified: Option<Vec<u8>>,
 }
 
 /// The narrow row of an entry: enough to decide what changed.

@@ -54,12 +54,7 @@ impl<'a> Decider<'a> {
         for (place, row) in stored.iter().enumerate() {
             row.keys.iter().for_each(|key| drop(known.insert(key, place)));
         }
-        Self {
-            stored,
-            known,
-            claimed: HashSet::new(),
-            seen: 0,
-        }
+        Self { stored, known, claimed: HashSet::new(), seen: 0 }
     }
 
     /// What these fresh entries mean.
@@ -80,15 +75,8 @@ impl<'a> Decider<'a> {
     /// Every stored entry that no fresh one has claimed and of which `left` says
     /// that it has left its source.
     pub fn gone(&self, left: impl Fn(&Recalled) -> bool) -> Vec<EntryRow> {
-        let unclaimed = self
-            .stored
-            .iter()
-            .enumerate()
-            .filter(|(row, _)| !self.claimed.contains(row));
-        unclaimed
-            .filter(|(_, row)| !row.gone && left(row))
-            .map(|(_, row)| row.row)
-            .collect()
+        let unclaimed = self.stored.iter().enumerate().filter(|(row, _)| !self.claimed.contains(row));
+        unclaimed.filter(|(_, row)| !row.gone && left(row)).map(|(_, row)| row.row).collect()
     }
 
     /// The stored entry that this one is, by the best of its keys.
@@ -105,12 +93,7 @@ impl<'a> Decider<'a> {
 impl Changes {
     fn compare(&mut self, stored: &Recalled, entry: Entry, rules: &Rules<'_>) {
         let raw_hash = map::raw_hash(&entry);
-        let touch = Touch {
-            row: stored.row,
-            raw_hash,
-            keys: entry.keys.clone(),
-            at: entry.at.clone(),
-        };
+        let touch = Touch { row: stored.row, raw_hash, keys: entry.keys.clone(), at: entry.at.clone() };
         if raw_hash == stored.raw_hash {
             if stored.gone {
                 self.returns.push(touch);
@@ -120,11 +103,7 @@ impl Changes {
         let mut entry = map::clean(entry, rules.base);
         let served_hash = map::served_hash(&entry);
         if served_hash == stored.served_hash {
-            let list = if stored.gone {
-                &mut self.returns
-            } else {
-                &mut self.touches
-            };
+            let list = if stored.gone { &mut self.returns } else { &mut self.touches };
             list.push(touch);
             return;
         }
@@ -134,14 +113,7 @@ impl Changes {
         };
         entry.updated = entry.updated.or_else(|| Some(rules.now.fixed_offset()));
         let filed = map::category::file(&entry.categories, &entry.tags, rules.filing);
-        self.replaces.push(Replace {
-            row: stored.row,
-            entry,
-            filed,
-            raw_hash,
-            served_hash,
-            stands_at,
-        });
+        self.replaces.push(Replace { row: stored.row, entry, filed, raw_hash, served_hash, stands_at });
     }
 
     fn insert(&mut self, entry: Entry, place: usize, rules: &Rules<'_>) {
@@ -150,13 +122,7 @@ impl Changes {
         let served_hash = map::served_hash(&entry);
         let stands_at = stands_at(&entry, rules.now, place);
         let filed = map::category::file(&entry.categories, &entry.tags, rules.filing);
-        self.inserts.push(Insert {
-            entry,
-            filed,
-            raw_hash,
-            served_hash,
-            stands_at,
-        });
+        self.inserts.push(Insert { entry, filed, raw_hash, served_hash, stands_at });
     }
 }
 
@@ -177,7 +143,5 @@ fn is_too_old(entry: &Entry, rules: &Rules<'_>) -> bool {
         Since::Now => rules.first_collected,
         Since::Date(date) => date.to_utc(),
     };
-    entry
-        .published
-        .is_some_and(|published| published.to_utc() < earliest)
+    entry.published.is_some_and(|published| published.to_utc() < earliest)
 }

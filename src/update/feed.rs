@@ -1,6 +1,6 @@
 //! A feed by URL through the stages.
 
-use crate::collect::http::{Facts, FetchError, FetchErrorKind, FetchRequest, Fetched};
+use crate::collect::{Facts, FetchError, FetchErrorKind, FetchRequest, Fetched};
 use crate::definition::{FeedSource, OnDelete, Source, SourceKind};
 use crate::map::feed::MappedFeed;
 use crate::model::{Entry, Outcome, Problem};
@@ -20,17 +20,11 @@ pub(super) async fn update(stages: &Arc<Stages>, job: Job) -> Result<Result<Done
     let stages = Arc::clone(stages);
     tokio::task::spawn_blocking(move || match fetched {
         Some(Ok(Fetched::NotModified(facts))) => unchanged(&stages, &job, &facts),
-        Some(Ok(Fetched::Body {
-            body,
-            content_type,
-            facts,
-        })) => read(&stages, &job, &body, content_type.as_deref(), &facts),
+        Some(Ok(Fetched::Body { body, content_type, facts })) => {
+            read(&stages, &job, &body, content_type.as_deref(), &facts)
+        }
         Some(Err(error)) => refused(&stages, &job, error),
-        None => fail(
-            &stages,
-            &job,
-            Problem::error(job.source.id.clone(), "is no feed by URL"),
-        ),
+        None => fail(&stages, &job, Problem::error(job.source.id.clone(), "is no feed by URL")),
     })
     .await
 }
@@ -38,11 +32,7 @@ pub(super) async fn update(stages: &Arc<Stages>, job: Job) -> Result<Result<Done
 /// Validators go only with what they belong to: a changed definition asks unconditionally.
 fn request(feed: &FeedSource, job: &Job) -> FetchRequest {
     let same = job.state.collect_hash == Some(job.source.collect_hash);
-    let validators = if same {
-        job.state.validators.clone()
-    } else {
-        Default::default()
-    };
+    let validators = if same { job.state.validators.clone() } else { Default::default() };
     FetchRequest {
         validators,
         validators_from: job.state.current_location.clone(),
@@ -72,9 +62,7 @@ fn read(
     };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
     let asked = asked(&mapped.hints, facts);
-    let MappedFeed {
-        entries, problems, ..
-    } = mapped;
+    let MappedFeed { entries, problems, .. } = mapped;
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules {
@@ -91,11 +79,7 @@ fn read(
         changed: changes.replaces.len() + changes.returns.len(),
         gone: gone.len(),
     };
-    let outcome = if counts == Counts::default() {
-        Outcome::Unchanged
-    } else {
-        Outcome::Updated
-    };
+    let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = after(job, outcome, problems);
     state.asked = asked;
     state.validators = facts.validators.clone();
@@ -126,32 +110,19 @@ fn unchanged(stages: &Stages, job: &Job, facts: &Facts) -> Result<Done, StoreErr
 
 /// The origin did not give the feed: what is stored stays, validators too.
 fn refused(stages: &Stages, job: &Job, error: FetchError) -> Result<Done, StoreError> {
-    let problem = Problem {
-        help: error.help,
-        ..Problem::error(error.url, error.message)
-    };
+    let problem = Problem { help: error.help, ..Problem::error(error.url, error.message) };
     let mut state = after(job, Outcome::Failed, vec![problem]);
     state.gone = error.kind == FetchErrorKind::Gone;
     state.not_before = error.retry_after.and_then(|wait| {
         let wait = chrono::Duration::from_std(wait).ok()?;
         job.now.checked_add_signed(wait)
     });
-    settle(
-        stages,
-        job,
-        state,
-        (Commit::default(), Counts::default()),
-    )
+    settle(stages, job, state, (Commit::default(), Counts::default()))
 }
 
 fn fail(stages: &Stages, job: &Job, problem: Problem) -> Result<Done, StoreError> {
     let state = after(job, Outcome::Failed, vec![problem]);
-    settle(
-        stages,
-        job,
-        state,
-        (Commit::default(), Counts::default()),
-    )
+    settle(stages, job, state, (Commit::default(), Counts::default()))
 }
 
 /// The newest so many, in the source's own order.
@@ -184,10 +155,6 @@ fn asked(hints: &Hints, facts: &Facts) -> Asked {
         ttl: hints.ttl_minutes.map(minutes),
         period: period.map(|period| minutes(period / frequency)),
         skip_hours: hints.skip_hours.iter().map(|hour| u32::from(*hour)).collect(),
-        skip_days: hints
-            .skip_days
-            .iter()
-            .filter_map(|day| Weekday::try_from(*day).ok())
-            .collect(),
+        skip_days: hints.skip_days.iter().filter_map(|day| Weekday::try_from(*day).ok()).collect(),
     }
 }

@@ -16,7 +16,7 @@ pub use decide::{Changes, Decider, Rules};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
 
-use crate::collect::http::Fetcher;
+use crate::collect::Fetcher;
 use crate::definition::{Filing, Source, SourceKind};
 use crate::model::{Outcome, Problem, SourceReport};
 use crate::store::{Commit, Settle, SourceState, Store, StoreError};
@@ -85,27 +85,15 @@ pub async fn update(stages: &Arc<Stages>, job: Job) -> Done {
         state.due = Some(now + chrono::Duration::minutes(1));
         state.due_because = "the store failed".into();
         let report = report(&feed, &source, &state, Outcome::Failed, Counts::default());
-        Done {
-            report: SourceReport {
-                problems: vec![problem],
-                ..report
-            },
-            state,
-        }
+        Done { report: SourceReport { problems: vec![problem], ..report }, state }
     };
     match outcome {
         Ok(Ok(done)) => done,
         Ok(Err(error)) => {
             let problem = Problem::error("store", format!("{}: {}", error.doing, error.cause));
-            failed(Problem {
-                help: error.help,
-                ..problem
-            })
+            failed(Problem { help: error.help, ..problem })
         }
-        Err(error) => failed(Problem::error(
-            source.id.clone(),
-            format!("collecting broke off: {error}"),
-        )),
+        Err(error) => failed(Problem::error(source.id.clone(), format!("collecting broke off: {error}"))),
     }
 }
 
@@ -120,11 +108,7 @@ fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
     let failed = outcome == Outcome::Failed;
     let was_failing = job.state.failures > 0;
     let mut state = job.state.clone();
-    state.failures = if failed {
-        state.failures.saturating_add(1)
-    } else {
-        0
-    };
+    state.failures = if failed { state.failures.saturating_add(1) } else { 0 };
     if failed != was_failing || state.since.is_none() {
         state.since = Some(job.now);
     }
@@ -160,16 +144,8 @@ fn settle(
     }
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(Settle { state: state.clone() });
-    stages.store.apply(Commit {
-        source: state.row,
-        now: job.now,
-        settle,
-        ..commit
-    })?;
-    Ok(Done {
-        report: report(&job.feed, &job.source, &state, outcome, counts),
-        state,
-    })
+    stages.store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
+    Ok(Done { report: report(&job.feed, &job.source, &state, outcome, counts), state })
 }
 
 fn report(

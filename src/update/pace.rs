@@ -32,28 +32,19 @@ pub struct Due {
 pub fn next(source: &Source, state: &SourceState, floor: Duration, now: DateTime<Utc>) -> Due {
     let asked = &state.asked;
     let remote = matches!(source.kind, SourceKind::Feed(_));
-    let mut due = Due {
-        at: by_timetable(source, state, remote, now),
-        because: "schedule".into(),
-    };
+    let mut due = Due { at: by_timetable(source, state, remote, now), because: "schedule".into() };
     if !remote {
         return due;
     }
     let mut at_least = |wait: Duration, because: &str| {
         let at = now + wait.min(LONGEST_ASKED);
         if at > due.at {
-            due = Due {
-                at,
-                because: because.to_owned(),
-            };
+            due = Due { at, because: because.to_owned() };
         }
     };
     at_least(floor, "min_interval");
-    for (wait, because) in [
-        (asked.fresh_for, "max-age"),
-        (asked.ttl, "ttl"),
-        (asked.period, "updatePeriod"),
-    ] {
+    for (wait, because) in [(asked.fresh_for, "max-age"), (asked.ttl, "ttl"), (asked.period, "updatePeriod")]
+    {
         wait.into_iter().for_each(|wait| at_least(wait, because));
     }
     if state.failures > 0 {
@@ -63,10 +54,7 @@ pub fn next(source: &Source, state: &SourceState, floor: Duration, now: DateTime
     if let Some(not_before) = state.not_before
         && not_before > due.at
     {
-        due = Due {
-            at: not_before.min(now + LONGEST_ASKED),
-            because: "retry-after".into(),
-        };
+        due = Due { at: not_before.min(now + LONGEST_ASKED), because: "retry-after".into() };
     }
     let late = jitter(source, (due.at - now).to_std().unwrap_or_default());
     due.at += late;

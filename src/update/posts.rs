@@ -40,15 +40,9 @@ pub struct Folder {
 /// # Errors
 /// The folder can't be listed.
 pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Folder, Problem> {
-    let limits = ListLimits {
-        sandboxed,
-        ..ListLimits::default()
-    };
-    let Listing {
-        files,
-        mut problems,
-        complete,
-    } = files::list(&posts.paths, &limits).map_err(|folder| folder.problem)?;
+    let limits = ListLimits { sandboxed, ..ListLimits::default() };
+    let Listing { files, mut problems, complete } =
+        files::list(&posts.paths, &limits).map_err(|folder| folder.problem)?;
     let named = posts.paths.first().map_or(Path::new("."), |path| path.as_path());
     let found = files::site_files(named);
     problems.extend(found.problems);
@@ -64,17 +58,8 @@ pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Fol
     let (site, site_problems) = Site::resolve(posts, &found);
     let site = site.with_fields(source.map.clone());
     problems.extend(site_problems);
-    let posts = files
-        .into_iter()
-        .filter(|file| site.is_post(&file.path))
-        .collect();
-    Ok(Folder {
-        site,
-        posts,
-        problems,
-        complete,
-        fingerprint: fingerprint.into(),
-    })
+    let posts = files.into_iter().filter(|file| site.is_post(&file.path)).collect();
+    Ok(Folder { site, posts, problems, complete, fingerprint: fingerprint.into() })
 }
 
 /// What the site of a folder of posts says of itself. Blocks.
@@ -94,11 +79,7 @@ pub fn channel(posts: &PostsSource) -> Channel {
 /// Collects a folder once. Blocks.
 pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
     let SourceKind::Posts(posts) = &job.source.kind else {
-        return fail(
-            stages,
-            job,
-            Problem::error(job.source.id.clone(), "is no folder of posts"),
-        );
+        return fail(stages, job, Problem::error(job.source.id.clone(), "is no folder of posts"));
     };
     let folder = match look(&job.source, posts, stages.sandboxed) {
         Ok(folder) => folder,
@@ -107,15 +88,9 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
     let stored = stages.store.recall(job.state.row)?;
     let live = stored.iter().filter(|entry| !entry.gone).count();
     if folder.posts.is_empty() && live > 0 && !job.accept {
-        let at = posts
-            .paths
-            .first()
-            .map(|path| path.display().to_string())
-            .unwrap_or_default();
-        let problem = Problem::error(
-            at,
-            format!("has no posts any more; its {live} entries stay as they are"),
-        );
+        let at = posts.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
+        let problem =
+            Problem::error(at, format!("has no posts any more; its {live} entries stay as they are"));
         return fail(
             stages,
             job,
@@ -127,12 +102,7 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
 
 fn fail(stages: &Stages, job: &Job, problem: Problem) -> Result<Done, StoreError> {
     let state = after(job, Outcome::Failed, vec![problem]);
-    settle(
-        stages,
-        job,
-        state,
-        (Commit::default(), Counts::default()),
-    )
+    settle(stages, job, state, (Commit::default(), Counts::default()))
 }
 
 struct Collection<'a> {
@@ -158,12 +128,8 @@ impl<'a> Collection<'a> {
         folder: &'a Folder,
         stored: &'a [Recalled],
     ) -> Result<Self, StoreError> {
-        let known = stages
-            .store
-            .files(job.state.row)?
-            .into_iter()
-            .map(|file| (file.path.clone(), file))
-            .collect();
+        let known =
+            stages.store.files(job.state.row)?.into_iter().map(|file| (file.path.clone(), file)).collect();
         Ok(Self {
             stages,
             job,
@@ -224,11 +190,7 @@ impl<'a> Collection<'a> {
         };
         let hash: [u8; 32] = blake3::hash(&bytes).into();
         let mut file = self.record(stamp, hash);
-        if let Some(known) = self
-            .known
-            .get(&stamp.path)
-            .filter(|known| known.hash == hash && !again)
-        {
+        if let Some(known) = self.known.get(&stamp.path).filter(|known| known.hash == hash && !again) {
             file.key.clone_from(&known.key);
             file.problems.clone_from(&known.problems);
         } else {
@@ -292,12 +254,7 @@ impl<'a> Collection<'a> {
     /// What has left goes into the last commit, unless it is so much that it has to
     /// be accepted first; then the problem that says so.
     fn leave(&mut self, live: usize) -> Option<Problem> {
-        let there: HashSet<&str> = self
-            .folder
-            .posts
-            .iter()
-            .map(|stamp| stamp.path.as_str())
-            .collect();
+        let there: HashSet<&str> = self.folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
         let complete = self.folder.complete;
         let has_left = |entry: &Recalled| {
             let at = entry.at.as_str();
@@ -306,10 +263,7 @@ impl<'a> Collection<'a> {
         let gone: Vec<EntryRow> = self.decider.gone(has_left);
         if gone.len() * 2 > live && !self.job.accept {
             let at = self.job.source.id.clone();
-            let lost = format!(
-                "{} of {live} entries have left at once; they stay as they are",
-                gone.len()
-            );
+            let lost = format!("{} of {live} entries have left at once; they stay as they are", gone.len());
             let help = format!("`feedmill accept {at}` lets them go");
             return Some(Problem::error(at, lost).with_help(help));
         }
@@ -323,15 +277,7 @@ impl<'a> Collection<'a> {
     }
 
     fn finish(self, held: Option<Problem>) -> Result<Done, StoreError> {
-        let Self {
-            stages,
-            job,
-            folder,
-            mut problems,
-            counts,
-            last,
-            ..
-        } = self;
+        let Self { stages, job, folder, mut problems, counts, last, .. } = self;
         let outcome = match &held {
             Some(_) => Outcome::Held,
             None if counts == Counts::default() => Outcome::Unchanged,

@@ -26,26 +26,16 @@ pub(super) fn adopt(
         }
         hide_undefined(connection, feed, &defined, now)?;
     }
-    states
-        .into_iter()
-        .map(|row| read::source(connection, row))
-        .collect()
+    states.into_iter().map(|row| read::source(connection, row)).collect()
 }
 
 fn adopt_feed(connection: &Connection, record: &FeedRecord, now: DateTime<Utc>) -> rusqlite::Result<i64> {
     connection.execute(
         "INSERT INTO feed (id, atom_id, changed_at, definition_hash) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (id) DO UPDATE SET defined = 1, definition_hash = excluded.definition_hash",
-        params![
-            record.id,
-            record.atom_id,
-            codec::millis(now),
-            record.definition_hash
-        ],
+        params![record.id, record.atom_id, codec::millis(now), record.definition_hash],
     )?;
-    connection.query_row("SELECT row FROM feed WHERE id = ?1", [&record.id], |row| {
-        row.get(0)
-    })
+    connection.query_row("SELECT row FROM feed WHERE id = ?1", [&record.id], |row| row.get(0))
 }
 
 fn adopt_source(
@@ -65,22 +55,10 @@ fn adopt_source(
         connection.execute(
             "INSERT INTO source (feed, key, id, kind, location, due, due_because)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'never collected')",
-            params![
-                feed,
-                record.key,
-                record.id,
-                record.kind,
-                record.location,
-                codec::millis(now)
-            ],
+            params![feed, record.key, record.id, record.kind, record.location, codec::millis(now)],
         )?;
         let row = SourceRow(connection.last_insert_rowid());
-        show::facet(
-            connection,
-            feed,
-            crate::store::FacetKind::Source,
-            &row.0.to_string(),
-        )?;
+        show::facet(connection, feed, crate::store::FacetKind::Source, &row.0.to_string())?;
         return Ok(row);
     };
     connection.execute(
@@ -102,9 +80,7 @@ fn hide_undefined(
 ) -> rusqlite::Result<()> {
     let mut statement =
         connection.prepare_cached("SELECT row FROM source WHERE feed = ?1 AND defined = 1")?;
-    let rows: Vec<i64> = statement
-        .query_map([feed], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    let rows: Vec<i64> = statement.query_map([feed], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for row in rows.into_iter().filter(|row| !defined.contains(&SourceRow(*row))) {
         connection.execute("UPDATE source SET defined = 0 WHERE row = ?1", [row])?;
         let hidden = show::hide_source(connection, row)?;

@@ -16,23 +16,12 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
             "SELECT feed.row, feed.atom_id, source.key, source.defined FROM source
              JOIN feed ON feed.row = source.feed WHERE source.row = ?1",
         )?
-        .query_row([source], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
-    let scope = Scope {
-        connection,
-        feed,
-        atom_id,
-        source,
-        source_key,
-        now: commit.now,
-    };
+        .query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let scope = Scope { connection, feed, atom_id, source, source_key, now: commit.now };
     let mut moved = false;
     for entry in &commit.gone {
         moved |= show::hide(connection, &show::standing(connection, entry.0)?)?;
-        connection
-            .prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?
-            .execute([entry.0])?;
+        connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
     for replace in &commit.replaces {
         moved |= scope.replace(replace, defined)?;
@@ -42,9 +31,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
     }
     for touch in &commit.returns {
         scope.touch(touch)?;
-        connection
-            .prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?
-            .execute([touch.row.0])?;
+        connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
     for insert in &commit.inserts {
@@ -153,13 +140,9 @@ impl Scope<'_> {
     }
 
     fn is_taken(&self, id: &str) -> rusqlite::Result<bool> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT 1 FROM entry WHERE feed = ?1 AND id = ?2 LIMIT 1")?;
-        Ok(statement
-            .query_row(params![self.feed, id], |_| Ok(()))
-            .optional()?
-            .is_some())
+        let mut statement =
+            self.connection.prepare_cached("SELECT 1 FROM entry WHERE feed = ?1 AND id = ?2 LIMIT 1")?;
+        Ok(statement.query_row(params![self.feed, id], |_| Ok(())).optional()?.is_some())
     }
 
     /// Version 5 of feed, source and id, so that it comes out the same wherever it
@@ -189,9 +172,8 @@ impl Scope<'_> {
                 codec::write_problems(&file.problems),
             ])?;
         }
-        let mut forget = self
-            .connection
-            .prepare_cached("DELETE FROM file WHERE source = ?1 AND path = ?2")?;
+        let mut forget =
+            self.connection.prepare_cached("DELETE FROM file WHERE source = ?1 AND path = ?2")?;
         for path in &commit.forgotten_files {
             forget.execute(params![self.source, path])?;
         }
@@ -204,9 +186,8 @@ impl Scope<'_> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state = 1 AND shown = 0")?;
-        let rows: Vec<i64> = statement
-            .query_map([self.source], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
+        let rows: Vec<i64> =
+            statement.query_map([self.source], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut shown = false;
         for row in rows {
             shown |= show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
@@ -216,12 +197,7 @@ impl Scope<'_> {
 }
 
 fn author_labels(entry: &Entry) -> Vec<String> {
-    entry
-        .authors
-        .iter()
-        .filter_map(Person::label)
-        .map(str::to_owned)
-        .collect()
+    entry.authors.iter().filter_map(Person::label).map(str::to_owned).collect()
 }
 
 fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> rusqlite::Result<()> {
@@ -265,9 +241,8 @@ pub(super) fn refile(
     filing_hash: [u8; 32],
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
-    let feed: i64 = connection.query_row("SELECT feed FROM source WHERE row = ?1", [source.0], |row| {
-        row.get(0)
-    })?;
+    let feed: i64 =
+        connection.query_row("SELECT feed FROM source WHERE row = ?1", [source.0], |row| row.get(0))?;
     let mut moved = false;
     for entry in filed {
         let row = entry.row.0;
@@ -286,10 +261,8 @@ pub(super) fn refile(
             moved = true;
         }
     }
-    connection.execute(
-        "UPDATE source SET filing_hash = ?2 WHERE row = ?1",
-        params![source.0, filing_hash],
-    )?;
+    connection
+        .execute("UPDATE source SET filing_hash = ?2 WHERE row = ?1", params![source.0, filing_hash])?;
     show::moved(connection, feed, moved, now)
 }
 

@@ -92,9 +92,7 @@ pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<E
     });
     let mut entry = found.optional()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     let mut keys = connection.prepare_cached("SELECT key FROM entry_key WHERE entry = ?1 ORDER BY key")?;
-    entry.keys = keys
-        .query_map([row.0], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    entry.keys = keys.query_map([row.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(entry)
 }
 
@@ -110,11 +108,7 @@ impl From<&Entry> for Fields {
                 .iter()
                 .map(|person| [person.name.clone(), person.email.clone(), person.url.clone()])
                 .collect(),
-            categories: entry
-                .categories
-                .iter()
-                .map(|path| path.names().to_vec())
-                .collect(),
+            categories: entry.categories.iter().map(|path| path.names().to_vec()).collect(),
             tags: entry.tags.clone(),
             summary: entry.summary.clone(),
             content: entry.content.clone(),
@@ -124,12 +118,7 @@ impl From<&Entry> for Fields {
             rights: entry.rights.clone(),
             comments: entry.comments.clone(),
             origin: entry.origin.as_ref().map(|origin| {
-                [
-                    origin.id.clone(),
-                    origin.title.clone(),
-                    origin.url.clone(),
-                    origin.link.clone(),
-                ]
+                [origin.id.clone(), origin.title.clone(), origin.url.clone(), origin.link.clone()]
             }),
         }
     }
@@ -147,11 +136,7 @@ impl From<Fields> for Entry {
                 .into_iter()
                 .map(|[name, email, url]| Person { name, email, url })
                 .collect(),
-            categories: fields
-                .categories
-                .iter()
-                .filter_map(CategoryPath::from_names)
-                .collect(),
+            categories: fields.categories.iter().filter_map(CategoryPath::from_names).collect(),
             tags: fields.tags,
             summary: fields.summary,
             content: fields.content,
@@ -160,9 +145,7 @@ impl From<Fields> for Entry {
             language: fields.language,
             rights: fields.rights,
             comments: fields.comments,
-            origin: fields
-                .origin
-                .map(|[id, title, url, link]| Origin { id, title, url, link }),
+            origin: fields.origin.map(|[id, title, url, link]| Origin { id, title, url, link }),
             ..Self::default()
         }
     }

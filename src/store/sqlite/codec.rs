@@ -34,11 +34,7 @@ pub(super) struct Filing {
 impl Filing {
     pub(super) fn write(categories: &[CategoryPath], tags: &[String], authors: Vec<String>) -> String {
         let categories = categories.iter().map(|path| path.names().to_vec()).collect();
-        let filing = Self {
-            categories,
-            tags: tags.to_vec(),
-            authors,
-        };
+        let filing = Self { categories, tags: tags.to_vec(), authors };
         serde_json::to_string(&filing).unwrap_or_default()
     }
 
@@ -47,10 +43,7 @@ impl Filing {
     }
 
     pub(super) fn paths(&self) -> Vec<CategoryPath> {
-        self.categories
-            .iter()
-            .filter_map(CategoryPath::from_names)
-            .collect()
+        self.categories.iter().filter_map(CategoryPath::from_names).collect()
     }
 }
 
@@ -81,11 +74,7 @@ pub(super) fn read_problems(text: &str) -> Vec<Problem> {
     wire.into_iter()
         .map(|problem| Problem {
             at: problem.at,
-            severity: if problem.warning {
-                Severity::Warning
-            } else {
-                Severity::Error
-            },
+            severity: if problem.warning { Severity::Warning } else { Severity::Error },
             message: problem.message,
             help: problem.help,
         })
@@ -168,11 +157,5 @@ pub(super) fn kind_number(kind: FacetKind) -> i64 {
 /// What two spellings have in common that differ in case, normal form or the
 /// hyphen that stands for a `/` in addresses.
 pub(super) fn fold(value: &str) -> String {
-    value
-        .nfkc()
-        .collect::<String>()
-        .to_lowercase()
-        .replace('/', "-")
-        .nfc()
-        .collect()
+    value.nfkc().collect::<String>().to_lowercase().replace('/', "-").nfc().collect()
 }

@@ -9,20 +9,15 @@ pub(super) fn is_absolute(id: &str) -> bool {
     };
     let scheme_fits = scheme.len() > 1
         && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
     let rest_fits = !rest.is_empty()
-        && !rest
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c));
+        && !rest.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c));
     let well_formed = match scheme.to_ascii_lowercase().as_str() {
         "http" | "https" => {
             url::Url::parse(id).is_ok_and(|url| url.has_host() && url.path() != "/" || id.ends_with('/'))
         }
         "urn" => {
-            rest.split_once(':')
-                .is_some_and(|(space, name)| !space.is_empty() && !name.is_empty())
+            rest.split_once(':').is_some_and(|(space, name)| !space.is_empty() && !name.is_empty())
                 && !is_bad_uuid(rest)
         }
         // A tag URI's date is checked by validators; a made-up one gets an urn.
@@ -33,8 +28,7 @@ pub(super) fn is_absolute(id: &str) -> bool {
 }
 
 fn is_bad_uuid(rest: &str) -> bool {
-    rest.get(..5)
-        .is_some_and(|space| space.eq_ignore_ascii_case("uuid:"))
+    rest.get(..5).is_some_and(|space| space.eq_ignore_ascii_case("uuid:"))
         && Uuid::parse_str(&rest[5..]).is_err()
 }
 

@@ -47,12 +47,7 @@ impl SqliteStore {
         let lock = open::lock(state)?;
         let path = state.join("feedmill.db");
         let connection = open::database(&path)?;
-        Ok(Self {
-            writer: Writer::start(connection)?,
-            readers: Mutex::new(Vec::new()),
-            path,
-            _lock: lock,
-        })
+        Ok(Self { writer: Writer::start(connection)?, readers: Mutex::new(Vec::new()), path, _lock: lock })
     }
 
     fn read<T>(
@@ -79,9 +74,7 @@ impl Store for SqliteStore {
     fn adopt(&self, feeds: &[FeedRecord], now: DateTime<Utc>) -> Result<Vec<SourceState>, StoreError> {
         let feeds = feeds.to_vec();
         self.writer
-            .write("adopting the definitions", true, move |connection| {
-                adopt::adopt(connection, &feeds, now)
-            })
+            .write("adopting the definitions", true, move |connection| adopt::adopt(connection, &feeds, now))
     }
 
     fn source(&self, source: SourceRow) -> Result<SourceState, StoreError> {
@@ -89,9 +82,7 @@ impl Store for SqliteStore {
     }
 
     fn recall(&self, source: SourceRow) -> Result<Vec<Recalled>, StoreError> {
-        self.read("recalling a source's entries", |connection| {
-            read::recall(connection, source)
-        })
+        self.read("recalling a source's entries", |connection| read::recall(connection, source))
     }
 
     fn entry(&self, entry: EntryRow) -> Result<Entry, StoreError> {
@@ -99,9 +90,7 @@ impl Store for SqliteStore {
     }
 
     fn files(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError> {
-        self.read("reading a source's files", |connection| {
-            read::files(connection, source)
-        })
+        self.read("reading a source's files", |connection| read::files(connection, source))
     }
 
     fn apply(&self, commit: Commit) -> Result<(), StoreError> {
@@ -110,15 +99,11 @@ impl Store for SqliteStore {
         let quiet = commit.inserts.is_empty() && commit.replaces.is_empty() && commit.returns.is_empty();
         let lasting = !(quiet && commit.gone.is_empty());
         self.writer
-            .write("storing a collection", lasting, move |connection| {
-                apply::apply(connection, &commit)
-            })
+            .write("storing a collection", lasting, move |connection| apply::apply(connection, &commit))
     }
 
     fn filings(&self, source: SourceRow) -> Result<Vec<Filed>, StoreError> {
-        self.read("reading where entries are filed", |connection| {
-            read::filings(connection, source)
-        })
+        self.read("reading where entries are filed", |connection| read::filings(connection, source))
     }
 
     fn refile(
@@ -134,16 +119,14 @@ impl Store for SqliteStore {
     }
 
     fn turn_over(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let (ripe, next) = self.read("looking for what appears or expires", |connection| {
-            show::next(connection, now)
-        })?;
+        let (ripe, next) =
+            self.read("looking for what appears or expires", |connection| show::next(connection, now))?;
         if !ripe {
             return Ok(next);
         }
-        self.writer
-            .write("showing what has become visible", true, move |connection| {
-                show::turn_over(connection, now)
-            })
+        self.writer.write("showing what has become visible", true, move |connection| {
+            show::turn_over(connection, now)
+        })
     }
 
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError> {
@@ -151,9 +134,7 @@ impl Store for SqliteStore {
     }
 
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError> {
-        self.read("choosing entries", |connection| {
-            select::select(connection, selection)
-        })
+        self.read("choosing entries", |connection| select::select(connection, selection))
     }
 
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError> {
@@ -163,29 +144,22 @@ impl Store for SqliteStore {
     }
 
     fn resembling(&self, feeds: &[&str], facet: &Facet) -> Result<Option<Facet>, StoreError> {
-        self.read("looking for a facet like it", |connection| {
-            select::resembling(connection, feeds, facet)
-        })
+        self.read("looking for a facet like it", |connection| select::resembling(connection, feeds, facet))
     }
 
     fn facets(&self, feeds: &[&str], kind: FacetKind) -> Result<Vec<FacetCount>, StoreError> {
-        self.read("listing facets", |connection| {
-            select::facets(connection, feeds, kind)
-        })
+        self.read("listing facets", |connection| select::facets(connection, feeds, kind))
     }
 
     fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError> {
-        self.read("reading a document's facts", |connection| {
-            read::document(connection, path)
-        })
+        self.read("reading a document's facts", |connection| read::document(connection, path))
     }
 
     fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError> {
         let (path, facts) = (path.to_owned(), facts.clone());
-        self.writer
-            .write("keeping a document's facts", true, move |connection| {
-                apply::keep_document(connection, &path, &facts)
-            })
+        self.writer.write("keeping a document's facts", true, move |connection| {
+            apply::keep_document(connection, &path, &facts)
+        })
     }
 
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError> {

@@ -38,11 +38,7 @@ pub(super) fn lock(state: &Path) -> Result<File, StoreError> {
             let mut holder = String::new();
             // Without a readable pid the message still says what is wrong.
             let _ = file.read_to_string(&mut holder);
-            let holder = if holder.trim().is_empty() {
-                "unknown".into()
-            } else {
-                holder.trim().to_owned()
-            };
+            let holder = if holder.trim().is_empty() { "unknown".into() } else { holder.trim().to_owned() };
             return Err(StoreError {
                 doing,
                 cause: format!("another feedmill holds it (pid {holder})"),
@@ -64,10 +60,7 @@ pub(super) fn database(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(|error| failure(&doing, &error))?;
     let version = ours(&connection, &doing)?;
     migrate(&connection, version).map_err(|error| {
-        failure(
-            &format!("bringing the store `{}` to this version", path.display()),
-            &error,
-        )
+        failure(&format!("bringing the store `{}` to this version", path.display()), &error)
     })?;
     settle_in(&connection).map_err(|error| failure(&doing, &error))?;
     Ok(connection)
@@ -89,15 +82,15 @@ fn ours(connection: &Connection, doing: &str) -> Result<usize, StoreError> {
         help: Some(help.to_owned()),
     };
     let number = |sql: &str| {
-        connection
-            .query_row(sql, [], |row| row.get::<_, i32>(0))
-            .map_err(|error| match error.sqlite_error_code() {
+        connection.query_row(sql, [], |row| row.get::<_, i32>(0)).map_err(|error| {
+            match error.sqlite_error_code() {
                 Some(ErrorCode::NotADatabase) => refuse(
                     "the file is not an SQLite database".into(),
                     "move the file away, or give another directory with `--state DIR`",
                 ),
                 _ => failure(doing, &error),
-            })
+            }
+        })
     };
     let version = number("PRAGMA user_version")?;
     let mark = number("PRAGMA application_id")?;
@@ -158,9 +151,5 @@ pub(super) fn failure(doing: &str, error: &rusqlite::Error) -> StoreError {
         }
         _ => None,
     };
-    StoreError {
-        doing: doing.to_owned(),
-        cause: error.to_string(),
-        help,
-    }
+    StoreError { doing: doing.to_owned(), cause: error.to_string(), help }
 }

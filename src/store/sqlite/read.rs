@@ -1,9 +1,9 @@
 //! Rows → what is known of sources, files and feeds.
 
-use crate::model::Outcome;
+use crate::model::{Outcome, Validators};
 use crate::store::sqlite::codec;
 use crate::store::{
-    DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Recalled, SourceRow, SourceState, Validators,
+    DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Recalled, SourceRow, SourceState,
 };
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
@@ -23,19 +23,13 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             due: time("due")?,
             due_because: row.get("due_because")?,
             last: time("last")?,
-            outcome: row
-                .get::<_, Option<String>>("outcome")?
-                .as_deref()
-                .and_then(Outcome::from_word),
+            outcome: row.get::<_, Option<String>>("outcome")?.as_deref().and_then(Outcome::from_word),
             problems: codec::read_problems(&row.get::<_, String>("problems")?),
             failures: row.get("failures")?,
             since: time("since")?,
             collected: row.get("collected")?,
             first_collected: time("first_collected")?,
-            validators: Validators {
-                etag: row.get("etag")?,
-                last_modified: row.get("last_modified")?,
-            },
+            validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
             body_hash: row.get("body_hash")?,
             current_location: row.get("current_location")?,
             not_before: time("not_before")?,
@@ -96,18 +90,12 @@ pub(super) fn files(connection: &Connection, source: SourceRow) -> rusqlite::Res
 pub(super) fn filings(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<Filed>> {
     let mut statement =
         connection.prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state <> 2")?;
-    let rows: Vec<i64> = statement
-        .query_map([source.0], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    let rows: Vec<i64> = statement.query_map([source.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
     rows.into_iter()
         .map(|row| {
             let row = EntryRow(row);
             let entry = crate::store::sqlite::body::load(connection, row)?;
-            Ok(Filed {
-                row,
-                categories: entry.categories,
-                tags: entry.tags,
-            })
+            Ok(Filed { row, categories: entry.categories, tags: entry.tags })
         })
         .collect()
 }
@@ -149,10 +137,7 @@ pub(super) fn counts(connection: &Connection) -> rusqlite::Result<Vec<(SourceRow
     let counts = statement.query_map([], |row| {
         let source: String = row.get(0)?;
         let shown: i64 = row.get(1)?;
-        Ok((
-            SourceRow(source.parse().unwrap_or_default()),
-            usize::try_from(shown).unwrap_or(0),
-        ))
+        Ok((SourceRow(source.parse().unwrap_or_default()), usize::try_from(shown).unwrap_or(0)))
     })?;
     counts.collect()
 }

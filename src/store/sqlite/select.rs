@@ -15,22 +15,12 @@ pub(super) fn select(connection: &Connection, selection: &Selection<'_>) -> rusq
     for facet in facet_rows(connection, selection.feeds, selection.facet)? {
         newest(connection, facet, selection, &mut chosen)?;
     }
-    chosen.sort_by(|a, b| {
-        b.0.cmp(&a.0)
-            .then_with(|| a.1.cmp(&b.1))
-            .then_with(|| a.2.cmp(&b.2))
-    });
+    chosen.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)).then_with(|| a.2.cmp(&b.2)));
     chosen.dedup_by_key(|(_, _, row)| *row);
     chosen.truncate(selection.limit);
     chosen
         .into_iter()
-        .map(|(_, id, row)| {
-            entry(
-                connection,
-                row,
-                is_latecomer(connection, selection.feeds, &id, row)?,
-            )
-        })
+        .map(|(_, id, row)| entry(connection, row, is_latecomer(connection, selection.feeds, &id, row)?))
         .collect()
 }
 
@@ -90,9 +80,7 @@ fn is_latecomer(connection: &Connection, feeds: &[&str], id: &str, row: i64) -> 
 fn entry(connection: &Connection, row: i64, latecomer: bool) -> rusqlite::Result<FeedEntry> {
     let (urn, iri, twin, stands_at, filed): (String, bool, bool, i64, String) = connection
         .prepare_cached("SELECT urn, iri, twin, stands_at, filed FROM entry WHERE row = ?1")?
-        .query_row([row], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })?;
+        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
     let mut entry = body::load(connection, EntryRow(row))?;
     let filing = Filing::read(&filed);
     entry.categories = filing.paths();
@@ -109,12 +97,7 @@ fn entry(connection: &Connection, row: i64, latecomer: bool) -> rusqlite::Result
         None => instant.fixed_offset(),
     };
     let updated = entry.updated;
-    Ok(FeedEntry {
-        entry,
-        atom_id,
-        published,
-        updated,
-    })
+    Ok(FeedEntry { entry, atom_id, published, updated })
 }
 
 /// The rows of a facet in these feeds. A source's facet goes by its name now; over
@@ -138,9 +121,8 @@ pub(super) fn facet_rows(
             },
             _ => value.clone(),
         };
-        let row = find
-            .query_row(params![feed, codec::kind_number(kind), value], |row| row.get(0))
-            .optional()?;
+        let row =
+            find.query_row(params![feed, codec::kind_number(kind), value], |row| row.get(0)).optional()?;
         found.extend::<Option<i64>>(row);
     }
     Ok(found)
@@ -180,9 +162,8 @@ pub(super) fn resembling(
     let folded = codec::fold(&value);
     for feed in feeds {
         let number = codec::kind_number(kind);
-        let found: Option<String> = find
-            .query_row(params![feed, number, folded, value], |row| row.get(0))
-            .optional()?;
+        let found: Option<String> =
+            find.query_row(params![feed, number, folded, value], |row| row.get(0)).optional()?;
         if let Some(found) = found.and_then(|value| codec::facet_of(kind, &value)) {
             return Ok(Some(found));
         }
@@ -217,8 +198,5 @@ pub(super) fn facets(
             }
         }
     }
-    Ok(counts
-        .into_iter()
-        .map(|(facet, entries)| FacetCount { facet, entries })
-        .collect())
+    Ok(counts.into_iter().map(|(facet, entries)| FacetCount { facet, entries }).collect())
 }

@@ -49,25 +49,11 @@ impl Standing {
         let categories = filing.paths();
         let paths = categories.iter().flat_map(CategoryPath::and_above);
         let mut facets: BTreeSet<(i64, String)> = paths
-            .map(|path| {
-                (
-                    codec::kind_number(FacetKind::Category),
-                    codec::category_value(&path),
-                )
-            })
+            .map(|path| (codec::kind_number(FacetKind::Category), codec::category_value(&path)))
             .collect();
-        facets.extend(
-            filing
-                .tags
-                .into_iter()
-                .map(|tag| (codec::kind_number(FacetKind::Tag), tag)),
-        );
-        facets.extend(
-            filing
-                .authors
-                .into_iter()
-                .map(|author| (codec::kind_number(FacetKind::Author), author)),
-        );
+        facets.extend(filing.tags.into_iter().map(|tag| (codec::kind_number(FacetKind::Tag), tag)));
+        facets
+            .extend(filing.authors.into_iter().map(|author| (codec::kind_number(FacetKind::Author), author)));
         facets.insert((codec::kind_number(FacetKind::Whole), String::new()));
         facets.insert((codec::kind_number(FacetKind::Source), self.source.to_string()));
         facets
@@ -81,9 +67,7 @@ pub(super) fn standing(connection: &Connection, entry: i64) -> rusqlite::Result<
 
 fn of_source(connection: &Connection, source: i64, state: i64) -> rusqlite::Result<Vec<Standing>> {
     let mut statement = connection.prepare_cached(&format!("{STANDING} WHERE source = ?1 AND state = ?2"))?;
-    statement
-        .query_map(params![source, state], Standing::read)?
-        .collect()
+    statement.query_map(params![source, state], Standing::read)?.collect()
 }
 
 /// The row of a facet, made when it is used for the first time.
@@ -119,13 +103,9 @@ pub(super) fn show(connection: &Connection, entry: &Standing, now: DateTime<Utc>
         connection
             .prepare_cached("INSERT INTO place (facet, stands_at, entry) VALUES (?1, ?2, ?3)")?
             .execute(params![facet, entry.stands_at, entry.row])?;
-        connection
-            .prepare_cached("UPDATE facet SET shown = shown + 1 WHERE row = ?1")?
-            .execute([facet])?;
+        connection.prepare_cached("UPDATE facet SET shown = shown + 1 WHERE row = ?1")?.execute([facet])?;
     }
-    connection
-        .prepare_cached("UPDATE entry SET shown = 1 WHERE row = ?1")?
-        .execute([entry.row])?;
+    connection.prepare_cached("UPDATE entry SET shown = 1 WHERE row = ?1")?.execute([entry.row])?;
     Ok(true)
 }
 
@@ -139,13 +119,9 @@ pub(super) fn hide(connection: &Connection, entry: &Standing) -> rusqlite::Resul
         connection
             .prepare_cached("DELETE FROM place WHERE facet = ?1 AND stands_at = ?2 AND entry = ?3")?
             .execute(params![facet, entry.stands_at, entry.row])?;
-        connection
-            .prepare_cached("UPDATE facet SET shown = shown - 1 WHERE row = ?1")?
-            .execute([facet])?;
+        connection.prepare_cached("UPDATE facet SET shown = shown - 1 WHERE row = ?1")?.execute([facet])?;
     }
-    connection
-        .prepare_cached("UPDATE entry SET shown = 0 WHERE row = ?1")?
-        .execute([entry.row])?;
+    connection.prepare_cached("UPDATE entry SET shown = 0 WHERE row = ?1")?.execute([entry.row])?;
     Ok(true)
 }
 
@@ -194,11 +170,8 @@ pub(super) fn next(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<(bool, Option<DateTime<Utc>>)> {
     let now = codec::millis(now);
-    let moment = |sql: &str| {
-        connection
-            .prepare_cached(sql)?
-            .query_row([now], |row| row.get::<_, Option<i64>>(0))
-    };
+    let moment =
+        |sql: &str| connection.prepare_cached(sql)?.query_row([now], |row| row.get::<_, Option<i64>>(0));
     let ripe = moment(
         "SELECT count(*) FROM entry JOIN source ON source.row = entry.source AND source.defined = 1
          WHERE (entry.shown = 0 AND entry.state = 1 AND entry.visible_from <= ?1
@@ -225,9 +198,7 @@ pub(super) fn turn_over(
     let mut expired = connection.prepare_cached(&format!(
         "{STANDING} WHERE shown = 1 AND visible_until IS NOT NULL AND visible_until <= ?1"
     ))?;
-    let expired: Vec<Standing> = expired
-        .query_map([millis], Standing::read)?
-        .collect::<Result<_, _>>()?;
+    let expired: Vec<Standing> = expired.query_map([millis], Standing::read)?.collect::<Result<_, _>>()?;
     for entry in expired {
         let hidden = hide(connection, &entry)?;
         moved(connection, entry.feed, hidden, now)?;
@@ -236,9 +207,7 @@ pub(super) fn turn_over(
         "{STANDING} WHERE shown = 0 AND state = 1 AND visible_from <= ?1
          AND source IN (SELECT row FROM source WHERE defined = 1)"
     ))?;
-    let ripe: Vec<Standing> = ripe
-        .query_map([millis], Standing::read)?
-        .collect::<Result<_, _>>()?;
+    let ripe: Vec<Standing> = ripe.query_map([millis], Standing::read)?.collect::<Result<_, _>>()?;
     for entry in ripe {
         let shown = show(connection, &entry, now)?;
         moved(connection, entry.feed, shown, now)?;

@@ -25,10 +25,7 @@ impl Writer {
             .name("store-writer".into())
             .spawn(move || work(&connection, &queue))
             .map_err(|error| refusal("starting the store's writer", &error.to_string()))?;
-        Ok(Self {
-            jobs: Some(jobs),
-            thread: Some(thread),
-        })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
     /// Runs `run` in a transaction and returns once that is committed. `lasting`:
@@ -40,13 +37,7 @@ impl Writer {
         run: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = mpsc::sync_channel(1);
-        let job = Waiting {
-            doing,
-            lasting,
-            run: Some(run),
-            outcome: None,
-            reply,
-        };
+        let job = Waiting { doing, lasting, run: Some(run), outcome: None, reply };
         let closed = || refusal(doing, "the store is closed");
         let jobs = self.jobs.as_ref().ok_or_else(closed)?;
         jobs.send(Box::new(job)).map_err(|_| closed())?;
@@ -102,9 +93,8 @@ impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Job for Wait
 fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) {
     let mut durable = true;
     while let Ok(first) = queue.recv() {
-        let mut batch: Vec<Box<dyn Job>> = std::iter::once(first)
-            .chain(queue.try_iter().take(BATCH - 1))
-            .collect();
+        let mut batch: Vec<Box<dyn Job>> =
+            std::iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
         let lasting = batch.iter().any(|job| job.lasting());
         let level = if lasting { "FULL" } else { "NORMAL" };
         if lasting != durable && connection.pragma_update(None, "synchronous", level).is_ok() {
@@ -145,9 +135,5 @@ fn in_savepoint<T>(
 }
 
 fn refusal(doing: &str, cause: &str) -> StoreError {
-    StoreError {
-        doing: doing.into(),
-        cause: cause.into(),
-        help: None,
-    }
+    StoreError { doing: doing.into(), cause: cause.into(), help: None }
 }
