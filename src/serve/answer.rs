@@ -7,8 +7,9 @@ use crate::serve::{
     cache::{Kept, Kind},
     coding::Coding,
     conditional::{Conditions, Verdict, entity_tag, http_date},
-    document::{self, Failure, Piece},
+    document::{self, Failure},
     error, pages,
+    piece::Piece,
     resolve::{self, Asked, Found},
     routes,
     site::Site,
@@ -206,10 +207,7 @@ async fn respond(
 /// What goes with a kind of document whatever the status.
 fn describe(headers: &mut HeaderMap, kind: Kind) {
     if kind == Kind::Page {
-        headers.insert(
-            CONTENT_SECURITY_POLICY,
-            pages::POLICY.clone(),
-        );
+        headers.insert(CONTENT_SECURITY_POLICY, pages::POLICY.clone());
     } else {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.insert(

@@ -30,9 +30,8 @@ static STATUS_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy("form-acti
 
 fn policy(more: &str) -> HeaderValue {
     let style = &*STYLE_HASH;
-    let text = format!(
-        "default-src 'none'; style-src '{style}'; {more}; base-uri 'none'; frame-ancestors 'none'"
-    );
+    let text =
+        format!("default-src 'none'; style-src '{style}'; {more}; base-uri 'none'; frame-ancestors 'none'");
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }
 
@@ -148,7 +147,9 @@ fn categories(
     let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
     let mut parts = Vec::new();
     for count in store.facets(&feeds, FacetKind::Category)? {
-        let Facet::Category(path) = &count.facet else { continue };
+        let Facet::Category(path) = &count.facet else {
+            continue;
+        };
         if count.entries == 0 || below.is_some_and(|below| path == below || !path.is_within(below)) {
             continue;
         }

@@ -116,8 +116,8 @@ impl Site {
 
     /// Publishes these outlets from now on, all at once.
     pub fn shelve(&self, outlets: Vec<Outlet>) {
-        let shelf = Arc::new(Shelf::new(outlets, &self.settings.all));
-        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = shelf;
+        let next = Arc::new(Shelf::new(outlets, &self.settings.all));
+        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
     /// What is published now.
@@ -135,10 +135,10 @@ impl Site {
     }
 
     /// What a document has to be checked against now.
-    pub(crate) fn stamp(&self, shelf: &Shelf) -> Stamp {
+    pub(crate) fn stamp(&self, outlets: &Shelf) -> Stamp {
         Stamp {
             generation: self.store.generation(),
-            shelf: shelf.number,
+            shelf: outlets.number,
         }
     }
 

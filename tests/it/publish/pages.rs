@@ -157,6 +157,7 @@ fn sources() -> Vec<SourceStatus> {
         next: utc("2026-11-21T23:40:00Z"),
         next_because: "retry-after".to_owned(),
         failures: 2,
+        since: None,
         entries: 20,
         problems: vec![Problem::error(
             "https://example.org/feed.xml",

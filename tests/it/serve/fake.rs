@@ -13,20 +13,20 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-pub fn time(text: &str) -> DateTime<Utc> {
+pub(super) fn time(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
 #[derive(Default)]
-pub struct FakeStore {
+pub(super) struct FakeStore {
     inner: Mutex<Inner>,
     generation: AtomicU64,
-    pub selects: AtomicUsize,
-    pub asked: AtomicUsize,
-    pub broken: AtomicBool,
-    pub without_generation: AtomicBool,
+    pub(super) selects: AtomicUsize,
+    pub(super) asked: AtomicUsize,
+    pub(super) broken: AtomicBool,
+    pub(super) without_generation: AtomicBool,
     /// Makes each `select` take so long, to let others come meanwhile.
-    pub slow: Mutex<Duration>,
+    pub(super) slow: Mutex<Duration>,
 }
 
 #[derive(Default)]
@@ -43,7 +43,7 @@ struct FakeFeed {
 }
 
 impl FakeStore {
-    pub fn adopt_feed(&self, id: &str) {
+    pub(super) fn adopt_feed(&self, id: &str) {
         let feed = FakeFeed {
             sequence: 1,
             changed_at: time("2026-11-21T08:00:00Z"),
@@ -55,7 +55,7 @@ impl FakeStore {
     }
 
     /// Changes a feed's entries as a commit would.
-    pub fn change(&self, id: &str, at: &str, change: impl FnOnce(&mut Vec<(String, FeedEntry)>)) {
+    pub(super) fn change(&self, id: &str, at: &str, change: impl FnOnce(&mut Vec<(String, FeedEntry)>)) {
         let mut inner = self.inner.lock().unwrap();
         let feed = inner.feeds.get_mut(id).unwrap();
         change(&mut feed.entries);
@@ -68,7 +68,7 @@ impl FakeStore {
     }
 
     /// A commit that shows in no feed.
-    pub fn touch(&self) {
+    pub(super) fn touch(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -249,7 +249,7 @@ impl Store for FakeStore {
 }
 
 /// An entry by its number, its day of November 2026.
-pub fn entry(day: u32, title: &str, categories: &[&[&str]], tags: &[&str]) -> FeedEntry {
+pub(super) fn entry(day: u32, title: &str, categories: &[&[&str]], tags: &[&str]) -> FeedEntry {
     let id = format!("https://blog.example.org/{day}");
     FeedEntry {
         entry: Entry {
@@ -273,17 +273,17 @@ pub fn entry(day: u32, title: &str, categories: &[&[&str]], tags: &[&str]) -> Fe
 
 /// A scheduler that collects nothing and ends a run when told to.
 #[derive(Default)]
-pub struct FakeRefresher {
-    pub runs: Mutex<Vec<RunReport>>,
-    pub feeds: Vec<String>,
-    pub status: Mutex<Status>,
-    pub due: Mutex<Option<DateTime<Utc>>>,
-    pub ended: tokio::sync::watch::Sender<usize>,
+pub(super) struct FakeRefresher {
+    pub(super) runs: Mutex<Vec<RunReport>>,
+    pub(super) feeds: Vec<String>,
+    pub(super) status: Mutex<Status>,
+    pub(super) due: Mutex<Option<DateTime<Utc>>>,
+    pub(super) ended: tokio::sync::watch::Sender<usize>,
 }
 
 impl FakeRefresher {
     /// Ends every run.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         for run in self.runs.lock().unwrap().iter_mut() {
             run.done = true;
         }
