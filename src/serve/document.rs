@@ -7,6 +7,7 @@
 use crate::{
     serve::{
         cache::{Bodies, Kept, Stamp},
+        coding::Coding,
         conditional::{Conditions, Verdict},
         piece::Piece,
         render::never_adopted,
@@ -15,6 +16,7 @@ use crate::{
     },
     store::{DocumentFacts, StoreError},
 };
+use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use std::{
     collections::HashMap,
@@ -82,12 +84,42 @@ pub(crate) fn sendable(facts: &DocumentFacts, now: DateTime<Utc>) -> Option<Date
     (facts.last_modified <= now).then_some(facts.last_modified)
 }
 
-/// The piece as it is now.
+/// The piece as it is now. What was begun is ended, also when the asker has hung up, so
+/// that coming and going makes no work.
 pub(crate) async fn obtain(
     site: &Arc<Site>,
     piece: Piece,
     conditions: &Conditions,
 ) -> Result<Arc<Kept>, Failure> {
+    let task = obtain_in_turn(Arc::clone(site), piece, conditions.clone());
+    tokio::spawn(task).await.unwrap_or(Err(Failure::Unreadable))
+}
+
+/// A body in a coding, made by whoever asks first.
+pub(crate) async fn coded(
+    site: &Arc<Site>,
+    key: &str,
+    bodies: &Arc<Bodies>,
+    coding: Coding,
+) -> (Bytes, Coding) {
+    if let Some(bytes) = bodies.ready(coding) {
+        return (bytes, coding);
+    }
+    let (site, key, task) = (Arc::clone(site), key.to_owned(), Arc::clone(bodies));
+    let made = tokio::spawn(async move {
+        let _place = site.renders.acquire().await;
+        let made = task.make(coding).await;
+        site.cache.grew(&key);
+        made
+    });
+    match made.await {
+        Ok(Some(bytes)) => (bytes, coding),
+        // Bytes that cannot be coded go as they are.
+        _ => (bodies.identity.clone(), Coding::Identity),
+    }
+}
+
+async fn obtain_in_turn(site: Arc<Site>, piece: Piece, conditions: Conditions) -> Result<Arc<Kept>, Failure> {
     let key = piece.key();
     let flight = site.flights.board(&key);
     let _turn = flight.turn.lock().await;
@@ -96,18 +128,18 @@ pub(crate) async fn obtain(
     let stamp = site.stamp(&shelf);
     let before = site.cache.get(&key).filter(|kept| kept.kind == piece.kind());
     if let Some(kept) = &before
-        && answers(kept, stamp, conditions, site.clock.now())
+        && answers(kept, stamp, &conditions, site.clock.now())
     {
         return Ok(Arc::clone(kept));
     }
     let _place = site.renders.acquire().await;
     let work = Work {
-        site: Arc::clone(site),
+        site: Arc::clone(&site),
         shelf,
         stamp,
         key: key.clone(),
         piece,
-        conditions: conditions.clone(),
+        conditions,
         before: before.clone(),
     };
     let made = tokio::task::spawn_blocking(move || work.freshen()).await;

@@ -24,6 +24,7 @@ mod piece;
 mod render;
 mod resolve;
 mod routes;
+mod scope;
 mod shelf;
 mod site;
 mod stall;

@@ -12,6 +12,7 @@ use crate::{
         address::Address,
         api::plain,
         render::{facet_title, gather},
+        scope,
         shelf::{ALL, Shelf, Shelved},
         site::Site,
     },
@@ -144,9 +145,8 @@ fn categories(
     base_url: &str,
     below: Option<&CategoryPath>,
 ) -> Result<Vec<Part>, StoreError> {
-    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
     let mut parts = Vec::new();
-    for count in store.facets(&feeds, FacetKind::Category)? {
+    for count in scope::facets(store, shelved, FacetKind::Category)? {
         let Facet::Category(path) = &count.facet else {
             continue;
         };

@@ -10,6 +10,7 @@ use crate::{
         cache::Kind,
         opml, pages,
         render::render,
+        scope,
         shelf::{ALL, Shelf, Shelved},
         site::Site,
     },
@@ -99,7 +100,6 @@ pub fn addresses(store: &dyn Store, shelf: &Shelf, feed: &str) -> Result<Vec<Add
         return Ok(Vec::new());
     };
     let outlet = &shelved.outlet;
-    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
     let mut addresses = vec![Address::new(outlet, Facet::Whole)];
     for kind in [
         FacetKind::Category,
@@ -107,7 +107,7 @@ pub fn addresses(store: &dyn Store, shelf: &Shelf, feed: &str) -> Result<Vec<Add
         FacetKind::Author,
         FacetKind::Source,
     ] {
-        let known = store.facets(&feeds, kind)?;
+        let known = scope::facets(store, shelved, kind)?;
         addresses.extend(known.into_iter().map(|count| Address::new(outlet, count.facet)));
     }
     for source in defined_sources(shelf, shelved) {

@@ -236,3 +236,29 @@ async fn methods_and_what_scripts_may_read() {
         assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_browser_gets_its_refusal_as_a_page() {
+    let server = start().await;
+    let plain = server.get("/nobody").await;
+    assert_eq!(
+        plain.head(),
+        "404\n\
+         cache-control: no-store\n\
+         content-length: 37\n\
+         content-security-policy: default-src 'none'; sandbox\n\
+         content-type: text/plain; charset=utf-8\n\
+         referrer-policy: no-referrer\n\
+         x-content-type-options: nosniff\n"
+    );
+    assert_eq!(plain.text(), "nothing is published at this address\n");
+    let accept = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    let page = server.get_with("/%3Cscript%3E", &accept).await;
+    assert_eq!(page.status, 404);
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let text = page.text();
+    assert!(
+        text.contains("nothing is published at this address") && !text.contains("script>"),
+        "{text}"
+    );
+}

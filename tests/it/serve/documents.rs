@@ -7,6 +7,8 @@ use feedmill::serve::{addresses, file_paths, render, render_categories_opml, ren
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 /// What a commit does to a feed's entries.
 type Change = fn(&mut Vec<(String, FeedEntry)>);
@@ -190,6 +192,22 @@ async fn a_thousand_who_ask_at_once_get_one_rendering() {
     for ask in asks {
         assert_eq!(ask.await.unwrap(), 200);
     }
+    assert_eq!(selects(&server), 1);
+}
+
+#[tokio::test]
+async fn who_hangs_up_makes_no_more_work() {
+    let server = start().await;
+    *server.store.slow.lock().unwrap() = Duration::from_millis(50);
+    for _ in 0..10 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let asked = b"GET /blog.atom HTTP/1.1\r\nHost: x\r\n\r\n";
+        stream.write_all(asked).await.unwrap();
+        while selects(&server) == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(server.get("/blog.atom").await.status, 200);
     assert_eq!(selects(&server), 1);
 }
 

@@ -102,17 +102,6 @@ fn facets_of(source: &str, entry: &FeedEntry) -> Vec<Facet> {
     facets
 }
 
-/// The facet as one feed among several knows it.
-fn within(feed: &str, feeds: &[&str], facet: &Facet) -> Option<Facet> {
-    match facet {
-        Facet::Source(id) if feeds.len() > 1 || id.contains('/') => {
-            let (member, id) = id.split_once('/')?;
-            (member == feed).then(|| Facet::Source(id.into()))
-        }
-        other => Some(other.clone()),
-    }
-}
-
 fn kind_of(facet: &Facet) -> FacetKind {
     match facet {
         Facet::Whole => FacetKind::Whole,
@@ -172,15 +161,12 @@ impl Store for FakeStore {
         let inner = self.inner.lock().unwrap();
         let mut entries = Vec::new();
         for feed in selection.feeds {
-            let Some(wanted) = within(feed, selection.feeds, selection.facet) else {
-                continue;
-            };
             let known = &inner.feeds[*feed];
             entries.extend(
                 known
                     .entries
                     .iter()
-                    .filter(|(source, entry)| facets_of(source, entry).contains(&wanted))
+                    .filter(|(source, entry)| facets_of(source, entry).contains(selection.facet))
                     .map(|(_, entry)| entry.clone()),
             );
         }
@@ -192,9 +178,7 @@ impl Store for FakeStore {
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError> {
         self.check()?;
         let inner = self.inner.lock().unwrap();
-        Ok(feeds.iter().any(|feed| {
-            within(feed, feeds, facet).is_some_and(|facet| inner.feeds[*feed].used.contains(&facet))
-        }))
+        Ok(feeds.iter().any(|feed| inner.feeds[*feed].used.contains(facet)))
     }
 
     fn resembling(&self, feeds: &[&str], facet: &Facet) -> Result<Option<Facet>, StoreError> {
