@@ -7,6 +7,8 @@
 
 /// One file a command.
 pub mod cli;
+/// YAML text → a tree that keeps each scalar's own text, quoting and place.
+pub mod yaml;
 /// The only place that knows what time it is.
 pub mod clock;
 /// A source → bytes: the only room that opens a connection out or reads a post.
@@ -31,5 +33,3 @@ pub mod serve;
 pub mod store;
 /// The order of the stages, and the pure decision what has changed.
 pub mod update;
-/// YAML text → a tree that keeps each scalar's own text, quoting and place.
-pub mod yaml;

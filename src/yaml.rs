@@ -5,6 +5,10 @@
 //! and in nodes before anything is built (an alias costs what it stands for).
 //! Never guesses a type: `2022`, `yes` and `1.0` stay text for whoever asks.
 
+mod section;
+
+pub use section::{Fault, Faults, Section, describe, expected, nearest};
+
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::{collections::HashMap, fmt};
 
@@ -282,10 +286,17 @@ mod tests {
         let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
         for level in 1..9 {
             let below = format!("*a{}", level - 1);
-            bomb.push_str(&format!(
-                "a{level}: &a{level} [{}]\n",
-                [below.as_str(); 9].join(",")
-            ));
+            let below = [below.as_str(); 9].join(",");
+            bomb += &[
+                "a",
+                &level.to_string(),
+                ": &a",
+                &level.to_string(),
+                " [",
+                &below,
+                "]\n",
+            ]
+            .concat();
         }
         assert_eq!(read(&bomb).unwrap_err().message, "more than 20000 values");
     }

@@ -1,1 +1,185 @@
-//! Being built.
+//! One file a command.
+//!
+//! In: arguments. Out: an exit code, results on stdout, errors on stderr: what,
+//! where, why, and the step that mends it. The only room that prints.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command's results and errors are printed here")]
+
+mod accept;
+mod build;
+mod check;
+mod completions;
+mod daemon;
+mod log;
+mod preview;
+mod progress;
+mod refresh;
+mod reload;
+mod run;
+mod setup;
+mod status;
+
+use crate::config::{Config, Environment};
+use crate::model::Problem;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{path::PathBuf, process::ExitCode};
+
+/// Keeps a set of feeds: collects folders of posts and feed URLs, files entries
+/// under categories, serves RSS, Atom and JSON Feed.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The daemon's config file [default: $FEEDMILL_CONFIG, ./config/feedmill.yaml, /etc/feedmill/feedmill.yaml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of feed files, instead of the config's `feeds`
+    #[arg(long, global = true, value_name = "DIR")]
+    feeds: Option<PathBuf>,
+    /// The state directory, instead of the config's `state`
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Output,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON value.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The daemon: scheduler and HTTP server (the default)
+    Run,
+    /// Reads config and all feeds and prints every problem
+    Check,
+    /// Collects every source once and writes every document as a file
+    Build(build::Build),
+    /// Asks the running daemon to collect now
+    Refresh(refresh::Refresh),
+    /// Lets a held source through
+    Accept(accept::Accept),
+    /// One source or feed through the stages, printed, nothing stored
+    Preview(preview::Preview),
+    /// What the daemon knows of each source
+    Status,
+    /// Prints completions for a shell
+    Completions(completions::Completions),
+    #[command(hide = true)]
+    Init(NotBuilt),
+    #[command(hide = true)]
+    Import(NotBuilt),
+    #[command(hide = true)]
+    Lint(NotBuilt),
+}
+
+/// A command of the interface that is not built yet: refused by name.
+#[derive(Debug, Args)]
+struct NotBuilt {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    _rest: Vec<String>,
+}
+
+/// Why a command ends without its result: printed once, by [`main`].
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    code: u8,
+    /// What is told, a paragraph each.
+    told: Vec<String>,
+}
+
+impl Failure {
+    fn new(message: impl ToString) -> Self {
+        Self { code: 1, told: vec![message.to_string()] }
+    }
+
+    fn problems(problems: &[Problem]) -> Self {
+        Self { code: 1, told: problems.iter().map(ToString::to_string).collect() }
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut told = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            told += &format!(": {cause}");
+            source = cause.source();
+        }
+        Self::new(told)
+    }
+}
+
+type Outcome = Result<ExitCode, Failure>;
+
+/// Runs the program on the process's own arguments and environment.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let environment = Environment::of_process();
+    match dispatch(cli, &environment) {
+        Ok(code) => code,
+        Err(failure) => {
+            for told in failure.told {
+                // A problem already says that it is one.
+                let prefix = if told.contains(": error: ") || told.contains(": warning: ") { "" } else { "error: " };
+                eprintln!("{prefix}{told}");
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn dispatch(cli: Cli, environment: &Environment) -> Outcome {
+    let Cli { global, command } = cli;
+    match command.unwrap_or(Command::Run) {
+        Command::Run => run::run(&global, environment),
+        Command::Check => check::run(&global, environment),
+        Command::Build(build) => build::run(&build, &global, environment),
+        Command::Refresh(refresh) => refresh::run(&refresh, &global, environment),
+        Command::Accept(accept) => accept::run(&accept, &global, environment),
+        Command::Preview(preview) => preview::run(&preview, &global, environment),
+        Command::Status => status::run(&global, environment),
+        Command::Completions(completions) => Ok(completions::run(&completions)),
+        Command::Init(_) => Err(not_built("init")),
+        Command::Import(_) => Err(not_built("import")),
+        Command::Lint(_) => Err(not_built("lint")),
+    }
+}
+
+fn not_built(command: &str) -> Failure {
+    Failure::new(format!("`feedmill {command}` is not built yet"))
+}
+
+/// The config with the flags laid over it.
+fn config(global: &Global, environment: &Environment) -> Result<Config, Failure> {
+    let environment = environment_with_flags(global, environment);
+    Config::load(global.config.as_deref(), &environment).map_err(|problems| Failure::problems(&problems))
+}
+
+/// The environment with the flags that stand for keys.
+fn environment_with_flags(global: &Global, environment: &Environment) -> Environment {
+    let mut environment = environment.clone();
+    let flags = [("--feeds", "feeds", &global.feeds), ("--state", "state", &global.state)];
+    for (flag, key, value) in flags {
+        if let Some(path) = value {
+            let absolute = environment.current().join(path);
+            environment = environment.with_flag(flag, key, absolute.to_string_lossy());
+        }
+    }
+    environment
+}

@@ -1,1 +1,32 @@
-//! Being built.
+//! A source → bytes.
+//!
+//! In: a URL with the validators of the last time, or a folder of posts. Out: a
+//! body or "not modified", a listing and the bytes of files, and word of folders
+//! that changed; or an error that says what failed, where and why. `http.rs` is the
+//! only place that opens a connection out, `policy.rs` says which addresses it may
+//! reach, `files.rs` is the only place that reads posts. Never parses what it brings.
+
+mod allow;
+mod answer;
+mod body;
+mod coding;
+mod failure;
+/// Folders, files and globs of posts.
+pub mod files;
+mod folder;
+mod http;
+mod policy;
+mod read;
+mod redirect;
+mod request;
+mod resolve;
+mod site;
+mod tree;
+/// Word of folders that changed.
+pub mod watch;
+
+pub use allow::{Allow, BadAllow};
+pub use answer::{Facts, FetchError, FetchErrorKind, Fetched, Validators};
+pub use http::{FetchSettings, Fetcher};
+pub use policy::{Policy, Refusal};
+pub use request::{FetchRequest, check_header};

@@ -4,6 +4,17 @@
 //! with file, line and column for everything wrong in any of them. Never opens a
 //! connection, never reads a post.
 
+mod address;
+mod category;
+mod feed;
+mod hash;
+mod load;
+mod source;
+mod word;
+
+pub use crate::model::{Crontab, Defaults, Timetable};
+pub use load::{Loaded, is_id, load};
+
 use crate::model::{CategoryPath, Outlet};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -12,8 +23,8 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 pub struct Definition {
     /// The file it came from.
     pub file: PathBuf,
-    /// Its sha256-strength hash over everything that changes what is collected or
-    /// served: a document is rendered again when it moves.
+    /// BLAKE3 over everything that changes what is collected or served: a document
+    /// is rendered again when it moves. Schedules and the file's name are not in it.
     pub hash: [u8; 32],
     /// How it is put out.
     pub outlet: Outlet,
@@ -118,6 +129,8 @@ pub struct PostsSource {
     pub paths: Vec<PathBuf>,
     /// Which generator's rules hold.
     pub site: SiteKind,
+    /// Whether the generator's own misreadings hold too.
+    pub compat: Compat,
     /// The site's public address.
     pub url: Option<String>,
     /// Its permalinks in its generator's own words.
@@ -140,6 +153,16 @@ pub enum SiteKind {
     Jekyll,
     /// Hexo 5–8.
     Hexo,
+}
+
+/// How a post is read where its generator misreads what the author plainly wrote.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Compat {
+    /// As it was written, with a problem that says what the generator publishes.
+    #[default]
+    Plain,
+    /// As the generator reads it.
+    Strict,
 }
 
 /// A feed by URL.
@@ -169,16 +192,4 @@ impl std::fmt::Debug for Auth {
             Self::Bearer(_) => "Bearer(…)",
         })
     }
-}
-
-/// When a source is collected.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub enum Timetable {
-    /// As often as it really changes, within bounds.
-    #[default]
-    Auto,
-    /// This long after the last.
-    Every(Duration),
-    /// At the times of a crontab line (its text; `cron.rs` gives the times).
-    Cron(String),
 }

@@ -1,1 +1,31 @@
-//! Being built.
+//! A document → entries.
+//!
+//! In: what `parse` read. Out: [`crate::model::Entry`] values in the terms of Atom,
+//! with the source's own ids, dates and offsets, and a problem for each value that
+//! could not be used. Opens nothing, never asks for the time, decides nothing about
+//! what is stored.
+
+pub mod posts;
+pub mod feed;
+
+pub mod category;
+pub mod date;
+pub mod feed_date;
+pub mod fingerprint;
+pub mod identity;
+mod lazy_images;
+pub mod links;
+pub mod markdown;
+mod month_names;
+mod people;
+pub mod plain;
+mod proven_clean;
+pub mod sanitize;
+
+mod clean;
+
+pub use clean::clean;
+pub use fingerprint::{raw_hash, served_hash};
+
+/// Counts up when the same posts would be mapped to other entries: then every post is read again.
+pub const VERSION: u32 = 1;

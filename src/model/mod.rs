@@ -31,18 +31,30 @@
 //! | [`Entry::rights`] | `dc:rights` | `rights` | – |
 //! | [`Entry::origin`] | `source` | `source` | – |
 
+mod address;
 mod category;
+mod crontab;
+mod defaults;
 mod entry;
 mod feed;
+mod location;
+mod measure;
 mod outlet;
 mod problem;
 mod refresh;
 mod status;
+mod timetable;
 
+pub use address::{is_loopback, parse_web_url};
 pub use category::CategoryPath;
+pub use crontab::Crontab;
+pub use defaults::Defaults;
 pub use entry::{Date, Enclosure, Entry, Origin, Person};
 pub use feed::{Channel, Facet, Feed, FeedEntry, Format};
+pub use location::{resolve_path, show_path};
+pub use measure::{parse_duration, parse_size, show_duration};
 pub use outlet::{CategoryInfo, ContentMode, EntryOrder, Outlet};
 pub use problem::{Problem, Severity};
 pub use refresh::{NoSuchFeed, Outcome, Refresher, RunReport, SourceReport, Waiting};
 pub use status::{FeedStatus, SourceStatus, Status};
+pub use timetable::Timetable;

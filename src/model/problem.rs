@@ -44,6 +44,11 @@ impl Problem {
         }
     }
 
+    /// Whether something could not be used.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// The same with the step that mends it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {

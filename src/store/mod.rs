@@ -5,6 +5,10 @@
 //! words, so that another database is one folder more. Never renders, never decides
 //! what changed, never reads the clock.
 
+mod sqlite;
+
+pub use sqlite::SqliteStore;
+
 use crate::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem};
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -76,6 +80,8 @@ pub struct EntryRow(pub i64);
 pub struct FeedRecord {
     /// The feed's id.
     pub id: String,
+    /// The Atom id that it gets when it is adopted for the first time: `urn:uuid:…`.
+    pub atom_id: String,
     /// Hash of what changes its documents.
     pub definition_hash: [u8; 32],
     /// Its sources.
@@ -118,6 +124,8 @@ pub struct SourceState {
     pub problems: Vec<Problem>,
     /// Collections in a row that failed.
     pub failures: u32,
+    /// When it last began to fail or came back.
+    pub since: Option<DateTime<Utc>>,
     /// Whether it was ever collected to the end.
     pub collected: bool,
     /// When the first collection began.
@@ -130,6 +138,8 @@ pub struct SourceState {
     pub current_location: Option<String>,
     /// The origin asked not to be asked before this.
     pub not_before: Option<DateTime<Utc>>,
+    /// What it asks of those who poll it.
+    pub asked: Asked,
     /// It answered 410: it is not asked again.
     pub gone: bool,
     /// How often it changed of late: the average time between changes in seconds, for `auto`.
@@ -138,6 +148,21 @@ pub struct SourceState {
     pub collect_hash: Option<[u8; 32]>,
     /// Hash of the filing that its entries stand under.
     pub filing_hash: Option<[u8; 32]>,
+}
+
+/// What an origin asked of those who poll it; kept, since a 304 does not say it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// `Cache-Control: max-age` less `Age`, or `Expires`.
+    pub fresh_for: Option<std::time::Duration>,
+    /// RSS `ttl`.
+    pub ttl: Option<std::time::Duration>,
+    /// `sy:updatePeriod` by `sy:updateFrequency`.
+    pub period: Option<std::time::Duration>,
+    /// RSS `skipHours`, 0–23 in GMT.
+    pub skip_hours: Vec<u32>,
+    /// RSS `skipDays`, in GMT.
+    pub skip_days: Vec<chrono::Weekday>,
 }
 
 /// What an origin gave us to ask with the next time, byte for byte.
@@ -198,10 +223,12 @@ pub struct Commit {
     pub now: DateTime<Utc>,
     /// Entries that were not there before. Not shown until the settling commit.
     pub inserts: Vec<Insert>,
-    /// Entries whose served form changed, or that came back.
+    /// Entries whose served form changed.
     pub replaces: Vec<Replace>,
     /// Entries whose bytes moved but not what is served: only the hash is kept.
     pub touches: Vec<Touch>,
+    /// Entries that had left and are back as they were.
+    pub returns: Vec<Touch>,
     /// Entries that left.
     pub gone: Vec<EntryRow>,
     /// Files read.

@@ -6,6 +6,21 @@
     missing_docs,
     reason = "a test fails by panicking"
 )]
+mod architecture;
+mod store;
 
 mod publish;
+
+mod cases;
+mod config;
+mod cron;
+
+mod collect;
+mod origin;
+
+mod posts;
+mod posts_oracles;
 mod serve;
+mod definition;
+
+mod read_feed;

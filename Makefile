@@ -1,0 +1,46 @@
+# What people type. `make check` is what CI runs.
+
+PREFIX ?= /usr/local
+CARGO  ?= cargo
+
+.PHONY: run test check fmt lint docs deny bench install
+
+# Serves the sample feeds: no set-up, no network.
+run:
+	$(CARGO) run --release
+
+# Everything that the tests need they make themselves, in temporary folders.
+test:
+	$(CARGO) test --locked
+
+check: fmt lint docs test deny
+
+fmt:
+	$(CARGO) fmt --check
+
+lint:
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+
+deny:
+	@if $(CARGO) deny --version >/dev/null 2>&1; then \
+		$(CARGO) deny --offline check licenses sources bans; \
+	else \
+		echo "cargo-deny is not installed: licences, sources and bans were not checked (cargo install cargo-deny)"; \
+	fi
+
+bench:
+	$(CARGO) bench --locked
+
+install:
+	$(CARGO) build --locked --profile dist
+	install -Dm755 target/dist/feedmill $(DESTDIR)$(PREFIX)/bin/feedmill
+	install -Dm644 systemd/feedmill.service $(DESTDIR)/etc/systemd/system/feedmill.service
+	install -Dm644 systemd/feedmill.socket $(DESTDIR)/etc/systemd/system/feedmill.socket
+	install -Dm644 systemd/feedmill-refresh@.service $(DESTDIR)/etc/systemd/system/feedmill-refresh@.service
+	install -Dm644 README.md $(DESTDIR)/usr/share/doc/feedmill/README.md
+	install -Dm644 systemd/feedmill.service.d/posts.conf $(DESTDIR)/usr/share/doc/feedmill/posts.conf
+	test -e $(DESTDIR)/etc/feedmill/feedmill.yaml || install -Dm644 config/production.yaml $(DESTDIR)/etc/feedmill/feedmill.yaml
+	mkdir -p $(DESTDIR)/etc/feedmill/feeds

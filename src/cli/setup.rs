@@ -1,0 +1,131 @@
+//! Config → the parts that `run` and `build` are made of.
+
+use crate::cli::Failure;
+use crate::clock::{Clock, SystemClock};
+use crate::collect::{Allow, FetchSettings, Fetcher};
+use crate::config::{Config, Environment, Listen};
+use crate::schedule::{Handle, HostLimits, Politeness, Scheduler};
+use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
+use crate::store::{SqliteStore, Store};
+use crate::update::Stages;
+use std::{
+    collections::HashMap,
+    io::Write,
+    net::SocketAddr,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::Arc,
+};
+
+/// Largest post in bytes: a text, not an archive that has strayed into the folder.
+const MAX_POST: u64 = 16 << 20;
+/// Bytes of rendered documents kept in memory.
+const CACHE_BYTES: usize = 64 << 20;
+
+/// A scheduler with its store, not running yet.
+pub(super) struct Mill {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) scheduler: Scheduler,
+    pub(super) handle: Handle,
+}
+
+/// Opens the store and makes the scheduler.
+pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, Failure> {
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.state)?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let fetcher = Fetcher::new(fetch_settings(config)?).map_err(|problem| Failure::problems(&[problem]))?;
+    let sandboxed = environment.variable("INVOCATION_ID").is_some();
+    let stages = Stages { store: Arc::clone(&store), fetcher: Arc::new(fetcher), max_post: MAX_POST, sandboxed };
+    let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
+    Ok(Mill { store, clock, scheduler, handle })
+}
+
+fn fetch_settings(config: &Config) -> Result<FetchSettings, Failure> {
+    let allow = config.fetch.allow.iter().map(|allow| allow.to_string().parse::<Allow>());
+    let own: Vec<SocketAddr> = match &config.listen {
+        Listen::Tcp { host, port } => {
+            host.parse().map(|address| SocketAddr::new(address, *port)).into_iter().collect()
+        }
+        Listen::Unix(_) => Vec::new(),
+    };
+    Ok(FetchSettings {
+        user_agent: config.fetch.user_agent.clone(),
+        timeout: config.fetch.timeout,
+        max_body: config.fetch.max_body_bytes,
+        allow: allow.collect::<Result<_, _>>()?,
+        own_listeners: own,
+        own_url: Some(config.base_url.clone()),
+        ..FetchSettings::default()
+    })
+}
+
+fn politeness(config: &Config) -> Politeness {
+    let fetch = &config.fetch;
+    let host = HostLimits { at_once: fetch.per_host, interval: fetch.host_interval };
+    let hosts = fetch.hosts.iter().map(|(name, own)| {
+        let limits = HostLimits {
+            at_once: own.per_host.unwrap_or(host.at_once),
+            interval: own.host_interval.unwrap_or(host.interval),
+        };
+        (name.clone(), (limits, own.min_interval.unwrap_or(fetch.min_interval)))
+    });
+    let hosts: HashMap<_, _> = hosts.collect();
+    Politeness { at_once: fetch.concurrency, host, min_interval: fetch.min_interval, hosts }
+}
+
+/// The site to be served, with nothing on its shelf yet.
+pub(super) fn site(config: &Config, mill: &Mill) -> Result<Arc<Site>, Failure> {
+    let metrics = config.api.metrics_token_file.as_deref().map(read_secret).transpose()?;
+    let settings = Settings {
+        base_url: config.base_url.clone(),
+        max_age: config.http.max_age,
+        max_connections: config.http.max_connections,
+        version: env!("CARGO_PKG_VERSION").into(),
+        all: all_settings(config),
+        token: Secret::new(&token(config)?),
+        token_place: config.api.token_file.display().to_string(),
+        metrics_token: metrics.map(|token| Secret::new(&token)),
+        limits: Limits::default(),
+        cache_bytes: CACHE_BYTES,
+    };
+    Ok(Site::new(Parts {
+        store: Arc::clone(&mill.store),
+        clock: Arc::clone(&mill.clock),
+        refresher: Arc::new(mill.handle.clone()),
+        outlets: Vec::new(),
+        settings,
+    }))
+}
+
+/// How `all` is put out.
+pub(super) fn all_settings(config: &Config) -> AllSettings {
+    AllSettings { publish: config.all.publish, title: config.all.title.clone(), limit: config.defaults.limit }
+}
+
+/// The token that opens status and API; made at the first start where nobody gave one.
+fn token(config: &Config) -> Result<String, Failure> {
+    let place = &config.api.token_file;
+    if config.api.make_token && !place.exists() {
+        let mut random = [0_u8; 24];
+        getrandom::fill(&mut random).map_err(|error| Failure::new(format!("no randomness for a token: {error}")))?;
+        let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let cannot = |error: std::io::Error| {
+            Failure::new(format!("the token could not be written to `{}`: {error}", place.display()))
+        };
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.write(true).create_new(true).mode(0o600).open(place).map_err(cannot)?;
+        writeln!(file, "{token}").and_then(|()| file.sync_all()).map_err(cannot)?;
+    }
+    read_secret(place)
+}
+
+fn read_secret(place: &Path) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(place)
+        .map_err(|error| Failure::new(format!("the token file `{}` can't be read: {error}", place.display())))?;
+    if text.trim().is_empty() {
+        let help = "write a long random text into it, or remove it and leave `api.token_file` out";
+        return Err(Failure::new(format!("the token file `{}` is empty\n  help: {help}", place.display())));
+    }
+    Ok(text)
+}

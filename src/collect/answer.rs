@@ -1,0 +1,295 @@
+//! What a fetch brings, and what goes wrong with one.
+//!
+//! In: an answer's head. Out: [`Fetched`] with the origin's validators byte for
+//! byte and how long it calls itself fresh, or a [`FetchError`]. Never does I/O,
+//! never reads the clock: dates are taken relative to the answer's own.
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{
+    AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, LINK,
+    RETRY_AFTER,
+};
+use std::{fmt, time::Duration};
+
+/// No wait that an origin asks for counts for more.
+const LONGEST_WAIT: Duration = Duration::from_hours(366 * 24);
+/// `Link` fields that are kept.
+const MOST_LINKS: usize = 20;
+
+/// What an origin gave us to ask with the next time, byte for byte: many servers
+/// compare for equality.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// `ETag`, with its quotes and `W/`, or whatever stood there.
+    pub etag: Option<Vec<u8>>,
+    /// `Last-Modified`.
+    pub last_modified: Option<Vec<u8>>,
+}
+
+impl Validators {
+    /// Whether there is nothing to ask with.
+    pub fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
+
+    /// Those of an answer; an empty field is none.
+    fn of(headers: &HeaderMap) -> Self {
+        let bytes = |name| field(headers, name).map(<[u8]>::to_vec);
+        Self {
+            etag: bytes(ETAG),
+            last_modified: bytes(LAST_MODIFIED),
+        }
+    }
+
+    /// These, and the old ones where an answer brought no new (RFC 9111 §3.2).
+    fn or(self, old: &Self) -> Self {
+        Self {
+            etag: self.etag.or_else(|| old.etag.clone()),
+            last_modified: self.last_modified.or_else(|| old.last_modified.clone()),
+        }
+    }
+}
+
+/// What every good answer says beside its body.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// To be stored with the entries, in one commit: those of this answer after a
+    /// body (none clears the old), the old ones brought up to date after a 304.
+    pub validators: Validators,
+    /// How long the origin calls this fresh: `max-age` less `Age`, else `Expires`
+    /// less `Date` (RFC 9111 §4.2). It lengthens a wait and shortens none. `None`
+    /// where it says nothing.
+    pub fresh_for: Option<Duration>,
+    /// The origin's clock.
+    pub date: Option<DateTime<Utc>>,
+    /// Where the answer came from, after redirects.
+    pub final_url: String,
+    /// Where the source moved for good: the same, if every redirect was a 301 or 308.
+    pub permanent_url: Option<String>,
+    /// `Link` fields as they stood (RFC 8288): hub and self for WebSub.
+    pub links: Vec<String>,
+    /// Bytes of the body on the wire.
+    pub wire_bytes: u64,
+}
+
+/// What a fetch brought.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fetched {
+    /// 304: what we have is current.
+    NotModified(Facts),
+    /// A whole body, decoded.
+    Body {
+        /// Its bytes, in their own charset.
+        body: Vec<u8>,
+        /// `Content-Type` as it stood.
+        content_type: Option<String>,
+        /// What else the answer said.
+        facts: Facts,
+    },
+}
+
+impl Fetched {
+    /// What the answer said beside its body.
+    pub fn facts(&self) -> &Facts {
+        match self {
+            Self::NotModified(facts) | Self::Body { facts, .. } => facts,
+        }
+    }
+}
+
+/// Why a fetch brought nothing. What is stored stays, validators too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchError {
+    /// The URL that failed, redirects followed, without credentials.
+    pub url: String,
+    /// The status, where there was an answer.
+    pub status: Option<u16>,
+    /// How long the origin asks to be left alone, from its own clock.
+    pub retry_after: Option<Duration>,
+    /// What kind of failure.
+    pub kind: FetchErrorKind,
+    /// What happened: lower case, no full stop.
+    pub message: String,
+    /// The step that mends it, where there is one.
+    pub help: Option<String>,
+}
+
+/// What kind of failure: what the pace depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FetchErrorKind {
+    /// The URL, a header or our own set-up can't be used.
+    Unusable,
+    /// The address policy refuses it.
+    Blocked,
+    /// The name has no address.
+    Unresolved,
+    /// No connection.
+    Unreachable,
+    /// No trusted connection.
+    Untrusted,
+    /// A time limit or the lowest rate was not kept.
+    TimedOut,
+    /// The body is larger than `fetch.max_body`, on the wire or decoded.
+    TooLarge,
+    /// The body or the answer ended early.
+    CutShort,
+    /// A coding that we don't read, or a body that isn't in it.
+    BadCoding,
+    /// Not HTTP as it is written.
+    Malformed,
+    /// A redirect that is not followed.
+    BadRedirect,
+    /// 410: it is not coming back.
+    Gone,
+    /// 429 or 503: the origin asks for patience.
+    Busy,
+    /// Any other status that isn't a whole document.
+    Status,
+}
+
+impl FetchError {
+    /// An error without a status.
+    pub(super) fn new(url: &str, kind: FetchErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            url: url.to_owned(),
+            status: None,
+            retry_after: None,
+            kind,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// A status that isn't a whole document.
+    pub(super) fn answered(url: &str, status: u16, headers: &HeaderMap, now: DateTime<Utc>) -> Self {
+        let kind = match status {
+            410 => FetchErrorKind::Gone,
+            429 | 503 => FetchErrorKind::Busy,
+            _ => FetchErrorKind::Status,
+        };
+        Self {
+            status: Some(status),
+            retry_after: retry_after(headers, now),
+            ..Self::new(url, kind, format!("answered {status}"))
+        }
+    }
+
+    #[must_use]
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.url, self.message)
+    }
+}
+
+impl std::error::Error for FetchError {}
+
+impl From<FetchError> for crate::model::Problem {
+    fn from(error: FetchError) -> Self {
+        let problem = Self::error(error.url, error.message);
+        match error.help {
+            Some(help) => problem.with_help(help),
+            None => problem,
+        }
+    }
+}
+
+/// What a head says; `asked_with` is what a 304 confirms.
+pub(super) fn facts(headers: &HeaderMap, asked_with: Option<&Validators>) -> Facts {
+    let own = Validators::of(headers);
+    Facts {
+        validators: match asked_with {
+            Some(old) => own.or(old),
+            None => own,
+        },
+        fresh_for: fresh_for(headers),
+        date: date(headers, DATE),
+        links: headers
+            .get_all(LINK)
+            .iter()
+            .take(MOST_LINKS)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .collect(),
+        ..Facts::default()
+    }
+}
+
+/// `Content-Type` as text.
+pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
+    field(headers, CONTENT_TYPE).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// `Retry-After` in both its forms (RFC 9110 §10.2.3), a date relative to the answer's own.
+fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    if let Some(wait) = field(headers, RETRY_AFTER).and_then(seconds) {
+        return Some(wait);
+    }
+    let until = date(headers, RETRY_AFTER)?;
+    Some(span(date(headers, DATE).unwrap_or(now), until))
+}
+
+fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
+    let directives: Vec<String> = headers
+        .get_all(CACHE_CONTROL)
+        .iter()
+        .flat_map(|value| {
+            String::from_utf8_lossy(value.as_bytes())
+                .to_ascii_lowercase()
+                .split(',')
+                .map(|directive| directive.trim().to_owned())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    // "Ask again before you use it" is no wait at all.
+    if directives
+        .iter()
+        .any(|directive| directive == "no-store" || directive == "no-cache")
+    {
+        return None;
+    }
+    let max_age = directives
+        .iter()
+        .find_map(|directive| directive.strip_prefix("max-age")?.trim_start().strip_prefix('='));
+    if let Some(max_age) = max_age {
+        let age = field(headers, AGE).and_then(seconds).unwrap_or_default();
+        return seconds(max_age.trim().trim_matches('"').as_bytes()).map(|wait| wait.saturating_sub(age));
+    }
+    // `Expires: 0` and other bad dates mean: stale already (RFC 9111 §5.3).
+    field(headers, EXPIRES)?;
+    Some(match (date(headers, EXPIRES), date(headers, DATE)) {
+        (Some(expires), Some(date)) => span(date, expires),
+        _ => Duration::ZERO,
+    })
+}
+
+/// The first field of this name that isn't empty.
+fn field(headers: &HeaderMap, name: HeaderName) -> Option<&[u8]> {
+    headers
+        .get_all(name)
+        .iter()
+        .map(reqwest::header::HeaderValue::as_bytes)
+        .find(|bytes| !bytes.trim_ascii().is_empty())
+}
+
+/// Digits alone; more of them than a number holds is the longest wait.
+fn seconds(bytes: &[u8]) -> Option<Duration> {
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)).min(LONGEST_WAIT))
+}
+
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<DateTime<Utc>> {
+    let text = std::str::from_utf8(field(headers, name)?).ok()?;
+    httpdate::parse_http_date(text.trim()).ok().map(DateTime::from)
+}
+
+fn span(from: DateTime<Utc>, until: DateTime<Utc>) -> Duration {
+    (until - from).to_std().unwrap_or_default().min(LONGEST_WAIT)
+}

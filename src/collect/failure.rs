@@ -1,0 +1,151 @@
+//! What the HTTP client's errors mean, in the words of an operator.
+//!
+//! In: an error and its causes. Out: a [`FetchError`]. Never shows what a peer
+//! wrote, only what our side made of it.
+
+use super::answer::{FetchError, FetchErrorKind};
+use super::policy::Refusal;
+use super::resolve::Unresolved;
+use std::{error::Error, io, time::Duration};
+
+/// Characters of a library's own words that are shown.
+const LONGEST_DETAIL: usize = 200;
+
+/// A refusal as an error, with the line that lets the target through.
+pub(super) fn blocked(url: &str, refusal: &Refusal) -> FetchError {
+    let error = FetchError::new(url, FetchErrorKind::Blocked, refusal.to_string());
+    match &refusal.entry {
+        Some(entry) => error.with_help(format!("add `\"{entry}\"` to `fetch.allow` in the config")),
+        None => error,
+    }
+}
+
+/// Why no answer came.
+pub(super) fn no_answer(url: &str, error: &reqwest::Error, connect_limit: Duration) -> FetchError {
+    if error.is_timeout() {
+        return FetchError::new(
+            url,
+            FetchErrorKind::TimedOut,
+            format!("timed out: no connection within {}", span(connect_limit)),
+        );
+    }
+    for cause in causes(error) {
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return blocked(url, refusal);
+        }
+        if let Some(unresolved) = cause.downcast_ref::<Unresolved>() {
+            return FetchError::new(url, FetchErrorKind::Unresolved, unresolved.to_string());
+        }
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return FetchError::new(
+                url,
+                FetchErrorKind::Untrusted,
+                format!("no trusted connection: {}", cut(&tls.to_string())),
+            );
+        }
+        if let Some(http) = cause.downcast_ref::<hyper::Error>() {
+            if http.is_incomplete_message() {
+                return FetchError::new(
+                    url,
+                    FetchErrorKind::CutShort,
+                    "the connection was closed before an answer",
+                );
+            }
+            if http.is_parse() || http.is_parse_status() {
+                return FetchError::new(
+                    url,
+                    FetchErrorKind::Malformed,
+                    format!("the answer is not HTTP: {}", cut(&http.to_string())),
+                );
+            }
+        }
+    }
+    let kind = FetchErrorKind::Unreachable;
+    let message = format!(
+        "could not {}: {}",
+        if error.is_connect() { "connect" } else { "ask" },
+        detail(error)
+    );
+    FetchError::new(url, kind, message)
+}
+
+/// Why a body ended.
+pub(super) fn no_body(url: &str, error: &reqwest::Error) -> FetchError {
+    for cause in causes(error) {
+        if let Some(io) = cause.downcast_ref::<io::Error>()
+            && matches!(
+                io.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+            )
+        {
+            return FetchError::new(
+                url,
+                FetchErrorKind::Malformed,
+                format!("the body is not HTTP: {}", cut(&io.to_string())),
+            );
+        }
+    }
+    FetchError::new(url, FetchErrorKind::CutShort, "the body was cut short")
+}
+
+/// Nothing came for too long.
+pub(super) fn silent(url: &str, patience: Duration) -> FetchError {
+    FetchError::new(
+        url,
+        FetchErrorKind::TimedOut,
+        format!("timed out: nothing came for {}", span(patience)),
+    )
+}
+
+/// The body is larger than we take, on the wire or decoded.
+pub(super) fn too_large(url: &str, cap: u64) -> FetchError {
+    FetchError::new(
+        url,
+        FetchErrorKind::TooLarge,
+        format!("the body is larger than {}", size(cap)),
+    )
+    .with_help("raise `fetch.max_body` in the config if it is meant to be")
+}
+
+/// `30 s`, `200 ms`.
+pub(super) fn span(duration: Duration) -> String {
+    if duration.subsec_nanos() == 0 {
+        format!("{} s", duration.as_secs())
+    } else {
+        format!("{} ms", duration.as_millis())
+    }
+}
+
+/// `10 MiB`, `1 KiB`, `700 B`.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        0 => "0 B".to_owned(),
+        bytes if bytes.is_multiple_of(1024 * 1024) => format!("{} MiB", bytes / (1024 * 1024)),
+        bytes if bytes.is_multiple_of(1024) => format!("{} KiB", bytes / 1024),
+        bytes => format!("{bytes} B"),
+    }
+}
+
+/// The error and all below it, those inside an [`io::Error`] too.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&cause| {
+        match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            // `source()` of an io::Error steps over the error that it wraps.
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => cause.source(),
+        }
+    })
+}
+
+/// The innermost cause in few words.
+fn detail(error: &reqwest::Error) -> String {
+    let innermost = causes(error).last();
+    match innermost.and_then(|cause| cause.downcast_ref::<io::Error>()) {
+        Some(io) => io.kind().to_string(),
+        None => innermost.map_or_else(String::new, |cause| cut(&cause.to_string())),
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.escape_debug().take(LONGEST_DETAIL).collect()
+}

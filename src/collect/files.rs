@@ -1,0 +1,399 @@
+//! The only place that reads posts.
+//!
+//! In: what `posts` names: folders, files, globs. Out: a [`Listing`] of every file
+//! that may be a post, and the bytes of one. Regular files only: a pipe or device
+//! is never opened, a link that leads out of the folder is named and not followed.
+//! Never tells a post from another file, never says what is gone.
+//!
+//! Calls block: async callers go through a blocking thread.
+
+use super::folder::{DEEPEST, base, is_glob, is_noise, is_skipped, plain};
+pub use super::read::{ReadError, read};
+pub use super::site::{SiteFiles, site_files, site_files_with_config};
+use crate::model::Problem;
+use globset::{GlobBuilder, GlobMatcher};
+use std::{
+    collections::HashSet,
+    fs::{self, Metadata},
+    io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+/// How far a listing goes.
+#[derive(Debug, Clone, Copy)]
+pub struct ListLimits {
+    /// More files than this are a mistake, not a blog.
+    pub files: usize,
+    /// Whether a service manager hides homes from us (`ProtectHome`): then an error
+    /// about one names the way in.
+    pub sandboxed: bool,
+}
+
+impl Default for ListLimits {
+    fn default() -> Self {
+        Self {
+            files: 1_000_000,
+            sandboxed: false,
+        }
+    }
+}
+
+/// Every file that may be a post.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Listing {
+    /// Sorted by path, each path once.
+    pub files: Vec<FileStamp>,
+    /// What could not be looked at.
+    pub problems: Vec<Problem>,
+    /// Whether all could be looked at: where not, a file that is missing here need
+    /// not be gone.
+    pub complete: bool,
+}
+
+/// A file, and what tells whether it has to be read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileStamp {
+    /// Its path below what `posts` names, with `/`; bytes that aren't UTF-8 lossily.
+    /// Of two that would be the same, the later has the name of its folder before it.
+    pub path: String,
+    /// Where it is read.
+    pub absolute: PathBuf,
+    /// Which of the paths it was found by.
+    pub root: usize,
+    /// Modification time in nanoseconds since 1970.
+    pub modified_ns: i64,
+    /// Size in bytes.
+    pub size: u64,
+    /// Inode number.
+    pub inode: u64,
+}
+
+/// A folder that can't be listed: an alarm, and no sign that its posts are gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderProblem {
+    /// What kind.
+    pub kind: FolderProblemKind,
+    /// Where, what and the step that mends it.
+    pub problem: Problem,
+}
+
+/// Why a folder can't be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderProblemKind {
+    /// It isn't there.
+    Missing,
+    /// It may not be read.
+    Denied,
+    /// The service's sandbox hides it.
+    Sandboxed,
+    /// Neither file nor folder, a bad pattern, or an I/O error.
+    Unreadable,
+    /// More files than a listing holds.
+    TooMany,
+}
+
+/// Every file below these paths, hidden ones, packages and generators' output apart.
+///
+/// # Errors
+/// One of the paths can't be looked at, or there are too many files.
+pub fn list(paths: &[PathBuf], limits: &ListLimits) -> Result<Listing, FolderProblem> {
+    let mut walk = Walk {
+        limits: *limits,
+        homes: Vec::new(),
+        seen: HashSet::new(),
+        listing: Listing {
+            complete: true,
+            ..Listing::default()
+        },
+    };
+    let mut roots = Vec::new();
+    for path in paths {
+        let root = Root::open(path).map_err(|error| explain(&base(path), &error, limits.sandboxed))?;
+        walk.homes.push(root.real.clone());
+        roots.push(root);
+    }
+    for (index, root) in roots.iter().enumerate() {
+        walk.root(index, root)?;
+    }
+    let mut listing = walk.listing;
+    listing.files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(listing)
+}
+
+/// One of the paths, looked up.
+struct Root {
+    /// The folder or file, without links.
+    real: PathBuf,
+    /// What files have to match; by their path below `real`.
+    pattern: Option<GlobMatcher>,
+    is_file: bool,
+}
+
+impl Root {
+    fn open(path: &Path) -> io::Result<Self> {
+        let start = base(&plain(path));
+        let real = fs::canonicalize(&start)?;
+        let kind = fs::metadata(&real)?;
+        if !kind.is_dir() && !kind.is_file() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "is neither a file nor a folder",
+            ));
+        }
+        let pattern = if is_glob(path) {
+            Some(matcher(&plain(path), &start)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            real,
+            pattern,
+            is_file: kind.is_file(),
+        })
+    }
+
+    fn takes(&self, below: &Path) -> bool {
+        // A pattern may name folders: then all that is in them.
+        self.pattern.as_ref().is_none_or(|pattern| {
+            below
+                .ancestors()
+                .any(|part| part != Path::new("") && pattern.is_match(part))
+        })
+    }
+}
+
+fn matcher(path: &Path, start: &Path) -> io::Result<GlobMatcher> {
+    let bad = |why: String| io::Error::new(io::ErrorKind::InvalidInput, why);
+    let below = path.strip_prefix(start).unwrap_or(path);
+    let text = below
+        .to_str()
+        .ok_or_else(|| bad("is a pattern that isn't UTF-8".to_owned()))?;
+    GlobBuilder::new(text)
+        .literal_separator(true)
+        .build()
+        .map(|glob| glob.compile_matcher())
+        .map_err(|error| bad(format!("is no pattern: {}", error.kind())))
+}
+
+/// A folder on the way through.
+struct Place {
+    /// Its path below what `posts` names.
+    below: PathBuf,
+    /// Where it is, without links.
+    folder: PathBuf,
+    /// The folders above it, to know a loop by.
+    way: Vec<PathBuf>,
+}
+
+struct Walk {
+    limits: ListLimits,
+    /// Every root: links may lead from one to another, and nowhere else.
+    homes: Vec<PathBuf>,
+    seen: HashSet<String>,
+    listing: Listing,
+}
+
+impl Walk {
+    fn root(&mut self, index: usize, root: &Root) -> Result<(), FolderProblem> {
+        if root.is_file {
+            let name = root.real.file_name().map(PathBuf::from).unwrap_or_default();
+            return self.file(index, root, &name, &root.real);
+        }
+        let start = Place {
+            below: PathBuf::new(),
+            folder: root.real.clone(),
+            way: vec![root.real.clone()],
+        };
+        let mut places = vec![start];
+        let mut linked = HashSet::new();
+        while let Some(place) = places.pop() {
+            let entries = match read_folder(&place.folder) {
+                Ok(entries) => entries,
+                Err(error) if place.below.as_os_str().is_empty() => {
+                    return Err(explain(&place.folder, &error, self.limits.sandboxed));
+                }
+                Err(error) => {
+                    self.unseen(&place.below, &format!("could not be looked at: {}", error.kind()));
+                    continue;
+                }
+            };
+            for (name, path) in entries {
+                let below = place.below.join(&name);
+                let Some((real, kind)) = self.resolve(&below, &path) else {
+                    continue;
+                };
+                if kind.is_file() && !is_noise(&name) && root.takes(&below) {
+                    self.file(index, root, &below, &real)?;
+                } else if kind.is_dir() && !is_skipped(&path) {
+                    // A folder is entered by way of a link once: links can't multiply it.
+                    let first = real == path || linked.insert(real.clone());
+                    places.extend(self.enter(&place, below, real).filter(|_| first));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A folder below this one, unless that is too deep, or where we come from.
+    fn enter(&mut self, from: &Place, below: PathBuf, folder: PathBuf) -> Option<Place> {
+        if from.way.len() > DEEPEST {
+            self.unseen(&below, &format!("is more than {DEEPEST} folders deep"));
+            return None;
+        }
+        if from.way.contains(&folder) {
+            return None;
+        }
+        let mut way = from.way.clone();
+        way.push(folder.clone());
+        Some(Place { below, folder, way })
+    }
+
+    /// The file or folder itself, where it is a link to one that may be followed.
+    fn resolve(&mut self, below: &Path, path: &Path) -> Option<(PathBuf, Metadata)> {
+        let kind = match fs::symlink_metadata(path) {
+            Ok(kind) => kind,
+            // Gone since the folder was read: no more to be said of it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                self.unseen(below, &format!("could not be looked at: {}", error.kind()));
+                return None;
+            }
+        };
+        if !kind.is_symlink() {
+            return Some((path.to_path_buf(), kind));
+        }
+        if path.file_name().is_some_and(is_noise) {
+            // Such as emacs's locks, which point nowhere.
+            return None;
+        }
+        let Ok(real) = fs::canonicalize(path) else {
+            self.warn(below, "is a link that leads nowhere");
+            return None;
+        };
+        if !self.homes.iter().any(|home| real.starts_with(home)) {
+            let message = format!("is a link out of the folder, to `{}`", real.display());
+            self.warn(below, &message);
+            if let Some(last) = self.listing.problems.last_mut() {
+                last.help = Some("name that in `posts` too if it belongs to it".to_owned());
+            }
+            return None;
+        }
+        let kind = fs::metadata(&real).ok()?;
+        Some((real, kind))
+    }
+
+    fn file(&mut self, index: usize, root: &Root, below: &Path, real: &Path) -> Result<(), FolderProblem> {
+        if self.listing.files.len() >= self.limits.files {
+            return Err(FolderProblem {
+                kind: FolderProblemKind::TooMany,
+                problem: Problem::error(
+                    root.real.display().to_string(),
+                    format!("has more than {} files", self.limits.files),
+                ),
+            });
+        }
+        let Ok(kind) = fs::metadata(real) else {
+            return Ok(());
+        };
+        let path = self.distinct(shown(below), &root.real);
+        self.listing.files.push(FileStamp {
+            path,
+            absolute: real.to_path_buf(),
+            root: index,
+            modified_ns: modified_ns(&kind),
+            size: kind.len(),
+            inode: kind.ino(),
+        });
+        Ok(())
+    }
+
+    /// A path that no other file of this listing has.
+    fn distinct(&mut self, path: String, root: &Path) -> String {
+        let folder = root
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let mut candidate = path;
+        while !self.seen.insert(candidate.clone()) {
+            candidate = format!("{folder}/{candidate}");
+        }
+        candidate
+    }
+
+    fn warn(&mut self, below: &Path, message: &str) {
+        self.listing
+            .problems
+            .push(Problem::warning(shown(below), message));
+    }
+
+    fn unseen(&mut self, below: &Path, message: &str) {
+        self.listing.complete = false;
+        self.listing.problems.push(Problem::error(shown(below), message));
+    }
+}
+
+/// A folder's entries, sorted, so that every listing goes the same way.
+fn read_folder(folder: &Path) -> io::Result<Vec<(std::ffi::OsString, PathBuf)>> {
+    let mut entries = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| (entry.file_name(), entry.path())))
+        .collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries)
+}
+
+fn shown(below: &Path) -> String {
+    below
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+pub(super) fn modified_ns(kind: &Metadata) -> i64 {
+    kind.mtime()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(kind.mtime_nsec())
+}
+
+fn explain(path: &Path, error: &io::Error, sandboxed: bool) -> FolderProblem {
+    use io::ErrorKind::{InvalidInput, NotADirectory, NotFound, PermissionDenied};
+    let at = path.display().to_string();
+    // What `ProtectHome` hides looks absent or forbidden, as it likes.
+    let hidden = sandboxed
+        && matches!(error.kind(), NotFound | PermissionDenied)
+        && ["/home", "/root", "/run/user"]
+            .iter()
+            .any(|home| path.starts_with(home));
+    if hidden {
+        let help = format!(
+            "run `systemctl edit feedmill` and add the lines `[Service]` and `BindReadOnlyPaths={at}`"
+        );
+        return FolderProblem {
+            kind: FolderProblemKind::Sandboxed,
+            problem: Problem::error(at, "can't be seen from inside the service's sandbox").with_help(help),
+        };
+    }
+    let (kind, problem) = match error.kind() {
+        NotFound | NotADirectory => (
+            FolderProblemKind::Missing,
+            Problem::error(at, "there is no such file or folder"),
+        ),
+        PermissionDenied => {
+            let help = format!("let feedmill's user read it: `setfacl -R -m u:feedmill:rX {at}`");
+            (
+                FolderProblemKind::Denied,
+                Problem::error(at, "may not be read: permission denied").with_help(help),
+            )
+        }
+        InvalidInput => (
+            FolderProblemKind::Unreadable,
+            Problem::error(at, error.to_string()),
+        ),
+        other => (
+            FolderProblemKind::Unreadable,
+            Problem::error(at, format!("could not be read: {other}")),
+        ),
+    };
+    FolderProblem { kind, problem }
+}

@@ -1,0 +1,320 @@
+//! The only place that opens a connection out.
+//!
+//! In: a [`FetchRequest`]. Out: [`Fetched`] or a [`FetchError`], within a time, a
+//! size and a rate. Redirects are followed here, each hop through the policy again.
+//! Never keeps a cookie, never sends a referrer, never reads the environment's
+//! proxies, never decides when to ask again.
+
+use super::allow::Allow;
+use super::answer::{FetchError, FetchErrorKind, Fetched, content_type, facts};
+use super::body::whole;
+use super::failure::{blocked, no_answer, silent, span};
+use super::policy::Policy;
+use super::redirect::{Route, is_redirect};
+use super::request::FetchRequest;
+use super::resolve::Filtered;
+use crate::model::Problem;
+use reqwest::header::{HeaderValue, LOCATION};
+use reqwest::{Client, Response};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::timeout;
+use url::{Host, Url};
+
+/// Clients that are kept, one a scheme and port.
+const MOST_CLIENTS: usize = 64;
+
+/// How this daemon fetches.
+#[derive(Debug, Clone)]
+pub struct FetchSettings {
+    /// `name/version (+URL)`, the same in every request.
+    pub user_agent: String,
+    /// Limit of one fetch, redirects and body included.
+    pub timeout: Duration,
+    /// Limit of making a connection, name and TLS included.
+    pub connect_timeout: Duration,
+    /// Limit of every silence: until the answer begins, and between pieces of it.
+    /// A request with a timeout of its own may take all of that to begin.
+    pub idle_timeout: Duration,
+    /// Largest body in bytes, on the wire and decoded.
+    pub max_body: u64,
+    /// Lowest rate of a body in bytes a second …
+    pub min_rate: u64,
+    /// … judged over this long.
+    pub min_rate_over: Duration,
+    /// All requests go through this proxy; it then resolves the names, and only
+    /// addresses that stand in a URL can be judged here.
+    pub proxy: Option<String>,
+    /// Private targets that may be fetched.
+    pub allow: Vec<Allow>,
+    /// Where we listen: never fetched.
+    pub own_listeners: Vec<SocketAddr>,
+    /// Our public address: never fetched.
+    pub own_url: Option<String>,
+}
+
+impl Default for FetchSettings {
+    fn default() -> Self {
+        Self {
+            user_agent: concat!("feedmill/", env!("CARGO_PKG_VERSION")).to_owned(),
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(10),
+            max_body: 10 * 1024 * 1024,
+            min_rate: 1024,
+            min_rate_over: Duration::from_secs(30),
+            proxy: None,
+            allow: Vec::new(),
+            own_listeners: Vec::new(),
+            own_url: None,
+        }
+    }
+}
+
+/// Fetches URLs; one for the whole daemon, so that connections are used again.
+pub struct Fetcher {
+    settings: FetchSettings,
+    policy: Arc<Policy>,
+    proxy: Option<Url>,
+    /// By scheme (https?) and port: a resolver that knows its port can judge
+    /// `10.0.0.5:8080` at the very connection.
+    clients: Mutex<HashMap<(bool, u16), Client>>,
+}
+
+impl std::fmt::Debug for Fetcher {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Fetcher").finish_non_exhaustive()
+    }
+}
+
+impl Fetcher {
+    /// Opens nothing yet.
+    ///
+    /// # Errors
+    /// A setting that can't be used, named by its key.
+    pub fn new(settings: FetchSettings) -> Result<Self, Problem> {
+        // The first to install one wins; another part of the process may have.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        if HeaderValue::from_str(&settings.user_agent).is_err() {
+            return Err(Problem::error(
+                "fetch.user_agent",
+                "has characters that no header can have",
+            ));
+        }
+        let url = |at: &str, text: Option<&str>| {
+            text.map(Url::parse)
+                .transpose()
+                .map_err(|error| Problem::error(at, format!("is no URL: {error}")))
+        };
+        let proxy = url("fetch.proxy", settings.proxy.as_deref())?;
+        if let Some(proxy) = &proxy {
+            reqwest::Proxy::all(proxy.clone())
+                .map_err(|_| Problem::error("fetch.proxy", "is no proxy's URL"))?;
+        }
+        let policy = Policy {
+            allow: settings.allow.clone(),
+            own_listeners: settings.own_listeners.clone(),
+            own_url: url("base_url", settings.own_url.as_deref())?,
+        };
+        Ok(Self {
+            settings,
+            policy: Arc::new(policy),
+            proxy,
+            clients: Mutex::default(),
+        })
+    }
+
+    /// Asks once, redirects followed.
+    ///
+    /// # Errors
+    /// Everything but a whole document or a 304 that was asked for.
+    pub async fn fetch(&self, request: &FetchRequest) -> Result<Fetched, FetchError> {
+        let url = request.parsed()?;
+        let limit = request.timeout.unwrap_or(self.settings.timeout);
+        let mut route = Route::from(&url);
+        let outcome = timeout(limit, self.follow(request, &url, &mut route)).await;
+        outcome.unwrap_or_else(|_| {
+            Err(FetchError::new(
+                route.url().as_str(),
+                FetchErrorKind::TimedOut,
+                format!("timed out after {}", span(limit)),
+            ))
+        })
+    }
+
+    async fn follow(
+        &self,
+        request: &FetchRequest,
+        url: &Url,
+        route: &mut Route,
+    ) -> Result<Fetched, FetchError> {
+        loop {
+            let response = self.ask(request, url, route).await?;
+            let status = response.status().as_u16();
+            if !is_redirect(status) {
+                return self.read(request, route, response).await;
+            }
+            let location = response.headers().get(LOCATION).map(HeaderValue::as_bytes);
+            if let Err(message) = route.follow(status, location) {
+                return Err(FetchError {
+                    kind: FetchErrorKind::BadRedirect,
+                    message,
+                    ..FetchError::answered(route.url().as_str(), status, response.headers(), request.now)
+                });
+            }
+        }
+    }
+
+    /// One hop up to its head. A 421 came over a connection that was meant for
+    /// another host, and is asked once more over a new one (RFC 9110 §15.5.20).
+    async fn ask(&self, request: &FetchRequest, url: &Url, route: &Route) -> Result<Response, FetchError> {
+        let hop = route.url();
+        self.policy
+            .check_url(hop)
+            .map_err(|refusal| blocked(hop.as_str(), &refusal))?;
+        let response = self.send(request, url, route, self.client(hop)?).await?;
+        if response.status().as_u16() == 421 {
+            return self.send(request, url, route, self.build_client(hop)?).await;
+        }
+        Ok(response)
+    }
+
+    async fn send(
+        &self,
+        request: &FetchRequest,
+        url: &Url,
+        route: &Route,
+        client: Client,
+    ) -> Result<Response, FetchError> {
+        let hop = route.url();
+        let patience = self
+            .settings
+            .idle_timeout
+            .max(request.timeout.unwrap_or_default());
+        let sent = client
+            .get(hop.clone())
+            .headers(request.fields(route, url)?)
+            .send();
+        let response = match timeout(patience, sent).await {
+            Ok(answer) => {
+                answer.map_err(|error| no_answer(hop.as_str(), &error, self.settings.connect_timeout))?
+            }
+            Err(_) => return Err(silent(hop.as_str(), patience)),
+        };
+        // The resolver let only good addresses through; should the client ever have
+        // found another way, its answer is not used.
+        if let (None, Some(address)) = (&self.proxy, response.remote_addr()) {
+            let name = match hop.host() {
+                Some(Host::Domain(name)) => Some(name),
+                _ => None,
+            };
+            self.policy
+                .check_address(name, address)
+                .map_err(|refusal| blocked(hop.as_str(), &refusal))?;
+        }
+        Ok(response)
+    }
+
+    /// Judges a head, and reads the body of a good one.
+    async fn read(
+        &self,
+        request: &FetchRequest,
+        route: &Route,
+        response: Response,
+    ) -> Result<Fetched, FetchError> {
+        let hop = route.url();
+        let status = response.status().as_u16();
+        let asked_with = request.validators_for(hop);
+        let mut facts = facts(response.headers(), asked_with.filter(|_| status == 304));
+        facts.final_url = hop.to_string();
+        facts.permanent_url = route.moved_to();
+        match (status, asked_with) {
+            (304, Some(_)) => Ok(Fetched::NotModified(facts)),
+            (200 | 203, _) => {
+                let content_type = content_type(response.headers());
+                let (body, wire_bytes) =
+                    whole(&self.settings, hop, response)
+                        .await
+                        .map_err(|error| FetchError {
+                            status: Some(status),
+                            ..error
+                        })?;
+                facts.wire_bytes = wire_bytes;
+                Ok(Fetched::Body {
+                    body,
+                    content_type,
+                    facts,
+                })
+            }
+            _ => {
+                let error = FetchError::answered(hop.as_str(), status, response.headers(), request.now);
+                Err(match status {
+                    304 => FetchError {
+                        message: "answered 304 to an unconditional request".to_owned(),
+                        ..error
+                    },
+                    401 if !route.at_home() && (request.auth.is_some() || !request.headers.is_empty()) => {
+                        error.with_help("credentials and headers go to the source's own origin alone: give this address as its URL")
+                    }
+                    _ => error,
+                })
+            }
+        }
+    }
+
+    fn client(&self, hop: &Url) -> Result<Client, FetchError> {
+        let key = (hop.scheme() == "https", hop.port_or_known_default().unwrap_or(0));
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&key) {
+            return Ok(client.clone());
+        }
+        let client = self.build_client(hop)?;
+        if clients.len() >= MOST_CLIENTS {
+            clients.clear();
+        }
+        clients.insert(key, client.clone());
+        Ok(client)
+    }
+
+    fn build_client(&self, hop: &Url) -> Result<Client, FetchError> {
+        let mut builder = Client::builder()
+            .user_agent(&self.settings.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .connect_timeout(self.settings.connect_timeout)
+            .pool_idle_timeout(self.settings.idle_timeout)
+            .dns_resolver(Arc::new(Filtered {
+                policy: Arc::clone(&self.policy),
+                port: hop.port_or_known_default().unwrap_or(0),
+                proxy_host: self.proxy.as_ref().and_then(Url::host_str).map(str::to_owned),
+            }));
+        if let Some(proxy) = self
+            .proxy
+            .clone()
+            .and_then(|proxy| reqwest::Proxy::all(proxy).ok())
+        {
+            builder = builder.proxy(proxy);
+        } else if hop.scheme() == "http" {
+            // No TLS here, so the system's certificates need not be there.
+            builder = builder.tls_certs_only([]);
+        }
+        builder.build().map_err(|error| {
+            FetchError::new(
+                hop.as_str(),
+                FetchErrorKind::Unusable,
+                format!("no connection can be made: {error:#}"),
+            )
+            .with_help("install the system's certificates (`ca-certificates`)")
+        })
+    }
+}

@@ -1,0 +1,179 @@
+//! The site that a folder of posts belongs to.
+//!
+//! In: what `posts` names. Out: the site's folder, its config and data as text, and
+//! where in it the posts stand. Never reads what the config says.
+
+use super::folder::{base, plain};
+use crate::model::Problem;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Folders above the posts that may hold the site's config.
+const FARTHEST: usize = 3;
+/// Largest config that is read, in bytes.
+const LARGEST: u64 = 1024 * 1024;
+/// Names that only a site's config has, the likeliest first.
+const CONFIGS: [&str; 8] = [
+    "_config.yml",
+    "_config.yaml",
+    "_config.toml",
+    "hugo.toml",
+    "hugo.yaml",
+    "hugo.yml",
+    "hugo.json",
+    "pelicanconf.py",
+];
+/// Hugo's and Zola's older names, which many programs use: only beside `content`.
+const COMMON_CONFIGS: [&str; 4] = ["config.toml", "config.yaml", "config.yml", "config.json"];
+/// Where Jekyll and Hexo keep their authors.
+const AUTHORS: [&str; 4] = [
+    "_data/authors.yml",
+    "_data/authors.yaml",
+    "source/_data/authors.yml",
+    "source/_data/authors.yaml",
+];
+
+/// The files of a site that are not posts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SiteFiles {
+    /// The site's folder: where its config is, or would be.
+    pub root: PathBuf,
+    /// The config's path and text, bytes that aren't UTF-8 lossily.
+    pub config: Option<(PathBuf, String)>,
+    /// The text of its authors' data file.
+    pub authors: Option<String>,
+    /// Path from the site's folder to what `posts` names, with `/`: `_posts`,
+    /// `source/_posts`, or nothing where they are the same.
+    pub posts_prefix: String,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// The site that what `posts` names belongs to: its config stands in that folder or
+/// up to three above it. Without one, the names `_posts` and `source/_posts` tell.
+/// Blocks.
+pub fn site_files(named: &Path) -> SiteFiles {
+    let folder = folder_of(named);
+    // A link to a folder of posts belongs to the site that it stands in, else to the
+    // one that it leads to.
+    let real = fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
+    let found = with_config(&folder)
+        .map(|(root, config)| (root, config, &folder))
+        .or_else(|| with_config(&real).map(|(root, config)| (root, config, &real)));
+    let mut site = match found {
+        Some((root, config, folder)) => {
+            let posts_prefix = between(&root, folder);
+            site_with(root, &config, posts_prefix)
+        }
+        None => site_by_name(&folder),
+    };
+    site.authors = AUTHORS
+        .iter()
+        .map(|name| site.root.join(name))
+        .find(|path| path.is_file())
+        .and_then(|path| {
+            text_of(&path)
+                .map_err(|error| site.problems.push(unread(&path, &error)))
+                .ok()
+        });
+    site
+}
+
+/// The same with the config that a definition names.
+pub fn site_files_with_config(named: &Path, config: &Path) -> SiteFiles {
+    let folder = folder_of(named);
+    let root = plain(config).parent().map(Path::to_path_buf).unwrap_or_default();
+    let posts_prefix = if folder.starts_with(&root) {
+        between(&root, &folder)
+    } else {
+        site_by_name(&folder).posts_prefix
+    };
+    let authors = site_files(named).authors;
+    SiteFiles {
+        authors,
+        ..site_with(root, config, posts_prefix)
+    }
+}
+
+fn site_with(root: PathBuf, config: &Path, posts_prefix: String) -> SiteFiles {
+    let mut site = SiteFiles {
+        root,
+        posts_prefix,
+        ..SiteFiles::default()
+    };
+    match text_of(config) {
+        Ok(text) => site.config = Some((config.to_path_buf(), text)),
+        Err(error) => site.problems.push(unread(config, &error)),
+    }
+    site
+}
+
+/// The folder that a path, file or glob stands for.
+fn folder_of(named: &Path) -> PathBuf {
+    let start = base(&plain(named));
+    if start.is_file() {
+        start.parent().map(Path::to_path_buf).unwrap_or_default()
+    } else {
+        start
+    }
+}
+
+fn with_config(folder: &Path) -> Option<(PathBuf, PathBuf)> {
+    folder.ancestors().take(FARTHEST + 1).find_map(|root| {
+        let common = root.join("content").is_dir();
+        let common = COMMON_CONFIGS.iter().filter(move |_| common);
+        CONFIGS
+            .iter()
+            .chain(common)
+            .map(|name| root.join(name))
+            .find(|config| config.is_file())
+            .map(|config| (root.to_path_buf(), config))
+    })
+}
+
+fn site_by_name(folder: &Path) -> SiteFiles {
+    let is_posts = |path: &&Path| {
+        path.file_name()
+            .is_some_and(|name| name == "_posts" || name == "_drafts")
+    };
+    let root = folder.ancestors().find(is_posts).and_then(|posts| {
+        let above = posts.parent()?;
+        // Hexo's posts stand in `source`.
+        match above.file_name() {
+            Some(name) if name == "source" => above.parent(),
+            _ => Some(above),
+        }
+    });
+    let root = root.unwrap_or(folder);
+    SiteFiles {
+        root: root.to_path_buf(),
+        posts_prefix: between(root, folder),
+        ..SiteFiles::default()
+    }
+}
+
+fn between(root: &Path, folder: &Path) -> String {
+    let below = folder.strip_prefix(root).unwrap_or(Path::new(""));
+    below
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn text_of(path: &Path) -> io::Result<String> {
+    let kind = fs::metadata(path)?;
+    if !kind.is_file() || kind.len() > LARGEST {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+}
+
+fn unread(path: &Path, error: &io::Error) -> Problem {
+    Problem::warning(
+        path.display().to_string(),
+        format!("the site's config could not be read: {}", error.kind()),
+    )
+}

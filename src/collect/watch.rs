@@ -1,0 +1,282 @@
+//! Word of folders that changed.
+//!
+//! In: what to watch: folders of posts, files, globs, the folder of feeds. Out:
+//! [`Changed`] with the path as it was given: at once when a file was closed after
+//! writing, moved or removed, and after a second of silence when it is still held
+//! open. Never reads a file, never says what changed: a listing does.
+//!
+//! A folder that can't be watched is a problem, no failure: it is still listed on
+//! schedule.
+
+use super::folder::{is_noise, is_skipped};
+use super::tree::Trees;
+use crate::model::Problem;
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
+use notify::{Event, EventKind};
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+
+/// Events so close to each other are one.
+const TOGETHER: Duration = Duration::from_millis(20);
+/// A file that is held open has settled when nothing was written for so long.
+const SETTLED: Duration = Duration::from_secs(1);
+/// Changes that wait to be taken up.
+const WAITING: usize = 256;
+/// Files held open that are told apart; beyond them a change counts at once.
+const MOST_OPEN: usize = 4096;
+
+/// Something below a watched path is not as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The path as it was given to [`Watcher::watch`].
+    pub root: PathBuf,
+}
+
+/// Watches folders until it is dropped.
+#[derive(Debug)]
+pub struct Watcher {
+    orders: mpsc::UnboundedSender<Order>,
+    problems: Arc<Mutex<Vec<Problem>>>,
+}
+
+struct Order {
+    roots: Vec<PathBuf>,
+    done: oneshot::Sender<()>,
+}
+
+impl Watcher {
+    /// Starts with nothing to watch. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The system gives no watcher (its limit of them).
+    pub fn start() -> Result<(Self, mpsc::Receiver<Changed>), Problem> {
+        let (tell, events) = mpsc::unbounded_channel();
+        let trees = Trees::new(move |event| {
+            // Nobody listens any more: the daemon stops.
+            let _ = tell.send(event);
+        })?;
+        let (orders, ordered) = mpsc::unbounded_channel();
+        let (changed, receiver) = mpsc::channel(WAITING);
+        let problems = Arc::default();
+        let watch = Watch {
+            trees: Arc::new(Mutex::new(trees)),
+            problems: Arc::clone(&problems),
+            changed,
+            soon: HashMap::new(),
+            open: HashMap::new(),
+            untold: HashMap::new(),
+        };
+        tokio::spawn(watch.run(events, ordered));
+        Ok((Self { orders, problems }, receiver))
+    }
+
+    /// Watches these and nothing else: folders, files or globs, there or not yet.
+    /// What could not be watched, and why.
+    pub async fn watch(&self, roots: Vec<PathBuf>) -> Vec<Problem> {
+        let (done, is_done) = oneshot::channel();
+        if self.orders.send(Order { roots, done }).is_ok() {
+            // An error means that the watch has ended with its runtime.
+            let _ = is_done.await;
+        }
+        self.problems()
+    }
+
+    /// What is not watched at the moment, and why.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.problems
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+struct Watch {
+    trees: Arc<Mutex<Trees>>,
+    problems: Arc<Mutex<Vec<Problem>>>,
+    changed: mpsc::Sender<Changed>,
+    /// Paths with a change that is complete, and when it is told.
+    soon: HashMap<PathBuf, Instant>,
+    /// Files that were written and not closed, and when they count as settled.
+    open: HashMap<PathBuf, Instant>,
+    /// Roots whose change nobody took up yet, and when it is told again.
+    untold: HashMap<PathBuf, Instant>,
+}
+
+impl Watch {
+    async fn run(
+        mut self,
+        mut events: mpsc::UnboundedReceiver<notify::Result<Event>>,
+        mut orders: mpsc::UnboundedReceiver<Order>,
+    ) {
+        loop {
+            let waiting = [&self.soon, &self.open, &self.untold];
+            let next = waiting.into_iter().flat_map(HashMap::values).min().copied();
+            tokio::select! {
+                order = orders.recv() => match order {
+                    Some(order) => {
+                        self.with_trees(move |trees| trees.set(&order.roots)).await;
+                        let _ = order.done.send(());
+                    }
+                    None => return,
+                },
+                event = events.recv() => match event {
+                    Some(event) => self.take(event).await,
+                    None => return,
+                },
+                () = async {
+                    match next {
+                        Some(next) => sleep_until(next).await,
+                        None => std::future::pending().await,
+                    }
+                } => self.tell(),
+            }
+        }
+    }
+
+    async fn take(&mut self, event: notify::Result<Event>) {
+        match event {
+            // An overflow, or an error in between: whatever happened, all may have changed.
+            Ok(event) if event.need_rescan() => self.all_anew().await,
+            Err(_) => self.all_anew().await,
+            Ok(event) => self.sort(&event).await,
+        }
+    }
+
+    async fn all_anew(&mut self) {
+        self.with_trees(Trees::renew).await;
+        let at = Instant::now() + TOGETHER;
+        let roots = self.trees().real_roots();
+        for root in roots {
+            self.soon.insert(root, at);
+        }
+    }
+
+    async fn sort(&mut self, event: &Event) {
+        let Some(path) = event.paths.first() else {
+            return;
+        };
+        match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => self.complete(path),
+            EventKind::Create(CreateKind::Folder) | EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
+                self.appeared(path).await;
+            }
+            // Moved to an editor's name for what it keeps aside: the new text follows.
+            EventKind::Modify(ModifyKind::Name(RenameMode::Both))
+                if event
+                    .paths
+                    .get(1)
+                    .and_then(|to| to.file_name())
+                    .is_some_and(is_noise) =>
+            {
+                self.soon.remove(path);
+                self.written(path);
+            }
+            EventKind::Modify(ModifyKind::Name(RenameMode::From)) | EventKind::Remove(_) => {
+                self.vanished(path).await;
+            }
+            EventKind::Create(_) | EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)) => {
+                self.written(path);
+            }
+            _ => {}
+        }
+    }
+
+    /// A folder or file that came to be under this name.
+    async fn appeared(&mut self, path: &Path) {
+        if self.trees().leads_to_a_root(path) {
+            self.with_trees(Trees::renew).await;
+        } else if self.trees().concerns(path) && path.is_dir() {
+            if is_skipped(path) {
+                return;
+            }
+            let folder = path.to_path_buf();
+            self.with_trees(move |trees| trees.add(&folder)).await;
+        }
+        self.complete(path);
+    }
+
+    async fn vanished(&mut self, path: &Path) {
+        let leads = self.trees().leads_to_a_root(path);
+        if leads {
+            self.with_trees(Trees::renew).await;
+        } else {
+            self.trees().forget(path);
+        }
+        self.complete(path);
+    }
+
+    fn complete(&mut self, path: &Path) {
+        self.open.remove(path);
+        if self.counts(path) {
+            self.soon
+                .entry(path.to_path_buf())
+                .or_insert_with(|| Instant::now() + TOGETHER);
+        }
+    }
+
+    fn written(&mut self, path: &Path) {
+        if !self.counts(path) {
+            return;
+        }
+        if self.open.len() >= MOST_OPEN && !self.open.contains_key(path) {
+            return self.complete(path);
+        }
+        self.open.insert(path.to_path_buf(), Instant::now() + SETTLED);
+    }
+
+    fn counts(&self, path: &Path) -> bool {
+        let trees = self.trees();
+        trees.leads_to_a_root(path) || (!path.file_name().is_some_and(is_noise) && trees.concerns(path))
+    }
+
+    /// Tells of every root with something due, and forgets what that covers.
+    fn tell(&mut self) {
+        let now = Instant::now();
+        let mut roots: HashSet<PathBuf> = take_due(&mut self.untold, now).collect();
+        let due = take_due(&mut self.soon, now).chain(take_due(&mut self.open, now));
+        let trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in due {
+            roots.extend(trees.roots_of(&path));
+        }
+        self.soon
+            .retain(|path, _| trees.roots_of(path).any(|root| !roots.contains(&root)));
+        for root in roots {
+            if let Err(TrySendError::Full(Changed { root })) = self.changed.try_send(Changed { root }) {
+                self.untold.insert(root, now + SETTLED);
+            }
+        }
+    }
+
+    fn trees(&self) -> std::sync::MutexGuard<'_, Trees> {
+        self.trees.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Walks folders off the runtime's threads.
+    async fn with_trees(&mut self, change: impl FnOnce(&mut Trees) + Send + 'static) {
+        let (trees, problems) = (Arc::clone(&self.trees), Arc::clone(&self.problems));
+        let changed = tokio::task::spawn_blocking(move || {
+            let mut trees = trees.lock().unwrap_or_else(PoisonError::into_inner);
+            change(&mut trees);
+            *problems.lock().unwrap_or_else(PoisonError::into_inner) = trees.problems();
+        });
+        // It doesn't panic; were it to, the schedule still lists the folders.
+        let _ = changed.await;
+    }
+}
+
+fn take_due(waiting: &mut HashMap<PathBuf, Instant>, now: Instant) -> impl Iterator<Item = PathBuf> + use<> {
+    let due: Vec<PathBuf> = waiting
+        .iter()
+        .filter(|&(_, &at)| at <= now)
+        .map(|(path, _)| path.clone())
+        .collect();
+    waiting.retain(|_, at| *at > now);
+    due.into_iter()
+}

@@ -1,0 +1,448 @@
+//! The tree → the settings: each key read, defaults filled in, everything else refused.
+
+use crate::config::Allow;
+use crate::config::Environment;
+use crate::config::Listen;
+use crate::config::address::parse_host_key;
+use crate::config::overlay::is_laid_over;
+use crate::config::settings::{
+    All, Api, Config, Control, Fetch, HostLimits, Http, Log, LogFormat, LogLevel, Retention, StoreKind,
+};
+use crate::model::{
+    Defaults, Timetable, is_loopback, parse_duration, parse_size, parse_web_url, resolve_path,
+};
+use crate::yaml::{Faults, Node, Section, expected};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// At most so many entries in a document (interface §2, `limit`).
+const MOST_ENTRIES: u64 = 10_000;
+
+/// Where the settings come from.
+pub(super) struct Place<'a> {
+    /// The file, absolute; `None` where there is none.
+    pub(super) file: Option<PathBuf>,
+    /// What paths in the file count from: its folder, absolute.
+    pub(super) base: PathBuf,
+    /// The machine.
+    pub(super) environment: &'a Environment,
+}
+
+/// Reads the whole tree.
+pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Config {
+    let mut root = Section::new(tree, "", faults);
+    let listen = root
+        .node("listen")
+        .and_then(|node| place.listen(node, root.faults));
+    let base_url = base_url(&mut root);
+    let feeds = root.value("feeds", |node| place.path(node));
+    let state = place.state(&mut root);
+    let store = root.value("store", store).unwrap_or_default();
+    let log = root.section("log").map(log).unwrap_or_default();
+    let fetch = fetch(&mut root, &base_url);
+    let api = place.api(&mut root, &state);
+    if let Some(mut control) = root.section("control") {
+        control.not_built("group", "the control socket belongs to whoever runs the daemon");
+        control.finish();
+    }
+    let http = http(&mut root);
+    let all = all(&mut root);
+    let defaults = place.defaults(&mut root);
+    let retention = retention(&mut root);
+    root.not_built("on_failure", "nothing is run when a source fails");
+    root.finish();
+    Config {
+        file: place.file.clone(),
+        listen: listen.unwrap_or_else(|| Listen::Tcp {
+            host: "127.0.0.1".into(),
+            port: 8787,
+        }),
+        base_url,
+        feeds: feeds.unwrap_or_else(|| place.feeds()),
+        control: place.control(&state),
+        state,
+        store,
+        log,
+        fetch,
+        api,
+        http,
+        all,
+        defaults,
+        retention,
+        warnings: Vec::new(),
+    }
+}
+
+impl Place<'_> {
+    /// A path counts from the file that holds it; one in a variable or a flag from the current folder.
+    fn path(&self, node: &Node) -> Result<PathBuf, String> {
+        self.path_of(node, &node.as_line()?)
+    }
+
+    fn path_of(&self, node: &Node, written: &str) -> Result<PathBuf, String> {
+        if written.starts_with('~') {
+            return Err(format!(
+                "expected a path without `~`, which nothing expands here, found `{written}`"
+            ));
+        }
+        let base = if is_laid_over(node) {
+            self.environment.current()
+        } else {
+            &self.base
+        };
+        Ok(resolve_path(base, written))
+    }
+
+    fn listen(&self, node: &Node, faults: &mut Faults) -> Option<Listen> {
+        if node.map().is_some() {
+            let mut section = Section::new(node, "listen", faults);
+            let path = section.value("unix", |node| self.path(node));
+            section.not_built("mode", "the socket takes the daemon's umask");
+            section.not_built("group", "the socket belongs to whoever runs the daemon");
+            section.finish();
+            return path.map(Listen::Unix);
+        }
+        faults.value("listen", node, |node| {
+            let text = node
+                .as_line()
+                .map_err(|_| expected("`host:port` or `unix:PATH`", node))?;
+            match text.strip_prefix("unix:") {
+                Some("") => Err("expected a path after `unix:`".into()),
+                Some(path) => self.path_of(node, path).map(Listen::Unix),
+                None => Listen::parse_tcp(&text),
+            }
+        })
+    }
+
+    /// `feeds` beside the file, else above it; without a file in the current folder.
+    fn feeds(&self) -> PathBuf {
+        let beside = self.base.join("feeds");
+        let above = resolve_path(&self.base, "../feeds");
+        if self.file.is_some() && !beside.is_dir() && above.is_dir() {
+            above
+        } else {
+            beside
+        }
+    }
+
+    fn state(&self, root: &mut Section<'_, '_>) -> PathBuf {
+        if let Some(written) = root.node("state") {
+            let path = root.faults.value("state", written, |node| self.path(node));
+            return path.unwrap_or_default();
+        }
+        self.environment.state().unwrap_or_else(|| {
+            let message = "`state` has no default here: none of `$STATE_DIRECTORY`, `$XDG_STATE_HOME` and `$HOME` is set";
+            root.faults.at(1, 1, message.into()).help = Some("set `state`, or pass `--state DIR`".into());
+            PathBuf::new()
+        })
+    }
+
+    fn api(&self, root: &mut Section<'_, '_>, state: &Path) -> Api {
+        let mut written = (None, None);
+        if let Some(mut section) = root.section("api") {
+            written.0 = section.value("token_file", |node| self.path(node));
+            written.1 = section.value("metrics_token_file", |node| self.path(node));
+            section.finish();
+        }
+        let (token_file, metrics_token_file) = written;
+        let credential = || {
+            let file = self
+                .environment
+                .folder("CREDENTIALS_DIRECTORY")?
+                .join("api-token");
+            file.is_file().then_some(file)
+        };
+        let named = token_file.or_else(credential);
+        Api {
+            make_token: named.is_none(),
+            token_file: named.unwrap_or_else(|| state.join("api-token")),
+            metrics_token_file,
+        }
+    }
+
+    fn control(&self, state: &Path) -> Control {
+        let runtime = self.environment.folder("RUNTIME_DIRECTORY");
+        let folders = [runtime.as_deref(), Some(Path::new("/run/feedmill")), Some(state)];
+        Control {
+            socket: runtime.as_deref().unwrap_or(state).join("control.sock"),
+            places: folders
+                .iter()
+                .flatten()
+                .map(|folder| folder.join("control.sock"))
+                .collect(),
+        }
+    }
+
+    fn defaults(&self, root: &mut Section<'_, '_>) -> Defaults {
+        let mut defaults = Defaults {
+            timezone: self.environment.timezone(),
+            ..Defaults::default()
+        };
+        let Some(mut section) = root.section("defaults") else {
+            return defaults;
+        };
+        if let Some(schedule) = section.value("schedule", |node| Timetable::parse(node.as_text()?)) {
+            defaults.schedule = schedule;
+        }
+        if let Some(limit) = section.value("limit", |node| count(node, 1, MOST_ENTRIES)) {
+            defaults.limit = limit;
+        }
+        if let Some(zone) = section.value("timezone", timezone) {
+            (defaults.timezone, defaults.timezone_assumed) = (zone, false);
+        }
+        section.finish();
+        defaults
+    }
+}
+
+fn base_url(root: &mut Section<'_, '_>) -> String {
+    let mut loopback = root.node("base_url").is_none();
+    let written = root.value("base_url", |node| {
+        let url = parse_web_url(node.as_text()?)?;
+        if url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
+            return Err("expected an address without `?`, `#` and `@`".into());
+        }
+        loopback = is_loopback(&url);
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    });
+    let base_url = written.unwrap_or_else(|| "http://127.0.0.1:8787".into());
+    if loopback {
+        let place = root
+            .node("base_url")
+            .map_or((1, 1), |node| (node.line, node.column));
+        let message = format!("`base_url` is `{base_url}`, which leads nobody else here");
+        let fault = root.faults.at(place.0, place.1, message);
+        fault.help = Some("set `base_url` to the address that readers use".into());
+        fault.warning = true;
+    }
+    base_url
+}
+
+fn store(node: &Node) -> Result<StoreKind, String> {
+    let text = node.as_text()?;
+    // Not repeated in the message: it may hold a password.
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Err("`postgres://` is not built yet, the store is `sqlite`".into());
+    }
+    node.as_word(&[("sqlite", StoreKind::Sqlite)])
+}
+
+fn log(mut section: Section<'_, '_>) -> Log {
+    let level = section.value("level", |node| {
+        node.as_word(&[
+            ("error", LogLevel::Error),
+            ("warn", LogLevel::Warn),
+            ("info", LogLevel::Info),
+            ("debug", LogLevel::Debug),
+            ("trace", LogLevel::Trace),
+        ])
+    });
+    let format = section.value("format", |node| {
+        node.as_word(&[
+            ("auto", LogFormat::Auto),
+            ("text", LogFormat::Text),
+            ("journald", LogFormat::Journald),
+            ("json", LogFormat::Json),
+        ])
+    });
+    section.finish();
+    Log {
+        level: level.unwrap_or_default(),
+        format: format.unwrap_or_default(),
+    }
+}
+
+fn default_fetch(base_url: &str) -> Fetch {
+    Fetch {
+        user_agent: user_agent("feedmill/VERSION (+URL)", base_url),
+        timeout: Duration::from_secs(30),
+        max_body_bytes: 10 << 20,
+        concurrency: 64,
+        per_host: 1,
+        host_interval: Duration::from_secs(1),
+        min_interval: Duration::from_mins(5),
+        hosts: BTreeMap::new(),
+        allow: Vec::new(),
+        proxy: None,
+    }
+}
+
+fn fetch(root: &mut Section<'_, '_>, base_url: &str) -> Fetch {
+    let mut fetch = default_fetch(base_url);
+    let Some(mut section) = root.section("fetch") else {
+        return fetch;
+    };
+    let set = &mut fetch;
+    replace(
+        &mut set.user_agent,
+        section.value("user_agent", |node| {
+            let text = node.as_line()?;
+            if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+                return Err(expected("printable ASCII, as a header needs it", node));
+            }
+            Ok(user_agent(&text, base_url))
+        }),
+    );
+    replace(&mut set.timeout, section.value("timeout", some_time));
+    replace(
+        &mut set.max_body_bytes,
+        section.value("max_body", |node| {
+            let bytes = parse_size(node.as_text()?).map_err(|reason| expected_from(&reason, node))?;
+            if bytes == 0 {
+                Err(expected("a size above 0", node))
+            } else {
+                Ok(bytes)
+            }
+        }),
+    );
+    replace(
+        &mut set.concurrency,
+        section.value("concurrency", |node| count(node, 1, 10_000)),
+    );
+    replace(
+        &mut set.per_host,
+        section.value("per_host", |node| count(node, 1, 10_000)),
+    );
+    replace(&mut set.host_interval, section.value("host_interval", duration));
+    replace(&mut set.min_interval, section.value("min_interval", duration));
+    for (key, node) in section.pairs("hosts") {
+        match parse_host_key(&key.text) {
+            Ok(host) => {
+                set.hosts
+                    .insert(host, host_limits(node, &key.text, section.faults));
+            }
+            Err(reason) => {
+                section.faults.add_at_key(key, format!("`fetch.hosts`: {reason}"));
+            }
+        }
+    }
+    replace(
+        &mut set.allow,
+        section.one_or_more("allow", |node| Allow::parse(node.as_text()?.trim())),
+    );
+    set.proxy = section.value("proxy", |node| Ok(parse_web_url(node.as_text()?)?.into()));
+    section.finish();
+    fetch
+}
+
+fn host_limits(node: &Node, host: &str, faults: &mut Faults) -> HostLimits {
+    let mut section = Section::new(node, &format!("fetch.hosts.{host}"), faults);
+    let limits = HostLimits {
+        per_host: section.value("per_host", |node| count(node, 1, 10_000)),
+        host_interval: section.value("host_interval", duration),
+        min_interval: section.value("min_interval", duration),
+        timeout: section.value("timeout", some_time),
+    };
+    section.finish();
+    limits
+}
+
+fn http(root: &mut Section<'_, '_>) -> Http {
+    let mut http = Http {
+        max_age: Duration::from_mins(5),
+        max_connections: 10_000,
+    };
+    let Some(mut section) = root.section("http") else {
+        return http;
+    };
+    replace(&mut http.max_age, section.value("max_age", duration));
+    replace(
+        &mut http.max_connections,
+        section.value("max_connections", |node| count(node, 1, 1_000_000)),
+    );
+    if section
+        .node("trusted_proxy")
+        .is_some_and(|node| node.list().is_none_or(|list| !list.is_empty()))
+    {
+        section.not_built("trusted_proxy", "what a proxy says of a request is not believed");
+    }
+    section.finish();
+    http
+}
+
+fn all(root: &mut Section<'_, '_>) -> All {
+    let mut all = All {
+        publish: true,
+        title: "All feeds".into(),
+    };
+    let Some(mut section) = root.section("all") else {
+        return all;
+    };
+    replace(&mut all.publish, section.value("publish", Node::as_boolean));
+    replace(&mut all.title, section.value("title", Node::as_line));
+    section.finish();
+    all
+}
+
+fn retention(root: &mut Section<'_, '_>) -> Retention {
+    let mut retention = Retention {
+        entries: 10_000,
+        days: 0,
+    };
+    let Some(mut section) = root.section("retention") else {
+        return retention;
+    };
+    replace(
+        &mut retention.entries,
+        section.value("entries", |node| node.as_number(0, u64::MAX)),
+    );
+    replace(
+        &mut retention.days,
+        section.value("days", |node| node.as_number(0, 36_500)),
+    );
+    section.finish();
+    retention
+}
+
+fn replace<T>(default: &mut T, written: Option<T>) {
+    if let Some(written) = written {
+        *default = written;
+    }
+}
+
+fn user_agent(written: &str, base_url: &str) -> String {
+    written
+        .replace("VERSION", env!("CARGO_PKG_VERSION"))
+        .replace("URL", &format!("{base_url}/"))
+}
+
+fn count(node: &Node, least: u64, most: u64) -> Result<usize, String> {
+    let number = node.as_number(least, most)?;
+    usize::try_from(number).map_err(|error| error.to_string())
+}
+
+fn duration(node: &Node) -> Result<Duration, String> {
+    let reason = match node.text() {
+        Some(text) => match parse_duration(text) {
+            Ok(duration) => return Ok(duration),
+            Err(reason) => reason,
+        },
+        None => "expected a duration such as `15m`".into(),
+    };
+    Err(expected_from(&reason, node))
+}
+
+fn some_time(node: &Node) -> Result<Duration, String> {
+    let duration = duration(node)?;
+    if duration.is_zero() {
+        Err("expected a duration above `0s`".into())
+    } else {
+        Ok(duration)
+    }
+}
+
+fn expected_from(reason: &str, node: &Node) -> String {
+    format!("{reason}, found {}", crate::yaml::describe(node))
+}
+
+fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {
+    let name = node.as_text()?;
+    name.parse()
+        .map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
+}

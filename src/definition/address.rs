@@ -1,0 +1,117 @@
+//! What goes along with a request for a source: extra headers and credentials.
+
+use crate::definition::Auth;
+use crate::model::resolve_path;
+use crate::model::show_path;
+use crate::yaml::Node;
+use crate::yaml::Section;
+use crate::yaml::expected;
+use std::path::Path;
+
+/// Headers that decide who is asked, for whom and how: ours alone.
+const OURS: [&str; 24] = [
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "cookie2",
+    "expect",
+    "forwarded",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "origin",
+    "range",
+    "referer",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "via",
+    "x-client-ip",
+    "x-original-url",
+    "x-real-ip",
+];
+
+/// As [`OURS`], by how they begin.
+const OUR_FAMILIES: [&str; 5] = ["x-forwarded-", "proxy-", "sec-", "if-", "x-http-method"];
+
+/// `headers`: name → value.
+pub(super) fn headers(section: &mut Section<'_, '_>) -> Vec<(String, String)> {
+    let mut headers = Vec::new();
+    for (key, node) in section.pairs("headers") {
+        let lower = key.text.to_ascii_lowercase();
+        if OURS.contains(&lower.as_str()) || OUR_FAMILIES.iter().any(|start| lower.starts_with(start)) {
+            let full = section.full("headers");
+            let fault = section.faults.add_at_key(
+                key,
+                format!("`{full}`: the header `{}` cannot be set here", key.text),
+            );
+            fault.help = match lower.as_str() {
+                "authorization" => Some("use `auth: {bearer_file: …}` or `auth: {basic_file: …}`".into()),
+                "user-agent" => Some("use `fetch.user_agent` in the configuration".into()),
+                _ => None,
+            };
+            continue;
+        }
+        let name = format!("{}.{}", section.full("headers"), key.text);
+        if http::HeaderName::from_bytes(key.text.as_bytes()).is_err() {
+            section
+                .faults
+                .add_at_key(key, format!("`{name}`: not a header's name"));
+            continue;
+        }
+        let value = section.faults.value(&name, node, |node| {
+            let value = node.as_line()?;
+            if http::HeaderValue::from_str(&value).is_err() || !value.is_ascii() {
+                return Err("expected printable ASCII, as a header needs it".into());
+            }
+            Ok(value)
+        });
+        headers.extend(value.map(|value| (key.text.clone(), value)));
+    }
+    headers
+}
+
+/// `auth`: the secret out of a file, whose path counts from `base`.
+pub(super) fn auth(section: &mut Section<'_, '_>, base: &Path) -> Option<Auth> {
+    let node = section.node("auth")?;
+    let mut auth = section.section("auth")?;
+    let basic = auth.value("basic_file", |node| {
+        let secret = secret(node, base)?;
+        if !secret.contains(':') {
+            return Err("expected `user:password` in that file".into());
+        }
+        Ok(Auth::Basic(secret))
+    });
+    let bearer = auth.value("bearer_file", |node| secret(node, base).map(Auth::Bearer));
+    let written = [auth.node("basic_file"), auth.node("bearer_file")];
+    if written.iter().flatten().count() != 1 && node.map().is_some() {
+        let name = auth.full("");
+        let message = format!(
+            "`{}`: expected one of `basic_file`, `bearer_file`",
+            name.trim_end_matches('.')
+        );
+        auth.faults.add(node, message);
+    }
+    auth.finish();
+    basic.or(bearer)
+}
+
+/// The one line of a file; never shown.
+fn secret(node: &Node, base: &Path) -> Result<String, String> {
+    let written = node.as_line()?;
+    let path = resolve_path(base, &written);
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let current = std::env::current_dir().unwrap_or_default();
+        format!("`{}` cannot be read: {error}", show_path(&path, &current))
+    })?;
+    let text = text.trim();
+    if text.is_empty() || text.contains(['\n', '\r', '\0']) {
+        return Err(expected("a file that holds one line", node));
+    }
+    Ok(text.to_owned())
+}

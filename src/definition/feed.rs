@@ -1,0 +1,209 @@
+//! One feed's file: its tree → a [`Definition`].
+
+use crate::definition::Defaults;
+use crate::definition::Definition;
+use crate::definition::Source;
+use crate::definition::category;
+use crate::definition::hash;
+use crate::definition::source;
+use crate::definition::source::Inherited;
+use crate::definition::word;
+use crate::model::ContentMode;
+use crate::model::EntryOrder;
+use crate::model::Outlet;
+use crate::yaml::Faults;
+use crate::yaml::Node;
+use crate::yaml::Section;
+use crate::yaml::expected;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// At most so many entries in a document (interface §2, `limit`).
+const MOST_ENTRIES: u64 = 10_000;
+
+/// A feed's file and what it is.
+pub(super) struct FeedFile<'a> {
+    /// Absolute.
+    pub(super) path: &'a Path,
+    /// What its relative paths count from: its real folder.
+    pub(super) base: &'a Path,
+    /// Its stem.
+    pub(super) id: &'a str,
+    /// The folders between it and `feeds/`.
+    pub(super) group: &'a [String],
+}
+
+/// A definition, and the ids of posts sources whose dates lean on the machine's zone.
+pub(super) struct ReadFeed {
+    pub(super) definition: Definition,
+    pub(super) timezone_assumed: Vec<String>,
+}
+
+/// Reads a whole file; where `faults` has errors afterwards, the definition is not to be used.
+pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults: &mut Faults) -> ReadFeed {
+    let mut root = Section::new(tree, "", faults);
+    let enabled = root.value("enabled", Node::as_boolean).unwrap_or(true);
+    let mut outlet = outlet(&mut root, file, defaults);
+    let inherited = Inherited {
+        base: file.base,
+        defaults,
+        link: outlet.link.clone(),
+        schedule: root.value("schedule", word::schedule),
+        timezone: root.value("timezone", word::timezone),
+        map: source::map(&mut root),
+        into: category::moves(&outlet.categories),
+    };
+    not_built(&mut root);
+    let (sources, timezone_assumed) = sources(&mut root, tree, &inherited);
+    root.finish();
+    outlet.sources = sources.iter().map(|source| source.id.clone()).collect();
+    let mut definition = Definition {
+        file: file.path.to_owned(),
+        hash: [0; 32],
+        outlet,
+        enabled,
+        sources,
+    };
+    definition.hash = hash::definition(&definition);
+    ReadFeed {
+        definition,
+        timezone_assumed,
+    }
+}
+
+fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) -> Outlet {
+    let author = root.node("author");
+    Outlet {
+        id: file.id.to_owned(),
+        group: file.group.to_vec(),
+        title: root
+            .value("title", Node::as_line)
+            .unwrap_or_else(|| file.id.to_owned()),
+        description: root.value("description", Node::as_line),
+        link: root.value("link", word::web_url),
+        language: root.value("language", word::language),
+        author: author.and_then(|node| word::person(node, "author", root.faults)),
+        icon: root.value("icon", word::web_url),
+        rights: root.value("rights", Node::as_line),
+        limit: root
+            .value("limit", |node| {
+                usize::try_from(node.as_number(1, MOST_ENTRIES)?).map_err(|error| error.to_string())
+            })
+            .unwrap_or(defaults.limit),
+        order: root
+            .value("order", |node| {
+                node.as_word(&[("published", EntryOrder::Published), ("added", EntryOrder::Added)])
+            })
+            .unwrap_or_default(),
+        content: root
+            .value("content", |node| {
+                node.as_word(&[
+                    ("full", ContentMode::Full),
+                    ("summary", ContentMode::Summary),
+                    ("title", ContentMode::Title),
+                ])
+            })
+            .unwrap_or_default(),
+        listed: root.value("listed", Node::as_boolean).unwrap_or(true),
+        in_all: root.value("in_all", Node::as_boolean).unwrap_or(true),
+        categories: category::infos(root),
+        sources: Vec::new(),
+    }
+}
+
+/// Keys of later days; one that says what holds anyway is let through.
+fn not_built(root: &mut Section<'_, '_>) {
+    root.not_built("filter", "entries cannot be chosen by conditions");
+    if root.node("dedupe").and_then(Node::text) != Some("none") {
+        root.not_built("dedupe", "twins from several sources each stand for themselves");
+    }
+    if root.node("access").and_then(Node::text) != Some("public") {
+        root.not_built("access", "every feed is public");
+    }
+    root.not_built("aliases", "a feed has its own addresses alone");
+    root.not_built("feed_id", "the feed's id is made at first publishing");
+    root.not_built("was", "nothing is taken over from another id");
+    root.not_built("moved", "addresses are not redirected");
+    if root.node("gone").and_then(Node::boolean) != Some(false) {
+        root.not_built("gone", "use `enabled: false`");
+    }
+    root.not_built("hub", "no hub is named or pinged");
+    root.not_built("websub", "sources are polled");
+}
+
+/// The sources with their ids, and which of them lean on the machine's zone.
+fn sources(root: &mut Section<'_, '_>, tree: &Node, inherited: &Inherited<'_>) -> (Vec<Source>, Vec<String>) {
+    let nodes = match root.written("sources") {
+        Some((_, node)) if node.list().is_some_and(|list| !list.is_empty()) => {
+            node.list().unwrap_or_default()
+        }
+        Some((_, node)) => {
+            root.faults.add(
+                node,
+                format!("`sources`: {}", expected("a list with at least one source", node)),
+            );
+            return Default::default();
+        }
+        None => {
+            if tree.map().is_some() || tree.is_null() {
+                root.faults
+                    .add(tree, "`sources` is missing: a feed needs at least one");
+            }
+            return Default::default();
+        }
+    };
+    let mut reads = Vec::new();
+    for (place, node) in nodes.iter().enumerate() {
+        let name = format!("sources[{}]", place + 1);
+        if let Some(read) = source::read(node, &name, inherited, root.faults) {
+            reads.push((node, read));
+        }
+    }
+    refuse_twins(&reads, root.faults);
+    name_sources(&mut reads);
+    let assumed = reads
+        .iter()
+        .filter(|(_, read)| read.timezone_assumed)
+        .map(|(_, read)| read.source.id.clone())
+        .collect();
+    (reads.into_iter().map(|(_, read)| read.source).collect(), assumed)
+}
+
+/// Two sources that the store could not tell apart.
+fn refuse_twins(reads: &[(&Node, source::Read)], faults: &mut Faults) {
+    let mut lines: HashMap<&str, usize> = HashMap::new();
+    for (node, read) in reads {
+        let key = read.source.key.as_str();
+        if let Some(first) = lines.get(key) {
+            let message = match key.strip_prefix("id:") {
+                Some(id) => format!("two sources with the id `{id}`, the first in line {first}"),
+                None => format!("the same source twice, first in line {first}"),
+            };
+            let fault = faults.add(node, message);
+            fault.help = Some("give each an `id` of its own".into());
+        } else {
+            lines.insert(key, node.line);
+        }
+    }
+}
+
+/// Ids for those without: the suggestion, or with `-2` and so on for a twin. Ids that
+/// are written are never moved.
+fn name_sources(reads: &mut [(&Node, source::Read)]) {
+    let mut taken: BTreeMap<String, ()> = reads
+        .iter()
+        .filter(|(_, read)| !read.source.id.is_empty())
+        .map(|(_, read)| (read.source.id.clone(), ()))
+        .collect();
+    for (_, read) in reads.iter_mut().filter(|(_, read)| read.source.id.is_empty()) {
+        let mut id = read.suggestion.clone();
+        let mut number = 2;
+        while taken.contains_key(&id) {
+            id = format!("{}-{number}", read.suggestion);
+            number += 1;
+        }
+        taken.insert(id.clone(), ());
+        read.source.id = id;
+    }
+}

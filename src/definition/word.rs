@@ -1,0 +1,88 @@
+//! Values that several keys share: names, zones, durations, people, languages.
+
+use crate::model::Person;
+use crate::model::Timetable;
+use crate::model::parse_duration;
+use crate::model::parse_web_url;
+use crate::yaml::Faults;
+use crate::yaml::Node;
+use crate::yaml::Section;
+use crate::yaml::describe;
+use crate::yaml::expected;
+use std::time::Duration;
+
+/// A duration above zero.
+pub(super) fn duration(node: &Node) -> Result<Duration, String> {
+    let duration =
+        parse_duration(node.as_text()?).map_err(|reason| format!("{reason}, found {}", describe(node)))?;
+    if duration.is_zero() {
+        return Err("expected a duration above `0s`".into());
+    }
+    Ok(duration)
+}
+
+pub(super) fn schedule(node: &Node) -> Result<Timetable, String> {
+    Timetable::parse(node.as_text()?)
+}
+
+pub(super) fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {
+    let name = node.as_text()?;
+    name.parse()
+        .map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
+}
+
+/// An http or https address; credentials in it are refused, since addresses are shown.
+pub(super) fn web_url(node: &Node) -> Result<String, String> {
+    let mut url = parse_web_url(node.as_text()?)?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            "expected an address without a user and a password, which `auth` takes from a file".into(),
+        );
+    }
+    url.set_fragment(None);
+    Ok(url.into())
+}
+
+/// A tag by the shape of BCP 47: letters, then groups of up to eight letters and digits.
+pub(super) fn language(node: &Node) -> Result<String, String> {
+    let text = node.as_line()?;
+    let mut subtags = text.split('-');
+    let first = subtags.next().unwrap_or_default();
+    let good = (2..=8).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && subtags.all(|subtag| {
+            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+    if good {
+        Ok(text)
+    } else {
+        Err(expected("a language tag such as `en` or `zh-CN`", node))
+    }
+}
+
+/// A plain name, or `{name, email, url}`.
+pub(super) fn person(node: &Node, name: &str, faults: &mut Faults) -> Option<Person> {
+    if node.map().is_none() {
+        return faults.value(name, node, |node| {
+            let name = node
+                .as_line()
+                .map_err(|_| expected("a name or `{name, email, url}`", node))?;
+            Ok(Person::named(name))
+        });
+    }
+    let mut section = Section::new(node, name, faults);
+    let person = Person {
+        name: section.value("name", Node::as_line),
+        email: section.value("email", |node| {
+            let text = node.as_line()?;
+            if text.contains('@') && !text.contains(char::is_whitespace) {
+                Ok(text)
+            } else {
+                Err(expected("an e-mail address", node))
+            }
+        }),
+        url: section.value("url", |node| Ok(parse_web_url(node.as_text()?)?.into())),
+    };
+    section.finish();
+    person.label().is_some().then_some(person)
+}

@@ -1,0 +1,112 @@
+//! Where an entry is filed: its own categories and tags and what its definition says → paths and tags.
+//!
+//! Pure, and done again whenever the definition changes: the store keeps an
+//! entry's own categories, this decides where they stand.
+
+use crate::definition::{Filing, OwnCategories};
+use crate::model::CategoryPath;
+
+/// The paths and tags that an entry stands under, each once, in a lasting order:
+/// its own first.
+pub fn file(own: &[CategoryPath], own_tags: &[String], filing: &Filing) -> (Vec<CategoryPath>, Vec<String>) {
+    let mut paths = Vec::new();
+    let mut tags = Vec::new();
+    match filing.own {
+        OwnCategories::Keep => own.iter().for_each(|path| once(&mut paths, path.clone())),
+        OwnCategories::Tags => {
+            for name in own.iter().flat_map(CategoryPath::names) {
+                once(&mut tags, name.clone());
+            }
+        }
+        OwnCategories::Drop => {}
+    }
+    filing
+        .categories
+        .iter()
+        .for_each(|path| once(&mut paths, path.clone()));
+    own_tags
+        .iter()
+        .chain(&filing.tags)
+        .for_each(|tag| once(&mut tags, tag.clone()));
+    let mut filed = Vec::new();
+    for path in paths {
+        once(&mut filed, moved(path, &filing.into));
+    }
+    (filed, tags)
+}
+
+/// The path after the feed's `into`: the longest rule that it lies within, once.
+fn moved(path: CategoryPath, rules: &[(CategoryPath, CategoryPath)]) -> CategoryPath {
+    let rule = rules
+        .iter()
+        .filter(|(from, _)| path.is_within(from))
+        .max_by_key(|(from, _)| from.names().len());
+    let Some((from, to)) = rule else { return path };
+    let below = path.names().iter().skip(from.names().len());
+    CategoryPath::from_names(to.names().iter().chain(below)).unwrap_or(path)
+}
+
+fn once<T: PartialEq>(list: &mut Vec<T>, value: T) {
+    if !list.contains(&value) {
+        list.push(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> CategoryPath {
+        CategoryPath::parse(text).unwrap()
+    }
+
+    #[test]
+    fn added_categories_come_after_the_own_ones() {
+        let filing = Filing {
+            categories: vec![path("金融/中证网")],
+            tags: vec!["news".into()],
+            ..Filing::default()
+        };
+        let filed = file(&[path("a")], &["t".into()], &filing);
+        assert_eq!(
+            filed,
+            (
+                vec![path("a"), path("金融/中证网")],
+                vec!["t".into(), "news".into()]
+            )
+        );
+    }
+
+    #[test]
+    fn own_categories_can_become_tags_or_fall_away() {
+        let own = [path("a/b"), path("a/c")];
+        let filing = Filing {
+            own: OwnCategories::Tags,
+            ..Filing::default()
+        };
+        assert_eq!(
+            file(&own, &[], &filing),
+            (vec![], vec!["a".into(), "b".into(), "c".into()])
+        );
+        let filing = Filing {
+            own: OwnCategories::Drop,
+            ..Filing::default()
+        };
+        assert_eq!(file(&own, &[], &filing), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_subtree_moves_by_its_longest_rule() {
+        let into = vec![(path("a"), path("x/y")), (path("a/b"), path("z"))];
+        let filing = Filing {
+            into,
+            ..Filing::default()
+        };
+        let (filed, _) = file(
+            &[path("a"), path("a/c"), path("a/b/d"), path("z/d"), path("ab")],
+            &[],
+            &filing,
+        );
+        assert_eq!(filed, [path("x/y"), path("x/y/c"), path("z/d"), path("ab")]);
+    }
+}

@@ -1,0 +1,151 @@
+//! A date as a person or a script wrote it → day, time and zone, as far as each was written.
+//!
+//! In: text. Out: a [`Stamp`]. Never asks what time it is, and never guesses a
+//! zone: which one holds where none is written is for the caller to say.
+
+mod reader;
+
+use crate::model::Date;
+use chrono::{DateTime, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use reader::Reader;
+
+/// Longer texts are cut: no date is longer.
+const MAX_BYTES: usize = 128;
+
+/// A date as written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stamp {
+    /// The wall clock where it was written; midnight without a time.
+    pub when: NaiveDateTime,
+    /// The zone, where one is written.
+    pub zone: Zone,
+    /// How the day is written.
+    pub style: Style,
+    /// Whether a time of day is written.
+    pub has_time: bool,
+    /// Whether seconds are written.
+    pub has_seconds: bool,
+    /// Whether something stands in it that means nothing.
+    pub has_strays: bool,
+}
+
+/// The zone of a [`Stamp`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Zone {
+    /// None is written.
+    None,
+    /// `Z`.
+    Zulu,
+    /// `+08:00`, `+8`.
+    Offset(FixedOffset),
+    /// `+0800`.
+    FourDigits(FixedOffset),
+    /// A name that RFC 822 has: `GMT`, `EST`.
+    Rfc822(FixedOffset),
+    /// Another abbreviation that means one thing: `JST`.
+    Abbreviation(FixedOffset),
+    /// A name of the zone database: `Asia/Tokyo`.
+    Name(Tz),
+    /// A count of seconds or milliseconds since 1970.
+    Epoch,
+}
+
+/// How the day of a [`Stamp`] is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// `2022-04-18`.
+    Iso,
+    /// `2022-4-18`, `2022/04/18`, `2022.4.18`, `4/18/2022`.
+    Numbers,
+    /// `18 Apr 2022`, `April 18, 2022`.
+    Words,
+    /// `2022年4月18日`.
+    Chinese,
+    /// `1650294560000`.
+    Count,
+}
+
+impl Stamp {
+    /// The instant, where the text says one by itself.
+    pub fn instant(&self) -> Option<Date> {
+        match self.zone {
+            Zone::None => None,
+            Zone::Zulu | Zone::Epoch => Some(self.when.and_utc().fixed_offset()),
+            Zone::Offset(offset)
+            | Zone::FourDigits(offset)
+            | Zone::Rfc822(offset)
+            | Zone::Abbreviation(offset) => offset.from_local_datetime(&self.when).single(),
+            Zone::Name(zone) => Some(in_zone(self.when, zone)),
+        }
+    }
+}
+
+/// A wall clock read in a zone. In the hour that comes twice the first holds; a
+/// time that is left out counts as that much later.
+pub fn in_zone(when: NaiveDateTime, zone: Tz) -> Date {
+    match zone.from_local_datetime(&when) {
+        LocalResult::Single(date) | LocalResult::Ambiguous(date, _) => date.fixed_offset(),
+        LocalResult::None => {
+            let before = when - chrono::Duration::hours(3);
+            let offset = zone.from_local_datetime(&before).earliest().map_or_else(
+                || FixedOffset::east_opt(0),
+                |date| Some(*date.fixed_offset().offset()),
+            );
+            let utc = offset.map_or(when, |offset| when - offset);
+            zone.from_utc_datetime(&utc).fixed_offset()
+        }
+    }
+}
+
+/// Reads what is plainly written: ISO 8601, RFC 2822, names of months, numbers with
+/// slashes, Chinese, counts since 1970. `None` where no whole day is in it.
+pub fn read(text: &str) -> Option<Stamp> {
+    let text = text.trim();
+    let end = text.floor_char_boundary(MAX_BYTES.min(text.len()));
+    let text = text.get(..end)?;
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return count(text);
+    }
+    Reader::read(text)
+}
+
+/// Digits alone: milliseconds, seconds, or a day (and time) without separators.
+fn count(text: &str) -> Option<Stamp> {
+    let number: i64 = text.parse().ok()?;
+    let stamp = |when, zone, style, has_time| Stamp {
+        when,
+        zone,
+        style,
+        has_time,
+        has_seconds: has_time,
+        has_strays: false,
+    };
+    match text.len() {
+        8 => {
+            let day = NaiveDate::parse_from_str(text, "%Y%m%d").ok()?;
+            Some(stamp(
+                day.and_time(NaiveTime::MIN),
+                Zone::None,
+                Style::Numbers,
+                false,
+            ))
+        }
+        14 => {
+            let when = NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M%S").ok()?;
+            Some(stamp(when, Zone::None, Style::Numbers, true))
+        }
+        9..=10 => {
+            let when = DateTime::<Utc>::from_timestamp(number, 0)?.naive_utc();
+            Some(stamp(when, Zone::Epoch, Style::Count, true))
+        }
+        11..=13 => {
+            let when = DateTime::<Utc>::from_timestamp_millis(number)?.naive_utc();
+            Some(stamp(when, Zone::Epoch, Style::Count, true))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

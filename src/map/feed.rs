@@ -1,0 +1,332 @@
+//! A feed as it says it → entries in our terms.
+
+use crate::map::identity::{self, Identity, Marks};
+use crate::map::{feed_date, links, people, plain, sanitize};
+use crate::model::{CategoryPath, Channel, Date, Enclosure, Entry, Origin, Problem};
+use crate::parse::feed::{FeedDocument, Hints, Link, RawChannel, RawEnclosure, RawEntry, Text};
+use url::Url;
+
+/// Problems of one kind that are told one by one.
+const MAX_TOLD: usize = 20;
+
+/// A feed in our terms.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MappedFeed {
+    /// What the feed says of itself; `id` is empty where it has none.
+    pub channel: Channel,
+    /// As [`FeedDocument::format`].
+    pub format: String,
+    /// In the feed's order, with ids, keys and dates as the source wrote them; not yet cleaned.
+    pub entries: Vec<Entry>,
+    /// What the feed asks of whoever polls it.
+    pub hints: Hints,
+    /// Whether it was read to its end: an entry that is missing from a feed that
+    /// was cut short is not gone, and the answer's validators are not to be kept.
+    pub complete: bool,
+    /// What could not be used.
+    pub problems: Vec<Problem>,
+}
+
+/// Maps a feed that was fetched from `feed_url`.
+pub fn map(document: &FeedDocument, feed_url: &str) -> MappedFeed {
+    let base = Url::parse(feed_url).ok();
+    let mapping = Mapping {
+        base: base.as_ref(),
+        lines: document.format.starts_with("json"),
+    };
+    let mut problems = document.problems.clone();
+    let links: Vec<Option<String>> = document.entries.iter().map(|raw| mapping.page(raw)).collect();
+    let identities = identify(document, &links);
+    let mut entries = Vec::with_capacity(document.entries.len());
+    let mut undated = 0_usize;
+    for (place, ((raw, link), identity)) in document.entries.iter().zip(links).zip(identities).enumerate() {
+        let mut entry = mapping.entry(raw, link, identity);
+        entry.at = (place + 1).to_string();
+        for (name, written, read) in [
+            ("published", &raw.published, entry.published),
+            ("updated", &raw.updated, entry.updated),
+        ] {
+            if let (Some(written), None) = (written, read) {
+                undated += 1;
+                if undated <= MAX_TOLD {
+                    problems.push(unread_date(feed_url, &entry.at, name, written));
+                }
+            }
+        }
+        entries.push(entry);
+    }
+    MappedFeed {
+        channel: mapping.channel(&document.channel),
+        format: document.format.clone(),
+        entries,
+        hints: document.hints.clone(),
+        complete: document.complete,
+        problems,
+    }
+}
+
+fn unread_date(url: &str, at: &str, name: &str, written: &str) -> Problem {
+    let shown: String = written.chars().take(60).collect();
+    Problem::warning(
+        url,
+        format!("the {name} date of entry {at} can't be read: `{shown}`"),
+    )
+}
+
+fn identify(document: &FeedDocument, links: &[Option<String>]) -> Vec<Identity> {
+    let marks: Vec<Marks<'_>> = document
+        .entries
+        .iter()
+        .zip(links)
+        .map(|(raw, link)| Marks {
+            guid: raw.id.as_deref(),
+            link: link.as_deref(),
+            title: raw.title.as_ref().map(|title| title.value.as_str()),
+            published: raw.published.as_deref(),
+            text: raw
+                .content
+                .as_ref()
+                .or(raw.summary.as_ref())
+                .map(|text| text.value.as_str()),
+        })
+        .collect();
+    identity::identify(&marks)
+}
+
+struct Mapping<'b> {
+    base: Option<&'b Url>,
+    /// Plain texts keep their lines (JSON Feed's `content_text`).
+    lines: bool,
+}
+
+impl Mapping<'_> {
+    /// The entry's page: its alternate link, else a guid that is one.
+    fn page(&self, raw: &RawEntry) -> Option<String> {
+        let link = page_of(&raw.links).and_then(|href| links::web(href, self.base));
+        link.or_else(|| {
+            let id = raw.id.as_deref().filter(|_| raw.id_is_link)?;
+            links::web(id, None)
+        })
+    }
+
+    fn entry(&self, raw: &RawEntry, link: Option<String>, identity: Identity) -> Entry {
+        let (content, summary) = self.texts(raw);
+        let enclosures = self.enclosures(raw);
+        let image = raw
+            .images
+            .iter()
+            .find_map(|image| links::web(image, self.base))
+            .or_else(|| picture_among(&enclosures));
+        Entry {
+            id: identity.id,
+            keys: identity.keys,
+            title: raw.title.as_ref().and_then(plain::line),
+            link,
+            published: raw.published.as_deref().and_then(feed_date::parse),
+            updated: raw.updated.as_deref().and_then(feed_date::parse),
+            authors: people::all(&raw.authors, self.base),
+            categories: categories(raw),
+            tags: keywords(raw),
+            summary,
+            content,
+            image,
+            enclosures,
+            language: raw.language.as_deref().and_then(language),
+            rights: raw.rights.as_ref().and_then(plain::line),
+            comments: raw
+                .comments
+                .as_deref()
+                .and_then(|page| links::web(page, self.base)),
+            origin: raw.origin.as_ref().map(|origin| Origin {
+                id: origin.id.clone(),
+                title: origin.title.as_ref().and_then(plain::line),
+                url: origin.url.as_deref().and_then(|url| links::web(url, self.base)),
+                link: origin.link.as_deref().and_then(|url| links::web(url, self.base)),
+            }),
+            ..Entry::default()
+        }
+    }
+
+    /// Content and summary: one text alone is the content, a second, shorter one the summary.
+    fn texts(&self, raw: &RawEntry) -> (Option<String>, Option<String>) {
+        let content = raw.content.as_ref().map(|text| self.html(text));
+        let summary = raw.summary.as_ref().map(|text| self.html(text));
+        match (content, summary) {
+            (Some(content), Some(summary)) if content == summary => (Some(content), None),
+            (Some(content), Some(summary)) if is_longer(&summary, &content) => (Some(summary), Some(content)),
+            (None, summary) => (summary, None),
+            both => both,
+        }
+    }
+
+    fn html(&self, text: &Text) -> String {
+        if !text.html {
+            return plain::to_html(&text.value, self.lines);
+        }
+        let value = if plain::is_escaped_twice(&text.value) {
+            crate::parse::feed::unescape(&text.value)
+        } else {
+            text.value.as_str().into()
+        };
+        // The document's own base is known here alone.
+        match text.base.as_deref().and_then(|base| Url::parse(base).ok()) {
+            Some(base) => sanitize::clean_html(&value, Some(&base)),
+            None => value.into_owned(),
+        }
+    }
+
+    fn enclosures(&self, raw: &RawEntry) -> Vec<Enclosure> {
+        let mut found: Vec<Enclosure> = Vec::new();
+        for written in &raw.enclosures {
+            let Some(url) = links::web(&written.url, self.base) else {
+                continue;
+            };
+            let enclosure = self.enclosure(written, url);
+            match found.iter_mut().find(|known| known.url == enclosure.url) {
+                Some(known) => complete(known, enclosure),
+                None => found.push(enclosure),
+            }
+        }
+        if let (Some(written), [only]) = (&raw.duration, found.as_mut_slice()) {
+            only.duration_seconds = only.duration_seconds.or_else(|| seconds(written));
+        }
+        found
+    }
+
+    fn enclosure(&self, written: &RawEnclosure, url: String) -> Enclosure {
+        let media_type = written.media_type.as_deref().map(str::trim);
+        Enclosure {
+            url,
+            media_type: media_type
+                .filter(|kind| kind.contains('/'))
+                .map(str::to_ascii_lowercase),
+            length: written.length.as_deref().and_then(bytes),
+            title: written.title.as_deref().and_then(plain::one_line),
+            duration_seconds: written.duration.as_deref().and_then(seconds),
+        }
+    }
+
+    fn channel(&self, raw: &RawChannel) -> Channel {
+        let link = page_of(&raw.links).and_then(|href| links::web(href, self.base));
+        Channel {
+            id: raw.id.clone().unwrap_or_default(),
+            title: raw.title.as_ref().and_then(plain::line).unwrap_or_default(),
+            description: raw.description.as_ref().and_then(plain::line),
+            link,
+            language: raw.language.as_deref().and_then(language),
+            authors: people::all(&raw.authors, self.base),
+            icon: raw.icon.as_deref().and_then(|icon| links::web(icon, self.base)),
+            rights: raw.rights.as_ref().and_then(plain::line),
+            updated: raw.updated.as_deref().and_then(feed_date::parse),
+        }
+    }
+}
+
+/// Whether a summary says more than the content that it stands beside; a content
+/// with pictures or sound says more than its words.
+fn is_longer(summary: &str, content: &str) -> bool {
+    summary.len() > content.len() / 4
+        && !["<img", "<video", "<audio", "<iframe", "<figure"]
+            .iter()
+            .any(|tag| content.contains(tag))
+        && plain::length(summary) > plain::length(content)
+}
+
+/// The link to a page among all links: an alternate that isn't a feed itself.
+fn page_of(links: &[Link]) -> Option<&str> {
+    let is_page = |link: &&Link| {
+        link.media_type
+            .as_deref()
+            .is_none_or(|kind| matches!(kind.trim(), "text/html" | "application/xhtml+xml"))
+    };
+    let mut alternates = links.iter().filter(|link| link.rel == "alternate");
+    let first = alternates.clone().next();
+    let best = alternates.find(is_page).or(first)?;
+    Some(best.href.as_str())
+}
+
+fn categories(raw: &RawEntry) -> Vec<CategoryPath> {
+    let mut found: Vec<CategoryPath> = Vec::new();
+    for category in &raw.categories {
+        let written = category.label.as_deref().unwrap_or(&category.term);
+        let name = plain::line(&Text {
+            value: written.to_owned(),
+            html: true,
+            base: None,
+        });
+        let path = name.and_then(|name| CategoryPath::from_names([name]));
+        found.extend(path.filter(|path| !found.contains(path)));
+    }
+    found
+}
+
+fn keywords(raw: &RawEntry) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for word in raw
+        .keywords
+        .iter()
+        .flat_map(|words| words.split([',', ';', '、', '，']))
+    {
+        found.extend(plain::one_line(word).filter(|word| !found.contains(word)));
+    }
+    found
+}
+
+fn complete(known: &mut Enclosure, other: Enclosure) {
+    known.media_type = known.media_type.take().or(other.media_type);
+    known.length = known.length.filter(|length| *length > 0).or(other.length);
+    known.title = known.title.take().or(other.title);
+    known.duration_seconds = known.duration_seconds.or(other.duration_seconds);
+}
+
+fn picture_among(enclosures: &[Enclosure]) -> Option<String> {
+    let is_picture = |enclosure: &&Enclosure| {
+        enclosure
+            .media_type
+            .as_deref()
+            .is_some_and(|kind| kind.starts_with("image/"))
+    };
+    enclosures
+        .iter()
+        .find(is_picture)
+        .map(|picture| picture.url.clone())
+}
+
+/// Digits, with whatever marks between them.
+fn bytes(written: &str) -> Option<u64> {
+    let digits: String = written
+        .trim()
+        .chars()
+        .filter(|letter| !matches!(letter, ',' | '.' | ' ' | '\u{a0}'))
+        .collect();
+    digits.parse().ok()
+}
+
+/// Seconds, or `h:mm:ss`, `m:ss`.
+fn seconds(written: &str) -> Option<u64> {
+    let mut total = 0_u64;
+    for part in written.trim().split(':') {
+        let whole = part.split('.').next().unwrap_or(part).trim();
+        total = total.checked_mul(60)?.checked_add(whole.parse().ok()?)?;
+    }
+    Some(total)
+}
+
+/// A language tag as BCP 47 writes it; `None` for what isn't one.
+fn language(written: &str) -> Option<String> {
+    let tag = written.trim().replace('_', "-");
+    let is_tag = tag.len() <= 35
+        && tag.split('-').all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+        && tag
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic());
+    is_tag.then_some(tag)
+}
+
+/// A date of an entry that orders it: published, else updated.
+pub fn date_of(entry: &Entry) -> Option<Date> {
+    entry.published.or(entry.updated)
+}

@@ -1,0 +1,191 @@
+//! Pictures that a page's script would have loaded → pictures.
+//!
+//! Works on the text, before it is cleaned: what it writes is cleaned like the rest.
+
+use std::borrow::Cow;
+
+/// Attributes that hold the address while `src` holds a placeholder, best first.
+const ADDRESS: [&str; 8] = [
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-lazy",
+    "data-actualsrc",
+    "data-echo",
+    "data-orig-file",
+    "data-url",
+];
+const SET: [&str; 3] = ["data-srcset", "data-lazy-srcset", "data-original-set"];
+
+/// The same HTML with each lazy picture's own address in its `src`.
+pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
+    if !html.contains("data-") {
+        return Cow::Borrowed(html);
+    }
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    let mut made = false;
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        out.push_str(before);
+        let end = tag_end(tag);
+        let (whole, after) = tag.split_at(end);
+        match real_tag(whole) {
+            Some(real) => {
+                out.push_str(&real);
+                made = true;
+            }
+            None => out.push_str(whole),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    if made {
+        Cow::Owned(without_noscript(&out))
+    } else {
+        Cow::Borrowed(html)
+    }
+}
+
+/// Where the tag at the start of `text` ends; quotes are passed over.
+fn tag_end(text: &str) -> usize {
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match (quote, byte) {
+            (None, b'>') => return at + 1,
+            (None, b'<') => return at,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn real_tag(tag: &str) -> Option<String> {
+    let name = tag.get(1..)?;
+    let name = name.get(..name.find(|letter: char| letter.is_ascii_whitespace())?)?;
+    if !["img", "source", "video", "audio"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+    {
+        return None;
+    }
+    let attributes = attributes(tag.get(1 + name.len()..)?);
+    let find = |names: &[&str]| {
+        names.iter().find_map(|wanted| {
+            let (_, value) = attributes
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+            Some(*value).filter(|value| !value.trim().is_empty() && !value.trim_start().starts_with("data:"))
+        })
+    };
+    let (address, set) = (find(&ADDRESS), find(&SET));
+    if address.is_none() && set.is_none() {
+        return None;
+    }
+    let mut out = format!("<{name}");
+    for (key, value) in &attributes {
+        let replaced = key.eq_ignore_ascii_case("src") && address.is_some()
+            || key.eq_ignore_ascii_case("srcset") && set.is_some();
+        if !replaced && !key.starts_with("data-") {
+            write(&mut out, key, value);
+        }
+    }
+    if let Some(address) = address {
+        write(&mut out, "src", address);
+    }
+    if let Some(set) = set {
+        write(&mut out, "srcset", set);
+    }
+    out.push('>');
+    Some(out)
+}
+
+fn write(out: &mut String, key: &str, value: &str) {
+    out.push(' ');
+    out.push_str(key);
+    out.push_str("=\"");
+    out.push_str(&value.replace('"', "&quot;"));
+    out.push('"');
+}
+
+fn attributes(mut rest: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    loop {
+        rest = rest.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == '/');
+        let end = rest
+            .find(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '=' | '>' | '/'))
+            .unwrap_or(rest.len());
+        let (key, after) = rest.split_at(end);
+        if key.is_empty() {
+            return found;
+        }
+        let after_space = after.trim_start();
+        let Some(value) = after_space.strip_prefix('=').map(str::trim_start) else {
+            found.push((key, ""));
+            rest = after;
+            continue;
+        };
+        let (value, after) = match value.as_bytes().first() {
+            Some(quote @ (b'"' | b'\'')) => {
+                let inner = value.get(1..).unwrap_or_default();
+                inner.split_once(char::from(*quote)).unwrap_or((inner, ""))
+            }
+            _ => value.split_at(
+                value
+                    .find(|letter: char| letter.is_ascii_whitespace() || letter == '>')
+                    .unwrap_or(value.len()),
+            ),
+        };
+        found.push((key, value));
+        rest = after;
+    }
+}
+
+/// What stands in for scripts is the same picture again.
+fn without_noscript(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once("<noscript>") {
+        out.push_str(before);
+        match after.split_once("</noscript>") {
+            Some((inner, tail)) => {
+                if !inner.contains("<img") {
+                    out.push_str(inner);
+                }
+                rest = tail;
+            }
+            None => rest = after,
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_gives_way_to_the_picture() {
+        for (lazy, real) in [
+            (
+                "<p><img class=\"lazy\" src='spacer.gif' data-src=\"a.jpg\" alt=x></p>",
+                "<p><img class=\"lazy\" alt=\"x\" src=\"a.jpg\"></p>",
+            ),
+            (
+                "<img data-lazy-src='b.jpg' data-lazy-srcset='b.jpg 1x'/><noscript><img src='b.jpg'></noscript>.",
+                "<img src=\"b.jpg\" srcset=\"b.jpg 1x\">.",
+            ),
+            ("<img src='c.jpg' data-id=4>", "<img src='c.jpg' data-id=4>"),
+            (
+                "<img src='d.jpg' data-src='data:image/gif;base64,R0'>",
+                "<img src='d.jpg' data-src='data:image/gif;base64,R0'>",
+            ),
+            ("<img data-src=\"e.jpg", "<img src=\"e.jpg\">"),
+        ] {
+            assert_eq!(made_real(lazy), real);
+        }
+    }
+}

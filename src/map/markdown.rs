@@ -1,0 +1,132 @@
+//! Markdown → HTML, as a site's generator renders it.
+//!
+//! In: text. Out: HTML that is not clean yet: raw HTML passes through, links stay
+//! as written. Never runs what stands in it (Liquid, Nunjucks).
+
+use comrak::Options;
+use std::borrow::Cow;
+
+/// Whose Markdown it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// kramdown with GFM input: Jekyll.
+    Kramdown,
+    /// marked with line breaks kept: Hexo.
+    Marked,
+}
+
+/// Renders `text`.
+pub fn render(text: &str, dialect: Dialect) -> String {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.footnotes = true;
+    options.extension.tasklist = true;
+    options.parse.smart = true;
+    options.render.r#unsafe = true;
+    match dialect {
+        Dialect::Kramdown => {
+            options.extension.description_lists = text.contains("\n: ");
+            comrak::markdown_to_html(&without_attributes(text), &options)
+        }
+        Dialect::Marked => {
+            options.extension.autolink = true;
+            options.render.hardbreaks = true;
+            comrak::markdown_to_html(text, &options)
+        }
+    }
+}
+
+/// kramdown's attribute lists (`{: .class}`, `{:toc}`, `{::options /}`) taken out, code left alone.
+fn without_attributes(text: &str) -> Cow<'_, str> {
+    if !text.contains("{:") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut fence: Option<&str> = None;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim();
+        let mark = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark));
+        match (fence, mark) {
+            (None, Some(mark)) => fence = Some(mark),
+            (Some(open), Some(mark)) if open == mark => fence = None,
+            _ => {}
+        }
+        if fence.is_some() || mark.is_some() || line.starts_with("    ") || !line.contains("{:") {
+            out.push_str(line);
+        } else if trimmed.starts_with("{:") && trimmed.ends_with('}') {
+            if trimmed.to_ascii_lowercase().contains("toc") {
+                drop_placeholder(&mut out);
+            }
+        } else {
+            without_inline(line, &mut out);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// `{:toc}` replaces the list item above it.
+fn drop_placeholder(out: &mut String) {
+    let start = out.trim_end().rfind('\n').map_or(0, |end| end + 1);
+    let line = out.get(start..).unwrap_or_default().trim_start();
+    if line.starts_with(['*', '-', '+', '1']) {
+        out.truncate(start);
+    }
+}
+
+fn without_inline(line: &str, out: &mut String) {
+    let mut rest = line;
+    while let Some(start) = rest.find("{:") {
+        let (before, list) = rest.split_at(start);
+        out.push_str(before);
+        let in_code = out.rsplit('\n').next().unwrap_or_default().matches('`').count() % 2 == 1;
+        match list.find('}') {
+            Some(end) if !in_code => rest = list.get(end + 1..).unwrap_or_default(),
+            _ => {
+                out.push_str("{:");
+                rest = list.get(2..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raw_html_and_autolinks_pass() {
+        let text = "<p>甲</p>\n\n<http://example.org/a?b=1>\n\n[返回](//example.org/)";
+        assert_eq!(
+            render(text, Dialect::Kramdown),
+            "<p>甲</p>\n<p><a href=\"http://example.org/a?b=1\">http://example.org/a?b=1</a></p>\n\
+             <p><a href=\"//example.org/\">返回</a></p>\n"
+        );
+    }
+
+    #[test]
+    fn attribute_lists_fall_away_outside_code() {
+        let text = "# A\n\n* toc\n{:toc}\n\n[x](y){:target=\"_blank\"} and `{:code}`\n{: .note}\n\n```\n{: .kept}\n```\n";
+        assert_eq!(
+            render(text, Dialect::Kramdown),
+            "<h1>A</h1>\n<p><a href=\"y\">x</a> and <code>{:code}</code></p>\n\
+             <pre><code>{: .kept}\n</code></pre>\n"
+        );
+    }
+
+    #[test]
+    fn hexo_keeps_line_breaks_and_links_bare_addresses() {
+        assert_eq!(
+            render("a\nhttps://example.org", Dialect::Marked),
+            "<p>a<br />\n<a href=\"https://example.org\">https://example.org</a></p>\n"
+        );
+    }
+
+    #[test]
+    fn hostile_nesting_ends() {
+        for text in ["_a* ".repeat(10_000), "[".repeat(20_000), "> ".repeat(5_000)] {
+            assert!(!render(&text, Dialect::Marked).is_empty());
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Texts → plain text: a title has no markup and is escaped once, where it is put out.
+
+use crate::parse::feed::{Text, unescape};
+
+/// Names that are HTML's: what looks like any other tag is text (`Vec<u8>`).
+const HTML: [&str; 76] = [
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "audio",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "center",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "i",
+    "iframe",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "link",
+    "mark",
+    "meta",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "script",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "style",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "video",
+    "wbr",
+    "svg",
+];
+
+/// A text as one line of plain text; `None` where nothing is left.
+pub fn line(text: &Text) -> Option<String> {
+    let value = if text.html {
+        without_tags(&text.value)
+    } else {
+        text.value.clone()
+    };
+    // What is still escaped was escaped twice; where that brings whole elements to
+    // light, they were markup and not the text.
+    let value = unescape(&value);
+    if text.html && value.contains("</") {
+        one_line(&without_tags(&value))
+    } else {
+        one_line(&value)
+    }
+}
+
+/// White space folded, control characters dropped; `None` where nothing is left.
+pub fn one_line(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let is_dropped =
+        |letter: char| letter.is_control() || matches!(letter, '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    for word in text.split(|letter: char| letter.is_whitespace()) {
+        let start = out.len();
+        if start > 0 {
+            out.push(' ');
+        }
+        let before = out.len();
+        out.extend(word.chars().filter(|letter| !is_dropped(*letter)));
+        if out.len() == before {
+            out.truncate(start);
+        }
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+/// HTML without its tags and comments; entities stay as they are.
+pub fn without_tags(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let (text, tag) = rest.split_at(at);
+        out.push_str(text);
+        if let Some(comment) = tag.strip_prefix("<!--") {
+            rest = comment.split_once("-->").map_or("", |(_, rest)| rest);
+        } else if let Some((name, after)) = html_tag(tag) {
+            rest = after;
+            if matches!(name.as_str(), "script" | "style") && !tag.starts_with("</") {
+                let end = rest.to_ascii_lowercase().find(&format!("</{name}"));
+                rest = end.and_then(|end| rest.get(end..)).unwrap_or_default();
+            } else if matches!(name.as_str(), "br" | "p" | "div" | "li" | "hr" | "td" | "tr") {
+                out.push(' ');
+            }
+        } else {
+            out.push('<');
+            rest = tag.get(1..).unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The name of the HTML tag that `text` begins with, and what follows it.
+fn html_tag(text: &str) -> Option<(String, &str)> {
+    let inner = text.get(1..)?;
+    let inner = inner.strip_prefix('/').unwrap_or(inner);
+    let end = inner.find(|letter: char| !letter.is_ascii_alphanumeric())?;
+    let name = inner.get(..end)?.to_ascii_lowercase();
+    if !HTML.contains(&name.as_str()) {
+        return None;
+    }
+    let rest = inner.get(end..)?;
+    if !rest.starts_with([' ', '/', '>', '\n', '\t', '\r']) {
+        return None;
+    }
+    let (_, after) = rest.split_once('>')?;
+    Some((name, after))
+}
+
+/// How much of HTML is text, in characters.
+pub fn length(html: &str) -> usize {
+    without_tags(html)
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .count()
+}
+
+/// Plain text as HTML; `breaks` keeps its lines.
+pub fn to_html(text: &str, breaks: bool) -> String {
+    let escaped = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    if !breaks || !escaped.contains('\n') {
+        return escaped;
+    }
+    let escaped = escaped.replace("\r\n", "\n");
+    escaped
+        .split("\n\n")
+        .map(str::trim)
+        .filter(|paragraph| !paragraph.is_empty())
+        .map(|paragraph| format!("<p>{}</p>", paragraph.replace('\n', "<br>")))
+        .collect()
+}
+
+/// Whether HTML was escaped once too often: it has no tag, but escaped ones that close.
+pub fn is_escaped_twice(html: &str) -> bool {
+    !html.contains('<')
+        && html.contains("&gt;")
+        && [
+            "&lt;/p",
+            "&lt;/a",
+            "&lt;/div",
+            "&lt;/b",
+            "&lt;/i",
+            "&lt;/span",
+            "&lt;/strong",
+            "&lt;/em",
+            "&lt;/ul",
+            "&lt;br",
+            "&lt;img ",
+        ]
+        .iter()
+        .any(|tag| html.contains(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn title(value: &str, html: bool) -> Option<String> {
+        line(&Text {
+            value: value.to_owned(),
+            html,
+            base: None,
+        })
+    }
+
+    #[test]
+    fn titles_lose_markup_and_are_unescaped_once() {
+        for (value, html, meant) in [
+            ("AT&amp;T &#8211; <b>now</b>", true, "AT&T – now"),
+            ("Using Vec<u8> and a < b", true, "Using Vec<u8> and a < b"),
+            ("The <b> element", false, "The <b> element"),
+            ("It&#8217;s &amp; it is", false, "It’s & it is"),
+            ("  one\n\t two<br/>three ", true, "one two three"),
+            ("x<script>alert('</b>')</script>y<!-- z -->", true, "xy"),
+            ("<a href=\"x\">link</a>", true, "link"),
+        ] {
+            assert_eq!(title(value, html).as_deref(), Some(meant), "{value}");
+        }
+        assert_eq!(title(" <img src=x> ", true), None);
+    }
+
+    #[test]
+    fn plain_text_becomes_html() {
+        assert_eq!(to_html("a < b\nc", false), "a &lt; b\nc");
+        assert_eq!(to_html("a\nb\n\nc & d", true), "<p>a<br>b</p><p>c &amp; d</p>");
+    }
+
+    #[test]
+    fn html_that_was_escaped_twice_is_known() {
+        assert!(is_escaped_twice("&lt;p&gt;one&lt;/p&gt;"));
+        assert!(!is_escaped_twice("<p>write &lt;p&gt;&lt;/p&gt;</p>"));
+        assert!(!is_escaped_twice("a &lt; b &gt; c"));
+    }
+}

@@ -1,0 +1,231 @@
+//! What every generator's posts have in common: authors, picture, texts, places in the file.
+
+use super::address::absolute;
+use super::meta::{Meta, flat, people};
+use super::{PostFile, Site, title};
+use crate::map::markdown;
+use crate::map::markdown::Dialect;
+use crate::model::{Date, Enclosure, Entry, Person, Problem};
+use crate::parse::front_matter::{Fences, FrontMatter, read_plain, read_strict};
+use crate::yaml::{Node, Value};
+
+/// Keys under which themes keep the picture of a post, the plainest first.
+const IMAGE_KEYS: [&str; 24] = [
+    "image",
+    "images",
+    "thumbnail",
+    "cover",
+    "headimg",
+    "featured_image",
+    "featuredImage",
+    "banner",
+    "banner_img",
+    "index_img",
+    "top_img",
+    "header.image",
+    "header.teaser",
+    "header.og_image",
+    "feature",
+    "feature_image",
+    "hero",
+    "photos",
+    "photo",
+    "og_image",
+    "cover_image",
+    "coverImage",
+    "img",
+    "header-img",
+];
+
+/// How the text of a post is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Markup {
+    Markdown(Dialect),
+    Html,
+}
+
+/// Reads the front matter and puts what is odd about it on the list.
+pub(super) fn front_matter<'a>(
+    site: &Site,
+    file: &PostFile<'a>,
+    fences: Fences,
+    problems: &mut Vec<Problem>,
+) -> FrontMatter<'a> {
+    let found = if site.strict {
+        read_strict(file.text, fences)
+    } else {
+        read_plain(file.text, fences)
+    };
+    for note in &found.notes {
+        problems.push(Problem::warning(
+            file.at(note.line, note.column),
+            note.message.clone(),
+        ));
+    }
+    found
+}
+
+/// The entry's parts that no generator has rules of its own for; `link` is what
+/// relative addresses count from.
+pub(super) fn dress(entry: &mut Entry, site: &Site, meta: &Meta<'_>) {
+    let base = entry.link.clone().unwrap_or_default();
+    entry.authors = authors(site, meta);
+    entry.language = meta
+        .mapped("language")
+        .or_else(|| meta.first(&["lang", "language", "locale"]))
+        .and_then(Node::text)
+        .map(|text| text.trim().replace('_', "-"));
+    entry.image = meta
+        .mapped("image")
+        .and_then(|node| image(node, &base, &site.scheme))
+        .or_else(|| {
+            IMAGE_KEYS
+                .iter()
+                .find_map(|key| image(meta.first(&[key])?, &base, &site.scheme))
+        });
+    entry.enclosures = enclosures(meta, &base, &site.scheme);
+}
+
+fn authors(site: &Site, meta: &Meta<'_>) -> Vec<Person> {
+    let node = meta
+        .mapped("author")
+        .or_else(|| meta.first(&["author", "authors"]));
+    let mut found = node.map(|node| people(node, &site.people)).unwrap_or_default();
+    if found.is_empty() {
+        found.clone_from(&site.authors);
+    }
+    found
+}
+
+/// A picture: an address, `{path|src|url}`, or the first of a list.
+fn image(node: &Node, base: &str, scheme: &str) -> Option<String> {
+    match &node.value {
+        Value::Scalar { .. } => {
+            let text = node.text()?.trim();
+            let is_address = !text.is_empty() && node.boolean().is_none() && !text.starts_with('#');
+            is_address.then(|| absolute(text, base, scheme)).flatten()
+        }
+        Value::List(items) => items.iter().find_map(|item| image(item, base, scheme)),
+        Value::Map(_) => ["path", "src", "url", "image", "feature", "teaser"]
+            .iter()
+            .find_map(|key| image(node.get(key)?, base, scheme)),
+    }
+}
+
+/// `enclosure: {url, type, length}`, a plain address, or a list of them.
+fn enclosures(meta: &Meta<'_>, base: &str, scheme: &str) -> Vec<Enclosure> {
+    let Some(node) = meta.first(&["enclosure", "enclosures", "audio", "podcast"]) else {
+        return Vec::new();
+    };
+    let one = std::slice::from_ref(node);
+    node.list()
+        .unwrap_or(one)
+        .iter()
+        .filter_map(|item| enclosure(item, base, scheme))
+        .collect()
+}
+
+fn enclosure(node: &Node, base: &str, scheme: &str) -> Option<Enclosure> {
+    let text = |keys: &[&str]| keys.iter().find_map(|key| node.get(key)?.text()).map(str::trim);
+    let target = node.text().or_else(|| text(&["url", "src", "file", "path"]))?;
+    if !target.contains(['/', '.']) {
+        return None;
+    }
+    Some(Enclosure {
+        url: absolute(target, base, scheme)?,
+        media_type: text(&["type", "media_type", "mime"]).map(str::to_owned),
+        length: text(&["length", "size"]).and_then(|text| text.parse().ok()),
+        title: text(&["title"]).map(str::to_owned),
+        duration_seconds: None,
+    })
+}
+
+/// The title that the source's map names, as plain text.
+pub(super) fn mapped_title(meta: &Meta<'_>) -> Option<String> {
+    title::plain(&scalar_or_list(meta.mapped("title")?))
+}
+
+/// A value as one line: a list that somebody's unquoted `[x]` became is written back.
+pub(super) fn scalar_or_list(node: &Node) -> String {
+    match node.list() {
+        Some(_) => format!("[{}]", flat(node).join(", ")),
+        None => node.text().unwrap_or_default().to_owned(),
+    }
+}
+
+/// The body and, where the post has a shorter text of its own, that.
+pub(super) struct Texts {
+    pub(super) content: Option<String>,
+    pub(super) summary: Option<String>,
+}
+
+/// Renders the body; `more` is where the site cuts excerpts.
+pub(super) fn texts(meta: &Meta<'_>, body: &str, markup: Markup, more: Option<usize>) -> Texts {
+    let render = |text: &str| match markup {
+        Markup::Markdown(dialect) => markdown::render(text, dialect),
+        Markup::Html => text.to_owned(),
+    };
+    let named = |node: Option<&Node>| {
+        let text = node?.text()?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let summary = named(meta.mapped("summary"))
+        .or_else(|| named(meta.first(&["description", "summary", "intro"])))
+        .or_else(|| named(meta.first(&["excerpt"])).map(|text| render(&text)))
+        .or_else(|| more.and_then(|end| body.get(..end)).map(render));
+    let text = |html: String| (!html.trim().is_empty()).then_some(html);
+    let content = text(render(body));
+    let summary = summary.and_then(text);
+    match (content, summary) {
+        // One text alone is the content.
+        (None, only) => Texts {
+            content: only,
+            summary: None,
+        },
+        (content, summary) => Texts { content, summary },
+    }
+}
+
+/// A post that asks for a password gives its title and link only.
+pub(super) fn keep_secret(entry: &mut Entry, meta: &Meta<'_>) {
+    let asks = meta.text("password").is_some()
+        || meta.is_on("encrypt", true)
+        || meta.is_on("encrypted", true)
+        || meta.is_on("protected", true);
+    if asks {
+        entry.content = None;
+        entry.summary = None;
+        entry.image = None;
+        entry.enclosures.clear();
+    }
+}
+
+/// Whether the author keeps the post out of feeds.
+pub(super) fn is_kept_out(meta: &Meta<'_>) -> bool {
+    meta.is_off("feed", true) || meta.is_off("rss", true)
+}
+
+/// The problem of a date that can't be read.
+pub(super) fn no_date(file: &PostFile<'_>, node: &Node, key: &str, problems: &mut Vec<Problem>) {
+    let text = scalar_or_list(node);
+    if !text.trim().is_empty() {
+        let message = format!("`{key}: {}` is no date that can be read", text.trim());
+        let help = "write it like `2022-04-18 23:09:20 +0800`";
+        problems.push(Problem::warning(file.at(node.line, node.column), message).with_help(help));
+    }
+}
+
+/// The problem of a date that the generator reads otherwise.
+pub(super) fn other_date(
+    file: &PostFile<'_>,
+    node: &Node,
+    (generator, theirs): (&str, Option<Date>),
+    problems: &mut Vec<Problem>,
+) {
+    let theirs = theirs.map_or_else(
+        || "without this date".into(),
+        |date| format!("at {}", date.to_rfc3339()),
+    );
+    let message = format!("{generator} would publish this {theirs}");
+    problems.push(Problem::warning(file.at(node.line, node.column), message));
+}

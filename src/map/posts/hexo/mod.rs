@@ -1,0 +1,273 @@
+//! Hexo 5–8, hexo-generator-feed and hexo-abbrlink: which files are posts, dates,
+//! categories, titles, ids.
+//!
+//! Rules from Hexo's `processor/post`, `models/post`, hexo-front-matter 4. Read as on a
+//! machine in the site's own time zone.
+
+mod abbrlink;
+mod names;
+mod settings;
+mod url;
+
+pub(super) use settings::Settings;
+
+use super::entry::{Markup, Texts};
+use super::meta::{Meta, flat};
+use super::{PostFile, Site, entry, title};
+use crate::map::date;
+use crate::map::date::{Style, Zone};
+use crate::map::markdown::Dialect;
+use crate::model::{CategoryPath, Date, Entry, Problem};
+use crate::parse::front_matter::Fences;
+use crate::yaml::{Node, Value};
+use names::FileName;
+
+/// Extensions with a renderer that makes HTML.
+const MARKDOWN: [&str; 7] = ["md", "markdown", "mkd", "mkdn", "mdwn", "mdtxt", "mdtext"];
+const HTML: [&str; 3] = ["html", "htm", "njk"];
+
+/// Whether Hexo takes this path, counted from the site's root, as a post.
+pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
+    let Some(below) = below_posts(settings, path) else {
+        return false;
+    };
+    let is_special = |name: &str| name.starts_with(['_', '.']) || name.ends_with(['%', '~']);
+    let extension = extension(below);
+    let renders = MARKDOWN.contains(&extension.as_str()) || HTML.contains(&extension.as_str());
+    let is_asset = settings.post_asset_folder && extension != settings.post_extension();
+    !below.split('/').any(is_special) && renders && !is_asset && !settings.leaves_out(path)
+}
+
+fn below_posts<'a>(settings: &Settings, path: &'a str) -> Option<&'a str> {
+    path.strip_prefix(&settings.folder)?.strip_prefix('/')
+}
+
+fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
+/// A post while its entry is made.
+pub(super) struct Post<'a> {
+    settings: &'a Settings,
+    file: &'a PostFile<'a>,
+    meta: Meta<'a>,
+    name: FileName,
+    /// As written.
+    title: String,
+    date: Option<Date>,
+    /// Hierarchies of names, outermost first.
+    categories: Vec<Vec<String>>,
+}
+
+pub(super) fn map(
+    site: &Site,
+    settings: &Settings,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Entry> {
+    let below = below_posts(settings, file.whole)?;
+    let found = entry::front_matter(site, file, Fences::Hexo, problems);
+    if found.refused {
+        return None;
+    }
+    let meta = Meta::new(found.data.iter().collect(), &site.fields);
+    if meta.is_off("published", !site.strict) || meta.is_on("draft", true) || entry::is_kept_out(&meta) {
+        return None;
+    }
+    let name = names::read(&settings.new_post_name, below);
+    let title = match meta.get("title").filter(|node| !node.is_null()) {
+        Some(node) => entry::scalar_or_list(node),
+        None if settings.title_from_name => name.slug.clone(),
+        None => String::new(),
+    };
+    let mut post = Post {
+        categories: categories(&meta),
+        settings,
+        file,
+        meta,
+        name,
+        title,
+        date: None,
+    };
+    post.date = post.published(site, problems);
+    Some(post.entry(site, found.body, problems))
+}
+
+impl Post<'_> {
+    fn entry(&self, site: &Site, body: &str, problems: &mut Vec<Problem>) -> Entry {
+        let meta = &self.meta;
+        let permalink = url::permalink(self, site.zone);
+        let given = |field| meta.mapped(field).and_then(Node::text).map(str::to_owned);
+        let id = given("id").unwrap_or_else(|| permalink.clone());
+        let link = given("link").unwrap_or(permalink);
+        let mut entry = Entry {
+            keys: vec![format!("path:{}", self.file.path), format!("id:{id}")],
+            id,
+            title: self.shown_title(site.strict),
+            link: link.contains("://").then_some(link),
+            published: self.date,
+            updated: self.date_of("updated", site, problems),
+            categories: self.filed(),
+            tags: self.tags(),
+            visible_from: self
+                .date
+                .map(|date| date.to_utc())
+                .filter(|date| self.settings.hides_future && *date > self.file.now),
+            at: self.file.path.to_owned(),
+            ..Entry::default()
+        };
+        entry::dress(&mut entry, site, meta);
+        let markup = if HTML.contains(&extension(self.file.whole).as_str()) {
+            Markup::Html
+        } else {
+            Markup::Markdown(Dialect::Marked)
+        };
+        let Texts { content, summary } = entry::texts(meta, body, markup, more(body));
+        (entry.content, entry.summary) = (content, summary);
+        entry::keep_secret(&mut entry, meta);
+        entry
+    }
+
+    fn shown_title(&self, strict: bool) -> Option<String> {
+        if let Some(title) = entry::mapped_title(&self.meta) {
+            return Some(title);
+        }
+        // Hexo's feed shows markup and character references as they stand.
+        if strict {
+            title::squeezed(&self.title)
+        } else {
+            title::plain(&self.title)
+        }
+    }
+
+    fn published(&self, site: &Site, problems: &mut Vec<Problem>) -> Option<Date> {
+        self.date_of("date", site, problems).or_else(|| {
+            let midnight = self.name.day?.and_time(chrono::NaiveTime::MIN);
+            Some(date::in_zone(midnight, site.zone))
+        })
+    }
+
+    fn date_of(&self, key: &str, site: &Site, problems: &mut Vec<Problem>) -> Option<Date> {
+        let field = if key == "date" { "published" } else { key };
+        let node = self
+            .meta
+            .mapped(field)
+            .or_else(|| self.meta.get(key))
+            .filter(|node| !node.is_null())?;
+        let (plain, theirs) = read_date(node, site);
+        if site.strict {
+            return theirs;
+        }
+        if plain.is_none() {
+            entry::no_date(self.file, node, key, problems);
+        } else if theirs != plain {
+            entry::other_date(self.file, node, ("Hexo", theirs), problems);
+        }
+        plain
+    }
+
+    fn filed(&self) -> Vec<CategoryPath> {
+        if let Some(node) = self.meta.mapped("categories") {
+            return hierarchies(node)
+                .into_iter()
+                .filter_map(CategoryPath::from_names)
+                .collect();
+        }
+        self.categories
+            .iter()
+            .filter_map(CategoryPath::from_names)
+            .collect()
+    }
+
+    fn tags(&self) -> Vec<String> {
+        let node = self
+            .meta
+            .mapped("tags")
+            .or_else(|| self.meta.first(&["tags", "tag"]));
+        let mut tags: Vec<String> = Vec::new();
+        for tag in node.map(flat).unwrap_or_default() {
+            if !tags.iter().any(|known| known == tag) {
+                tags.push(tag.to_owned());
+            }
+        }
+        tags
+    }
+}
+
+fn categories(meta: &Meta<'_>) -> Vec<Vec<String>> {
+    meta.first(&["categories", "category"])
+        .map(hierarchies)
+        .unwrap_or_default()
+}
+
+/// A text is one category, a flat list one hierarchy; where any item is a list, every
+/// item is a hierarchy of its own.
+fn hierarchies(node: &Node) -> Vec<Vec<String>> {
+    let names = |node: &Node| flat(node).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let is_nested = node
+        .list()
+        .is_some_and(|items| items.iter().any(|item| item.list().is_some()));
+    let found = if is_nested {
+        node.list().unwrap_or_default().iter().map(names).collect()
+    } else {
+        vec![names(node)]
+    };
+    let mut each: Vec<Vec<String>> = Vec::new();
+    for names in found {
+        if !names.is_empty() && !each.contains(&names) {
+            each.push(names);
+        }
+    }
+    each
+}
+
+/// Where `<!-- more -->` stands.
+fn more(body: &str) -> Option<usize> {
+    body.match_indices("<!--").map(|(start, _)| start).find(|start| {
+        let inner = body.get(start + 4..).and_then(|rest| rest.split_once("-->"));
+        inner.is_some_and(|(inner, _)| inner.trim().eq_ignore_ascii_case("more"))
+    })
+}
+
+/// A date as its author wrote it, and as Hexo reads it on a machine in the site's zone.
+fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
+    let Value::Scalar { text, quoted } = &node.value else {
+        return (None, None);
+    };
+    let Some(stamp) = date::read(text) else {
+        return (None, None);
+    };
+    let here = |when| date::in_zone(when, site.zone);
+    let site_time = |when: chrono::NaiveDateTime| when.and_utc().with_timezone(&site.zone).fixed_offset();
+    // JavaScript reads a quoted ISO day as midnight UTC.
+    let is_utc_day = *quoted && stamp.style == Style::Iso && !stamp.has_time;
+    let plain = match stamp.instant() {
+        Some(date) => date,
+        None if is_utc_day => site_time(stamp.when),
+        None => here(stamp.when),
+    };
+    let is_timestamp = !quoted
+        && stamp.has_seconds
+        && !stamp.has_strays
+        && matches!(stamp.style, Style::Iso | Style::Numbers)
+        && matches!(stamp.zone, Zone::Zulu | Zone::Offset(_));
+    let theirs = match stamp.zone {
+        _ if stamp.style == Style::Chinese => None,
+        // A timestamp of YAML's own: the UTC clock is read as the site's.
+        _ if is_timestamp => Some(here(plain.naive_utc())),
+        Zone::Epoch => {
+            let milliseconds = text
+                .trim()
+                .parse()
+                .ok()
+                .and_then(chrono::DateTime::from_timestamp_millis);
+            milliseconds.map(|date| site_time(date.naive_utc()))
+        }
+        Zone::Abbreviation(_) | Zone::Name(_) => None,
+        _ => Some(plain),
+    };
+    (Some(plain), theirs)
+}

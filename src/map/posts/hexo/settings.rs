@@ -1,0 +1,144 @@
+//! What a `_config.yml` means to Hexo.
+
+use super::super::meta::flat;
+use super::super::settings::Basis;
+use crate::model::Problem;
+use crate::yaml::Node;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+/// Hexo's settings, resolved.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "one a key of the config")]
+pub(in super::super) struct Settings {
+    /// The site's address without a last slash; empty when unknown.
+    pub(in super::super) base: String,
+    /// The folder of posts, `source/_posts`.
+    pub(in super::super) folder: String,
+    pub(super) permalink: String,
+    pub(super) permalink_defaults: Vec<(String, String)>,
+    pub(super) new_post_name: String,
+    pub(super) default_category: String,
+    pub(super) category_map: Vec<(String, String)>,
+    /// 0 as written, 1 lower, 2 upper.
+    pub(super) filename_case: u8,
+    pub(super) post_asset_folder: bool,
+    pub(super) trailing_index: bool,
+    pub(super) trailing_html: bool,
+    pub(super) hides_future: bool,
+    pub(super) title_from_name: bool,
+    pub(super) abbrlink: Option<Abbrlink>,
+    left_out: GlobSet,
+}
+
+/// hexo-abbrlink's options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Abbrlink {
+    /// CRC-32 instead of CRC-16.
+    pub(super) is_long: bool,
+    /// Written in hex instead of decimal.
+    pub(super) is_hex: bool,
+}
+
+impl Settings {
+    pub(in super::super) fn new(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Self {
+        let permalink = basis
+            .source
+            .permalink
+            .as_deref()
+            .or_else(|| basis.text("permalink"));
+        let permalink = permalink.unwrap_or(":year/:month/:day/:title/").to_owned();
+        let pretty = basis.node("pretty_urls");
+        let keeps = |key| pretty.and_then(|node| node.get(key)).and_then(Node::boolean) != Some(false);
+        let source_dir = basis.text("source_dir").unwrap_or("source").trim_matches('/');
+        Self {
+            base: basis.url.trim_end_matches('/').to_owned(),
+            folder: if source_dir == "." {
+                "_posts".into()
+            } else {
+                format!("{source_dir}/_posts")
+            },
+            abbrlink: abbrlink(basis, &permalink),
+            permalink,
+            permalink_defaults: pairs(basis.node("permalink_defaults")),
+            new_post_name: basis.text("new_post_name").unwrap_or(":title.md").to_owned(),
+            default_category: basis
+                .text("default_category")
+                .unwrap_or("uncategorized")
+                .to_owned(),
+            category_map: pairs(basis.node("category_map")),
+            filename_case: basis
+                .text("filename_case")
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0),
+            post_asset_folder: basis.is("post_asset_folder", true),
+            trailing_index: keeps("trailing_index"),
+            trailing_html: keeps("trailing_html"),
+            hides_future: basis.is("future", false),
+            title_from_name: basis.is("use_filename_as_post_title", true)
+                || basis.is("use_slug_as_post_title", true),
+            left_out: left_out(basis, source_dir, problems),
+        }
+    }
+
+    /// The extension that posts have where they have folders of assets.
+    pub(super) fn post_extension(&self) -> &str {
+        self.new_post_name
+            .rsplit_once('.')
+            .map_or("md", |(_, extension)| extension)
+    }
+
+    pub(super) fn leaves_out(&self, path: &str) -> bool {
+        self.left_out.is_match(path)
+    }
+}
+
+fn pairs(node: Option<&Node>) -> Vec<(String, String)> {
+    let pairs = node.and_then(Node::map).unwrap_or_default();
+    pairs
+        .iter()
+        .filter_map(|(key, node)| Some((key.text.clone(), node.text()?.to_owned())))
+        .collect()
+}
+
+/// The plugin's options where it is in use.
+fn abbrlink(basis: &Basis<'_>, permalink: &str) -> Option<Abbrlink> {
+    let node = basis.node("abbrlink");
+    if node.is_none() && !permalink.contains(":abbrlink") {
+        return None;
+    }
+    let says = |key, value| node.and_then(|node| node.get(key)).and_then(Node::text) == Some(value);
+    Some(Abbrlink {
+        is_long: says("alg", "crc32"),
+        is_hex: says("rep", "hex"),
+    })
+}
+
+/// `exclude` and `skip_render` count from the source folder, `ignore` from the root.
+fn left_out(basis: &Basis<'_>, source_dir: &str, problems: &mut Vec<Problem>) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for (key, below) in [
+        ("exclude", source_dir),
+        ("skip_render", source_dir),
+        ("ignore", ""),
+    ] {
+        for pattern in basis.node(key).map(flat).unwrap_or_default() {
+            let whole = if below.is_empty() {
+                pattern.to_owned()
+            } else {
+                format!("{below}/{pattern}")
+            };
+            match Glob::new(&whole) {
+                Ok(glob) => {
+                    set.add(glob);
+                }
+                Err(error) => {
+                    problems.push(Problem::warning(
+                        &basis.at,
+                        format!("`{key}: {pattern}`: {}", error.kind()),
+                    ));
+                }
+            }
+        }
+    }
+    set.build().unwrap_or_else(|_| GlobSet::empty())
+}

@@ -1,0 +1,389 @@
+//! Jekyll 4 and jekyll-feed: which files are posts, dates, categories, titles, ids.
+//!
+//! Rules from Jekyll's `Document`, `Reader` and `Utils`, as of 4.3.
+
+mod settings;
+mod url;
+
+pub(super) use settings::Settings;
+
+use super::entry::{Markup, Texts};
+use super::meta::{Meta, flat, switch};
+use super::{PostFile, Site, entry, title};
+use crate::map::date;
+use crate::map::date::{Stamp, Style, Zone};
+use crate::map::markdown::Dialect;
+use crate::model::{CategoryPath, Date, Entry, Problem};
+use crate::parse::front_matter::Fences;
+use crate::yaml::{Node, Value};
+use chrono::{NaiveDate, NaiveTime};
+
+/// A name like `2022-04-18-slug.md`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Dated<'a> {
+    /// As written, `22-1-2`.
+    pub(super) date: &'a str,
+    /// Between date and extension.
+    pub(super) slug: &'a str,
+    /// With its dot.
+    pub(super) extension: &'a str,
+}
+
+/// `^(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^.]+)$`.
+pub(super) fn dated(name: &str) -> Option<Dated<'_>> {
+    let mut rest = name;
+    for digits in [2..=4, 1..=2, 1..=2] {
+        let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if !digits.contains(&length) {
+            return None;
+        }
+        rest = rest.get(length..)?.strip_prefix('-')?;
+    }
+    let dot = rest.rfind('.')?;
+    let (slug, extension) = rest.split_at(dot);
+    let date = name.get(..name.len() - rest.len() - 1)?;
+    (extension.len() > 1).then_some(Dated {
+        date,
+        slug,
+        extension,
+    })
+}
+
+impl Dated<'_> {
+    /// The day, where the calendar has it.
+    fn day(&self) -> Option<NaiveDate> {
+        let mut parts = self.date.split('-');
+        let written = parts.next()?;
+        let year: i32 = written.parse().ok()?;
+        let year = match year {
+            _ if written.len() > 2 => year,
+            ..69 => year + 2000,
+            _ => year + 1900,
+        };
+        NaiveDate::from_ymd_opt(year, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)
+    }
+}
+
+/// Whether Jekyll takes this path, counted from the site's root, as a post.
+pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
+    let Some((above, below)) = around_posts(settings, path) else {
+        return false;
+    };
+    let is_special = |name: &str| name.starts_with(['.', '_', '#', '~']) || name.ends_with('~');
+    let name = below.rsplit('/').next().unwrap_or(below);
+    !above
+        .split('/')
+        .any(|folder| !folder.is_empty() && is_special(folder) && !settings.includes(folder))
+        && !is_special(below)
+        && !is_special(name)
+        && dated(name).is_some()
+        && (settings.includes(path) || !settings.excludes(path))
+}
+
+/// The folders above `_posts` (within `collections_dir`) and the path below it.
+fn around_posts<'a>(settings: &Settings, path: &'a str) -> Option<(&'a str, &'a str)> {
+    let path = match settings.collections_dir.as_str() {
+        "" => path,
+        folder => path.strip_prefix(folder)?.strip_prefix('/')?,
+    };
+    if let Some(below) = path.strip_prefix("_posts/") {
+        return Some(("", below));
+    }
+    path.split_once("/_posts/")
+}
+
+/// A post while its entry is made.
+pub(super) struct Post<'a> {
+    settings: &'a Settings,
+    file: &'a PostFile<'a>,
+    meta: Meta<'a>,
+    dated: Dated<'a>,
+    /// `categories` as the generator's addresses have them.
+    categories: Vec<String>,
+    slug: String,
+}
+
+pub(super) fn map(
+    site: &Site,
+    settings: &Settings,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Entry> {
+    let (above, below) = around_posts(settings, file.whole)?;
+    let name = below.rsplit('/').next().unwrap_or(below);
+    let dated = dated(name)?;
+    let found = entry::front_matter(site, file, Fences::Jekyll, problems);
+    let mut layers: Vec<&Node> = found.data.iter().collect();
+    layers.extend(settings.defaults_for(file.whole));
+    let meta = Meta::new(layers, &site.fields);
+    if meta.is_off("published", true) && !settings.unpublished
+        || meta.is_on("draft", true)
+        || entry::is_kept_out(&meta)
+    {
+        return None;
+    }
+    let slug = meta
+        .text("slug")
+        .map_or_else(|| dated.slug.trim_end_matches('.').to_owned(), str::to_owned);
+    let post = Post {
+        categories: categories(&meta, above),
+        settings,
+        file,
+        meta,
+        dated,
+        slug,
+    };
+    let date = post.published(site, problems).ok()?;
+    Some(post.entry(site, found.body, date, problems))
+}
+
+impl Post<'_> {
+    fn entry(&self, site: &Site, body: &str, date: Option<Date>, problems: &mut Vec<Problem>) -> Entry {
+        let meta = &self.meta;
+        let path = url::path(self, date, site.zone, problems);
+        let id = meta
+            .mapped("id")
+            .and_then(Node::text)
+            .map_or_else(|| url::id(self, &path), str::to_owned);
+        let link = format!("{}{}", self.settings.base, super::address::path(&path));
+        let link = meta
+            .mapped("link")
+            .and_then(Node::text)
+            .map_or(link, str::to_owned);
+        let mut entry = Entry {
+            keys: vec![format!("path:{}", self.file.path), format!("id:{id}")],
+            id,
+            title: self.title(),
+            link: link.contains("://").then_some(link),
+            published: date,
+            updated: self.updated(site, problems),
+            categories: self.filed(site.strict),
+            tags: self.tags(site.strict),
+            visible_from: date
+                .map(|date| date.to_utc())
+                .filter(|date| *date > self.file.now && !self.settings.future),
+            at: self.file.path.to_owned(),
+            ..Entry::default()
+        };
+        entry::dress(&mut entry, site, meta);
+        let Texts { content, summary } = entry::texts(meta, body, self.markup(), self.excerpt_end(body));
+        (entry.content, entry.summary) = (content, summary);
+        entry::keep_secret(&mut entry, meta);
+        entry
+    }
+
+    fn markup(&self) -> Markup {
+        let extension = self.dated.extension.trim_start_matches('.').to_ascii_lowercase();
+        if self.settings.markdown.contains(&extension) {
+            Markup::Markdown(Dialect::Kramdown)
+        } else {
+            Markup::Html
+        }
+    }
+
+    fn excerpt_end(&self, body: &str) -> Option<usize> {
+        let separator = self
+            .meta
+            .text("excerpt_separator")
+            .or(self.settings.excerpt_separator.as_deref())?;
+        body.find(separator)
+    }
+
+    fn title(&self) -> Option<String> {
+        if let Some(title) = entry::mapped_title(&self.meta) {
+            return Some(title);
+        }
+        match self.meta.get("title").filter(|node| !node.is_null()) {
+            Some(node) => title::plain(&title::smart(&entry::scalar_or_list(node))),
+            None => title::plain(&title::smart(&titleize(self.dated.slug.trim_end_matches('.')))),
+        }
+    }
+
+    /// `Err` where the generator stops at this date (only in a strict reading).
+    fn published(&self, site: &Site, problems: &mut Vec<Problem>) -> Result<Option<Date>, ()> {
+        let from_name = self
+            .dated
+            .day()
+            .map(|day| date::in_zone(day.and_time(NaiveTime::MIN), site.zone));
+        let node = self.meta.mapped("published").or_else(|| self.meta.get("date"));
+        let Some(node) = node.filter(|node| !node.is_null()) else {
+            return Ok(from_name);
+        };
+        let (plain, theirs) = read_date(node, site);
+        if site.strict {
+            if theirs.is_none() {
+                problems.push(Problem::error(
+                    self.file.at(node.line, node.column),
+                    "Jekyll stops at this date",
+                ));
+            }
+            return theirs.map(Some).ok_or(());
+        }
+        if plain.is_none() {
+            entry::no_date(self.file, node, "date", problems);
+            return Ok(from_name);
+        }
+        if theirs != plain {
+            entry::other_date(self.file, node, ("Jekyll", theirs), problems);
+        }
+        Ok(plain)
+    }
+
+    fn updated(&self, site: &Site, problems: &mut Vec<Problem>) -> Option<Date> {
+        let node = self
+            .meta
+            .mapped("updated")
+            .or_else(|| self.meta.get("last_modified_at"))?;
+        if node.is_null() {
+            return None;
+        }
+        let (plain, theirs) = read_date(node, site);
+        let found = if site.strict { theirs } else { plain };
+        if found.is_none() {
+            entry::no_date(self.file, node, "last_modified_at", problems);
+        }
+        found
+    }
+
+    fn filed(&self, strict: bool) -> Vec<CategoryPath> {
+        if let Some(node) = self.meta.mapped("categories") {
+            return flat(node)
+                .into_iter()
+                .filter_map(|name| CategoryPath::from_names([name]))
+                .collect();
+        }
+        let is_name = |name: &&String| strict || !(name.starts_with('[') && name.ends_with(']'));
+        self.categories
+            .iter()
+            .filter(is_name)
+            .filter_map(|name| CategoryPath::from_names([name]))
+            .collect()
+    }
+
+    fn tags(&self, strict: bool) -> Vec<String> {
+        let meta = &self.meta;
+        let singular = meta
+            .mapped("tags")
+            .or_else(|| meta.get("tag"))
+            .filter(|node| !node.is_null());
+        let mut tags: Vec<String> = Vec::new();
+        let found = match singular {
+            Some(node) => flat(node),
+            None => match meta.get("tags") {
+                Some(node) => plural(node, strict),
+                None => Vec::new(),
+            },
+        };
+        for tag in found {
+            if !tags.iter().any(|known| known == tag) {
+                tags.push(tag.to_owned());
+            }
+        }
+        tags
+    }
+}
+
+/// A plural key: a text is split at blanks, a list stays; a number is nothing to Jekyll.
+fn plural(node: &Node, strict: bool) -> Vec<&str> {
+    match &node.value {
+        Value::Scalar { text, quoted } if !node.is_null() => {
+            let is_typed = !quoted && (text.parse::<f64>().is_ok() || switch(node, true).is_some());
+            if strict && is_typed {
+                Vec::new()
+            } else {
+                text.split_ascii_whitespace().collect()
+            }
+        }
+        Value::Scalar { .. } | Value::Map(_) => Vec::new(),
+        Value::List(_) => flat(node),
+    }
+}
+
+/// Folders above `_posts`, then `categories`, then `category` as one (else `categories`
+/// once more, flattened), each once.
+fn categories(meta: &Meta<'_>, above: &str) -> Vec<String> {
+    let mut found: Vec<String> = above
+        .split('/')
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    for node in meta.all("categories") {
+        match &node.value {
+            Value::List(items) => found.extend(items.iter().filter(|item| !item.is_null()).map(inspect)),
+            _ => found.extend(plural(node, false).into_iter().map(str::to_owned)),
+        }
+    }
+    let rest = match meta.get("category").filter(|node| !node.is_null()) {
+        Some(node) => flat(node),
+        None => meta
+            .get("categories")
+            .map(|node| plural(node, false))
+            .unwrap_or_default(),
+    };
+    found.extend(rest.into_iter().map(str::to_owned));
+    let mut seen = Vec::with_capacity(found.len());
+    for name in found {
+        if !name.trim().is_empty() && !seen.contains(&name) {
+            seen.push(name);
+        }
+    }
+    seen
+}
+
+/// An item as Ruby's `to_s` writes it: a text as it is, a list as `[2, "x"]`.
+fn inspect(node: &Node) -> String {
+    fn inner(node: &Node) -> String {
+        match (&node.value, node.text()) {
+            (Value::List(items), _) => {
+                format!("[{}]", items.iter().map(inner).collect::<Vec<_>>().join(", "))
+            }
+            (Value::Scalar { quoted: false, .. }, Some(text)) if text.parse::<f64>().is_ok() => {
+                text.to_owned()
+            }
+            (_, Some(text)) => format!("{text:?}"),
+            (_, None) => "nil".to_owned(),
+        }
+    }
+    node.text().map_or_else(|| inner(node), str::to_owned)
+}
+
+/// `notitle-foo_bar` → `Notitle Foo_bar`.
+fn titleize(slug: &str) -> String {
+    let capital = |word: &str| {
+        let mut characters = word.chars();
+        let first = characters
+            .next()
+            .map(|first| first.to_uppercase().to_string())
+            .unwrap_or_default();
+        first + &characters.as_str().to_lowercase()
+    };
+    slug.split('-').map(capital).collect::<Vec<_>>().join(" ")
+}
+
+/// A date as its author wrote it, and as Jekyll reads it.
+fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
+    let Value::Scalar { text, quoted } = &node.value else {
+        return (None, None);
+    };
+    let Some(stamp) = date::read(text) else {
+        return (None, None);
+    };
+    let local = || date::in_zone(stamp.when, site.zone);
+    // YAML's own timestamps are UTC where they name no zone.
+    let is_timestamp = !quoted && is_yaml_timestamp(&stamp);
+    let utc = || stamp.when.and_utc().with_timezone(&site.zone).fixed_offset();
+    let plain = stamp
+        .instant()
+        .unwrap_or_else(|| if is_timestamp { utc() } else { local() });
+    let theirs = match stamp.zone {
+        _ if matches!(stamp.style, Style::Count | Style::Chinese) => None,
+        Zone::Abbreviation(_) | Zone::Name(_) => Some(local()),
+        _ => Some(plain),
+    };
+    (Some(plain), theirs)
+}
+
+fn is_yaml_timestamp(stamp: &Stamp) -> bool {
+    let is_day = matches!(stamp.style, Style::Iso | Style::Numbers);
+    is_day && stamp.has_time && stamp.has_seconds && !stamp.has_strays
+}

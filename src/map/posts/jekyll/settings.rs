@@ -1,0 +1,219 @@
+//! What a `_config.yml` means to Jekyll.
+
+use super::super::meta::flat;
+use super::super::settings::Basis;
+use crate::model::Problem;
+use crate::yaml::Node;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+/// Jekyll's settings, resolved.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Settings {
+    /// Address and base path, normalised; empty when unknown.
+    pub(in super::super) base: String,
+    /// The folder that posts stand in where nothing else says so.
+    pub(in super::super) folder: String,
+    pub(super) permalink: String,
+    pub(super) future: bool,
+    pub(super) unpublished: bool,
+    pub(super) collections_dir: String,
+    pub(super) excerpt_separator: Option<String>,
+    /// Extensions that are Markdown, without a dot.
+    pub(super) markdown: Vec<String>,
+    defaults: Vec<Default>,
+    exclude: Vec<String>,
+    exclude_globs: GlobSet,
+    include: Vec<String>,
+}
+
+/// Values for the posts below a path.
+#[derive(Debug, Clone)]
+struct Default {
+    path: String,
+    /// Of twins with one path the one that names a type wins.
+    has_type: bool,
+    glob: Option<globset::GlobMatcher>,
+    values: Node,
+}
+
+impl Settings {
+    pub(in super::super) fn new(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Self {
+        let posts = basis.node("collections").and_then(|node| node.get("posts"));
+        let own = |key| posts.and_then(|node| node.get(key)).and_then(Node::text);
+        let permalink = basis
+            .source
+            .permalink
+            .as_deref()
+            .or_else(|| own("permalink"))
+            .or_else(|| basis.text("permalink"))
+            .unwrap_or("date");
+        let list = |key| {
+            basis
+                .node(key)
+                .map(|node| flat(node).into_iter().map(str::to_owned).collect())
+        };
+        let exclude: Vec<String> = list("exclude").unwrap_or_default();
+        let collections_dir = basis
+            .text("collections_dir")
+            .unwrap_or_default()
+            .trim_matches('/')
+            .to_owned();
+        let posts_future = posts.and_then(|node| node.get("future")).and_then(Node::boolean) == Some(true);
+        Self {
+            base: base(basis),
+            folder: if collections_dir.is_empty() {
+                "_posts".into()
+            } else {
+                format!("{collections_dir}/_posts")
+            },
+            permalink: style(permalink).to_owned(),
+            future: basis.is("future", true) || posts_future,
+            unpublished: basis.is("unpublished", true),
+            collections_dir,
+            excerpt_separator: basis
+                .node("excerpt_separator")
+                .and_then(Node::text)
+                .filter(|text| !text.trim().is_empty())
+                .map(str::to_owned),
+            markdown: basis
+                .text("markdown_ext")
+                .unwrap_or("markdown,mkdown,mkdn,mkd,md")
+                .split(',')
+                .map(|extension| extension.trim().to_ascii_lowercase())
+                .collect(),
+            defaults: defaults(basis),
+            exclude_globs: globs(&exclude, basis, problems),
+            exclude,
+            include: list("include").unwrap_or_default(),
+        }
+    }
+
+    /// Values from `defaults`, the most specific first.
+    pub(super) fn defaults_for<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Node> {
+        self.defaults
+            .iter()
+            .filter(move |default| match &default.glob {
+                Some(glob) => {
+                    glob.is_match(path)
+                        || std::path::Path::new(path)
+                            .ancestors()
+                            .any(|above| glob.is_match(above))
+                }
+                None => path.starts_with(&default.path),
+            })
+            .map(|default| &default.values)
+    }
+
+    pub(super) fn excludes(&self, path: &str) -> bool {
+        self.exclude
+            .iter()
+            .any(|pattern| path.starts_with(pattern.trim_start_matches('/')))
+            || std::path::Path::new(path)
+                .ancestors()
+                .any(|above| self.exclude_globs.is_match(above))
+    }
+
+    pub(super) fn includes(&self, path: &str) -> bool {
+        self.include
+            .iter()
+            .any(|pattern| pattern.trim_matches('/') == path)
+    }
+}
+
+fn globs(patterns: &[String], basis: &Basis<'_>, problems: &mut Vec<Problem>) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns
+        .iter()
+        .filter(|pattern| pattern.contains(['*', '?', '[']))
+    {
+        match Glob::new(pattern) {
+            Ok(glob) => {
+                set.add(glob);
+            }
+            Err(error) => problems.push(Problem::warning(
+                &basis.at,
+                format!("`exclude: {pattern}`: {}", error.kind()),
+            )),
+        }
+    }
+    set.build().unwrap_or_else(|_| GlobSet::empty())
+}
+
+fn defaults(basis: &Basis<'_>) -> Vec<Default> {
+    let items = basis.node("defaults").and_then(Node::list).unwrap_or_default();
+    let mut found: Vec<Default> = items
+        .iter()
+        .filter_map(|item| {
+            let text = |key| item.get("scope")?.get(key)?.text();
+            let kind = text("type");
+            if kind.is_some_and(|kind| !matches!(kind, "posts" | "post")) {
+                return None;
+            }
+            let path = text("path")
+                .unwrap_or_default()
+                .trim_start_matches('/')
+                .to_owned();
+            let glob = path.contains('*').then(|| Glob::new(&path).ok()).flatten();
+            Some(Default {
+                glob: glob.map(|glob| glob.compile_matcher()),
+                path,
+                has_type: kind.is_some(),
+                values: item.get("values")?.clone(),
+            })
+        })
+        .collect();
+    // Longer paths first, then those with a type, then the later ones.
+    found.reverse();
+    found.sort_by_key(|default| std::cmp::Reverse((default.path.len(), default.has_type)));
+    found
+}
+
+/// A named style's template, or the template itself.
+fn style(permalink: &str) -> &str {
+    match permalink {
+        "date" => "/:categories/:year/:month/:day/:title:output_ext",
+        "pretty" => "/:categories/:year/:month/:day/:title/",
+        "ordinal" => "/:categories/:year/:y_day/:title:output_ext",
+        "weekdate" => "/:categories/:year/W:week/:short_day/:title:output_ext",
+        "none" => "/:categories/:title:output_ext",
+        template => template,
+    }
+}
+
+/// `url` + `baseurl` as `absolute_url` joins them. An address from elsewhere that has
+/// a path of its own is the whole address.
+fn base(basis: &Basis<'_>) -> String {
+    let baseurl = basis.text("baseurl").unwrap_or_default().trim_end_matches('/');
+    let slash = if baseurl.is_empty() || baseurl.starts_with('/') {
+        ""
+    } else {
+        "/"
+    };
+    if basis.url_is_configs {
+        return normal(&format!("{}{slash}{baseurl}", basis.url));
+    }
+    let url = basis.url.trim_end_matches('/');
+    let has_path = url.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    if url.is_empty() {
+        // What the generator writes without an address.
+        return format!("{slash}{baseurl}");
+    }
+    if has_path {
+        normal(url)
+    } else {
+        normal(&format!("{url}{slash}{baseurl}"))
+    }
+}
+
+/// Host in lower case and punycode, path percent-encoded; a last slash only where it was written.
+fn normal(url: &str) -> String {
+    let Ok(parsed) = url::Url::parse(url) else {
+        return url.to_owned();
+    };
+    let normal = String::from(parsed);
+    if url.ends_with('/') {
+        normal
+    } else {
+        normal.trim_end_matches('/').to_owned()
+    }
+}

@@ -1,0 +1,188 @@
+//! Jekyll's permalinks: templates, placeholders, slug modes.
+
+use super::super::address;
+use super::Post;
+use crate::model::{Date, Problem};
+use chrono_tz::Tz;
+use regex::Regex;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// A post's address below the site's base, percent-encoded.
+pub(super) fn path(post: &Post<'_>, date: Option<Date>, zone: Tz, problems: &mut Vec<Problem>) -> String {
+    let template = post.meta.text("permalink").unwrap_or(&post.settings.permalink);
+    let date = date.map(|date| date.with_timezone(&zone));
+    let mut unknown = BTreeSet::new();
+    let mut out = String::with_capacity(template.len() + post.slug.len() * 3);
+    let mut rest = template;
+    while let Some(start) = rest.find(':') {
+        let (before, from) = rest.split_at(start);
+        out.push_str(before);
+        let from = from.get(1..).unwrap_or_default();
+        let length = from
+            .bytes()
+            .take_while(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+            .count();
+        let (key, after) = from.split_at_checked(length).unwrap_or((from, ""));
+        rest = after;
+        // A last underscore may belong to the text: `:month_:day`.
+        let short = key.strip_suffix('_');
+        let value = |key: &str| placeholder(key, post, date);
+        if let Some(value) = value(key) {
+            out.push_str(&address::path(&value));
+        } else if let Some(value) = short.and_then(value) {
+            out.push_str(&address::path(&value));
+            out.push('_');
+        } else {
+            if !key.is_empty() {
+                unknown.insert(key.to_owned());
+            }
+            out.push(':');
+            out.push_str(key);
+        }
+    }
+    out.push_str(rest);
+    for key in unknown {
+        let message = format!("Jekyll has no placeholder `:{key}` for permalinks");
+        problems.push(Problem::warning(post.file.at(1, 1), message));
+    }
+    sanitized(&out)
+}
+
+/// The entry's id: the address's folder and the raw slug, without extension.
+pub(super) fn id(post: &Post<'_>, path: &str) -> String {
+    let trimmed = path.trim_end_matches('/');
+    let folder = trimmed
+        .rfind('/')
+        .and_then(|end| trimmed.get(..end))
+        .unwrap_or_default();
+    format!(
+        "{}{}/{}",
+        post.settings.base,
+        address::path(folder),
+        address::path(&post.slug)
+    )
+}
+
+fn sanitized(path: &str) -> String {
+    let path = format!("/{path}").replace("..", "/").replace("./", "");
+    address::squeeze(&path)
+}
+
+fn placeholder(key: &str, post: &Post<'_>, date: Option<chrono::DateTime<Tz>>) -> Option<String> {
+    let format = |pattern: &str| {
+        Some(
+            date.map(|date| date.format(pattern).to_string())
+                .unwrap_or_default(),
+        )
+    };
+    match key {
+        "year" => format("%Y"),
+        "short_year" => format("%y"),
+        "month" => format("%m"),
+        "i_month" => format("%-m"),
+        "short_month" => format("%b"),
+        "long_month" => format("%B"),
+        "day" => format("%d"),
+        "i_day" => format("%-d"),
+        "y_day" => format("%j"),
+        "w_year" => format("%G"),
+        "week" => format("%V"),
+        "w_day" => format("%u"),
+        "short_day" => format("%a"),
+        "long_day" => format("%A"),
+        "hour" => format("%H"),
+        "minute" => format("%M"),
+        "second" => format("%S"),
+        "title" => Some(slugify(&post.slug, Mode::Pretty, true)),
+        "slug" => Some(slugify(&post.slug, Mode::Default, false)),
+        "name" => Some(slugify(basename(post), Mode::Default, false)),
+        "path" => Some(clean_path(post)),
+        "collection" => Some("posts".into()),
+        "categories" => Some(unique(post.categories.iter().map(|name| name.to_lowercase()))),
+        "slugified_categories" => Some(unique(
+            post.categories
+                .iter()
+                .map(|name| slugify(name, Mode::Default, false)),
+        )),
+        "output_ext" => Some(output_extension(post)),
+        _ => None,
+    }
+}
+
+fn unique(names: impl Iterator<Item = String>) -> String {
+    let mut seen: Vec<String> = Vec::new();
+    for name in names {
+        if !seen.contains(&name) {
+            seen.push(name);
+        }
+    }
+    seen.join("/")
+}
+
+/// The file's name without extension.
+fn basename<'a>(post: &'a Post<'_>) -> &'a str {
+    let name = post.file.whole.rsplit('/').next().unwrap_or_default();
+    name.strip_suffix(post.dated.extension).unwrap_or(name)
+}
+
+/// The path without extension and without its first `_posts`.
+fn clean_path(post: &Post<'_>) -> String {
+    let whole = post
+        .file
+        .whole
+        .strip_prefix(&post.settings.collections_dir)
+        .unwrap_or(post.file.whole);
+    let whole = whole.strip_suffix(post.dated.extension).unwrap_or(whole);
+    whole.replacen("_posts", "", 1).trim_end_matches('.').to_owned()
+}
+
+fn output_extension(post: &Post<'_>) -> String {
+    let extension = post.dated.extension.trim_start_matches('.').to_ascii_lowercase();
+    if post.settings.markdown.contains(&extension) {
+        ".html".into()
+    } else {
+        post.dated.extension.to_owned()
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Mode {
+    /// Letters, marks and digits stay.
+    Default,
+    /// So do `._~!$&'()+,;=@`.
+    Pretty,
+}
+
+/// Jekyll's `Utils.slugify`: runs of anything else become one `-`.
+fn slugify(text: &str, mode: Mode, keep_case: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        let stays =
+            is_letter(character) || (matches!(mode, Mode::Pretty) && "._~!$&'()+,;=@".contains(character));
+        if stays {
+            out.push(character);
+        } else if !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let trimmed = out.strip_prefix('-').unwrap_or(&out);
+    let trimmed = trimmed.strip_suffix('-').unwrap_or(trimmed);
+    if keep_case {
+        trimmed.to_owned()
+    } else {
+        trimmed.to_lowercase()
+    }
+}
+
+/// `[\p{M}\p{L}\p{Nd}]`.
+fn is_letter(character: char) -> bool {
+    static OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{M}\p{L}\p{Nd}]$").ok());
+    match character {
+        '\0'..='\x7f' => character.is_ascii_alphanumeric(),
+        '\u{4e00}'..='\u{9fff}' => true,
+        _ => OTHERS
+            .as_ref()
+            .is_some_and(|others| others.is_match(character.encode_utf8(&mut [0; 4]))),
+    }
+}

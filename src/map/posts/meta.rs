@@ -1,0 +1,134 @@
+//! Looking things up in a post's metadata: its own front matter first, then the site's defaults.
+
+use crate::model::Person;
+use crate::yaml::{Node, Value};
+use std::collections::BTreeMap;
+
+/// A post's metadata; the first layer that has a key wins.
+pub(super) struct Meta<'a> {
+    layers: Vec<&'a Node>,
+    fields: &'a BTreeMap<String, Vec<String>>,
+}
+
+impl<'a> Meta<'a> {
+    pub(super) fn new(layers: Vec<&'a Node>, fields: &'a BTreeMap<String, Vec<String>>) -> Self {
+        Self { layers, fields }
+    }
+
+    /// The value of a key, whatever it is.
+    pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
+        self.layers.iter().find_map(|layer| layer.get(key))
+    }
+
+    /// The values of a key in every layer, the weakest first.
+    pub(super) fn all(&self, key: &str) -> impl Iterator<Item = &'a Node> {
+        self.layers.iter().rev().filter_map(move |layer| layer.get(key))
+    }
+
+    /// A scalar's text, not empty.
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+        self.get(key)?.text().filter(|text| !text.trim().is_empty())
+    }
+
+    /// The value at a path of keys, `cover.image`.
+    fn dotted(&self, path: &str) -> Option<&'a Node> {
+        if let Some(node) = self.get(path) {
+            return Some(node);
+        }
+        let (first, rest) = path.split_once('.')?;
+        rest.split('.')
+            .try_fold(self.get(first)?, |node, key| node.get(key))
+    }
+
+    /// What the source's own map says for an entry field: `None` where it does not speak of it.
+    pub(super) fn mapped(&self, field: &str) -> Option<&'a Node> {
+        let keys = self.fields.get(field)?;
+        keys.iter()
+            .find_map(|key| self.dotted(key).filter(|node| !is_empty(node)))
+    }
+
+    /// The first of these keys (dotted) that has a value.
+    pub(super) fn first(&self, keys: &[&str]) -> Option<&'a Node> {
+        keys.iter()
+            .find_map(|key| self.dotted(key).filter(|node| !is_empty(node)))
+    }
+
+    /// Whether a key plainly says no: `false`, and `no` or `off` where `loose`.
+    pub(super) fn is_off(&self, key: &str, loose: bool) -> bool {
+        self.get(key)
+            .is_some_and(|node| switch(node, loose) == Some(false))
+    }
+
+    /// Whether a key plainly says yes.
+    pub(super) fn is_on(&self, key: &str, loose: bool) -> bool {
+        self.get(key)
+            .is_some_and(|node| switch(node, loose) == Some(true))
+    }
+}
+
+/// `true` and `false`; YAML 1.1's `yes`, `no`, `on`, `off` and quoted ones where `loose`.
+pub(super) fn switch(node: &Node, loose: bool) -> Option<bool> {
+    node.boolean().or_else(|| {
+        let text = node.text().filter(|_| loose)?;
+        match text.to_ascii_lowercase().as_str() {
+            "yes" | "on" | "true" | "y" => Some(true),
+            "no" | "off" | "false" | "n" => Some(false),
+            _ => None,
+        }
+    })
+}
+
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar { text, .. } => node.is_null() || text.trim().is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Map(pairs) => pairs.is_empty(),
+    }
+}
+
+/// Every scalar below a node, in order; empty ones fall away.
+pub(super) fn flat(node: &Node) -> Vec<&str> {
+    fn walk<'a>(node: &'a Node, into: &mut Vec<&'a str>) {
+        match &node.value {
+            Value::Scalar { .. } => into.extend(node.text().filter(|text| !text.trim().is_empty())),
+            Value::List(items) => items.iter().for_each(|item| walk(item, into)),
+            Value::Map(_) => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(node, &mut found);
+    found
+}
+
+/// The people that a value names: a name, `{name, email, url|uri}`, or a list of them;
+/// a name that the site knows stands for that person.
+pub(super) fn people(node: &Node, known: &BTreeMap<String, Person>) -> Vec<Person> {
+    match &node.value {
+        Value::List(items) => items.iter().flat_map(|item| people(item, known)).collect(),
+        Value::Map(_) => person(node).into_iter().collect(),
+        Value::Scalar { .. } => node
+            .text()
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(|name| known.get(name).cloned().unwrap_or_else(|| Person::named(name)))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// A person written as a mapping.
+pub(super) fn person(node: &Node) -> Option<Person> {
+    let text = |keys: &[&str]| {
+        keys.iter()
+            .find_map(|key| node.get(key)?.text())
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let person = Person {
+        name: text(&["name", "display_name", "title"]),
+        email: text(&["email", "mail"]),
+        url: text(&["url", "uri", "link", "homepage", "web"]).filter(|url| url.starts_with("http")),
+    };
+    person.label().is_some().then_some(person)
+}

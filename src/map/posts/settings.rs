@@ -1,0 +1,212 @@
+//! A source and its site's config → one resolved [`Site`].
+
+use super::meta::{people, person};
+use super::recognise::recognise;
+use super::{Generator, Site, SiteFiles, hexo, jekyll};
+use crate::definition::{PostsSource, SiteKind};
+use crate::model::{Channel, Person, Problem};
+use crate::yaml;
+use crate::yaml::Node;
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+
+/// What a generator's own settings are made from.
+pub(super) struct Basis<'a> {
+    pub(super) source: &'a PostsSource,
+    pub(super) config: Option<&'a Node>,
+    /// The address from the source, the config or the feed, as written.
+    pub(super) url: String,
+    /// It stands in the site's config: then the generator adds its base path, and keeps a last slash.
+    pub(super) url_is_configs: bool,
+    /// The path to name in problems.
+    pub(super) at: String,
+}
+
+impl<'a> Basis<'a> {
+    /// A text of the config that says something.
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+        self.node(key)?
+            .text()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn node(&self, key: &str) -> Option<&'a Node> {
+        self.config?.get(key)
+    }
+
+    pub(super) fn is(&self, key: &str, truth: bool) -> bool {
+        self.node(key).and_then(Node::boolean) == Some(truth)
+    }
+}
+
+pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Vec<Problem>) -> Site {
+    let at = found.config.as_ref().map_or_else(
+        || found.root.display().to_string(),
+        |(path, _)| path.display().to_string(),
+    );
+    let config = found
+        .config
+        .as_ref()
+        .and_then(|(_, text)| read(&at, text, problems));
+    let (kind, recognised_because) = recognise(source.site, config.as_ref(), found);
+    let basis = basis(source, config.as_ref(), at, problems);
+    let zone = zone(&basis, problems);
+    let people = known_people(found, problems);
+    let (generator, base, prefix) = match kind {
+        SiteKind::Hexo => {
+            let settings = hexo::Settings::new(&basis, problems);
+            let prefix = prefix(found, &settings.folder);
+            let base = settings.base.clone();
+            (Generator::Hexo(Box::new(settings)), base, prefix)
+        }
+        SiteKind::Jekyll | SiteKind::Auto => {
+            let settings = jekyll::Settings::new(&basis, problems);
+            let prefix = prefix(found, &settings.folder);
+            let base = settings.base.clone();
+            (Generator::Jekyll(Box::new(settings)), base, prefix)
+        }
+    };
+    let authors = site_authors(&basis, &people);
+    Site {
+        recognised_because,
+        strict: Site::is_strict(source.compat),
+        zone,
+        prefix,
+        scheme: if base.starts_with("http:") {
+            "http"
+        } else {
+            "https"
+        }
+        .into(),
+        fields: BTreeMap::new(),
+        channel: channel(&basis, &base, &authors),
+        people,
+        authors,
+        generator,
+    }
+}
+
+fn basis<'a>(
+    source: &'a PostsSource,
+    config: Option<&'a Node>,
+    at: String,
+    problems: &mut Vec<Problem>,
+) -> Basis<'a> {
+    let own = config
+        .and_then(|node| node.get("url")?.text())
+        .filter(|url| !url.trim().is_empty());
+    let url = source.url.as_deref().or(own).or(source.fallback_url.as_deref());
+    let url = url.unwrap_or_default().trim();
+    let message = if url.is_empty() {
+        Some("the site's address isn't known, so its entries have no links".to_owned())
+    } else if !url.starts_with("http://") && !url.starts_with("https://") {
+        Some(format!(
+            "the site's address `{url}` is neither http nor https, so its entries have no links"
+        ))
+    } else {
+        None
+    };
+    problems
+        .extend(message.map(|message| Problem::warning(&at, message).with_help("add `url:` to the source")));
+    Basis {
+        source,
+        config,
+        url: url.to_owned(),
+        url_is_configs: source.url.is_none() && own.is_some(),
+        at,
+    }
+}
+
+fn read(at: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match yaml::read(text) {
+        Ok(node) => node,
+        Err(error) => {
+            let place = format!("{at}:{}:{}", error.line, error.column);
+            problems.push(Problem::error(
+                place,
+                format!("the site's config can't be read: {}", error.message),
+            ));
+            None
+        }
+    }
+}
+
+/// From the site's root to what `posts` names. A folder that holds posts without
+/// being called `_posts` stands for the generator's own folder of posts.
+fn prefix(found: &SiteFiles, folder: &str) -> String {
+    let whole = format!("{}/", found.posts_prefix.trim_matches('/'));
+    let is_posts = |path: &str| path.starts_with("_posts/") || path.contains("/_posts/");
+    if is_posts(&whole) || found.paths.iter().any(|path| is_posts(path)) || found.paths.is_empty() {
+        return if whole == "/" { String::new() } else { whole };
+    }
+    format!("{folder}/")
+}
+
+fn zone(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Tz {
+    if let Some(zone) = basis.source.timezone {
+        return zone;
+    }
+    let fallback = basis.source.fallback_timezone;
+    let message = match basis.text("timezone") {
+        Some(name) => match name.parse() {
+            Ok(zone) => return zone,
+            Err(_) => format!("`{name}` is no time zone, so dates without one are read in {fallback}"),
+        },
+        None => format!(
+            "neither the source nor the site says a time zone, so dates without one are read in {fallback}"
+        ),
+    };
+    problems.push(Problem::warning(&basis.at, message).with_help("add `timezone:` to the source"));
+    fallback
+}
+
+fn known_people(found: &SiteFiles, problems: &mut Vec<Problem>) -> BTreeMap<String, Person> {
+    let node = found.authors.as_ref().and_then(|text| {
+        read(
+            &found.root.join("_data/authors.yml").display().to_string(),
+            text,
+            problems,
+        )
+    });
+    let pairs = node.as_ref().and_then(Node::map).unwrap_or_default();
+    pairs
+        .iter()
+        .map(|(key, node)| {
+            let mut person = person(node).unwrap_or_default();
+            person.name.get_or_insert_with(|| key.text.clone());
+            (key.text.clone(), person)
+        })
+        .collect()
+}
+
+fn site_authors(basis: &Basis<'_>, known: &BTreeMap<String, Person>) -> Vec<Person> {
+    let mut found = basis
+        .node("author")
+        .map(|node| people(node, known))
+        .unwrap_or_default();
+    if let ([only], Some(email)) = (found.as_mut_slice(), basis.text("email"))
+        && only.email.is_none()
+    {
+        only.email = Some(email.to_owned());
+    }
+    found
+}
+
+fn channel(basis: &Basis<'_>, base: &str, authors: &[Person]) -> Channel {
+    let text = |keys: &[&str]| keys.iter().find_map(|key| basis.text(key)).map(str::to_owned);
+    let language = ["lang", "language", "locale"].iter().find_map(|key| {
+        let node = basis.node(key)?;
+        let language = node.text().or_else(|| node.list()?.first()?.text())?.trim();
+        (!matches!(language, "" | "default")).then(|| language.replace('_', "-"))
+    });
+    Channel {
+        title: text(&["title", "name"]).unwrap_or_default(),
+        description: text(&["description", "subtitle", "tagline"]),
+        link: (!base.is_empty()).then(|| format!("{}/", base.trim_end_matches('/'))),
+        language,
+        authors: authors.to_vec(),
+        ..Channel::default()
+    }
+}

@@ -1,0 +1,113 @@
+//! HTML from anywhere → HTML that may be shown anywhere.
+//!
+//! Nothing that runs, frames, submits, positions or reaches outside the page; every
+//! address absolute, in ASCII, of a scheme that may be followed. What lazy loading
+//! hid is made real. Cleaning twice changes nothing.
+
+use crate::map::{lazy_images, links, proven_clean};
+use ammonia::{Builder, UrlRelative};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+use url::Url;
+
+/// A text that is longer once cleaned is cut off at a whole element, as HTML that
+/// blows up under repair is an attack.
+const MAX_GROWTH: usize = 8;
+
+/// Elements whose content goes with them.
+const REMOVED: [&str; 14] = [
+    "script", "style", "svg", "math", "iframe", "object", "applet", "noembed", "noframes", "template",
+    "textarea", "select", "title", "frameset",
+];
+
+/// Elements beside those that ammonia keeps by itself.
+const ADDED: [&str; 10] = [
+    "video", "audio", "source", "track", "picture", "section", "main", "address", "big", "font",
+];
+
+const ATTRIBUTES: [(&str, &[&str]); 17] = [
+    ("a", &["href", "hreflang"]),
+    ("img", &["src", "srcset", "sizes", "alt", "width", "height"]),
+    (
+        "video",
+        &[
+            "src", "poster", "width", "height", "controls", "loop", "muted", "preload",
+        ],
+    ),
+    ("audio", &["src", "controls", "loop", "muted", "preload"]),
+    ("source", &["src", "srcset", "sizes", "type", "media"]),
+    ("track", &["src", "kind", "srclang", "label"]),
+    ("blockquote", &["cite"]),
+    ("q", &["cite"]),
+    ("del", &["cite", "datetime"]),
+    ("ins", &["cite", "datetime"]),
+    ("time", &["datetime"]),
+    ("ol", &["start", "reversed", "type"]),
+    ("td", &["colspan", "rowspan", "headers", "align"]),
+    ("th", &["colspan", "rowspan", "headers", "scope", "align"]),
+    ("col", &["span"]),
+    ("colgroup", &["span"]),
+    ("data", &["value"]),
+];
+
+thread_local! {
+    /// What the addresses of the text being cleaned count from.
+    static BASE: RefCell<Option<Url>> = const { RefCell::new(None) };
+}
+
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
+
+/// Cleans HTML; relative addresses count from `base`, and fall away without one.
+pub fn clean_html(html: &str, base: Option<&Url>) -> String {
+    if proven_clean::is_clean(html) {
+        return html.to_owned();
+    }
+    clean_by_tree(html, base)
+}
+
+/// [`clean_html`] without the short cut for what is proven clean.
+pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
+    let html = lazy_images::made_real(html);
+    let before = BASE.replace(base.cloned());
+    let clean = CLEANER.clean(&html).to_string();
+    BASE.replace(before);
+    if clean.len() > 4096 && clean.len() / MAX_GROWTH > html.len() {
+        return String::new();
+    }
+    clean
+}
+
+fn cleaner() -> Builder<'static> {
+    let mut builder = Builder::default();
+    let attributes: HashMap<_, HashSet<_>> = ATTRIBUTES
+        .into_iter()
+        .map(|(tag, names)| (tag, names.iter().copied().collect()))
+        .collect();
+    builder
+        .clean_content_tags(REMOVED.into_iter().collect())
+        .add_tags(ADDED)
+        .tag_attributes(attributes)
+        .generic_attributes(["title", "lang", "dir"].into_iter().collect())
+        .url_schemes(["http", "https", "mailto", "tel"].into_iter().collect())
+        .url_relative(UrlRelative::PassThrough)
+        .link_rel(None)
+        .strip_comments(true)
+        .attribute_filter(|tag, name, value| {
+            BASE.with_borrow(|base| attribute(tag, name, value, base.as_ref()))
+        });
+    builder
+}
+
+/// What becomes of one attribute that may stay.
+fn attribute<'v>(tag: &str, name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
+    match name {
+        "href" => links::any(value, base),
+        "src" | "poster" | "cite" => links::web(value, base).map(Cow::Owned),
+        "srcset" => links::source_set(value, base).map(Cow::Owned),
+        // A page's own names for its own cells mean nothing elsewhere.
+        "headers" if tag != "td" => None,
+        _ => Some(Cow::Borrowed(value)),
+    }
+}

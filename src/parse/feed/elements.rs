@@ -1,0 +1,154 @@
+//! The elements of one entry, or of the channel, as a flat list in document order.
+
+use super::entities::Declared;
+use super::names::Field;
+use super::{attributes, document::Text};
+use base64::{Engine, engine::DecodePaddingMode, engine::GeneralPurpose, engine::GeneralPurposeConfig};
+use std::borrow::Cow;
+use url::Url;
+
+/// One element with its text.
+#[derive(Debug)]
+pub(super) struct Element<'a> {
+    pub(super) field: Field,
+    /// Where its parent stands in the list; `None` stands for the entry or channel itself.
+    pub(super) parent: Option<usize>,
+    /// Behind the name, as written.
+    pub(super) attributes: &'a str,
+    /// Its text, or its markup where `markup` or `xhtml`.
+    pub(super) text: Cow<'a, str>,
+    /// Whether elements stood in a text.
+    pub(super) markup: bool,
+    /// Whether its text is markup as it stands.
+    pub(super) xhtml: bool,
+    /// Which of the document's bases its addresses count from; 0 is none of its own.
+    pub(super) base: usize,
+    /// `xml:lang` in force.
+    pub(super) lang: Option<&'a str>,
+}
+
+impl<'a> Element<'a> {
+    pub(super) fn push(&mut self, text: &'a str) {
+        if self.text.is_empty() {
+            self.text = Cow::Borrowed(text);
+        } else {
+            self.text.to_mut().push_str(text);
+        }
+    }
+}
+
+/// What gives the elements their meaning: the document around them.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// Atom's default for a text without a type is plain text; RSS has HTML anywhere.
+    pub(super) atom: bool,
+    pub(super) declared: Declared,
+    /// 0: where the feed was fetched; behind it each `xml:base`, resolved.
+    pub(super) bases: Vec<Option<Url>>,
+}
+
+impl Context {
+    /// An attribute's value, trimmed; `None` where it is empty.
+    pub(super) fn attribute(&self, element: &Element<'_>, name: &str) -> Option<String> {
+        let value = attributes::get(element.attributes, name, &self.declared)?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// The element's text on one line's terms: trimmed, `None` where it is empty.
+    pub(super) fn plain(&self, element: &Element<'_>) -> Option<String> {
+        let value = element.text.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// An address made absolute; as it was written where it can't be.
+    pub(super) fn resolve(&self, element: &Element<'_>, address: &str) -> String {
+        let address: Cow<'_, str> = if address.contains(['\n', '\t', '\r']) {
+            address
+                .split(['\n', '\t', '\r'])
+                .map(str::trim)
+                .collect::<String>()
+                .into()
+        } else {
+            address.into()
+        };
+        if has_scheme(&address) || address.starts_with("urn:") {
+            return address.into_owned();
+        }
+        let base = self.bases.get(element.base).or(self.bases.first());
+        match base
+            .and_then(Option::as_ref)
+            .and_then(|base| base.join(&address).ok())
+        {
+            Some(url) => url.into(),
+            None => address.into_owned(),
+        }
+    }
+
+    /// The element's text with its type: plain, HTML, XHTML, base64, Atom 0.3's modes.
+    pub(super) fn text(&self, element: &Element<'_>) -> Option<Text> {
+        let kind = self
+            .attribute(element, "type")
+            .map(|kind| kind.to_ascii_lowercase());
+        let kind = kind.as_deref().unwrap_or_default();
+        let mode = self.attribute(element, "mode");
+        let written = element.text.trim();
+        let value = if mode.as_deref() == Some("base64") || is_binary(kind) {
+            Cow::Owned(from_base64(written)?)
+        } else {
+            Cow::Borrowed(written)
+        };
+        if value.is_empty() {
+            return None;
+        }
+        let html = match kind {
+            "text" | "text/plain" => element.markup,
+            "" => !self.atom || element.markup || element.xhtml,
+            _ => true,
+        };
+        Some(Text {
+            value: value.into_owned(),
+            html,
+            base: self.base_of(element),
+        })
+    }
+
+    /// The base that the document itself names for this element.
+    fn base_of(&self, element: &Element<'_>) -> Option<String> {
+        if element.base == 0 {
+            return None;
+        }
+        self.bases
+            .get(element.base)?
+            .as_ref()
+            .map(|base| base.as_str().to_owned())
+    }
+}
+
+/// Whether an address begins with a scheme and an authority, or is mail.
+fn has_scheme(address: &str) -> bool {
+    address.split_once(':').is_some_and(|(scheme, rest)| {
+        !scheme.is_empty()
+            && scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+            && (rest.starts_with("//") || matches!(scheme, "mailto" | "tag" | "tel" | "data" | "magnet"))
+    })
+}
+
+/// Media types whose text is base64 (RFC 4287 §4.1.3.3).
+fn is_binary(kind: &str) -> bool {
+    kind.contains('/') && !kind.starts_with("text/") && !kind.ends_with("+xml") && !kind.ends_with("/xml")
+}
+
+fn from_base64(written: &str) -> Option<String> {
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let compact: String = written.split_ascii_whitespace().collect();
+    match LENIENT.decode(compact) {
+        Ok(bytes) => String::from_utf8(bytes).ok().map(|text| text.trim().to_owned()),
+        Err(_) => Some(written.to_owned()),
+    }
+}

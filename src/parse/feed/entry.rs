@@ -1,0 +1,372 @@
+//! The elements of one entry → what it says.
+
+use super::attributes;
+use super::document::{Link, RawCategory, RawEnclosure, RawEntry, RawOrigin, RawPerson, Text};
+use super::elements::{Context, Element};
+use super::names::Field;
+
+/// An entry that has begun.
+#[derive(Debug)]
+pub(super) struct Open<'a> {
+    pub(super) attributes: &'a str,
+    pub(super) base: usize,
+    pub(super) lang: Option<&'a str>,
+}
+
+/// What an entry's elements say, first come first served.
+pub(super) fn read(open: &Open<'_>, elements: &[Element<'_>], context: &Context) -> RawEntry {
+    let mut entry = Reading {
+        context,
+        elements,
+        entry: RawEntry {
+            id_is_link: true,
+            language: open.lang.map(str::to_owned).filter(|lang| !lang.is_empty()),
+            ..RawEntry::default()
+        },
+        fallback: Fallback::default(),
+    };
+    entry.own(open);
+    for (place, element) in elements.iter().enumerate() {
+        match element.parent.and_then(|parent| elements.get(parent)) {
+            None => entry.take(element, place),
+            Some(parent) => entry.take_child(element, place, parent),
+        }
+    }
+    entry.finish()
+}
+
+/// What stands in where the format's own element is missing.
+#[derive(Default)]
+struct Fallback {
+    title: Option<Text>,
+    text: Option<Text>,
+    rights: Option<Text>,
+    published: Option<String>,
+    authors: Vec<RawPerson>,
+    credits: Vec<RawPerson>,
+    id: Option<String>,
+}
+
+struct Reading<'a, 'b> {
+    context: &'b Context,
+    elements: &'b [Element<'a>],
+    entry: RawEntry,
+    fallback: Fallback,
+}
+
+fn first<T>(slot: &mut Option<T>, value: Option<T>) {
+    if slot.is_none() {
+        *slot = value;
+    }
+}
+
+impl Reading<'_, '_> {
+    /// What stands on the entry's own tag: RDF's id, CDF's address and date.
+    fn own(&mut self, open: &Open<'_>) {
+        let get = |name| {
+            let value = attributes::get(open.attributes, name, &self.context.declared)?;
+            let value = value.trim();
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        self.fallback.id = get("rdf:about");
+        self.entry.updated = get("lastmod");
+        if let Some(href) = get("href") {
+            let anchor = Element {
+                field: Field::Link,
+                parent: None,
+                attributes: "",
+                text: "".into(),
+                markup: false,
+                xhtml: false,
+                base: open.base,
+                lang: None,
+            };
+            self.entry.links.push(Link {
+                href: self.context.resolve(&anchor, &href),
+                rel: "alternate".to_owned(),
+                media_type: None,
+            });
+        }
+    }
+
+    fn take(&mut self, element: &Element<'_>, place: usize) {
+        let context = self.context;
+        match element.field {
+            Field::Id => self.id(element),
+            Field::Title => first(&mut self.entry.title, context.text(element)),
+            Field::Link => self.link(element),
+            Field::Description | Field::Summary => self.summary(element),
+            Field::Content | Field::Encoded | Field::Body => self.content(element),
+            Field::Author | Field::Creator | Field::ItunesAuthor | Field::MediaCredit => {
+                self.author(element, place)
+            }
+            Field::Published => first(&mut self.entry.published, context.plain(element)),
+            Field::Issued | Field::DcDate | Field::Created => {
+                first(&mut self.fallback.published, context.plain(element));
+            }
+            Field::Updated => first(&mut self.entry.updated, context.plain(element)),
+            Field::Category | Field::Subject => self.category(element),
+            Field::ItunesCategory => self.itunes_category(element),
+            Field::Keywords => self.entry.keywords.extend(context.plain(element)),
+            Field::Enclosure => self.enclosure(element, place),
+            Field::MediaContent => self.media(element, place),
+            Field::MediaThumbnail | Field::ItunesImage | Field::Image | Field::Logo => {
+                self.image(element, place)
+            }
+            Field::Comments => {
+                let address = self.address(element);
+                first(&mut self.entry.comments, address);
+            }
+            Field::Rights => first(&mut self.entry.rights, context.text(element)),
+            Field::DcRights => first(&mut self.fallback.rights, context.text(element)),
+            Field::Language => first(&mut self.entry.language, context.plain(element)),
+            Field::Duration => first(&mut self.entry.duration, context.plain(element)),
+            Field::Source => self.source(element, place),
+            Field::ItunesTitle | Field::DcTitle | Field::MediaTitle => {
+                first(&mut self.fallback.title, context.text(element));
+            }
+            Field::ItunesSummary
+            | Field::ItunesSubtitle
+            | Field::DcDescription
+            | Field::MediaDescription
+            | Field::Subtitle => {
+                first(&mut self.fallback.text, context.text(element));
+            }
+            Field::DcIdentifier => first(&mut self.fallback.id, context.plain(element)),
+            _ => {}
+        }
+    }
+
+    /// Media elements stand in groups, and in one another.
+    fn take_child(&mut self, element: &Element<'_>, place: usize, parent: &Element<'_>) {
+        let in_media = matches!(parent.field, Field::MediaGroup | Field::MediaContent);
+        match element.field {
+            Field::MediaContent
+            | Field::MediaThumbnail
+            | Field::MediaDescription
+            | Field::MediaTitle
+            | Field::MediaCredit
+            | Field::Keywords
+                if in_media =>
+            {
+                self.take(element, place);
+            }
+            Field::ItunesCategory => self.itunes_category(element),
+            _ => {}
+        }
+    }
+
+    fn id(&mut self, element: &Element<'_>) {
+        if self.entry.id.is_none() {
+            self.entry.id = self.context.plain(element);
+            let permalink = self.context.attribute(element, "ispermalink");
+            self.entry.id_is_link =
+                !self.context.atom && permalink.is_none_or(|said| !said.eq_ignore_ascii_case("false"));
+        }
+    }
+
+    fn address(&self, element: &Element<'_>) -> Option<String> {
+        let written = self.context.plain(element)?;
+        Some(self.context.resolve(element, &written))
+    }
+
+    fn link(&mut self, element: &Element<'_>) {
+        let context = self.context;
+        let written = context
+            .attribute(element, "href")
+            .or_else(|| context.plain(element));
+        let written = written.or_else(|| context.attribute(element, "rdf:resource"));
+        let Some(written) = written else { return };
+        let href = context.resolve(element, &written);
+        let rel = super::links::relation(context.attribute(element, "rel"));
+        if rel == "enclosure" {
+            self.entry.enclosures.push(RawEnclosure {
+                url: href,
+                media_type: context.attribute(element, "type"),
+                length: context.attribute(element, "length"),
+                title: context.attribute(element, "title"),
+                duration: None,
+            });
+        } else {
+            self.entry.links.push(Link {
+                href,
+                rel,
+                media_type: context.attribute(element, "type"),
+            });
+        }
+    }
+
+    fn summary(&mut self, element: &Element<'_>) {
+        let text = self.context.text(element);
+        if self.entry.summary.is_some() && self.entry.content.is_none() {
+            // A second description is a longer one more often than a mistake.
+            self.entry.content = text.filter(|text| Some(text) != self.entry.summary.as_ref());
+        } else {
+            first(&mut self.entry.summary, text);
+        }
+    }
+
+    fn content(&mut self, element: &Element<'_>) {
+        if let Some(source) = self.context.attribute(element, "src") {
+            // Content that lies elsewhere is a file that goes with the entry.
+            self.entry.enclosures.push(RawEnclosure {
+                url: self.context.resolve(element, &source),
+                media_type: self.context.attribute(element, "type"),
+                ..RawEnclosure::default()
+            });
+            return;
+        }
+        let text = self.context.text(element);
+        let html_waits = self.entry.content.as_ref().is_some_and(|have| !have.html);
+        if html_waits && text.as_ref().is_some_and(|text| text.html) {
+            self.entry.content = text;
+        } else {
+            first(&mut self.entry.content, text);
+        }
+    }
+
+    fn author(&mut self, element: &Element<'_>, place: usize) {
+        let person = super::person::read(element, place, self.elements, self.context);
+        let Some(person) = person else { return };
+        match element.field {
+            Field::ItunesAuthor => self.fallback.authors.push(person),
+            Field::MediaCredit => self.fallback.credits.push(person),
+            _ => self.entry.authors.push(person),
+        }
+    }
+
+    fn category(&mut self, element: &Element<'_>) {
+        let context = self.context;
+        let term = context
+            .attribute(element, "term")
+            .or_else(|| context.plain(element));
+        let label = context.attribute(element, "label");
+        let Some(term) = term.or_else(|| label.clone()) else {
+            return;
+        };
+        self.entry.categories.push(RawCategory {
+            term,
+            label,
+            scheme: context
+                .attribute(element, "scheme")
+                .or_else(|| context.attribute(element, "domain")),
+        });
+    }
+
+    fn itunes_category(&mut self, element: &Element<'_>) {
+        if let Some(term) = self.context.attribute(element, "text") {
+            self.entry.categories.push(RawCategory {
+                term,
+                label: None,
+                scheme: Some("http://www.itunes.com/".to_owned()),
+            });
+        }
+    }
+
+    fn enclosure(&mut self, element: &Element<'_>, _place: usize) {
+        let context = self.context;
+        let written = context
+            .attribute(element, "url")
+            .or_else(|| context.attribute(element, "href"))
+            .or_else(|| context.attribute(element, "rdf:resource"))
+            .or_else(|| context.plain(element));
+        let Some(written) = written else { return };
+        self.entry.enclosures.push(RawEnclosure {
+            url: context.resolve(element, &written),
+            media_type: context.attribute(element, "type"),
+            length: context.attribute(element, "length"),
+            title: context.attribute(element, "title"),
+            duration: None,
+        });
+    }
+
+    fn media(&mut self, element: &Element<'_>, place: usize) {
+        let context = self.context;
+        let Some(written) = context.attribute(element, "url") else {
+            return;
+        };
+        let own_title = self
+            .elements
+            .iter()
+            .find(|child| child.parent == Some(place) && child.field == Field::MediaTitle);
+        self.entry.enclosures.push(RawEnclosure {
+            url: context.resolve(element, &written),
+            media_type: context
+                .attribute(element, "type")
+                .or_else(|| context.attribute(element, "medium")),
+            length: context.attribute(element, "filesize"),
+            title: own_title.and_then(|title| context.plain(title)),
+            duration: context.attribute(element, "duration"),
+        });
+    }
+
+    fn image(&mut self, element: &Element<'_>, place: usize) {
+        let written = super::links::image(element, place, self.elements, self.context);
+        self.entry.images.extend(written);
+    }
+
+    fn source(&mut self, element: &Element<'_>, place: usize) {
+        let context = self.context;
+        let mut origin = RawOrigin {
+            url: context
+                .attribute(element, "url")
+                .map(|url| context.resolve(element, &url)),
+            ..RawOrigin::default()
+        };
+        let children = self
+            .elements
+            .iter()
+            .enumerate()
+            .filter(|(_, child)| child.parent == Some(place));
+        let mut has_children = false;
+        let mut authors = Vec::new();
+        for (child_place, child) in children {
+            has_children = true;
+            match child.field {
+                Field::Id => first(&mut origin.id, context.plain(child)),
+                Field::Title => first(&mut origin.title, context.text(child)),
+                Field::Author => {
+                    authors.extend(super::person::read(child, child_place, self.elements, context))
+                }
+                Field::Link => {
+                    let Some(href) = context.attribute(child, "href").or_else(|| context.plain(child)) else {
+                        continue;
+                    };
+                    let href = Some(context.resolve(child, &href));
+                    match super::links::relation(context.attribute(child, "rel")).as_str() {
+                        "self" => first(&mut origin.url, href),
+                        "alternate" => first(&mut origin.link, href),
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !has_children {
+            origin.title = context.text(element);
+        }
+        self.fallback.authors.extend(authors);
+        if origin != RawOrigin::default() {
+            first(&mut self.entry.origin, Some(origin));
+        }
+    }
+
+    fn finish(mut self) -> RawEntry {
+        let fallback = self.fallback;
+        first(&mut self.entry.id, fallback.id);
+        first(&mut self.entry.title, fallback.title);
+        if self.entry.content.is_none() {
+            first(&mut self.entry.summary, fallback.text);
+        }
+        first(&mut self.entry.rights, fallback.rights);
+        first(&mut self.entry.published, fallback.published);
+        if self.entry.authors.is_empty() {
+            self.entry.authors = if fallback.authors.is_empty() {
+                fallback.credits
+            } else {
+                fallback.authors
+            };
+        }
+        self.entry
+    }
+}

@@ -1,0 +1,281 @@
+//! JSON Feed 1.0 and 1.1, leniently: numbers as ids, one author in place of a list,
+//! a value of the wrong type is no value.
+
+use super::document::{
+    FeedDocument, Hints, Link, NotAFeed, NotAFeedKind, RawCategory, RawChannel, RawEnclosure, RawEntry,
+    RawPerson, Text,
+};
+use crate::model::Problem;
+use serde_json::{Map, Value};
+use url::Url;
+
+/// Entries beyond this are not taken.
+const MAX_ENTRIES: usize = 10_000;
+
+type Object = Map<String, Value>;
+
+/// Reads a JSON Feed; any other JSON is an error that says so.
+pub(super) fn read(text: &str, url: &str) -> Result<FeedDocument, NotAFeed> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let mut problems = Vec::new();
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => match first_value(text) {
+            Some(value) => {
+                problems.push(Problem::warning(
+                    url,
+                    format!("what follows the feed was left out ({error})"),
+                ));
+                value
+            }
+            None => return Err(other(format!("this is JSON that can't be read: {error}"))),
+        },
+    };
+    let Value::Object(feed) = value else {
+        return Err(other(
+            "this is JSON, not a feed: a JSON Feed is an object".to_owned(),
+        ));
+    };
+    let version = feed.get("version").and_then(Value::as_str).unwrap_or_default();
+    let number = version
+        .split_once("jsonfeed.org/version/")
+        .map(|(_, number)| number.trim_matches('/'));
+    let Some(items) = feed.get("items").and_then(Value::as_array) else {
+        return Err(other(describe(&feed)));
+    };
+    if number.is_none() && !items.iter().any(is_item) && feed.get("home_page_url").is_none() {
+        return Err(other(describe(&feed)));
+    }
+    let base = Url::parse(url).ok();
+    let reading = Reading { base: base.as_ref() };
+    if items.len() > MAX_ENTRIES {
+        let message =
+            format!("the feed has more than {MAX_ENTRIES} entries, the first {MAX_ENTRIES} were taken");
+        problems.push(Problem::warning(url, message));
+    }
+    Ok(FeedDocument {
+        format: number.map_or("json feed".to_owned(), |number| format!("json feed {number}")),
+        channel: reading.channel(&feed),
+        entries: items
+            .iter()
+            .take(MAX_ENTRIES)
+            .filter_map(Value::as_object)
+            .map(|item| reading.entry(item))
+            .collect(),
+        hints: reading.hints(&feed),
+        complete: true,
+        problems,
+    })
+}
+
+fn other(message: String) -> NotAFeed {
+    NotAFeed {
+        kind: NotAFeedKind::Json,
+        message,
+    }
+}
+
+/// What some API answered, in its own words where it has any.
+fn describe(object: &Object) -> String {
+    let said = ["error", "message", "detail", "title"]
+        .iter()
+        .find_map(|key| match object.get(*key)? {
+            Value::String(text) if !text.is_empty() => Some(text.chars().take(200).collect::<String>()),
+            Value::Object(inner) => inner
+                .get("message")
+                .and_then(Value::as_str)
+                .map(|text| text.chars().take(200).collect()),
+            _ => None,
+        });
+    match said {
+        Some(said) => format!("this is JSON, not a feed; it says `{said}`"),
+        None => "this is JSON, not a feed: it has no `items`".to_owned(),
+    }
+}
+
+/// The feed in front of trailing junk.
+fn first_value(text: &str) -> Option<Value> {
+    serde_json::Deserializer::from_str(text).into_iter().next()?.ok()
+}
+
+fn is_item(value: &Value) -> bool {
+    value.as_object().is_some_and(|item| {
+        ["id", "url", "content_html", "content_text"]
+            .iter()
+            .any(|key| item.contains_key(*key))
+    })
+}
+
+/// A string, or a number in its own digits; trimmed, never empty.
+fn string(object: &Object, key: &str) -> Option<String> {
+    let value = match object.get(key)? {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!value.is_empty()).then_some(value)
+}
+
+fn text(object: &Object, key: &str, html: bool) -> Option<Text> {
+    string(object, key).map(|value| Text {
+        value,
+        html,
+        base: None,
+    })
+}
+
+struct Reading<'b> {
+    base: Option<&'b Url>,
+}
+
+impl Reading<'_> {
+    fn address(&self, object: &Object, key: &str) -> Option<String> {
+        let written = string(object, key)?;
+        Some(match (Url::parse(&written), self.base) {
+            (Err(_), Some(base)) => base.join(&written).map_or(written, String::from),
+            _ => written,
+        })
+    }
+
+    fn link(&self, object: &Object, key: &str, rel: &str) -> Option<Link> {
+        self.address(object, key).map(|href| Link {
+            href,
+            rel: rel.to_owned(),
+            media_type: None,
+        })
+    }
+
+    fn channel(&self, feed: &Object) -> RawChannel {
+        RawChannel {
+            id: string(feed, "feed_url"),
+            title: text(feed, "title", false),
+            description: text(feed, "description", false),
+            links: [
+                self.link(feed, "home_page_url", "alternate"),
+                self.link(feed, "feed_url", "self"),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            language: string(feed, "language"),
+            updated: None,
+            authors: self.authors(feed),
+            icon: self
+                .address(feed, "icon")
+                .or_else(|| self.address(feed, "favicon")),
+            rights: None,
+            generator: None,
+        }
+    }
+
+    fn hints(&self, feed: &Object) -> Hints {
+        let hubs = feed.get("hubs").and_then(Value::as_array).into_iter().flatten();
+        Hints {
+            self_url: self.address(feed, "feed_url"),
+            next: self.address(feed, "next_url"),
+            hubs: hubs
+                .filter_map(|hub| self.address(hub.as_object()?, "url"))
+                .collect(),
+            ..Hints::default()
+        }
+    }
+
+    /// 1.1 has a list, 1.0 one author; both are found in either, and plain names too.
+    fn authors(&self, object: &Object) -> Vec<RawPerson> {
+        let list = object
+            .get("authors")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let authors: Vec<_> = list.iter().filter_map(|author| self.person(author)).collect();
+        if authors.is_empty() {
+            object
+                .get("author")
+                .and_then(|author| self.person(author))
+                .into_iter()
+                .collect()
+        } else {
+            authors
+        }
+    }
+
+    fn person(&self, value: &Value) -> Option<RawPerson> {
+        match value {
+            Value::String(name) if !name.trim().is_empty() => Some(RawPerson {
+                name: Some(name.trim().to_owned()),
+                ..RawPerson::default()
+            }),
+            Value::Object(author) => {
+                let url = self.address(author, "url");
+                let (email, url) = match url {
+                    Some(url) if url.starts_with("mailto:") => {
+                        (url.strip_prefix("mailto:").map(str::to_owned), None)
+                    }
+                    url => (string(author, "email"), url),
+                };
+                let person = RawPerson {
+                    name: string(author, "name"),
+                    email,
+                    url,
+                };
+                (person != RawPerson::default()).then_some(person)
+            }
+            _ => None,
+        }
+    }
+
+    fn entry(&self, item: &Object) -> RawEntry {
+        let tags = item.get("tags").and_then(Value::as_array).into_iter().flatten();
+        let attachments = item
+            .get("attachments")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let html = text(item, "content_html", true);
+        RawEntry {
+            id: string(item, "id"),
+            id_is_link: true,
+            title: text(item, "title", false),
+            links: [
+                self.link(item, "url", "alternate"),
+                self.link(item, "external_url", "related"),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            published: string(item, "date_published"),
+            updated: string(item, "date_modified"),
+            authors: self.authors(item),
+            categories: tags
+                .filter_map(Value::as_str)
+                .map(str::trim)
+                .filter(|tag| !tag.is_empty())
+                .map(|tag| RawCategory {
+                    term: tag.to_owned(),
+                    ..RawCategory::default()
+                })
+                .collect(),
+            summary: text(item, "summary", false),
+            content: html.or_else(|| text(item, "content_text", false)),
+            images: [self.address(item, "image"), self.address(item, "banner_image")]
+                .into_iter()
+                .flatten()
+                .collect(),
+            enclosures: attachments
+                .filter_map(|attachment| self.enclosure(attachment.as_object()?))
+                .collect(),
+            language: string(item, "language"),
+            ..RawEntry::default()
+        }
+    }
+
+    fn enclosure(&self, attachment: &Object) -> Option<RawEnclosure> {
+        Some(RawEnclosure {
+            url: self.address(attachment, "url")?,
+            media_type: string(attachment, "mime_type"),
+            length: string(attachment, "size_in_bytes"),
+            title: string(attachment, "title"),
+            duration: string(attachment, "duration_in_seconds"),
+        })
+    }
+}

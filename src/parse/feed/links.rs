@@ -1,0 +1,40 @@
+//! Addresses of elements: what they are to the feed, and pictures in every spelling.
+
+use super::elements::{Context, Element};
+use super::names::Field;
+
+/// The relation's own name: `alternate` where none is said, without the address that
+/// registered ones may be written with (RFC 4287 §4.2.7.2).
+pub(super) fn relation(written: Option<String>) -> String {
+    let Some(written) = written else {
+        return "alternate".to_owned();
+    };
+    let lower = written.to_ascii_lowercase();
+    let name = lower
+        .split_once("iana.org/assignments/relation/")
+        .map_or(lower.as_str(), |(_, name)| name);
+    name.to_owned()
+}
+
+/// The address of a picture: an attribute, a child `url`, or the text itself.
+pub(super) fn image(
+    element: &Element<'_>,
+    place: usize,
+    elements: &[Element<'_>],
+    context: &Context,
+) -> Option<String> {
+    let child = || {
+        elements
+            .iter()
+            .skip(place + 1)
+            .find(|child| child.parent == Some(place) && child.field == Field::Url)
+            .and_then(|child| context.plain(child))
+    };
+    let written = context
+        .attribute(element, "url")
+        .or_else(|| context.attribute(element, "href"))
+        .or_else(child)
+        .or_else(|| context.attribute(element, "rdf:resource"))
+        .or_else(|| context.plain(element))?;
+    Some(context.resolve(element, &written))
+}

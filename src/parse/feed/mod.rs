@@ -1,0 +1,124 @@
+//! The bytes of a feed → a [`FeedDocument`], whatever format they claim to be in.
+//!
+//! In: bytes and the server's content type. Out: everything the feed says, raw, with
+//! a problem for each fault that was mended, or what the bytes are instead of a feed.
+//! RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, CDF, JSON Feed 1.0 and 1.1. Bounded
+//! in depth, entries, elements, text and entities; opens nothing that a document names.
+
+mod attributes;
+mod channel;
+mod document;
+mod elements;
+mod entities;
+mod entry;
+mod json_feed;
+mod links;
+mod markup;
+mod names;
+mod person;
+mod sniff;
+mod tokens;
+mod xml;
+
+pub use document::{
+    FeedDocument, Hints, Link, NotAFeed, NotAFeedKind, RawCategory, RawChannel, RawEnclosure, RawEntry,
+    RawOrigin, RawPerson, Text,
+};
+pub(crate) use entities::unescape;
+
+use crate::model::Problem;
+use crate::parse::charset::{self, Decoded};
+use names::Field;
+use std::borrow::Cow;
+
+/// Reads a feed.
+///
+/// `content_type` is the header as the server sent it (its charset counts, its media
+/// type doesn't: servers are wrong about it too often); `url` is where the bytes came
+/// from after redirects, what relative addresses count from.
+///
+/// # Errors
+/// [`NotAFeed`] where the bytes are something else; a broken feed is not an error.
+pub fn parse(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocument, NotAFeed> {
+    let decoded = charset::decode(body, content_type.and_then(charset_of));
+    let text = without_controls(&decoded.text);
+    let mut document = match sniff::sniff(&text, url)? {
+        sniff::Found::Xml(start) => xml::read(text.get(start..).unwrap_or_default(), url),
+        sniff::Found::Json => json_feed::read(&text, url)?,
+    };
+    document.problems.extend(decoding_problem(&decoded, url));
+    Ok(document)
+}
+
+fn charset_of(content_type: &str) -> Option<&str> {
+    content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| value.trim().trim_matches('"'))
+    })
+}
+
+fn decoding_problem(decoded: &Decoded, url: &str) -> Option<Problem> {
+    decoded.had_errors.then(|| {
+        let message = format!("some bytes are not valid {} and were replaced", decoded.encoding);
+        Problem::warning(url, message)
+    })
+}
+
+/// The text without the characters that XML has no place for.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    if !text.bytes().any(is_control) && !text.contains(['\u{fffe}', '\u{ffff}']) {
+        return Cow::Borrowed(text);
+    }
+    let kept = |letter: &char| !matches!(letter, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    Cow::Owned(text.chars().filter(kept).collect())
+}
+
+/// The format that a root element stands for, and whether texts are plain by default.
+fn format_of(root: Field, name: &str, version: &str, raw: &str) -> Option<(String, bool)> {
+    let number = version
+        .chars()
+        .all(|letter| letter.is_ascii_digit() || letter == '.')
+        .then_some(version)
+        .filter(|version| !version.is_empty() && version.len() <= 8);
+    match root {
+        Field::Root if name.to_ascii_lowercase().ends_with("rdf") => {
+            let old = raw.contains("my.netscape.com/rdf") || raw.contains("channel.netscape.com");
+            Some((if old { "rss 0.90" } else { "rss 1.0" }.to_owned(), false))
+        }
+        Field::Root => Some((
+            number.map_or("rss".to_owned(), |number| format!("rss {}", canonical(number))),
+            false,
+        )),
+        Field::Feed => {
+            let old = raw.contains("purl.org/atom") || matches!(number, Some("0.1" | "0.2" | "0.3"));
+            let new = raw.contains("w3.org/2005/Atom");
+            let format = match (old && !new, number) {
+                (true, Some(number)) => format!("atom {number}"),
+                (true, None) => "atom 0.3".to_owned(),
+                (false, _) => "atom 1.0".to_owned(),
+            };
+            Some((format, true))
+        }
+        Field::Channel => Some((
+            if raw.to_ascii_lowercase().contains("href") {
+                "cdf"
+            } else {
+                "rss"
+            }
+            .to_owned(),
+            false,
+        )),
+        _ => None,
+    }
+}
+
+fn canonical(version: &str) -> &str {
+    match version {
+        "2" | "2.00" | "2.0.0" | "2.0.1" => "2.0",
+        "1" => "1.0",
+        other => other,
+    }
+}

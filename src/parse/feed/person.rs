@@ -1,0 +1,34 @@
+//! Someone: `author` with elements inside, or a line of text.
+
+use super::document::RawPerson;
+use super::elements::{Context, Element};
+use super::names::Field;
+
+/// Who an element speaks of; `None` where it says nothing.
+pub(super) fn read(
+    element: &Element<'_>,
+    place: usize,
+    elements: &[Element<'_>],
+    context: &Context,
+) -> Option<RawPerson> {
+    let mut person = RawPerson::default();
+    for child in elements
+        .iter()
+        .skip(place + 1)
+        .filter(|child| child.parent == Some(place))
+    {
+        let value = context.plain(child);
+        match child.field {
+            Field::Name | Field::Title if person.name.is_none() => person.name = value,
+            Field::Email if person.email.is_none() => person.email = value,
+            Field::Url | Field::Link if person.url.is_none() => {
+                person.url = value.map(|url| context.resolve(child, &url));
+            }
+            _ => {}
+        }
+    }
+    if person.name.is_none() {
+        person.name = context.plain(element);
+    }
+    (person != RawPerson::default()).then_some(person)
+}

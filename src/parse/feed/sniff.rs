@@ -1,0 +1,157 @@
+//! What a text is: XML and where it begins, JSON, or something that is no feed.
+
+use super::attributes;
+use super::document::{NotAFeed, NotAFeedKind};
+use super::entities::Declared;
+use url::Url;
+
+/// Tags looked at in search of a root.
+const MAX_TAGS: usize = 500;
+/// Feeds named in a message.
+const MAX_ANNOUNCED: usize = 20;
+
+/// What a text is.
+pub(super) enum Found {
+    /// XML, from this place on (its prologue, or the root itself).
+    Xml(usize),
+    Json,
+}
+
+/// Finds the feed in a text, behind whatever junk stands before it.
+pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
+    let trimmed = text.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}');
+    if trimmed.is_empty() {
+        return Err(NotAFeed {
+            kind: NotAFeedKind::Empty,
+            message: "the answer is empty".to_owned(),
+        });
+    }
+    if trimmed.starts_with(['{', '[']) {
+        return Ok(Found::Json);
+    }
+    let mut prologue = None;
+    let mut unknown = None;
+    for (at, name) in tags(text).take(MAX_TAGS) {
+        let local = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
+        match local.as_str() {
+            "rss" | "feed" | "rdf" | "channel" => return Ok(Found::Xml(prologue.unwrap_or(at))),
+            "?xml" | "!doctype" => {
+                if doctype_is_html(text, at) {
+                    return Err(page(text, url));
+                }
+                prologue = prologue.or(Some(at));
+            }
+            "html" => return Err(page(text, url)),
+            "head" | "body" if unknown.is_none() => return Err(page(text, url)),
+            _ if local.starts_with(['?', '!']) => {}
+            _ => unknown = unknown.or(Some(name)),
+        }
+    }
+    Err(NotAFeed {
+        kind: NotAFeedKind::Other,
+        message: match unknown {
+            Some(name) => format!("this is not a feed; it begins with `<{name}>`"),
+            None => "this is not a feed; it is plain text or something unknown".to_owned(),
+        },
+    })
+}
+
+/// Every tag's place and name, comments passed over.
+fn tags(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + text.get(at..)?.find('<')?;
+            let rest = text.get(start + 1..)?;
+            if let Some(comment) = rest.strip_prefix("!--") {
+                at = start + "<!--".len() + comment.find("-->")?;
+                continue;
+            }
+            at = start + 1;
+            let end =
+                rest.find(|letter: char| letter.is_whitespace() || matches!(letter, '>' | '/' | '<' | '['));
+            let name = rest.get(..end.unwrap_or(rest.len()))?;
+            if !name.is_empty() && name.len() < 64 {
+                return Some((start, name));
+            }
+        }
+    })
+}
+
+fn doctype_is_html(text: &str, at: usize) -> bool {
+    let doctype = text
+        .get(at..)
+        .unwrap_or_default()
+        .chars()
+        .take(30)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    doctype.starts_with("<!doctype html")
+}
+
+fn page(text: &str, url: &str) -> NotAFeed {
+    let announces = announced(text, url);
+    let message = if announces.is_empty() {
+        "this is a page, not a feed; it announces none".to_owned()
+    } else {
+        format!(
+            "this is a page, not a feed; it announces {}",
+            announces.join(", ")
+        )
+    };
+    NotAFeed {
+        kind: NotAFeedKind::Html { announces },
+        message,
+    }
+}
+
+/// The feeds that a page's head links to, absolute.
+fn announced(text: &str, url: &str) -> Vec<String> {
+    let declared = Declared::default();
+    let page = Url::parse(url).ok();
+    let mut base = page.clone();
+    let mut found: Vec<String> = Vec::new();
+    for (at, name) in tags(text) {
+        let raw = || {
+            let tag = text.get(at + 1 + name.len()..).unwrap_or_default();
+            tag.split_once('>').map_or(tag, |(tag, _)| tag)
+        };
+        if name.eq_ignore_ascii_case("base") {
+            let href = attributes::get(raw(), "href", &declared);
+            base = href.and_then(|href| page.as_ref()?.join(&href).ok()).or(base);
+        } else if name.eq_ignore_ascii_case("link") && found.len() < MAX_ANNOUNCED {
+            let Some(href) = feed_link(raw(), &declared) else {
+                continue;
+            };
+            let absolute = match &base {
+                Some(base) => base.join(&href).map_or(href, String::from),
+                None => href,
+            };
+            if !found.contains(&absolute) {
+                found.push(absolute);
+            }
+        }
+    }
+    found
+}
+
+fn feed_link(raw: &str, declared: &Declared) -> Option<String> {
+    const TYPES: [&str; 6] = [
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/feed+json",
+        "application/rdf+xml",
+        "application/x.atom+xml",
+        "text/xml",
+    ];
+    let rel = attributes::get(raw, "rel", declared)?.to_ascii_lowercase();
+    let kind = attributes::get(raw, "type", declared).map(|kind| kind.trim().to_ascii_lowercase());
+    let is_alternate = rel.split_ascii_whitespace().any(|word| word == "alternate");
+    let is_feed = kind.is_some_and(|kind| TYPES.contains(&kind.as_str()));
+    let named = rel.split_ascii_whitespace().any(|word| word == "feed");
+    if !(is_alternate && is_feed || named) {
+        return None;
+    }
+    let href = attributes::get(raw, "href", declared)?.trim().to_owned();
+    (!href.is_empty()).then_some(href)
+}

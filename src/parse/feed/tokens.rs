@@ -1,0 +1,309 @@
+//! XML text → tokens, whatever is wrong with it.
+//!
+//! quick-xml finds where each piece ends. Where it gives up, or where what it found
+//! can't be a tag, the fault is noted, what stands there is taken for what its
+//! author meant, and reading goes on behind it. Bounded: after so many faults the
+//! rest is not read.
+
+use crate::model::Problem;
+use quick_xml::{events::Event, reader::Reader};
+
+/// Faults after which the rest of a document is not read.
+const MAX_FAULTS: usize = 2000;
+
+/// A piece of XML; names and values are slices of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    Open {
+        name: &'a str,
+        attributes: &'a str,
+        empty: bool,
+    },
+    Close {
+        name: &'a str,
+    },
+    /// Without references.
+    Text(&'a str),
+    /// The name in `&name;`.
+    Reference(&'a str),
+    Cdata(&'a str),
+    Doctype(&'a str),
+}
+
+/// A reader that never gives up before it has to.
+pub(super) struct Tokens<'a> {
+    text: &'a str,
+    reader: Reader<&'a [u8]>,
+    /// Where in `text` the reader began.
+    offset: usize,
+    faults: Vec<Fault>,
+    count: usize,
+    finished: bool,
+    /// Whether the end came where a tag, comment or CDATA was still open.
+    cut: bool,
+}
+
+struct Fault {
+    message: &'static str,
+    at: usize,
+    count: usize,
+}
+
+/// What to do about a piece that can't be read as it stands.
+enum Mend<'a> {
+    /// Take this, go on at that place.
+    Take(Token<'a>, usize),
+    /// Leave it out, go on at that place.
+    Skip(usize),
+    /// Nothing can follow.
+    Stop,
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            reader: reader(text),
+            offset: 0,
+            faults: Vec::new(),
+            count: 0,
+            finished: false,
+            cut: false,
+        }
+    }
+
+    /// The next piece; `inside` is the name of the element that is open.
+    pub(super) fn next(&mut self, inside: Option<&str>) -> Option<Token<'a>> {
+        while !self.finished {
+            let start = self.position();
+            match self.reader.read_event() {
+                Ok(event) => match self.token(&event, start) {
+                    Some(Ok(token)) => return Some(token),
+                    Some(Err(mend)) => {
+                        if let Some(token) = self.mend(mend) {
+                            return Some(token);
+                        }
+                    }
+                    None => {}
+                },
+                Err(_) => {
+                    let mend = self.unreadable(start, inside);
+                    if let Some(token) = self.mend(mend) {
+                        return Some(token);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether the text ended inside a tag, or was not read to its end.
+    pub(super) fn was_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Notes something wrong at the place last read.
+    pub(super) fn fault(&mut self, message: &'static str) {
+        self.fault_at(message, self.position());
+    }
+
+    /// What was wrong, once a kind, with the first place and how often.
+    pub(super) fn problems(&self, url: &str) -> Vec<Problem> {
+        self.faults
+            .iter()
+            .map(|fault| {
+                let before = self.text.get(..fault.at).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+                let more = match fault.count {
+                    1 => String::new(),
+                    count => format!(", {count} times"),
+                };
+                Problem::warning(
+                    format!("{url}:{line}:{column}"),
+                    format!("{}{more}", fault.message),
+                )
+            })
+            .collect()
+    }
+
+    fn fault_at(&mut self, message: &'static str, at: usize) {
+        self.count += 1;
+        match self.faults.iter_mut().find(|fault| fault.message == message) {
+            Some(fault) => fault.count += 1,
+            None => self.faults.push(Fault {
+                message,
+                at,
+                count: 1,
+            }),
+        }
+    }
+
+    fn position(&self) -> usize {
+        self.offset + usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    fn rest(&self, at: usize) -> &'a str {
+        self.text.get(at..).unwrap_or_default()
+    }
+
+    fn mend(&mut self, mend: Mend<'a>) -> Option<Token<'a>> {
+        let (token, at) = match mend {
+            Mend::Take(token, at) => (Some(token), at),
+            Mend::Skip(at) => (None, at),
+            Mend::Stop => {
+                self.finished = true;
+                return None;
+            }
+        };
+        if self.count > MAX_FAULTS {
+            self.fault_at("too many faults, the rest was not read", at);
+            self.finished = true;
+            self.cut = true;
+        } else {
+            self.offset = at;
+            self.reader = reader(self.rest(at));
+        }
+        token
+    }
+
+    fn token(&mut self, event: &Event<'a>, start: usize) -> Option<Result<Token<'a>, Mend<'a>>> {
+        let whole = self.text.get(start..self.position()).unwrap_or_default();
+        Some(Ok(match event {
+            Event::Start(_) => return Some(self.tag(whole, start, false)),
+            Event::Empty(_) => return Some(self.tag(whole, start, true)),
+            Event::End(_) => Token::Close {
+                name: trimmed(whole, "</", ">").trim(),
+            },
+            Event::Text(_) => Token::Text(whole),
+            Event::CData(_) => Token::Cdata(trimmed(whole, "<![CDATA[", "]]>")),
+            Event::GeneralRef(_) => Token::Reference(trimmed(whole, "&", ";")),
+            Event::DocType(_) => Token::Doctype(whole),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => return None,
+            Event::Eof => {
+                self.finished = true;
+                return None;
+            }
+        }))
+    }
+
+    /// A tag, unless it can't be one.
+    fn tag(&mut self, whole: &'a str, start: usize, empty: bool) -> Result<Token<'a>, Mend<'a>> {
+        let inner = trimmed(whole, "<", if empty { "/>" } else { ">" });
+        let end = inner
+            .find(|letter: char| letter.is_ascii_whitespace() || letter == '/')
+            .unwrap_or(inner.len());
+        let (name, attributes) = inner.split_at(end);
+        let is_name = name
+            .chars()
+            .next()
+            .is_some_and(|first| first.is_alphabetic() || matches!(first, '_' | ':'));
+        if !is_name {
+            self.fault_at("`<` that begins no tag was read as text", start);
+            return Err(Mend::Take(
+                Token::Text(self.rest(start).get(..1).unwrap_or_default()),
+                start + 1,
+            ));
+        }
+        match inner.find('<') {
+            Some(next) => self.tag_with_bracket(inner, (name, attributes, empty), start, next),
+            None => Ok(Token::Open {
+                name,
+                attributes,
+                empty,
+            }),
+        }
+    }
+
+    /// A tag with a `<` inside: in a quoted value, or because its own end is missing.
+    fn tag_with_bracket(
+        &mut self,
+        inner: &'a str,
+        (name, attributes, empty): (&'a str, &'a str, bool),
+        start: usize,
+        next: usize,
+    ) -> Result<Token<'a>, Mend<'a>> {
+        let before = inner.get(..next).unwrap_or_default();
+        if let Some(end) = before.find('>') {
+            // A quote that nobody closed ran on into the next tags.
+            self.fault_at("a tag with an unclosed quote was cut short", start);
+            let own = before.get(..end).unwrap_or_default();
+            let attributes = own.get(name.len()..).unwrap_or_default();
+            let token = Token::Open {
+                name,
+                attributes: attributes.trim_end_matches('/'),
+                empty: attributes.ends_with('/'),
+            };
+            return Err(Mend::Take(token, start + 1 + end + 1));
+        }
+        let quotes = before.matches('"').count() % 2 + before.matches('\'').count() % 2;
+        if quotes > 0 {
+            return Ok(Token::Open {
+                name,
+                attributes,
+                empty,
+            });
+        }
+        if name.len() < next && before.get(name.len()..).is_some_and(|gap| gap.trim().is_empty()) {
+            self.fault_at("a tag without its `>` was closed", start);
+            let token = Token::Open {
+                name,
+                attributes: "",
+                empty: false,
+            };
+            return Err(Mend::Take(token, start + 1 + next));
+        }
+        self.fault_at("`<` that begins no tag was read as text", start);
+        let end = start + 1 + next;
+        Err(Mend::Take(
+            Token::Text(self.text.get(start..end).unwrap_or_default()),
+            end,
+        ))
+    }
+
+    /// What quick-xml could not read, by how it begins.
+    fn unreadable(&mut self, start: usize, inside: Option<&str>) -> Mend<'a> {
+        let rest = self.rest(start);
+        if rest.starts_with("<!--") {
+            self.fault_at("a comment that never ends was opened", start);
+            return Mend::Skip(start + "<!--".len());
+        }
+        if let Some(data) = rest.strip_prefix("<![CDATA[") {
+            self.fault_at("a CDATA section that never ends was closed", start);
+            let end = inside
+                .and_then(|name| data.find(&format!("</{name}")))
+                .unwrap_or_else(|| {
+                    self.cut = true;
+                    data.len()
+                });
+            let (data, _) = data.split_at(end);
+            return Mend::Take(Token::Cdata(data), start + "<![CDATA[".len() + end);
+        }
+        if rest.starts_with("<?") {
+            self.fault_at("a processing instruction that never ends was left out", start);
+            return Mend::Skip(start + "<?".len());
+        }
+        if rest.starts_with('<') && rest.contains('>') {
+            self.fault_at("`<` that begins no tag was read as text", start);
+            return Mend::Take(Token::Text(rest.get(..1).unwrap_or_default()), start + 1);
+        }
+        self.fault_at("the document ends within a tag", start);
+        self.cut = true;
+        Mend::Stop
+    }
+}
+
+fn trimmed<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    let text = text.strip_prefix(before).unwrap_or(text);
+    text.strip_suffix(after).unwrap_or(text)
+}
+
+fn reader(text: &str) -> Reader<&[u8]> {
+    let mut reader = Reader::from_str(text);
+    let config = reader.config_mut();
+    config.allow_dangling_amp = true;
+    config.allow_unmatched_ends = true;
+    config.check_end_names = false;
+    config.check_comments = false;
+    reader
+}

@@ -1,0 +1,442 @@
+//! Tokens → the elements of each entry and of the channel, one pass.
+//!
+//! An entry is read as soon as it closes. End tags that close nothing are passed
+//! over; what was left open is closed by whatever closes around it; a new entry
+//! closes the one before.
+
+use super::document::FeedDocument;
+use super::elements::{Context, Element};
+use super::entities::{self, Declared};
+use super::names::{Field, Space};
+use super::tokens::{Token, Tokens};
+use super::{attributes, channel, entry, markup};
+use crate::model::Problem;
+use url::Url;
+
+/// Elements within elements beyond this are passed over.
+const MAX_DEPTH: usize = 256;
+/// Entries beyond this are not taken.
+const MAX_ENTRIES: usize = 10_000;
+/// Bytes of one text beyond this are cut off.
+const MAX_TEXT: usize = 4 * 1024 * 1024;
+/// Elements of one entry or channel beyond this are passed over.
+const MAX_ELEMENTS: usize = 20_000;
+/// Namespaces in force at a time beyond this are not known.
+const MAX_SPACES: usize = 256;
+/// Bases beyond this are not known.
+const MAX_BASES: usize = 4096;
+
+/// Reads a document from where its prologue or root begins.
+pub(super) fn read(text: &str, url: &str) -> FeedDocument {
+    let mut builder = Builder::new(url);
+    let mut tokens = Tokens::new(text);
+    while let Some(token) = tokens.next(builder.open.last().map(|open| open.name)) {
+        builder.take(token, &mut tokens);
+        if builder.ended {
+            break;
+        }
+    }
+    builder.finish(&tokens, url)
+}
+
+/// What an open element is to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// `rss`, `feed`, `channel`: its children are the channel's.
+    Frame,
+    /// An entry.
+    Entry,
+    /// An element of the list, by its place.
+    Element(usize),
+    /// Markup within a text; whether its tags were written.
+    Markup(bool),
+}
+
+#[derive(Debug)]
+struct Open<'a> {
+    name: &'a str,
+    role: Role,
+    /// How many namespaces were in force outside.
+    spaces: usize,
+    base: usize,
+    lang: Option<&'a str>,
+}
+
+struct Builder<'a> {
+    context: Context,
+    spaces: Vec<(&'a str, Space)>,
+    open: Vec<Open<'a>>,
+    /// Depth of elements that are passed over.
+    skipped: usize,
+    entry: Option<entry::Open<'a>>,
+    entry_elements: Vec<Element<'a>>,
+    channel: Vec<Element<'a>>,
+    channel_id: Option<String>,
+    document: FeedDocument,
+    capped: bool,
+    ended: bool,
+}
+
+impl<'a> Builder<'a> {
+    fn new(url: &str) -> Self {
+        Self {
+            context: Context {
+                atom: false,
+                declared: Declared::default(),
+                bases: vec![Url::parse(url).ok()],
+            },
+            spaces: Vec::new(),
+            open: Vec::new(),
+            skipped: 0,
+            entry: None,
+            entry_elements: Vec::new(),
+            channel: Vec::new(),
+            channel_id: None,
+            document: FeedDocument::default(),
+            capped: false,
+            ended: false,
+        }
+    }
+
+    fn take(&mut self, token: Token<'a>, tokens: &mut Tokens<'a>) {
+        match token {
+            Token::Open {
+                name,
+                attributes,
+                empty,
+            } => self.open(name, attributes, empty, tokens),
+            Token::Close { name } => self.close(name, tokens),
+            Token::Text(text) => self.text(text),
+            Token::Reference(name) => self.reference(name),
+            Token::Cdata(data) => self.cdata(data),
+            Token::Doctype(doctype) => self.context.declared.read(doctype),
+        }
+    }
+
+    fn open(&mut self, name: &'a str, raw: &'a str, empty: bool, tokens: &mut Tokens<'a>) {
+        if self.skipped > 0 || self.open.len() >= MAX_DEPTH {
+            if self.skipped == 0 {
+                tokens.fault("elements nested too deep were passed over");
+            }
+            self.skipped += usize::from(!empty);
+            return;
+        }
+        let outside = self.spaces.len();
+        let (mut base, mut lang) = self.open.last().map_or((0, None), |open| (open.base, open.lang));
+        if raw.contains("xml") {
+            self.declare(raw, &mut base, &mut lang);
+        }
+        let (space, local) = self.space(name);
+        let field = Field::of(space, local);
+        if self.document.format.is_empty() && !self.root(field, name, raw) {
+            self.spaces.truncate(outside);
+            return;
+        }
+        if let Some(text) = self.text_element() {
+            if field.ends_text() && !self.holds_html(text) {
+                tokens.fault("a text without its end tag was closed");
+                self.pop();
+            }
+        }
+        let role = match self.text_element() {
+            Some(text) => self.open_markup(text, (space, local), raw, empty),
+            None => self.open_field(field, raw, space == Space::Xhtml, (base, lang), tokens),
+        };
+        self.open.push(Open {
+            name,
+            role,
+            spaces: outside,
+            base,
+            lang,
+        });
+        if empty {
+            self.pop();
+        }
+    }
+
+    /// The root decides the format; anything before it is junk.
+    fn root(&mut self, field: Field, name: &str, raw: &str) -> bool {
+        let version = attributes::get(raw, "version", &self.context.declared);
+        let version = version.as_deref().unwrap_or_default().trim();
+        let Some((format, atom)) = super::format_of(field, name, version, raw) else {
+            return false;
+        };
+        self.document.format = format;
+        self.context.atom = atom;
+        true
+    }
+
+    /// `xmlns`, `xml:base` and `xml:lang` of a tag.
+    fn declare(&mut self, raw: &'a str, base: &mut usize, lang: &mut Option<&'a str>) {
+        for (name, value) in attributes::iter(raw) {
+            if let Some(prefix) = name.strip_prefix("xmlns") {
+                let prefix = prefix.strip_prefix(':').unwrap_or(prefix);
+                if self.spaces.len() < MAX_SPACES {
+                    let uri = entities::unescape(value);
+                    self.spaces.push((prefix, Space::of_uri(&uri)));
+                }
+            } else if name.eq_ignore_ascii_case("xml:base") && self.context.bases.len() < MAX_BASES {
+                let value = entities::unescape(value);
+                let outer = self.context.bases.get(*base).and_then(Option::as_ref);
+                let resolved = match outer {
+                    Some(outer) => outer.join(value.trim()).ok(),
+                    None => Url::parse(value.trim()).ok(),
+                };
+                if resolved.is_some() {
+                    *base = self.context.bases.len();
+                    self.context.bases.push(resolved);
+                }
+            } else if name.eq_ignore_ascii_case("xml:lang") {
+                *lang = Some(value.trim());
+            }
+        }
+    }
+
+    fn space(&self, name: &'a str) -> (Space, &'a str) {
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let declared = self.spaces.iter().rev().find(|(known, _)| *known == prefix);
+        let space = match declared {
+            Some((_, Space::Other)) | None if prefix.is_empty() => Space::Core,
+            Some((_, Space::Other)) | None => Space::of_prefix(prefix),
+            Some((_, space)) => *space,
+        };
+        (space, local)
+    }
+
+    fn elements(&mut self) -> &mut Vec<Element<'a>> {
+        if self.entry.is_some() {
+            &mut self.entry_elements
+        } else {
+            &mut self.channel
+        }
+    }
+
+    /// The text that is being read: its own element, or the one around the markup.
+    fn text_element(&mut self) -> Option<usize> {
+        let place = self.open.iter().rev().find_map(|open| match open.role {
+            Role::Markup(_) => None,
+            role => Some(role),
+        })?;
+        let Role::Element(place) = place else {
+            return None;
+        };
+        let element = self.elements().get(place)?;
+        element.field.holds_markup().then_some(place)
+    }
+
+    /// Whether the text may hold elements called as ours are (`link`, `title`, `id`).
+    fn holds_html(&mut self, place: usize) -> bool {
+        self.elements()
+            .get(place)
+            .is_some_and(|element| element.xhtml || !matches!(element.field, Field::Title))
+    }
+
+    fn open_field(
+        &mut self,
+        field: Field,
+        raw: &'a str,
+        xhtml: bool,
+        (base, lang): (usize, Option<&'a str>),
+        tokens: &mut Tokens<'a>,
+    ) -> Role {
+        match field {
+            Field::Root | Field::Feed | Field::Channel => {
+                if field == Field::Channel && self.channel_id.is_none() {
+                    self.channel_id =
+                        attributes::get(raw, "rdf:about", &self.context.declared).map(Into::into);
+                }
+                return Role::Frame;
+            }
+            Field::Entry => {
+                if self.entry.is_some() {
+                    tokens.fault("an entry without its end tag was closed");
+                    self.close_entry();
+                }
+                self.entry = Some(entry::Open {
+                    attributes: raw,
+                    base,
+                    lang,
+                });
+                return Role::Entry;
+            }
+            _ => {}
+        }
+        let parent = self.open.last().and_then(|open| match open.role {
+            Role::Element(place) => Some(place),
+            _ => None,
+        });
+        let xhtml = field.holds_markup() && (xhtml || markup::is_xhtml(raw, &self.context.declared));
+        let elements = self.elements();
+        if elements.len() >= MAX_ELEMENTS {
+            return Role::Markup(false);
+        }
+        elements.push(Element {
+            field,
+            parent,
+            attributes: raw,
+            text: "".into(),
+            markup: false,
+            xhtml,
+            base,
+            lang,
+        });
+        Role::Element(elements.len() - 1)
+    }
+
+    /// A tag within a text is written into it as it stands.
+    fn open_markup(
+        &mut self,
+        place: usize,
+        (space, local): (Space, &'a str),
+        raw: &'a str,
+        empty: bool,
+    ) -> Role {
+        let direct = self
+            .open
+            .last()
+            .is_some_and(|open| matches!(open.role, Role::Element(_)));
+        let Some(element) = self.elements().get_mut(place) else {
+            return Role::Markup(false);
+        };
+        // Atom's XHTML stands in a `div` that is no part of it (RFC 4287 §3.1.1.3).
+        let wrapper =
+            direct && element.xhtml && local.eq_ignore_ascii_case("div") && element.text.trim().is_empty();
+        element.markup = true;
+        if wrapper || space == Space::Other && local.is_empty() || element.text.len() > MAX_TEXT {
+            return Role::Markup(false);
+        }
+        markup::open_tag(element.text.to_mut(), local, raw);
+        Role::Markup(!(empty && markup::is_void(local)))
+    }
+
+    fn close(&mut self, name: &'a str, tokens: &mut Tokens<'a>) {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            return;
+        }
+        let place = self.open.iter().rposition(|open| open.name == name).or_else(|| {
+            self.open
+                .iter()
+                .rposition(|open| open.name.eq_ignore_ascii_case(name))
+        });
+        let Some(place) = place else {
+            if !self.open.is_empty() {
+                tokens.fault("an end tag that closes nothing was passed over");
+            }
+            return;
+        };
+        if place + 1 < self.open.len() {
+            tokens.fault("an element without its end tag was closed");
+        }
+        while self.open.len() > place {
+            self.pop();
+        }
+        self.ended = self.open.is_empty() && !self.document.format.is_empty();
+    }
+
+    fn pop(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        self.spaces.truncate(open.spaces);
+        match open.role {
+            Role::Entry => self.close_entry(),
+            Role::Markup(true) => {
+                let local = open.name.rsplit(':').next().unwrap_or(open.name);
+                if let Some(place) = self.text_element() {
+                    if let Some(element) = self.elements().get_mut(place) {
+                        if !markup::is_void(local) {
+                            markup::close_tag(element.text.to_mut(), local);
+                        }
+                    }
+                }
+            }
+            Role::Element(place) => {
+                if let Some(element) = self.elements().get_mut(place) {
+                    markup::finish(element);
+                }
+            }
+            Role::Frame | Role::Markup(false) => {}
+        }
+    }
+
+    fn close_entry(&mut self) {
+        let Some(open) = self.entry.take() else { return };
+        if self.document.entries.len() < MAX_ENTRIES {
+            let entry = entry::read(&open, &self.entry_elements, &self.context);
+            self.document.entries.push(entry);
+        } else {
+            self.capped = true;
+        }
+        self.entry_elements.clear();
+    }
+
+    /// Where text goes now; `None` where nobody reads it.
+    fn target(&mut self) -> Option<&mut Element<'a>> {
+        if self.skipped > 0 {
+            return None;
+        }
+        let place = match self.open.last()?.role {
+            Role::Element(place) => place,
+            Role::Markup(_) => self.text_element()?,
+            Role::Frame | Role::Entry => return None,
+        };
+        self.elements()
+            .get_mut(place)
+            .filter(|element| element.field != Field::Unknown && element.text.len() <= MAX_TEXT)
+    }
+
+    fn text(&mut self, text: &'a str) {
+        if let Some(element) = self.target() {
+            element.push(markup::cut(text, MAX_TEXT));
+        }
+    }
+
+    fn cdata(&mut self, data: &'a str) {
+        if let Some(element) = self.target() {
+            let data = markup::cut(data, MAX_TEXT);
+            if element.xhtml && element.markup {
+                markup::escape(element.text.to_mut(), data);
+            } else {
+                element.push(data);
+            }
+        }
+    }
+
+    fn reference(&mut self, name: &'a str) {
+        let declared = std::mem::take(&mut self.context.declared);
+        if let Some(element) = self.target() {
+            if element.xhtml {
+                let mut value = String::new();
+                entities::push(&mut value, name, Some(&declared));
+                markup::escape(element.text.to_mut(), &value);
+            } else {
+                entities::push(element.text.to_mut(), name, Some(&declared));
+            }
+        }
+        self.context.declared = declared;
+    }
+
+    fn finish(mut self, tokens: &Tokens<'a>, url: &str) -> FeedDocument {
+        let cut_short = self.entry.is_some();
+        if cut_short {
+            let place = self.document.entries.len() + 1;
+            let problem = Problem::warning(
+                url,
+                format!("the feed ends within entry {place}, which was left out"),
+            );
+            self.document.problems.push(problem);
+            self.entry = None;
+        }
+        while !self.open.is_empty() {
+            self.pop();
+        }
+        self.document.complete = self.ended && !tokens.was_cut();
+        channel::read(&mut self.document, self.channel_id, &self.channel, &self.context);
+        if self.capped {
+            let message =
+                format!("the feed has more than {MAX_ENTRIES} entries, the first {MAX_ENTRIES} were taken");
+            self.document.problems.push(Problem::warning(url, message));
+        }
+        self.document.problems.extend(tokens.problems(url));
+        self.document
+    }
+}

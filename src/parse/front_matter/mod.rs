@@ -1,0 +1,264 @@
+//! A post's text → its front matter as a tree, its body, and what was odd about it.
+//!
+//! In: text without a byte order mark. Out: [`FrontMatter`], always: what cannot
+//! be read as YAML is salvaged key by key. Never interprets a value.
+
+mod fences;
+mod salvage;
+
+use crate::yaml;
+use crate::yaml::{Key, Node, Value};
+use fences::{Kind, Split};
+
+/// The generator whose fences hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fences {
+    /// Three dashes at the first byte, closed by `---` or `...`.
+    Jekyll,
+    /// Dashes or semicolons (JSON), the opening one optional.
+    Hexo,
+}
+
+impl Fences {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Jekyll => "Jekyll",
+            Self::Hexo => "Hexo",
+        }
+    }
+}
+
+/// What stands before and after the fence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontMatter<'a> {
+    /// The mapping; `None` where there is none.
+    pub data: Option<Node>,
+    /// Everything after it.
+    pub body: &'a str,
+    /// What its author will want to know.
+    pub notes: Vec<Note>,
+    /// The generator stops at this front matter and publishes nothing of the post.
+    pub refused: bool,
+}
+
+/// Something odd, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// In the file, from 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// What, lower case.
+    pub message: String,
+}
+
+/// Reads what the author plainly wrote: after any blank lines, with any number of
+/// dashes, key by key where the YAML is broken.
+pub fn read_plain(text: &str, fences: Fences) -> FrontMatter<'_> {
+    let Some(split) = fences::plain(text, fences) else {
+        let mut found = without(text);
+        found.notes.extend(fences::unclosed(text).map(|line| Note {
+            line,
+            column: 1,
+            message: "the front matter that begins here is never closed, so the whole file is text".into(),
+        }));
+        return found;
+    };
+    let mut notes = Vec::new();
+    let strict = fences::strict(text, fences);
+    // One blank line makes Hexo take the opening fence as the beginning of a YAML document.
+    let inner = |data: &'_ str| data.trim().trim_start_matches("---\n").trim().len();
+    if strict.is_none_or(|strict| inner(strict.data) != inner(split.data)) {
+        notes.push(Note {
+            line: split.fence_line,
+            column: 1,
+            message: format!(
+                "{} would not read this front matter: {}",
+                fences.name(),
+                split.oddity(fences)
+            ),
+        });
+    }
+    match tree(&split, fences == Fences::Hexo) {
+        Ok(Some(node)) if node.map().is_some() => FrontMatter {
+            data: Some(node),
+            body: split.body,
+            notes,
+            refused: false,
+        },
+        Ok(None) => FrontMatter {
+            data: None,
+            body: split.body,
+            notes,
+            refused: false,
+        },
+        Ok(Some(node)) => not_a_mapping(text, &split, &node, notes),
+        Err(note) => salvaged(text, &split, note, notes),
+    }
+}
+
+/// Reads as the generator itself does, its misreadings included.
+pub fn read_strict(text: &str, fences: Fences) -> FrontMatter<'_> {
+    let Some(split) = fences::strict(text, fences) else {
+        return without(text);
+    };
+    let (data, notes) = match tree(&split, fences == Fences::Hexo) {
+        Ok(node) => (node, Vec::new()),
+        Err(note) => (None, vec![note]),
+    };
+    let refused = fences == Fences::Hexo && split.kind == Kind::Yaml && !notes.is_empty();
+    let is_mapping = data.as_ref().is_none_or(|node| node.map().is_some());
+    if !is_mapping || (!notes.is_empty() && split.kind == Kind::Json) {
+        return FrontMatter {
+            notes,
+            ..without(text)
+        };
+    }
+    FrontMatter {
+        data,
+        body: split.body,
+        notes,
+        refused,
+    }
+}
+
+fn without(text: &str) -> FrontMatter<'_> {
+    FrontMatter {
+        data: None,
+        body: text,
+        notes: Vec::new(),
+        refused: false,
+    }
+}
+
+/// A text between two rules, unless it plainly has keys (`title：…` with a full-width colon).
+fn not_a_mapping<'a>(text: &'a str, split: &Split<'a>, node: &Node, notes: Vec<Note>) -> FrontMatter<'a> {
+    let keys = salvage::pairs(split.data, split.first_line);
+    if !keys
+        .iter()
+        .any(|(key, _)| matches!(key.text.as_str(), "title" | "date"))
+    {
+        return without(text);
+    }
+    let error = Note {
+        line: node.line,
+        column: node.column,
+        message: "broken front matter: it has no `key: value` lines".into(),
+    };
+    salvaged(text, split, error, notes)
+}
+
+fn salvaged<'a>(text: &'a str, split: &Split<'a>, error: Note, mut notes: Vec<Note>) -> FrontMatter<'a> {
+    let pairs = salvage::pairs(split.data, split.first_line);
+    if pairs.is_empty() {
+        return FrontMatter {
+            notes: vec![error],
+            ..without(text)
+        };
+    }
+    notes.push(Note {
+        message: format!("{}; read key by key instead", error.message),
+        ..error
+    });
+    FrontMatter {
+        data: Some(Node {
+            value: Value::Map(pairs),
+            line: split.first_line,
+            column: 1,
+        }),
+        body: split.body,
+        notes,
+        refused: false,
+    }
+}
+
+fn tree(split: &Split<'_>, tabs_are_spaces: bool) -> Result<Option<Node>, Note> {
+    if split.kind == Kind::Json {
+        return json(split).map(Some);
+    }
+    let spaced;
+    let data = if tabs_are_spaces && has_leading_tab(split.data) {
+        spaced = salvage::tabs_to_spaces(split.data);
+        &spaced
+    } else {
+        split.data
+    };
+    match yaml::read(data) {
+        Ok(node) => Ok(node.map(|mut node| {
+            move_down(&mut node, split.first_line - 1);
+            node
+        })),
+        Err(error) => Err(Note {
+            line: error.line + split.first_line - 1,
+            column: error.column,
+            message: format!("broken front matter: {}", error.message),
+        }),
+    }
+}
+
+fn has_leading_tab(data: &str) -> bool {
+    data.contains('\t')
+        && data
+            .lines()
+            .any(|line| line.trim_start_matches(' ').starts_with('\t'))
+}
+
+/// Places count from the file's first line, not from the front matter's.
+fn move_down(node: &mut Node, lines: usize) {
+    node.line += lines;
+    match &mut node.value {
+        Value::Scalar { .. } => {}
+        Value::List(items) => items.iter_mut().for_each(|item| move_down(item, lines)),
+        Value::Map(pairs) => {
+            for (key, item) in pairs {
+                key.line += lines;
+                move_down(item, lines);
+            }
+        }
+    }
+}
+
+fn json(split: &Split<'_>) -> Result<Node, Note> {
+    let text = format!("{{{}}}", split.data);
+    match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(value) => Ok(from_json(value, split.first_line)),
+        Err(error) => Err(Note {
+            line: split.first_line + error.line().saturating_sub(1),
+            column: error.column().max(1),
+            message: format!("broken front matter: {error}"),
+        }),
+    }
+}
+
+fn from_json(value: serde_json::Value, line: usize) -> Node {
+    use serde_json::Value as Json;
+    let scalar = |text: String, quoted| Value::Scalar { text, quoted };
+    let value = match value {
+        Json::Null => scalar(String::new(), false),
+        Json::Bool(truth) => scalar(truth.to_string(), false),
+        Json::Number(number) => scalar(number.to_string(), false),
+        Json::String(text) => scalar(text, true),
+        Json::Array(items) => Value::List(items.into_iter().map(|item| from_json(item, line)).collect()),
+        Json::Object(pairs) => Value::Map(
+            pairs
+                .into_iter()
+                .map(|(text, item)| {
+                    let key = Key {
+                        text,
+                        line,
+                        column: 1,
+                    };
+                    (key, from_json(item, line))
+                })
+                .collect(),
+        ),
+    };
+    Node {
+        value,
+        line,
+        column: 1,
+    }
+}
+
+#[cfg(test)]
+mod tests;

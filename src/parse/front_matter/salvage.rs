@@ -1,0 +1,115 @@
+//! Broken YAML, key by key: what each line plainly says.
+
+use crate::yaml;
+use crate::yaml::{Key, Node, Value};
+
+/// The pairs that could be read, `first_line` being the line that `data` begins on.
+pub(super) fn pairs(data: &str, first_line: usize) -> Vec<(Key, Node)> {
+    let mut groups: Vec<(usize, String)> = Vec::new();
+    for (place, line) in data.lines().enumerate() {
+        match groups.last_mut() {
+            Some((_, group)) if key_of(line).is_none() => {
+                group.push('\n');
+                group.push_str(line);
+            }
+            _ => groups.push((first_line + place, line.to_owned())),
+        }
+    }
+    groups
+        .into_iter()
+        .filter_map(|(line, group)| pair(&group, line))
+        .collect()
+}
+
+/// Each line's leading tabs as two spaces.
+pub(super) fn tabs_to_spaces(data: &str) -> String {
+    data.split_inclusive('\n')
+        .map(|line| {
+            let rest = line.trim_start_matches(['\t', ' ']);
+            let blank = line.get(..line.len() - rest.len()).unwrap_or_default();
+            blank.replace('\t', "  ") + rest
+        })
+        .collect()
+}
+
+/// The key of a line that begins a pair at the margin, and what follows its colon.
+fn key_of(line: &str) -> Option<(&str, &str)> {
+    let first = line.chars().next()?;
+    if first.is_whitespace() || matches!(first, '-' | '#') {
+        return None;
+    }
+    let (key, value) = line.split_once(':').or_else(|| line.split_once('：'))?;
+    let name = key.trim().trim_matches(['"', '\'']);
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-. ".contains(c));
+    is_name.then_some((name, value))
+}
+
+fn pair(group: &str, line: usize) -> Option<(Key, Node)> {
+    let (name, value) = key_of(group.lines().next()?)?;
+    let key = Key {
+        text: name.to_owned(),
+        line,
+        column: 1,
+    };
+    let value = read(group)
+        .or_else(|| read(&tabs_to_spaces(group)))
+        .unwrap_or_else(|| raw(value, group));
+    Some((
+        key,
+        Node {
+            value,
+            line,
+            column: 1,
+        },
+    ))
+}
+
+/// The value where the group alone is good YAML.
+fn read(group: &str) -> Option<Value> {
+    let Value::Map(mut pairs) = yaml::read(group).ok()??.value else {
+        return None;
+    };
+    (pairs.len() == 1)
+        .then(|| pairs.pop())
+        .flatten()
+        .map(|(_, node)| node.value)
+}
+
+/// The text as it stands: a list where each further line is an item.
+fn raw(value: &str, group: &str) -> Value {
+    let value = value.trim().trim_end_matches(',');
+    let below: Vec<&str> = group
+        .lines()
+        .skip(1)
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    if value.is_empty() && below.iter().any(|line| line.starts_with('-')) {
+        let items = below.iter().filter_map(|line| line.strip_prefix('-'));
+        return Value::List(items.map(|item| scalar(item.trim())).collect());
+    }
+    if let Some(inner) = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return Value::List(inner.split(',').map(|item| scalar(item.trim())).collect());
+    }
+    scalar(value).value
+}
+
+fn scalar(text: &str) -> Node {
+    let inner = |quote: char| {
+        text.strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote))
+            .filter(|_| text.len() > 1)
+    };
+    let (text, quoted) = if let Some(inner) = inner('"') {
+        (inner.replace("\\\"", "\""), true)
+    } else if let Some(inner) = inner('\'') {
+        (inner.replace("''", "'"), true)
+    } else {
+        (text.to_owned(), false)
+    };
+    Node {
+        value: Value::Scalar { text, quoted },
+        line: 1,
+        column: 1,
+    }
+}

@@ -1,0 +1,119 @@
+use super::*;
+
+fn text<'a>(found: &'a FrontMatter<'_>, key: &str) -> Option<&'a str> {
+    found.data.as_ref()?.get(key)?.text()
+}
+
+#[test]
+fn a_plain_reading_takes_blank_lines_and_any_number_of_dashes() {
+    for source in [
+        "---\ntitle: a\n---\nx\n",
+        "\n---\ntitle: a\n---\nx\n",
+        "\n \n\n---\ntitle: a\n---\nx\n",
+        "----\ntitle: a\n----\nx\n",
+        "---\ntitle: a\n-----\nx\n",
+        "---  \ntitle: a\n--- \nx\n",
+        "---\r\ntitle: a\r\n---\r\nx\n",
+        "---\ntitle: a\n ---\nx\n",
+    ] {
+        for fences in [Fences::Jekyll, Fences::Hexo] {
+            let found = read_plain(source, fences);
+            assert_eq!(
+                (text(&found, "title"), found.body),
+                (Some("a"), "x\n"),
+                "{source:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_the_generator_would_not_read_is_said() {
+    let message = |source, fences| {
+        let found = read_plain(source, fences);
+        found
+            .notes
+            .first()
+            .map(|note| format!("{}: {}", note.line, note.message))
+    };
+    assert_eq!(
+        message("\n---\na: b\n---\n", Fences::Jekyll).as_deref(),
+        Some("2: Jekyll would not read this front matter: it begins after a blank line")
+    );
+    assert_eq!(message("\n---\na: b\n---\n", Fences::Hexo), None);
+    assert_eq!(
+        message("\n\n---\na: b\n---\n", Fences::Hexo).as_deref(),
+        Some("3: Hexo would not read this front matter: it begins after 2 blank lines")
+    );
+    assert_eq!(
+        message("----\na: b\n----\n", Fences::Jekyll).as_deref(),
+        Some("1: Jekyll would not read this front matter: its opening fence is `----`, not three dashes")
+    );
+    assert_eq!(
+        message("---\na: b\n\nno end\n", Fences::Hexo).as_deref(),
+        Some("1: the front matter that begins here is never closed, so the whole file is text")
+    );
+}
+
+#[test]
+fn broken_yaml_is_read_key_by_key() {
+    let source = "---\ntitle: \"关于\"开门红\"的通知\"\nauthor: 'It's me'\nsub: a: b\ntags:\n\t- x\n\t- y\n\
+                  date: 2022-01-01\n---\nx\n";
+    let found = read_plain(source, Fences::Jekyll);
+    assert_eq!(text(&found, "title"), Some("关于\"开门红\"的通知"));
+    assert_eq!(text(&found, "author"), Some("It's me"));
+    assert_eq!(text(&found, "sub"), Some("a: b"));
+    assert_eq!(text(&found, "date"), Some("2022-01-01"));
+    let data = found.data.as_ref().unwrap();
+    let tags: Vec<_> = data
+        .get("tags")
+        .unwrap()
+        .list()
+        .unwrap()
+        .iter()
+        .filter_map(Node::text)
+        .collect();
+    assert_eq!(tags, ["x", "y"]);
+    assert_eq!(found.notes.len(), 1);
+    assert_eq!(found.notes[0].line, 2);
+    assert!(
+        found.notes[0].message.ends_with("; read key by key instead"),
+        "{:?}",
+        found.notes
+    );
+}
+
+#[test]
+fn a_rule_is_no_front_matter() {
+    let source = "---\njust text\n---\nmore\n";
+    let found = read_plain(source, Fences::Hexo);
+    assert_eq!((found.data, found.body), (None, source));
+}
+
+#[test]
+fn hexo_reads_json_and_a_missing_opening_fence() {
+    let json = read_plain(
+        ";;;\n\"title\": \"j\",\n\"date\": \"2022/01/01\"\n;;;\nx\n",
+        Fences::Hexo,
+    );
+    assert_eq!((text(&json, "title"), json.body), (Some("j"), "x\n"));
+    let unopened = read_plain("title: n\ndate: 2022-01-01\n---\nx\n", Fences::Hexo);
+    assert_eq!((text(&unopened, "title"), unopened.body), (Some("n"), "x\n"));
+    assert!(unopened.notes.is_empty());
+}
+
+#[test]
+fn a_strict_reading_misreads_as_the_generator_does() {
+    assert_eq!(read_strict("\n---\na: b\n---\n", Fences::Jekyll).data, None);
+    assert_eq!(read_strict("--- \na: b\n--- \nx", Fences::Hexo).data, None);
+    let mixed = read_strict("---\na: b\n-----\nx\n", Fences::Hexo);
+    assert_eq!(mixed.body, "--\nx\n");
+    assert!(read_strict("---\na: b: c\n---\nx\n", Fences::Hexo).refused);
+}
+
+#[test]
+fn places_count_from_the_first_line_of_the_file() {
+    let found = read_plain("\n---\nx: 1\ntitle: a\n---\n", Fences::Jekyll);
+    let title = found.data.unwrap().get("title").cloned().unwrap();
+    assert_eq!((title.line, title.column), (4, 8));
+}

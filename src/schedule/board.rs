@@ -1,0 +1,170 @@
+//! What the scheduler shows to others: every feed and source as it stands, and the
+//! runs of late. The scheduler writes it; status, serving and the API read it.
+
+use crate::definition::{Definition, Source, SourceKind};
+use crate::model::{FeedStatus, Problem, SourceStatus, Status};
+use crate::schedule::runs::Runs;
+use crate::store::{SourceRow, SourceState, Store};
+use chrono::{DateTime, Utc};
+use std::{collections::HashMap, sync::Arc};
+
+/// Problems shown of one source; a folder of ten thousand broken posts has more.
+const PROBLEMS_SHOWN: usize = 100;
+
+/// The shared picture.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    pub(super) started: Option<DateTime<Utc>>,
+    pub(super) feeds: Vec<BoardFeed>,
+    pub(super) sources: HashMap<SourceRow, BoardSource>,
+    pub(super) runs: Runs,
+}
+
+/// One feed on the board.
+#[derive(Debug, Clone)]
+pub(super) struct BoardFeed {
+    pub(super) id: String,
+    pub(super) valid: bool,
+    pub(super) problems: Vec<Problem>,
+    pub(super) sources: Vec<SourceRow>,
+}
+
+/// One source on the board.
+#[derive(Debug, Clone)]
+pub(super) struct BoardSource {
+    pub(super) feed: String,
+    pub(super) source: Arc<Source>,
+    pub(super) state: SourceState,
+}
+
+impl Board {
+    /// Puts these definitions and the states that go with them on the board.
+    /// `problems` are those of the feed files, told apart by feed id.
+    pub(super) fn set(
+        &mut self,
+        definitions: &[Definition],
+        states: Vec<SourceState>,
+        problems: &HashMap<String, Vec<Problem>>,
+    ) {
+        let mut states = states.into_iter();
+        self.feeds.clear();
+        self.sources.clear();
+        for definition in definitions {
+            let id = definition.outlet.id.clone();
+            let mut rows = Vec::new();
+            for (source, state) in definition.sources.iter().zip(states.by_ref()) {
+                rows.push(state.row);
+                let source = BoardSource {
+                    feed: id.clone(),
+                    source: Arc::new(source.clone()),
+                    state,
+                };
+                self.sources.insert(source.state.row, source);
+            }
+            let problems = problems.get(&id).cloned().unwrap_or_default();
+            self.feeds.push(BoardFeed {
+                valid: problems.is_empty(),
+                id,
+                problems,
+                sources: rows,
+            });
+        }
+        for (id, problems) in problems {
+            if !self.feeds.iter().any(|feed| feed.id == *id) {
+                let feed = BoardFeed {
+                    id: id.clone(),
+                    valid: false,
+                    problems: problems.clone(),
+                    sources: Vec::new(),
+                };
+                self.feeds.push(feed);
+            }
+        }
+        self.feeds.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+
+    pub(super) fn status(&self, store: &dyn Store) -> Status {
+        // Without the store's counts the rest of the picture is still worth having.
+        let counts: HashMap<SourceRow, usize> = store.counts().unwrap_or_default().into_iter().collect();
+        let feeds = self.feeds.iter().map(|feed| {
+            let facts = store.feed(&feed.id).ok().flatten();
+            let sources = feed.sources.iter().filter_map(|row| self.sources.get(row));
+            FeedStatus {
+                feed: feed.id.clone(),
+                valid: feed.valid,
+                entries: facts.as_ref().map_or(0, |facts| facts.entries),
+                updated: facts
+                    .filter(|facts| facts.sequence > 0)
+                    .map(|facts| facts.changed_at),
+                problems: feed.problems.clone(),
+                sources: sources
+                    .map(|source| source.status(counts.get(&source.state.row)))
+                    .collect(),
+            }
+        });
+        Status {
+            version: env!("CARGO_PKG_VERSION").into(),
+            started: self.started,
+            feeds: feeds.collect(),
+        }
+    }
+
+    /// The next due time among a feed's sources, or among all.
+    pub(super) fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
+        let of_feed = self
+            .sources
+            .values()
+            .filter(|source| feed.is_none_or(|id| source.feed == id));
+        of_feed
+            .filter(|source| source.source.enabled)
+            .filter_map(|source| source.state.due)
+            .min()
+    }
+}
+
+impl BoardSource {
+    fn status(&self, entries: Option<&usize>) -> SourceStatus {
+        let location = location(&self.source);
+        let state = &self.state;
+        SourceStatus {
+            source: self.source.id.clone(),
+            kind: kind(&self.source).into(),
+            current_location: state.current_location.clone().unwrap_or_else(|| location.clone()),
+            location,
+            last: state.last,
+            outcome: state.outcome,
+            next: state.due.filter(|_| self.source.enabled),
+            next_because: if self.source.enabled {
+                state.due_because.clone()
+            } else {
+                "disabled".into()
+            },
+            failures: state.failures,
+            entries: entries.copied().unwrap_or(0),
+            problems: state.problems.iter().take(PROBLEMS_SHOWN).cloned().collect(),
+        }
+    }
+}
+
+/// The word for what a source is.
+pub(super) fn kind(source: &Source) -> &'static str {
+    match source.kind {
+        SourceKind::Posts(_) => "posts",
+        SourceKind::Feed(_) => "feed",
+    }
+}
+
+/// Where a source is by its definition.
+pub(super) fn location(source: &Source) -> String {
+    match &source.kind {
+        SourceKind::Posts(posts) => {
+            let paths: Vec<String> = posts
+                .paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            paths.join(", ")
+        }
+        SourceKind::Feed(feed) => feed.url.clone(),
+    }
+}

@@ -1,0 +1,165 @@
+//! The handle that others hold: ask for a refresh, hand over definitions, see how things stand.
+
+use crate::clock::Clock;
+use crate::definition::Definition;
+use crate::model::{NoSuchFeed, Problem, Refresher, RunReport, Status, Waiting};
+use crate::schedule::board::Board;
+use crate::store::{SourceRow, Store, StoreError};
+use chrono::{DateTime, Utc};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// What the scheduler is told.
+pub(super) enum Order {
+    Refresh { rows: Vec<SourceRow>, run: String },
+    Changed(PathBuf),
+    Redefine(Redefinition, oneshot::Sender<Result<(), StoreError>>),
+    Accept(SourceRow),
+}
+
+/// New definitions for the scheduler.
+#[derive(Debug, Clone, Default)]
+pub struct Redefinition {
+    /// Every enabled feed; one whose file is bad stands here as it was last good.
+    pub definitions: Vec<Definition>,
+    /// What is wrong with feed files, by feed id.
+    pub problems: HashMap<String, Vec<Problem>>,
+    /// The public address, for the ids of feeds that are published for the first time.
+    pub base_url: String,
+}
+
+/// The scheduler's handle; cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    orders: mpsc::UnboundedSender<Order>,
+    board: Arc<RwLock<Board>>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    ticked: Arc<AtomicI64>,
+}
+
+impl Handle {
+    pub(super) fn new(
+        orders: mpsc::UnboundedSender<Order>,
+        board: Arc<RwLock<Board>>,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ticked: Arc<AtomicI64>,
+    ) -> Self {
+        Self {
+            orders,
+            board,
+            store,
+            clock,
+            ticked,
+        }
+    }
+
+    /// Hands over new definitions; resolves when they hold.
+    ///
+    /// # Errors
+    /// The store could not adopt them: the old ones go on.
+    pub async fn redefine(&self, redefinition: Redefinition) -> Result<(), StoreError> {
+        let stopped = || StoreError {
+            doing: "adopting the definitions".into(),
+            cause: "the scheduler has stopped".into(),
+            help: None,
+        };
+        let (reply, answer) = oneshot::channel();
+        self.orders
+            .send(Order::Redefine(redefinition, reply))
+            .map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Something below this folder has changed.
+    pub fn changed(&self, root: PathBuf) {
+        // After the scheduler stopped there is nothing left to collect.
+        let _ = self.orders.send(Order::Changed(root));
+    }
+
+    /// Lets a held source through at a collection that starts now: `source` or
+    /// `feed/source`. Whether there is such a source.
+    pub fn accept(&self, name: &str) -> bool {
+        let Ok(board) = self.board.read() else {
+            return false;
+        };
+        let matches = board.sources.values().filter(|source| {
+            source.source.id == name
+                || name.split_once('/') == Some((source.feed.as_str(), source.source.id.as_str()))
+        });
+        let rows: Vec<SourceRow> = matches.map(|source| source.state.row).collect();
+        rows.iter()
+            .for_each(|row| drop(self.orders.send(Order::Accept(*row))));
+        !rows.is_empty()
+    }
+
+    /// How long ago the scheduler last looked at its clock: the watchdog goes by it.
+    pub fn idle(&self) -> chrono::Duration {
+        self.clock.now()
+            - DateTime::from_timestamp_millis(self.ticked.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+}
+
+impl Refresher for Handle {
+    fn refresh(&self, feeds: &[String]) -> Result<String, NoSuchFeed> {
+        let missing = || NoSuchFeed {
+            id: feeds.first().cloned().unwrap_or_default(),
+        };
+        let mut board = self.board.write().map_err(|_| missing())?;
+        if let Some(unknown) = feeds
+            .iter()
+            .find(|id| !board.feeds.iter().any(|feed| feed.id == **id))
+        {
+            return Err(NoSuchFeed { id: unknown.clone() });
+        }
+        let wanted = board
+            .feeds
+            .iter()
+            .filter(|feed| feeds.is_empty() || feeds.contains(&feed.id));
+        let rows = wanted.flat_map(|feed| feed.sources.iter().copied());
+        let enabled = |row: &SourceRow| board.sources.get(row).is_some_and(|source| source.source.enabled);
+        let rows: Vec<SourceRow> = rows.filter(enabled).collect();
+        let stem = board.started.map_or(0, |started| started.timestamp());
+        let run = board.runs.start(&format!("{stem:x}"), &rows);
+        drop(board);
+        // A scheduler that has stopped leaves the run open; the daemon is ending then.
+        let _ = self.orders.send(Order::Refresh {
+            rows,
+            run: run.clone(),
+        });
+        Ok(run)
+    }
+
+    fn run(&self, id: &str) -> Option<RunReport> {
+        self.board.read().ok()?.runs.get(id)
+    }
+
+    fn wait(&self, id: &str) -> Waiting {
+        let watched = self.board.read().ok().and_then(|board| board.runs.watch(id));
+        Box::pin(async move {
+            if let Some(mut done) = watched {
+                // The run was forgotten meanwhile: nothing is left to wait for.
+                let _ = done.wait_for(|done| *done).await;
+            }
+        })
+    }
+
+    fn status(&self) -> Status {
+        self.board
+            .read()
+            .map(|board| board.status(&*self.store))
+            .unwrap_or_default()
+    }
+
+    fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
+        self.board.read().ok()?.next_due(feed)
+    }
+}

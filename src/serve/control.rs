@@ -1,0 +1,122 @@
+//! The control socket: those who may enter its folder ask for a refresh or the
+//! status, no token needed.
+//!
+//! In: one JSON object a line. Out: one JSON object a line, the shapes of the API.
+//!
+//! ```text
+//! {"refresh": ["finance"], "wait": true}  →  {"run": …, "sources": […]}
+//! {"accept": "finews"}                    →  {"accepted": "finews"}
+//! {"status": true}                        →  the status
+//! anything that can't be done             →  {"error": "…"}
+//! ```
+
+use crate::model::{Refresher, RunReport};
+use crate::serve::wire::{run_json, status_json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::{io, path::Path, sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+};
+
+/// A longer line is no request.
+const LONGEST_LINE: u64 = 64 * 1024;
+/// Who asks has this long to say what.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    #[serde(default)]
+    refresh: Option<Vec<String>>,
+    #[serde(default)]
+    wait: bool,
+    #[serde(default)]
+    accept: Option<String>,
+    #[serde(default)]
+    status: bool,
+}
+
+/// Opens the socket; one that a killed daemon left behind is taken over.
+///
+/// # Errors
+/// The folder can't be written. That no other daemon listens there is known from
+/// the lock on the state directory.
+pub fn listen(path: &Path) -> io::Result<UnixListener> {
+    if path.exists() {
+        std::fs::remove_file(path)?;
+    }
+    UnixListener::bind(path)
+}
+
+/// Answers until `shutdown` resolves.
+pub async fn control(
+    listener: UnixListener,
+    refresher: Arc<dyn Refresher>,
+    accept: impl Fn(&str) -> bool + Send + Sync + 'static,
+    shutdown: impl Future<Output = ()>,
+) {
+    let accept: Arc<dyn Fn(&str) -> bool + Send + Sync> = Arc::new(accept);
+    tokio::pin!(shutdown);
+    loop {
+        let stream = tokio::select! {
+            () = &mut shutdown => return,
+            accepted = listener.accept() => accepted,
+        };
+        match stream {
+            Ok((stream, _)) => {
+                let (refresher, accept) = (Arc::clone(&refresher), Arc::clone(&accept));
+                // Who hangs up before the answer doesn't want it any more.
+                tokio::spawn(async move { answer(stream, &*refresher, &*accept).await.ok() });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the control socket could not be answered");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+async fn answer(
+    mut stream: UnixStream,
+    refresher: &dyn Refresher,
+    accept: &(dyn Fn(&str) -> bool + Send + Sync),
+) -> io::Result<()> {
+    let (reader, mut writer) = stream.split();
+    let mut line = String::new();
+    let mut reader = BufReader::new(reader.take(LONGEST_LINE));
+    tokio::time::timeout(PATIENCE, reader.read_line(&mut line)).await??;
+    let answer = match serde_json::from_str::<Request>(&line) {
+        Ok(request) => obey(request, refresher, accept).await,
+        Err(error) => json!({ "error": format!("not a request: {error}") }),
+    };
+    writer.write_all(format!("{answer}\n").as_bytes()).await?;
+    writer.shutdown().await
+}
+
+async fn obey(request: Request, refresher: &dyn Refresher, accept: &(dyn Fn(&str) -> bool + Send + Sync)) -> Value {
+    if let Some(source) = request.accept {
+        return if accept(&source) {
+            json!({ "accepted": source })
+        } else {
+            json!({ "error": format!("no source has the id `{source}`") })
+        };
+    }
+    if request.status {
+        return status_json(&refresher.status());
+    }
+    let Some(feeds) = request.refresh else {
+        return json!({ "error": "not a request: one of `refresh`, `accept`, `status` has to be there" });
+    };
+    match refresher.refresh(&feeds) {
+        Ok(run) => {
+            if request.wait {
+                refresher.wait(&run).await;
+            }
+            let report = refresher.run(&run);
+            run_json(&report.unwrap_or(RunReport { run, ..RunReport::default() }))
+        }
+        Err(error) => json!({ "error": error.to_string() }),
+    }
+}

@@ -1,0 +1,307 @@
+//! A collection's changes → rows, in the caller's transaction.
+
+use crate::model::{Entry, Person};
+use crate::store::sqlite::codec::{self, Filing};
+use crate::store::sqlite::{body, iri, show};
+use crate::store::{Commit, DocumentFacts, Filed, Insert, Replace, SourceRow, SourceState, Touch};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+/// Stores everything that one collection, or one batch of it, changes.
+pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Result<()> {
+    let source = commit.source.0;
+    let (feed, atom_id, source_key, defined): (i64, String, String, bool) = connection
+        .prepare_cached(
+            "SELECT feed.row, feed.atom_id, source.key, source.defined FROM source
+             JOIN feed ON feed.row = source.feed WHERE source.row = ?1",
+        )?
+        .query_row([source], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+    let scope = Scope {
+        connection,
+        feed,
+        atom_id,
+        source,
+        source_key,
+        now: commit.now,
+    };
+    let mut moved = false;
+    for entry in &commit.gone {
+        moved |= show::hide(connection, &show::standing(connection, entry.0)?)?;
+        connection
+            .prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?
+            .execute([entry.0])?;
+    }
+    for replace in &commit.replaces {
+        moved |= scope.replace(replace, defined)?;
+    }
+    for touch in &commit.touches {
+        scope.touch(touch)?;
+    }
+    for touch in &commit.returns {
+        scope.touch(touch)?;
+        connection
+            .prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?
+            .execute([touch.row.0])?;
+        moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
+    }
+    for insert in &commit.inserts {
+        scope.insert(insert)?;
+    }
+    scope.files(commit)?;
+    if let Some(settle) = &commit.settle {
+        connection
+            .prepare_cached("UPDATE entry SET state = 1 WHERE source = ?1 AND state = 0")?
+            .execute([source])?;
+        if defined {
+            moved |= scope.show_fresh()?;
+        }
+        settle_source(connection, source, &settle.state)?;
+    }
+    show::moved(connection, feed, moved, commit.now)
+}
+
+struct Scope<'a> {
+    connection: &'a Connection,
+    feed: i64,
+    atom_id: String,
+    source: i64,
+    source_key: String,
+    now: DateTime<Utc>,
+}
+
+impl Scope<'_> {
+    fn insert(&self, insert: &Insert) -> rusqlite::Result<()> {
+        let entry = &insert.entry;
+        let twin = self.is_taken(&entry.id)?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO entry (feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
+                                    visible_from, visible_until, state, filed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14)",
+            )?
+            .execute(params![
+                self.feed,
+                self.source,
+                entry.id,
+                self.urn(entry),
+                iri::is_absolute(&entry.id),
+                twin,
+                entry.at,
+                insert.raw_hash,
+                insert.served_hash,
+                codec::millis(self.now),
+                codec::millis(insert.stands_at),
+                entry.visible_from.map(codec::millis),
+                entry.visible_until.map(codec::millis),
+                Filing::write(&insert.filed.0, &insert.filed.1, author_labels(entry)),
+            ])?;
+        let row = self.connection.last_insert_rowid();
+        self.keys(row, &entry.keys)?;
+        self.connection
+            .prepare_cached("INSERT INTO body (entry, fields) VALUES (?1, ?2)")?
+            .execute(params![row, body::pack(entry)?])?;
+        Ok(())
+    }
+
+    fn replace(&self, replace: &Replace, defined: bool) -> rusqlite::Result<bool> {
+        let entry = &replace.entry;
+        let row = replace.row.0;
+        let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?)?;
+        self.connection
+            .prepare_cached(
+                "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, visible_from = ?6,
+                                  visible_until = ?7, state = 1, filed = ?8 WHERE row = ?1",
+            )?
+            .execute(params![
+                row,
+                entry.at,
+                replace.raw_hash,
+                replace.served_hash,
+                codec::millis(replace.stands_at),
+                entry.visible_from.map(codec::millis),
+                entry.visible_until.map(codec::millis),
+                Filing::write(&replace.filed.0, &replace.filed.1, author_labels(entry)),
+            ])?;
+        self.keys(row, &entry.keys)?;
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO body (entry, fields) VALUES (?1, ?2)")?
+            .execute(params![row, body::pack(entry)?])?;
+        let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
+        Ok(was_shown || shown)
+    }
+
+    fn touch(&self, touch: &Touch) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entry SET raw_hash = ?2, at = ?3 WHERE row = ?1")?
+            .execute(params![touch.row.0, touch.raw_hash, touch.at])?;
+        self.keys(touch.row.0, &touch.keys)
+    }
+
+    /// A key leads to one entry: the one that had it last.
+    fn keys(&self, entry: i64, keys: &[String]) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO entry_key (source, key, entry) VALUES (?1, ?2, ?3)
+             ON CONFLICT (source, key) DO UPDATE SET entry = excluded.entry WHERE entry <> excluded.entry",
+        )?;
+        for key in keys {
+            statement.execute(params![self.source, key, entry])?;
+        }
+        Ok(())
+    }
+
+    fn is_taken(&self, id: &str) -> rusqlite::Result<bool> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT 1 FROM entry WHERE feed = ?1 AND id = ?2 LIMIT 1")?;
+        Ok(statement
+            .query_row(params![self.feed, id], |_| Ok(()))
+            .optional()?
+            .is_some())
+    }
+
+    /// Version 5 of feed, source and id, so that it comes out the same wherever it
+    /// is made; a twin within one source is told apart by its first key.
+    fn urn(&self, entry: &Entry) -> String {
+        let space =
+            Uuid::parse_str(self.atom_id.trim_start_matches("urn:uuid:")).unwrap_or(Uuid::NAMESPACE_URL);
+        let key = entry.keys.first().map_or("", String::as_str);
+        let name = format!("{}\n{}\n{key}", self.source_key, entry.id);
+        format!("urn:uuid:{}", Uuid::new_v5(&space, name.as_bytes()))
+    }
+
+    fn files(&self, commit: &Commit) -> rusqlite::Result<()> {
+        let mut keep = self.connection.prepare_cached(
+            "INSERT OR REPLACE INTO file (source, path, modified_ns, size, inode, hash, entry_key, problems)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?;
+        for file in &commit.files {
+            keep.execute(params![
+                self.source,
+                file.path,
+                file.modified_ns,
+                file.size.cast_signed(),
+                file.inode.cast_signed(),
+                file.hash,
+                file.key,
+                codec::write_problems(&file.problems),
+            ])?;
+        }
+        let mut forget = self
+            .connection
+            .prepare_cached("DELETE FROM file WHERE source = ?1 AND path = ?2")?;
+        for path in &commit.forgotten_files {
+            forget.execute(params![self.source, path])?;
+        }
+        Ok(())
+    }
+
+    /// Shows the source's entries that stand and are not shown yet: those that this
+    /// collection brought, in whatever batch.
+    fn show_fresh(&self) -> rusqlite::Result<bool> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state = 1 AND shown = 0")?;
+        let rows: Vec<i64> = statement
+            .query_map([self.source], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let mut shown = false;
+        for row in rows {
+            shown |= show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
+        }
+        Ok(shown)
+    }
+}
+
+fn author_labels(entry: &Entry) -> Vec<String> {
+    entry
+        .authors
+        .iter()
+        .filter_map(Person::label)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE source SET due = ?2, due_because = ?3, last = ?4, outcome = ?5, problems = ?6, failures = ?7,
+                    since = ?8, collected = ?9, first_collected = ?10, etag = ?11, last_modified = ?12, body_hash = ?13,
+                    current_location = ?14, not_before = ?15, gone = ?16, change_interval = ?17, collect_hash = ?18,
+                    filing_hash = ?19, asked = ?20 WHERE row = ?1",
+        )?
+        .execute(params![
+            source,
+            state.due.map(codec::millis),
+            state.due_because,
+            state.last.map(codec::millis),
+            state.outcome.map(crate::model::Outcome::word),
+            codec::write_problems(&state.problems),
+            state.failures,
+            state.since.map(codec::millis),
+            state.collected,
+            state.first_collected.map(codec::millis),
+            state.validators.etag,
+            state.validators.last_modified,
+            state.body_hash,
+            state.current_location,
+            state.not_before.map(codec::millis),
+            state.gone,
+            state.change_interval,
+            state.collect_hash,
+            state.filing_hash,
+            codec::write_asked(&state.asked),
+        ])?;
+    Ok(())
+}
+
+/// Files entries anew after a changed definition.
+pub(super) fn refile(
+    connection: &Connection,
+    source: SourceRow,
+    filed: &[Filed],
+    filing_hash: [u8; 32],
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    let feed: i64 = connection.query_row("SELECT feed FROM source WHERE row = ?1", [source.0], |row| {
+        row.get(0)
+    })?;
+    let mut moved = false;
+    for entry in filed {
+        let row = entry.row.0;
+        let before: String =
+            connection.query_row("SELECT filed FROM entry WHERE row = ?1", [row], |row| row.get(0))?;
+        let after = Filing::write(&entry.categories, &entry.tags, Filing::read(&before).authors);
+        if after == before {
+            continue;
+        }
+        let was_shown = show::hide(connection, &show::standing(connection, row)?)?;
+        connection
+            .prepare_cached("UPDATE entry SET filed = ?2 WHERE row = ?1")?
+            .execute(params![row, after])?;
+        if was_shown {
+            show::show(connection, &show::standing(connection, row)?, now)?;
+            moved = true;
+        }
+    }
+    connection.execute(
+        "UPDATE source SET filing_hash = ?2 WHERE row = ?1",
+        params![source.0, filing_hash],
+    )?;
+    show::moved(connection, feed, moved, now)
+}
+
+pub(super) fn keep_document(
+    connection: &Connection,
+    path: &str,
+    facts: &DocumentFacts,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO document (path, rendered_from, etag, last_modified) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![path, facts.rendered_from, facts.etag, codec::millis(facts.last_modified)])?;
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! Rows → what is known of sources, files and feeds.
+
+use crate::model::Outcome;
+use crate::store::sqlite::codec;
+use crate::store::{
+    DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Recalled, SourceRow, SourceState, Validators,
+};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashMap;
+
+pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Result<SourceState> {
+    let mut statement = connection.prepare_cached(
+        "SELECT source.*, feed.id AS feed_id FROM source JOIN feed ON feed.row = source.feed WHERE source.row = ?1",
+    )?;
+    statement.query_row([source.0], |row| {
+        let time =
+            |column: &str| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(codec::time));
+        Ok(SourceState {
+            row: source,
+            feed: row.get("feed_id")?,
+            key: row.get("key")?,
+            id: row.get("id")?,
+            due: time("due")?,
+            due_because: row.get("due_because")?,
+            last: time("last")?,
+            outcome: row
+                .get::<_, Option<String>>("outcome")?
+                .as_deref()
+                .and_then(Outcome::from_word),
+            problems: codec::read_problems(&row.get::<_, String>("problems")?),
+            failures: row.get("failures")?,
+            since: time("since")?,
+            collected: row.get("collected")?,
+            first_collected: time("first_collected")?,
+            validators: Validators {
+                etag: row.get("etag")?,
+                last_modified: row.get("last_modified")?,
+            },
+            body_hash: row.get("body_hash")?,
+            current_location: row.get("current_location")?,
+            not_before: time("not_before")?,
+            asked: codec::read_asked(&row.get::<_, String>("asked")?),
+            gone: row.get("gone")?,
+            change_interval: row.get("change_interval")?,
+            collect_hash: row.get("collect_hash")?,
+            filing_hash: row.get("filing_hash")?,
+        })
+    })
+}
+
+pub(super) fn recall(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<Recalled>> {
+    let mut keys: HashMap<i64, Vec<String>> = HashMap::new();
+    let mut statement = connection.prepare_cached("SELECT entry, key FROM entry_key WHERE source = ?1")?;
+    let mut rows = statement.query([source.0])?;
+    while let Some(row) = rows.next()? {
+        keys.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT row, at, raw_hash, served_hash, first_seen, stands_at, state FROM entry WHERE source = ?1 ORDER BY row",
+    )?;
+    let entries = statement.query_map([source.0], |row| {
+        let id: i64 = row.get("row")?;
+        Ok(Recalled {
+            row: EntryRow(id),
+            keys: keys.remove(&id).unwrap_or_default(),
+            at: row.get("at")?,
+            raw_hash: codec::hash(row, "raw_hash")?,
+            served_hash: codec::hash(row, "served_hash")?,
+            first_seen: codec::time(row.get("first_seen")?),
+            stands_at: codec::time(row.get("stands_at")?),
+            gone: row.get::<_, i64>("state")? == 2,
+        })
+    })?;
+    entries.collect()
+}
+
+pub(super) fn files(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<KnownFile>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT path, modified_ns, size, inode, hash, entry_key, problems FROM file WHERE source = ?1 ORDER BY path",
+    )?;
+    let files = statement.query_map([source.0], |row| {
+        Ok(KnownFile {
+            path: row.get("path")?,
+            modified_ns: row.get("modified_ns")?,
+            size: row.get::<_, i64>("size")?.cast_unsigned(),
+            inode: row.get::<_, i64>("inode")?.cast_unsigned(),
+            hash: codec::hash(row, "hash")?,
+            key: row.get("entry_key")?,
+            problems: codec::read_problems(&row.get::<_, String>("problems")?),
+        })
+    })?;
+    files.collect()
+}
+
+/// Each standing entry with its own categories and tags, as its source wrote them.
+pub(super) fn filings(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<Filed>> {
+    let mut statement =
+        connection.prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state <> 2")?;
+    let rows: Vec<i64> = statement
+        .query_map([source.0], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    rows.into_iter()
+        .map(|row| {
+            let row = EntryRow(row);
+            let entry = crate::store::sqlite::body::load(connection, row)?;
+            Ok(Filed {
+                row,
+                categories: entry.categories,
+                tags: entry.tags,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn feed(connection: &Connection, feed: &str) -> rusqlite::Result<Option<FeedFacts>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT atom_id, sequence, changed_at,
+                (SELECT shown FROM facet WHERE facet.feed = feed.row AND kind = 0) AS entries
+         FROM feed WHERE id = ?1",
+    )?;
+    statement
+        .query_row([feed], |row| {
+            Ok(FeedFacts {
+                atom_id: row.get("atom_id")?,
+                sequence: row.get::<_, i64>("sequence")?.cast_unsigned(),
+                changed_at: codec::time(row.get("changed_at")?),
+                entries: usize::try_from(row.get::<_, Option<i64>>("entries")?.unwrap_or(0)).unwrap_or(0),
+            })
+        })
+        .optional()
+}
+
+pub(super) fn document(connection: &Connection, path: &str) -> rusqlite::Result<Option<DocumentFacts>> {
+    let mut statement = connection
+        .prepare_cached("SELECT rendered_from, etag, last_modified FROM document WHERE path = ?1")?;
+    statement
+        .query_row([path], |row| {
+            Ok(DocumentFacts {
+                rendered_from: row.get(0)?,
+                etag: row.get(1)?,
+                last_modified: codec::time(row.get(2)?),
+            })
+        })
+        .optional()
+}
+
+pub(super) fn counts(connection: &Connection) -> rusqlite::Result<Vec<(SourceRow, usize)>> {
+    let mut statement = connection.prepare_cached("SELECT value, shown FROM facet WHERE kind = 4")?;
+    let counts = statement.query_map([], |row| {
+        let source: String = row.get(0)?;
+        let shown: i64 = row.get(1)?;
+        Ok((
+            SourceRow(source.parse().unwrap_or_default()),
+            usize::try_from(shown).unwrap_or(0),
+        ))
+    })?;
+    counts.collect()
+}

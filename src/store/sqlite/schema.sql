@@ -1,0 +1,120 @@
+-- Version 1. Times are milliseconds since 1970, hashes 32 bytes.
+
+CREATE TABLE feed (
+    row             INTEGER PRIMARY KEY,
+    id              TEXT    NOT NULL UNIQUE,
+    atom_id         TEXT    NOT NULL,
+    sequence        INTEGER NOT NULL DEFAULT 0,   -- counts up with every change of what is shown
+    changed_at      INTEGER NOT NULL,
+    definition_hash BLOB    NOT NULL,
+    defined         INTEGER NOT NULL DEFAULT 1
+) STRICT;
+
+CREATE TABLE source (
+    row             INTEGER PRIMARY KEY,
+    feed            INTEGER NOT NULL REFERENCES feed (row),
+    key             TEXT    NOT NULL,
+    id              TEXT    NOT NULL,
+    kind            TEXT    NOT NULL,
+    location        TEXT    NOT NULL,
+    defined         INTEGER NOT NULL DEFAULT 1,
+    due             INTEGER,
+    due_because     TEXT    NOT NULL DEFAULT '',
+    last            INTEGER,
+    outcome         TEXT,
+    problems        TEXT    NOT NULL DEFAULT '[]',
+    failures        INTEGER NOT NULL DEFAULT 0,
+    since           INTEGER,                      -- when its health last changed
+    collected       INTEGER NOT NULL DEFAULT 0,
+    first_collected INTEGER,
+    etag            BLOB,
+    last_modified   BLOB,
+    body_hash       BLOB,
+    current_location TEXT,
+    not_before      INTEGER,
+    asked           TEXT    NOT NULL DEFAULT '{}',    -- what its origin asks of pollers, JSON
+    gone            INTEGER NOT NULL DEFAULT 0,
+    change_interval INTEGER,
+    collect_hash    BLOB,
+    filing_hash     BLOB,
+    UNIQUE (feed, key)
+) STRICT;
+
+-- The files read for a source; they say only whether a file has to be read again.
+CREATE TABLE file (
+    source      INTEGER NOT NULL,
+    path        TEXT    NOT NULL,
+    modified_ns INTEGER NOT NULL,
+    size        INTEGER NOT NULL,
+    inode       INTEGER NOT NULL,
+    hash        BLOB    NOT NULL,
+    entry_key   TEXT,
+    problems    TEXT    NOT NULL DEFAULT '[]',
+    PRIMARY KEY (source, path)
+) STRICT, WITHOUT ROWID;
+
+-- Narrow: what deciding and choosing need. Bodies live apart.
+CREATE TABLE entry (
+    row           INTEGER PRIMARY KEY,
+    feed          INTEGER NOT NULL,
+    source        INTEGER NOT NULL,
+    id            TEXT    NOT NULL,
+    urn           TEXT    NOT NULL,               -- stands for `id` in Atom where that is no IRI, everywhere for a twin
+    iri           INTEGER NOT NULL,               -- 1: `id` is an absolute IRI
+    twin          INTEGER NOT NULL,               -- 1: another entry of the feed had the id first
+    at            TEXT    NOT NULL,
+    raw_hash      BLOB    NOT NULL,
+    served_hash   BLOB    NOT NULL,
+    first_seen    INTEGER NOT NULL,
+    stands_at     INTEGER NOT NULL,
+    visible_from  INTEGER,
+    visible_until INTEGER,
+    state         INTEGER NOT NULL,               -- 0 waits for its collection to end, 1 stands, 2 has left
+    shown         INTEGER NOT NULL DEFAULT 0,     -- 1: its places are in `place`
+    filed         TEXT    NOT NULL                -- categories, tags and authors it is filed under, JSON
+) STRICT;
+CREATE INDEX entry_by_source ON entry (source, state);
+CREATE INDEX entry_by_id ON entry (id, feed);
+CREATE INDEX entry_appears ON entry (visible_from) WHERE shown = 0 AND state = 1;
+CREATE INDEX entry_expires ON entry (visible_until) WHERE shown = 1 AND visible_until IS NOT NULL;
+
+CREATE TABLE entry_key (
+    source INTEGER NOT NULL,
+    key    TEXT    NOT NULL,
+    entry  INTEGER NOT NULL,
+    PRIMARY KEY (source, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_key_by_entry ON entry_key (entry);
+
+CREATE TABLE body (
+    entry  INTEGER PRIMARY KEY,
+    fields BLOB NOT NULL                          -- the entry as its source wrote it, JSON, zstd
+) STRICT;
+
+-- Every facet that was ever used.
+CREATE TABLE facet (
+    row    INTEGER PRIMARY KEY,
+    feed   INTEGER NOT NULL,
+    kind   INTEGER NOT NULL,
+    value  TEXT    NOT NULL,
+    folded TEXT    NOT NULL,                      -- lower case, NFC: finds what differs in these alone
+    shown  INTEGER NOT NULL DEFAULT 0,            -- entries in `place`
+    UNIQUE (feed, kind, value)
+) STRICT;
+CREATE INDEX facet_by_folded ON facet (feed, kind, folded);
+
+-- The newest fifty of a facet are fifty rows of this, in order.
+CREATE TABLE place (
+    facet     INTEGER NOT NULL,
+    stands_at INTEGER NOT NULL,
+    entry     INTEGER NOT NULL,
+    PRIMARY KEY (facet, stands_at, entry)
+) STRICT, WITHOUT ROWID;
+
+-- What was last rendered at an address.
+CREATE TABLE document (
+    path          TEXT PRIMARY KEY,
+    rendered_from TEXT    NOT NULL,
+    etag          TEXT    NOT NULL,
+    last_modified INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,224 @@
+//! The newest entries of a facet, and which facets there are.
+
+use crate::model::{EntryOrder, Facet, FeedEntry};
+use crate::store::sqlite::body;
+use crate::store::sqlite::codec::{self, Filing};
+use crate::store::{EntryRow, FacetCount, FacetKind, Selection};
+use chrono::TimeZone;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
+
+/// The newest entries over one feed or many: each facet's newest by its index,
+/// merged, ties by id.
+pub(super) fn select(connection: &Connection, selection: &Selection<'_>) -> rusqlite::Result<Vec<FeedEntry>> {
+    let mut chosen: Vec<(i64, String, i64)> = Vec::new();
+    for facet in facet_rows(connection, selection.feeds, selection.facet)? {
+        newest(connection, facet, selection, &mut chosen)?;
+    }
+    chosen.sort_by(|a, b| {
+        b.0.cmp(&a.0)
+            .then_with(|| a.1.cmp(&b.1))
+            .then_with(|| a.2.cmp(&b.2))
+    });
+    chosen.dedup_by_key(|(_, _, row)| *row);
+    chosen.truncate(selection.limit);
+    chosen
+        .into_iter()
+        .map(|(_, id, row)| {
+            entry(
+                connection,
+                row,
+                is_latecomer(connection, selection.feeds, &id, row)?,
+            )
+        })
+        .collect()
+}
+
+/// The newest of one facet, and everything that stands at the same time as the
+/// last of them, so that ties are settled by id and not by row.
+fn newest(
+    connection: &Connection,
+    facet: i64,
+    selection: &Selection<'_>,
+    chosen: &mut Vec<(i64, String, i64)>,
+) -> rusqlite::Result<()> {
+    let sql = match selection.order {
+        EntryOrder::Published => {
+            "SELECT place.stands_at, entry.id, entry.row FROM place JOIN entry ON entry.row = place.entry
+             WHERE place.facet = ?1 ORDER BY place.stands_at DESC"
+        }
+        // A scan of the facet: the index holds the dates that entries stand at.
+        EntryOrder::Added => {
+            "SELECT entry.first_seen, entry.id, entry.row FROM place JOIN entry ON entry.row = place.entry
+             WHERE place.facet = ?1 ORDER BY entry.first_seen DESC"
+        }
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([facet])?;
+    let mut taken = 0;
+    let mut last = None;
+    while let Some(row) = rows.next()? {
+        let at: i64 = row.get(0)?;
+        if taken >= selection.limit && last != Some(at) {
+            break;
+        }
+        chosen.push((at, row.get(1)?, row.get(2)?));
+        taken += 1;
+        last = Some(at);
+    }
+    Ok(())
+}
+
+/// Whether, among several feeds, another one's entry had this id first.
+fn is_latecomer(connection: &Connection, feeds: &[&str], id: &str, row: i64) -> rusqlite::Result<bool> {
+    if feeds.len() < 2 {
+        return Ok(false);
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT feed.id FROM entry JOIN feed ON feed.row = entry.feed
+         WHERE entry.id = ?1 AND entry.row < ?2 AND entry.twin = 0",
+    )?;
+    let mut holders = statement.query(params![id, row])?;
+    while let Some(holder) = holders.next()? {
+        if feeds.contains(&holder.get::<_, String>(0)?.as_str()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn entry(connection: &Connection, row: i64, latecomer: bool) -> rusqlite::Result<FeedEntry> {
+    let (urn, iri, twin, stands_at, filed): (String, bool, bool, i64, String) = connection
+        .prepare_cached("SELECT urn, iri, twin, stands_at, filed FROM entry WHERE row = ?1")?
+        .query_row([row], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        })?;
+    let mut entry = body::load(connection, EntryRow(row))?;
+    let filing = Filing::read(&filed);
+    entry.categories = filing.paths();
+    entry.tags = filing.tags;
+    let twin = twin || latecomer;
+    if twin {
+        entry.id.clone_from(&urn);
+    }
+    let atom_id = if twin || !iri { urn } else { entry.id.clone() };
+    let instant = codec::time(stands_at);
+    // The offset that the date was written in stays readable.
+    let published = match &entry.published {
+        Some(written) => written.timezone().from_utc_datetime(&instant.naive_utc()),
+        None => instant.fixed_offset(),
+    };
+    let updated = entry.updated;
+    Ok(FeedEntry {
+        entry,
+        atom_id,
+        published,
+        updated,
+    })
+}
+
+/// The rows of a facet in these feeds. A source's facet goes by its name now; over
+/// several feeds the name is `<feed>/<id>`.
+pub(super) fn facet_rows(
+    connection: &Connection,
+    feeds: &[&str],
+    facet: &Facet,
+) -> rusqlite::Result<Vec<i64>> {
+    let (kind, value) = codec::facet_columns(facet);
+    let mut find = connection.prepare_cached(
+        "SELECT facet.row FROM facet JOIN feed ON feed.row = facet.feed
+         WHERE feed.id = ?1 AND facet.kind = ?2 AND facet.value = ?3",
+    )?;
+    let mut found = Vec::new();
+    for feed in feeds {
+        let value = match facet {
+            Facet::Source(name) => match source_value(connection, feed, name)? {
+                Some(value) => value,
+                None => continue,
+            },
+            _ => value.clone(),
+        };
+        let row = find
+            .query_row(params![feed, codec::kind_number(kind), value], |row| row.get(0))
+            .optional()?;
+        found.extend::<Option<i64>>(row);
+    }
+    Ok(found)
+}
+
+fn source_value(connection: &Connection, feed: &str, name: &str) -> rusqlite::Result<Option<String>> {
+    let id = match name.split_once('/') {
+        Some((of, id)) if of == feed => id,
+        Some(_) => return Ok(None),
+        None => name,
+    };
+    connection
+        .prepare_cached(
+            "SELECT source.row FROM source JOIN feed ON feed.row = source.feed
+             WHERE feed.id = ?1 AND source.id = ?2 ORDER BY source.defined DESC, source.row LIMIT 1",
+        )?
+        .query_row(params![feed, id], |row| row.get::<_, i64>(0))
+        .optional()
+        .map(|row| row.map(|row| row.to_string()))
+}
+
+/// A facet that differs in case, normal form or the hyphen for a `/` alone.
+pub(super) fn resembling(
+    connection: &Connection,
+    feeds: &[&str],
+    facet: &Facet,
+) -> rusqlite::Result<Option<Facet>> {
+    let (kind, value) = codec::facet_columns(facet);
+    if matches!(kind, FacetKind::Whole | FacetKind::Source) {
+        return Ok(None);
+    }
+    let mut find = connection.prepare_cached(
+        "SELECT facet.value FROM facet JOIN feed ON feed.row = facet.feed
+         WHERE feed.id = ?1 AND facet.kind = ?2 AND facet.folded = ?3 AND facet.value <> ?4
+         ORDER BY facet.shown > 0 DESC, facet.row LIMIT 1",
+    )?;
+    let folded = codec::fold(&value);
+    for feed in feeds {
+        let number = codec::kind_number(kind);
+        let found: Option<String> = find
+            .query_row(params![feed, number, folded, value], |row| row.get(0))
+            .optional()?;
+        if let Some(found) = found.and_then(|value| codec::facet_of(kind, &value)) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Every facet of one kind that was ever used, by value; a source's by its name now.
+pub(super) fn facets(
+    connection: &Connection,
+    feeds: &[&str],
+    kind: FacetKind,
+) -> rusqlite::Result<Vec<FacetCount>> {
+    let mut counts: BTreeMap<Facet, usize> = BTreeMap::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT facet.value, facet.shown, source.id, source.defined FROM facet JOIN feed ON feed.row = facet.feed
+         LEFT JOIN source ON facet.kind = 4 AND source.row = CAST(facet.value AS INTEGER)
+         WHERE feed.id = ?1 AND facet.kind = ?2",
+    )?;
+    for feed in feeds {
+        let mut rows = statement.query(params![feed, codec::kind_number(kind)])?;
+        while let Some(row) = rows.next()? {
+            let shown: i64 = row.get(1)?;
+            let facet = match row.get::<_, Option<String>>(2)? {
+                Some(_) if !row.get::<_, bool>(3)? => None,
+                Some(id) if feeds.len() > 1 => Some(Facet::Source(format!("{feed}/{id}"))),
+                Some(id) => Some(Facet::Source(id)),
+                None => codec::facet_of(kind, &row.get::<_, String>(0)?),
+            };
+            if let Some(facet) = facet {
+                *counts.entry(facet).or_default() += usize::try_from(shown).unwrap_or(0);
+            }
+        }
+    }
+    Ok(counts
+        .into_iter()
+        .map(|(facet, entries)| FacetCount { facet, entries })
+        .collect())
+}

@@ -1,0 +1,247 @@
+//! Which entries stand in which facets: showing, hiding, and the moments at which
+//! one appears or expires.
+
+use crate::model::CategoryPath;
+use crate::store::FacetKind;
+use crate::store::sqlite::codec::{self, Filing};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
+use std::collections::BTreeSet;
+
+/// The columns that showing and hiding need.
+pub(super) struct Standing {
+    pub(super) row: i64,
+    feed: i64,
+    source: i64,
+    stands_at: i64,
+    visible_from: Option<i64>,
+    visible_until: Option<i64>,
+    state: i64,
+    shown: bool,
+    filed: String,
+}
+
+const STANDING: &str =
+    "SELECT row, feed, source, stands_at, visible_from, visible_until, state, shown, filed FROM entry";
+
+impl Standing {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            row: row.get(0)?,
+            feed: row.get(1)?,
+            source: row.get(2)?,
+            stands_at: row.get(3)?,
+            visible_from: row.get(4)?,
+            visible_until: row.get(5)?,
+            state: row.get(6)?,
+            shown: row.get(7)?,
+            filed: row.get(8)?,
+        })
+    }
+
+    fn visible(&self, now: i64) -> bool {
+        self.visible_from.is_none_or(|from| from <= now) && self.visible_until.is_none_or(|until| until > now)
+    }
+
+    /// Every facet that the entry stands in, each once.
+    fn facets(&self) -> BTreeSet<(i64, String)> {
+        let filing = Filing::read(&self.filed);
+        let categories = filing.paths();
+        let paths = categories.iter().flat_map(CategoryPath::and_above);
+        let mut facets: BTreeSet<(i64, String)> = paths
+            .map(|path| {
+                (
+                    codec::kind_number(FacetKind::Category),
+                    codec::category_value(&path),
+                )
+            })
+            .collect();
+        facets.extend(
+            filing
+                .tags
+                .into_iter()
+                .map(|tag| (codec::kind_number(FacetKind::Tag), tag)),
+        );
+        facets.extend(
+            filing
+                .authors
+                .into_iter()
+                .map(|author| (codec::kind_number(FacetKind::Author), author)),
+        );
+        facets.insert((codec::kind_number(FacetKind::Whole), String::new()));
+        facets.insert((codec::kind_number(FacetKind::Source), self.source.to_string()));
+        facets
+    }
+}
+
+pub(super) fn standing(connection: &Connection, entry: i64) -> rusqlite::Result<Standing> {
+    let mut statement = connection.prepare_cached(&format!("{STANDING} WHERE row = ?1"))?;
+    statement.query_row([entry], Standing::read)
+}
+
+fn of_source(connection: &Connection, source: i64, state: i64) -> rusqlite::Result<Vec<Standing>> {
+    let mut statement = connection.prepare_cached(&format!("{STANDING} WHERE source = ?1 AND state = ?2"))?;
+    statement
+        .query_map(params![source, state], Standing::read)?
+        .collect()
+}
+
+/// The row of a facet, made when it is used for the first time.
+pub(super) fn facet(
+    connection: &Connection,
+    feed: i64,
+    kind: FacetKind,
+    value: &str,
+) -> rusqlite::Result<i64> {
+    facet_row(connection, feed, codec::kind_number(kind), value)
+}
+
+fn facet_row(connection: &Connection, feed: i64, kind: i64, value: &str) -> rusqlite::Result<i64> {
+    let mut find =
+        connection.prepare_cached("SELECT row FROM facet WHERE feed = ?1 AND kind = ?2 AND value = ?3")?;
+    let mut found = find.query_map(params![feed, kind, value], |row| row.get(0))?;
+    if let Some(row) = found.next() {
+        return row;
+    }
+    connection
+        .prepare_cached("INSERT INTO facet (feed, kind, value, folded) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![feed, kind, value, codec::fold(value)])?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// Puts an entry into its facets if it stands and its time has come; whether that changed anything.
+pub(super) fn show(connection: &Connection, entry: &Standing, now: DateTime<Utc>) -> rusqlite::Result<bool> {
+    if entry.shown || entry.state != 1 || !entry.visible(codec::millis(now)) {
+        return Ok(false);
+    }
+    for (kind, value) in entry.facets() {
+        let facet = facet_row(connection, entry.feed, kind, &value)?;
+        connection
+            .prepare_cached("INSERT INTO place (facet, stands_at, entry) VALUES (?1, ?2, ?3)")?
+            .execute(params![facet, entry.stands_at, entry.row])?;
+        connection
+            .prepare_cached("UPDATE facet SET shown = shown + 1 WHERE row = ?1")?
+            .execute([facet])?;
+    }
+    connection
+        .prepare_cached("UPDATE entry SET shown = 1 WHERE row = ?1")?
+        .execute([entry.row])?;
+    Ok(true)
+}
+
+/// Takes an entry out of its facets; whether it stood there.
+pub(super) fn hide(connection: &Connection, entry: &Standing) -> rusqlite::Result<bool> {
+    if !entry.shown {
+        return Ok(false);
+    }
+    for (kind, value) in entry.facets() {
+        let facet = facet_row(connection, entry.feed, kind, &value)?;
+        connection
+            .prepare_cached("DELETE FROM place WHERE facet = ?1 AND stands_at = ?2 AND entry = ?3")?
+            .execute(params![facet, entry.stands_at, entry.row])?;
+        connection
+            .prepare_cached("UPDATE facet SET shown = shown - 1 WHERE row = ?1")?
+            .execute([facet])?;
+    }
+    connection
+        .prepare_cached("UPDATE entry SET shown = 0 WHERE row = ?1")?
+        .execute([entry.row])?;
+    Ok(true)
+}
+
+/// Shows all of a source's standing entries; how many that were.
+pub(super) fn show_source(
+    connection: &Connection,
+    source: i64,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<usize> {
+    let mut shown = 0;
+    for entry in of_source(connection, source, 1)? {
+        shown += usize::from(show(connection, &entry, now)?);
+    }
+    Ok(shown)
+}
+
+/// Hides all of a source's entries; how many that were.
+pub(super) fn hide_source(connection: &Connection, source: i64) -> rusqlite::Result<usize> {
+    let mut hidden = 0;
+    for entry in of_source(connection, source, 1)? {
+        hidden += usize::from(hide(connection, &entry)?);
+    }
+    Ok(hidden)
+}
+
+/// Counts up a feed's sequence when something it shows has moved. Its time never goes back.
+pub(super) fn moved(
+    connection: &Connection,
+    feed: i64,
+    moved: bool,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    if moved {
+        connection
+            .prepare_cached(
+                "UPDATE feed SET sequence = sequence + 1, changed_at = max(changed_at, ?2) WHERE row = ?1",
+            )?
+            .execute(params![feed, codec::millis(now)])?;
+    }
+    Ok(())
+}
+
+/// Whether anything appears or expires by `now`, and the next moment after it at which something does.
+pub(super) fn next(
+    connection: &Connection,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<(bool, Option<DateTime<Utc>>)> {
+    let now = codec::millis(now);
+    let moment = |sql: &str| {
+        connection
+            .prepare_cached(sql)?
+            .query_row([now], |row| row.get::<_, Option<i64>>(0))
+    };
+    let ripe = moment(
+        "SELECT count(*) FROM entry JOIN source ON source.row = entry.source AND source.defined = 1
+         WHERE (entry.shown = 0 AND entry.state = 1 AND entry.visible_from <= ?1
+                AND (entry.visible_until IS NULL OR entry.visible_until > ?1))",
+    )?
+    .unwrap_or(0)
+        + moment("SELECT count(*) FROM entry WHERE shown = 1 AND visible_until IS NOT NULL AND visible_until <= ?1")?
+            .unwrap_or(0);
+    let appears =
+        moment("SELECT min(visible_from) FROM entry WHERE shown = 0 AND state = 1 AND visible_from > ?1")?;
+    let expires = moment(
+        "SELECT min(visible_until) FROM entry WHERE shown = 1 AND visible_until IS NOT NULL AND visible_until > ?1",
+    )?;
+    let next = [appears, expires].into_iter().flatten().min();
+    Ok((ripe > 0, next.map(codec::time)))
+}
+
+/// Shows what has become visible, hides what has expired; the next such moment.
+pub(super) fn turn_over(
+    connection: &Connection,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    let millis = codec::millis(now);
+    let mut expired = connection.prepare_cached(&format!(
+        "{STANDING} WHERE shown = 1 AND visible_until IS NOT NULL AND visible_until <= ?1"
+    ))?;
+    let expired: Vec<Standing> = expired
+        .query_map([millis], Standing::read)?
+        .collect::<Result<_, _>>()?;
+    for entry in expired {
+        let hidden = hide(connection, &entry)?;
+        moved(connection, entry.feed, hidden, now)?;
+    }
+    let mut ripe = connection.prepare_cached(&format!(
+        "{STANDING} WHERE shown = 0 AND state = 1 AND visible_from <= ?1
+         AND source IN (SELECT row FROM source WHERE defined = 1)"
+    ))?;
+    let ripe: Vec<Standing> = ripe
+        .query_map([millis], Standing::read)?
+        .collect::<Result<_, _>>()?;
+    for entry in ripe {
+        let shown = show(connection, &entry, now)?;
+        moved(connection, entry.feed, shown, now)?;
+    }
+    next(connection, now).map(|(_, next)| next)
+}

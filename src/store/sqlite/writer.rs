@@ -1,0 +1,153 @@
+//! The one thread that writes.
+//!
+//! In: closures over a connection. Out: their results, once they are committed.
+//! Those that wait together share one transaction, each in a savepoint of its own,
+//! so that a thousand unchanged polls are not a thousand fsyncs and a failing one
+//! takes no other with it.
+
+use crate::store::StoreError;
+use crate::store::sqlite::open::failure;
+use rusqlite::Connection;
+use std::sync::mpsc;
+
+/// At most so many jobs in one transaction.
+const BATCH: usize = 256;
+
+pub(super) struct Writer {
+    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || work(&connection, &queue))
+            .map_err(|error| refusal("starting the store's writer", &error.to_string()))?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+
+    /// Runs `run` in a transaction and returns once that is committed. `lasting`:
+    /// it has to survive a power cut.
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        lasting: bool,
+        run: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        let job = Waiting {
+            doing,
+            lasting,
+            run: Some(run),
+            outcome: None,
+            reply,
+        };
+        let closed = || refusal(doing, "the store is closed");
+        let jobs = self.jobs.as_ref().ok_or_else(closed)?;
+        jobs.send(Box::new(job)).map_err(|_| closed())?;
+        answer.recv().map_err(|_| closed())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in the writer was reported where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+trait Job: Send {
+    fn lasting(&self) -> bool;
+    fn run(&mut self, connection: &Connection);
+    fn tell(self: Box<Self>, not_committed: Option<&str>);
+}
+
+struct Waiting<T, F> {
+    doing: &'static str,
+    lasting: bool,
+    run: Option<F>,
+    outcome: Option<Result<T, StoreError>>,
+    reply: mpsc::SyncSender<Result<T, StoreError>>,
+}
+
+impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Job for Waiting<T, F> {
+    fn lasting(&self) -> bool {
+        self.lasting
+    }
+
+    fn run(&mut self, connection: &Connection) {
+        if let Some(run) = self.run.take() {
+            self.outcome = Some(in_savepoint(connection, run).map_err(|error| failure(self.doing, &error)));
+        }
+    }
+
+    fn tell(self: Box<Self>, not_committed: Option<&str>) {
+        let outcome = match (not_committed, self.outcome) {
+            (None, Some(outcome)) => outcome,
+            (cause, _) => Err(refusal(self.doing, cause.unwrap_or("it was not run"))),
+        };
+        // Nobody listens any more when the caller was given up; what is committed stays.
+        let _ = self.reply.send(outcome);
+    }
+}
+
+fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) {
+    let mut durable = true;
+    while let Ok(first) = queue.recv() {
+        let mut batch: Vec<Box<dyn Job>> = std::iter::once(first)
+            .chain(queue.try_iter().take(BATCH - 1))
+            .collect();
+        let lasting = batch.iter().any(|job| job.lasting());
+        let level = if lasting { "FULL" } else { "NORMAL" };
+        if lasting != durable && connection.pragma_update(None, "synchronous", level).is_ok() {
+            durable = lasting;
+        }
+        let outcome = commit(connection, &mut batch).map_err(|error| failure("committing", &error).cause);
+        for job in batch {
+            job.tell(outcome.as_ref().err().map(String::as_str));
+        }
+    }
+}
+
+fn commit(connection: &Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    for job in batch {
+        job.run(connection);
+    }
+    let committed = connection.execute_batch("COMMIT");
+    if committed.is_err() && !connection.is_autocommit() {
+        // A failed commit leaves the transaction open; what it held is told as lost.
+        connection.execute_batch("ROLLBACK")?;
+    }
+    committed
+}
+
+fn in_savepoint<T>(
+    connection: &Connection,
+    run: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.execute_batch("SAVEPOINT job")?;
+    match run(connection) {
+        Ok(value) => connection.execute_batch("RELEASE job").map(|()| value),
+        Err(error) => {
+            connection.execute_batch("ROLLBACK TO job; RELEASE job")?;
+            Err(error)
+        }
+    }
+}
+
+fn refusal(doing: &str, cause: &str) -> StoreError {
+    StoreError {
+        doing: doing.into(),
+        cause: cause.into(),
+        help: None,
+    }
+}

@@ -1,0 +1,183 @@
+//! What has changed: stored rows, fresh entries and the time → [`Changes`].
+//!
+//! Pure: nothing is read, fetched or stored here, and deciding twice on what the
+//! first decision left changes nothing. An entry is cleaned only when its source's
+//! bytes moved, and counts as changed only when what would be served differs.
+
+use crate::definition::{Filing, Since};
+use crate::map;
+use crate::model::Entry;
+use crate::store::{EntryRow, Insert, Recalled, Replace, Touch};
+use chrono::{DateTime, Duration, Utc};
+use std::collections::{HashMap, HashSet};
+
+/// What holds while deciding.
+pub struct Rules<'a> {
+    /// When the collection began.
+    pub now: DateTime<Utc>,
+    /// Links without a base of their own are resolved against this.
+    pub base: &'a str,
+    /// How entries are filed.
+    pub filing: &'a Filing,
+    /// Older entries are not taken.
+    pub since: Since,
+    /// When the source was first collected.
+    pub first_collected: DateTime<Utc>,
+}
+
+/// What a collection changes.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Not there before.
+    pub inserts: Vec<Insert>,
+    /// Served differently from now on.
+    pub replaces: Vec<Replace>,
+    /// Other bytes, the same entry.
+    pub touches: Vec<Touch>,
+    /// Back as they were.
+    pub returns: Vec<Touch>,
+}
+
+/// Decides over one collection, which may come in batches: what a batch has
+/// claimed is not free for the next.
+pub struct Decider<'a> {
+    stored: &'a [Recalled],
+    known: HashMap<&'a str, usize>,
+    claimed: HashSet<usize>,
+    seen: usize,
+}
+
+impl<'a> Decider<'a> {
+    /// Over what is stored of a source.
+    pub fn new(stored: &'a [Recalled]) -> Self {
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        for (place, row) in stored.iter().enumerate() {
+            row.keys.iter().for_each(|key| drop(known.insert(key, place)));
+        }
+        Self {
+            stored,
+            known,
+            claimed: HashSet::new(),
+            seen: 0,
+        }
+    }
+
+    /// What these fresh entries mean.
+    pub fn decide(&mut self, fresh: Vec<Entry>, rules: &Rules<'_>) -> Changes {
+        let mut changes = Changes::default();
+        for entry in fresh {
+            let place = self.seen;
+            self.seen += 1;
+            match self.claim(&entry) {
+                Some(recalled) => changes.compare(recalled, entry, rules),
+                None if is_too_old(&entry, rules) => {}
+                None => changes.insert(entry, place, rules),
+            }
+        }
+        changes
+    }
+
+    /// Every stored entry that no fresh one has claimed and of which `left` says
+    /// that it has left its source.
+    pub fn gone(&self, left: impl Fn(&Recalled) -> bool) -> Vec<EntryRow> {
+        let unclaimed = self
+            .stored
+            .iter()
+            .enumerate()
+            .filter(|(row, _)| !self.claimed.contains(row));
+        unclaimed
+            .filter(|(_, row)| !row.gone && left(row))
+            .map(|(_, row)| row.row)
+            .collect()
+    }
+
+    /// The stored entry that this one is, by the best of its keys.
+    fn claim(&mut self, entry: &Entry) -> Option<&'a Recalled> {
+        let row = entry.keys.iter().find_map(|key| {
+            let row = self.known.get(key.as_str())?;
+            (!self.claimed.contains(row)).then_some(*row)
+        })?;
+        self.claimed.insert(row);
+        self.stored.get(row)
+    }
+}
+
+impl Changes {
+    fn compare(&mut self, stored: &Recalled, entry: Entry, rules: &Rules<'_>) {
+        let raw_hash = map::raw_hash(&entry);
+        let touch = Touch {
+            row: stored.row,
+            raw_hash,
+            keys: entry.keys.clone(),
+            at: entry.at.clone(),
+        };
+        if raw_hash == stored.raw_hash {
+            if stored.gone {
+                self.returns.push(touch);
+            }
+            return;
+        }
+        let mut entry = map::clean(entry, rules.base);
+        let served_hash = map::served_hash(&entry);
+        if served_hash == stored.served_hash {
+            let list = if stored.gone {
+                &mut self.returns
+            } else {
+                &mut self.touches
+            };
+            list.push(touch);
+            return;
+        }
+        let stands_at = match entry.published {
+            Some(_) => stands_at(&entry, stored.first_seen, 0),
+            None => stored.stands_at,
+        };
+        entry.updated = entry.updated.or_else(|| Some(rules.now.fixed_offset()));
+        let filed = map::category::file(&entry.categories, &entry.tags, rules.filing);
+        self.replaces.push(Replace {
+            row: stored.row,
+            entry,
+            filed,
+            raw_hash,
+            served_hash,
+            stands_at,
+        });
+    }
+
+    fn insert(&mut self, entry: Entry, place: usize, rules: &Rules<'_>) {
+        let raw_hash = map::raw_hash(&entry);
+        let entry = map::clean(entry, rules.base);
+        let served_hash = map::served_hash(&entry);
+        let stands_at = stands_at(&entry, rules.now, place);
+        let filed = map::category::file(&entry.categories, &entry.tags, rules.filing);
+        self.inserts.push(Insert {
+            entry,
+            filed,
+            raw_hash,
+            served_hash,
+            stands_at,
+        });
+    }
+}
+
+/// The smaller of published and first seen, so that nothing stands in the future;
+/// an entry that waits for its minute is first seen then. Without a date: first
+/// seen less its place in the source, so that the order of the source stays.
+fn stands_at(entry: &Entry, first_seen: DateTime<Utc>, place: usize) -> DateTime<Utc> {
+    let seen = entry.visible_from.map_or(first_seen, |from| from.max(first_seen));
+    match entry.published {
+        Some(published) => seen.min(published.to_utc()),
+        None => seen - Duration::seconds(i64::try_from(place).unwrap_or(0)),
+    }
+}
+
+fn is_too_old(entry: &Entry, rules: &Rules<'_>) -> bool {
+    let earliest = match rules.since {
+        Since::All => return false,
+        Since::Now => rules.first_collected,
+        Since::Date(date) => date.to_utc(),
+    };
+    entry
+        .published
+        .is_some_and(|published| published.to_utc() < earliest)
+}

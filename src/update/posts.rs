@@ -1,0 +1,347 @@
+//! A folder of posts through the stages.
+//!
+//! Files that are as they were are not read; posts go in batches, and nothing of a
+//! collection is shown before its last. What is gone is known from the listing:
+//! a folder that is gone, empty or has lost more than half removes nothing.
+
+use crate::collect::files::{self, FileStamp, ListLimits, Listing, ReadError};
+use crate::definition::{PostsSource, Source, SourceKind};
+use crate::map::posts::{Site, SiteFiles};
+use crate::model::{Channel, Entry, Outcome, Problem};
+use crate::store::{Commit, EntryRow, KnownFile, Recalled, StoreError};
+use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
+
+/// Posts in one commit.
+const BATCH: usize = 400;
+/// A file that was written so shortly before the listing is read once more at the
+/// next: it may be written again within the same tick of its file system's clock.
+const SETTLING_NS: i64 = 2_000_000_000;
+
+/// A folder of posts, looked at but not read.
+pub struct Folder {
+    /// The site's settings.
+    pub site: Site,
+    /// Its posts, by path.
+    pub posts: Vec<FileStamp>,
+    /// What is wrong with the site's config or the folder.
+    pub problems: Vec<Problem>,
+    /// Whether all of it could be looked at.
+    pub complete: bool,
+    /// Moves when the site's config does: then every post is mapped again.
+    pub fingerprint: [u8; 32],
+}
+
+/// Lists a folder and resolves its site's settings. Blocks.
+///
+/// # Errors
+/// The folder can't be listed.
+pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Folder, Problem> {
+    let limits = ListLimits {
+        sandboxed,
+        ..ListLimits::default()
+    };
+    let Listing {
+        files,
+        mut problems,
+        complete,
+    } = files::list(&posts.paths, &limits).map_err(|folder| folder.problem)?;
+    let named = posts.paths.first().map_or(Path::new("."), |path| path.as_path());
+    let found = files::site_files(named);
+    problems.extend(found.problems);
+    let fingerprint =
+        blake3::hash(format!("{:?}{:?}{}", found.config, found.authors, crate::map::VERSION).as_bytes());
+    let found = SiteFiles {
+        root: found.root,
+        config: found.config,
+        authors: found.authors,
+        paths: files.iter().map(|file| file.path.clone()).collect(),
+        posts_prefix: found.posts_prefix,
+    };
+    let (site, site_problems) = Site::resolve(posts, &found);
+    let site = site.with_fields(source.map.clone());
+    problems.extend(site_problems);
+    let posts = files
+        .into_iter()
+        .filter(|file| site.is_post(&file.path))
+        .collect();
+    Ok(Folder {
+        site,
+        posts,
+        problems,
+        complete,
+        fingerprint: fingerprint.into(),
+    })
+}
+
+/// What the site of a folder of posts says of itself. Blocks.
+pub fn channel(posts: &PostsSource) -> Channel {
+    let named = posts.paths.first().map_or(Path::new("."), |path| path.as_path());
+    let found = files::site_files(named);
+    let found = SiteFiles {
+        root: found.root,
+        config: found.config,
+        authors: found.authors,
+        paths: Vec::new(),
+        posts_prefix: found.posts_prefix,
+    };
+    Site::resolve(posts, &found).0.channel()
+}
+
+/// Collects a folder once. Blocks.
+pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
+    let SourceKind::Posts(posts) = &job.source.kind else {
+        return fail(
+            stages,
+            job,
+            Problem::error(job.source.id.clone(), "is no folder of posts"),
+        );
+    };
+    let folder = match look(&job.source, posts, stages.sandboxed) {
+        Ok(folder) => folder,
+        Err(problem) => return fail(stages, job, problem),
+    };
+    let stored = stages.store.recall(job.state.row)?;
+    let live = stored.iter().filter(|entry| !entry.gone).count();
+    if folder.posts.is_empty() && live > 0 && !job.accept {
+        let at = posts
+            .paths
+            .first()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default();
+        let problem = Problem::error(
+            at,
+            format!("has no posts any more; its {live} entries stay as they are"),
+        );
+        return fail(
+            stages,
+            job,
+            problem.with_help(format!("`feedmill accept {}` lets them go", job.source.id)),
+        );
+    }
+    Collection::new(stages, job, &folder, &stored)?.collect(live)
+}
+
+fn fail(stages: &Stages, job: &Job, problem: Problem) -> Result<Done, StoreError> {
+    let state = after(job, Outcome::Failed, vec![problem]);
+    settle(
+        stages,
+        job,
+        state,
+        (Commit::default(), Counts::default()),
+    )
+}
+
+struct Collection<'a> {
+    stages: &'a Stages,
+    job: &'a Job,
+    folder: &'a Folder,
+    known: HashMap<String, KnownFile>,
+    decider: Decider<'a>,
+    base: String,
+    problems: Vec<Problem>,
+    /// Files that were read and are no posts now: what they gave has left.
+    emptied: HashSet<String>,
+    /// Files that are there but could not be read: what they gave stays.
+    unread: HashSet<String>,
+    counts: Counts,
+    last: Commit,
+}
+
+impl<'a> Collection<'a> {
+    fn new(
+        stages: &'a Stages,
+        job: &'a Job,
+        folder: &'a Folder,
+        stored: &'a [Recalled],
+    ) -> Result<Self, StoreError> {
+        let known = stages
+            .store
+            .files(job.state.row)?
+            .into_iter()
+            .map(|file| (file.path.clone(), file))
+            .collect();
+        Ok(Self {
+            stages,
+            job,
+            folder,
+            known,
+            decider: Decider::new(stored),
+            base: folder.site.channel().link.unwrap_or_default(),
+            problems: folder.problems.clone(),
+            emptied: HashSet::new(),
+            unread: HashSet::new(),
+            counts: Counts::default(),
+            last: Commit::default(),
+        })
+    }
+
+    fn collect(mut self, live: usize) -> Result<Done, StoreError> {
+        let again = self.job.state.collect_hash != Some(self.job.source.collect_hash)
+            || self.job.state.body_hash != Some(self.folder.fingerprint);
+        let mut fresh = Vec::new();
+        let mut commit = Commit::default();
+        for stamp in &self.folder.posts {
+            if !again && self.is_known(stamp) {
+                continue;
+            }
+            self.read(stamp, again, &mut fresh, &mut commit);
+            if commit.files.len() >= BATCH {
+                self.store(std::mem::take(&mut fresh), std::mem::take(&mut commit))?;
+            }
+        }
+        self.store(fresh, commit)?;
+        let held = self.leave(live);
+        self.finish(held)
+    }
+
+    /// Whether a file is as it was; its problems still stand.
+    fn is_known(&mut self, stamp: &FileStamp) -> bool {
+        let Some(known) = self.known.get(&stamp.path) else {
+            return false;
+        };
+        let same =
+            known.modified_ns == stamp.modified_ns && known.size == stamp.size && known.inode == stamp.inode;
+        if same {
+            self.problems.extend(known.problems.iter().cloned());
+        }
+        same
+    }
+
+    fn read(&mut self, stamp: &FileStamp, again: bool, fresh: &mut Vec<Entry>, commit: &mut Commit) {
+        let bytes = match files::read(stamp, self.stages.max_post) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.unread.insert(stamp.path.clone());
+                if !matches!(error, ReadError::Gone | ReadError::Changed) {
+                    self.problems.push(error.at(stamp));
+                }
+                return;
+            }
+        };
+        let hash: [u8; 32] = blake3::hash(&bytes).into();
+        let mut file = self.record(stamp, hash);
+        if let Some(known) = self
+            .known
+            .get(&stamp.path)
+            .filter(|known| known.hash == hash && !again)
+        {
+            file.key.clone_from(&known.key);
+            file.problems.clone_from(&known.problems);
+        } else {
+            let mapped = self.folder.site.map(&stamp.path, &bytes, self.job.now);
+            let unreadable = mapped.problems.iter().any(Problem::is_error);
+            file.problems = mapped.problems;
+            match mapped.entry {
+                Some(entry) => {
+                    file.key = entry.keys.first().cloned();
+                    fresh.push(entry);
+                }
+                // A post that was good and is broken now stays as it was last good.
+                None if unreadable => drop(self.unread.insert(stamp.path.clone())),
+                None => drop(self.emptied.insert(stamp.path.clone())),
+            }
+        }
+        self.problems.extend(file.problems.iter().cloned());
+        commit.files.push(file);
+    }
+
+    fn record(&self, stamp: &FileStamp, hash: [u8; 32]) -> KnownFile {
+        let now_ns = self.job.now.timestamp_nanos_opt().unwrap_or(i64::MAX);
+        let settled = stamp.modified_ns < now_ns.saturating_sub(SETTLING_NS);
+        KnownFile {
+            path: stamp.path.clone(),
+            modified_ns: if settled { stamp.modified_ns } else { 0 },
+            size: stamp.size,
+            inode: stamp.inode,
+            hash,
+            key: None,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Stores a batch; what changes or shows what is served waits for the last commit.
+    fn store(&mut self, fresh: Vec<Entry>, commit: Commit) -> Result<(), StoreError> {
+        let rules = Rules {
+            now: self.job.now,
+            base: &self.base,
+            filing: &self.job.source.filing,
+            since: self.job.source.since,
+            first_collected: self.job.state.first_collected.unwrap_or(self.job.now),
+        };
+        let changes = self.decider.decide(fresh, &rules);
+        self.counts.new += changes.inserts.len();
+        self.counts.changed += changes.replaces.len() + changes.returns.len();
+        self.last.replaces.extend(changes.replaces);
+        self.last.returns.extend(changes.returns);
+        if changes.inserts.is_empty() && changes.touches.is_empty() && commit.files.is_empty() {
+            return Ok(());
+        }
+        self.stages.store.apply(Commit {
+            source: self.job.state.row,
+            now: self.job.now,
+            inserts: changes.inserts,
+            touches: changes.touches,
+            ..commit
+        })
+    }
+
+    /// What has left goes into the last commit, unless it is so much that it has to
+    /// be accepted first; then the problem that says so.
+    fn leave(&mut self, live: usize) -> Option<Problem> {
+        let there: HashSet<&str> = self
+            .folder
+            .posts
+            .iter()
+            .map(|stamp| stamp.path.as_str())
+            .collect();
+        let complete = self.folder.complete;
+        let has_left = |entry: &Recalled| {
+            let at = entry.at.as_str();
+            !self.unread.contains(at) && (self.emptied.contains(at) || (complete && !there.contains(at)))
+        };
+        let gone: Vec<EntryRow> = self.decider.gone(has_left);
+        if gone.len() * 2 > live && !self.job.accept {
+            let at = self.job.source.id.clone();
+            let lost = format!(
+                "{} of {live} entries have left at once; they stay as they are",
+                gone.len()
+            );
+            let help = format!("`feedmill accept {at}` lets them go");
+            return Some(Problem::error(at, lost).with_help(help));
+        }
+        if complete {
+            let forgotten = self.known.keys().filter(|path| !there.contains(path.as_str()));
+            self.last.forgotten_files = forgotten.cloned().collect();
+        }
+        self.counts.gone = gone.len();
+        self.last.gone = gone;
+        None
+    }
+
+    fn finish(self, held: Option<Problem>) -> Result<Done, StoreError> {
+        let Self {
+            stages,
+            job,
+            folder,
+            mut problems,
+            counts,
+            last,
+            ..
+        } = self;
+        let outcome = match &held {
+            Some(_) => Outcome::Held,
+            None if counts == Counts::default() => Outcome::Unchanged,
+            None => Outcome::Updated,
+        };
+        problems.extend(held);
+        problems.sort();
+        problems.dedup();
+        let mut state = after(job, outcome, problems);
+        state.body_hash = Some(folder.fingerprint);
+        settle(stages, job, state, (last, counts))
+    }
+}

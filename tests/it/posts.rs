@@ -1,0 +1,235 @@
+//! Folders of posts, and what they become: `tests/posts/<case>/case.json` names the
+//! folder and the source's keys, `expected.json` beside it the outcome. UPDATE=1 rewrites.
+
+use chrono::{DateTime, Utc};
+use feedmill::definition::{Compat, PostsSource, SiteKind};
+use feedmill::map::posts::{Site, SiteFiles, places};
+use feedmill::model::{Entry, Person, Problem};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn listing(root: &Path, below: &str, into: &mut Vec<String>) {
+    let mut names: Vec<_> = fs::read_dir(root.join(below))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    names.sort_by_key(fs::DirEntry::file_name);
+    for name in names {
+        let path = format!("{below}{}", name.file_name().to_str().unwrap());
+        if name.file_type().unwrap().is_dir() {
+            listing(root, &format!("{path}/"), into);
+        } else {
+            into.push(path);
+        }
+    }
+}
+
+/// What a collector hands over, with places that no machine's paths are in.
+fn gather(posts: &Path) -> SiteFiles {
+    let mut paths = Vec::new();
+    listing(posts, "", &mut paths);
+    let places = places(posts);
+    let place = places
+        .iter()
+        .find(|place| place.root.join("_config.yml").exists());
+    let place = place.or(places.last()).unwrap();
+    let text = |name: &str| fs::read_to_string(place.root.join(name)).ok();
+    SiteFiles {
+        root: PathBuf::from("site"),
+        config: text("_config.yml").map(|text| (PathBuf::from("_config.yml"), text)),
+        authors: text("_data/authors.yml"),
+        paths,
+        posts_prefix: place.prefix.clone(),
+    }
+}
+
+fn source(case: &Value) -> PostsSource {
+    let text = |key: &str| case[key].as_str().map(str::to_owned);
+    let zone = |key: &str| text(key).map(|name| name.parse().unwrap());
+    PostsSource {
+        paths: Vec::new(),
+        site: match case["site"].as_str() {
+            Some("jekyll") => SiteKind::Jekyll,
+            Some("hexo") => SiteKind::Hexo,
+            _ => SiteKind::Auto,
+        },
+        compat: if case["compat"] == "strict" {
+            Compat::Strict
+        } else {
+            Compat::Plain
+        },
+        url: text("url"),
+        permalink: text("permalink"),
+        timezone: zone("timezone"),
+        fallback_timezone: zone("fallback_timezone").unwrap_or(chrono_tz::UTC),
+        fallback_url: text("fallback_url"),
+    }
+}
+
+/// A mapping without what is nothing.
+fn object(pairs: Vec<(&str, Value)>) -> Value {
+    let is_nothing = |value: &Value| value.is_null() || value == &json!([]);
+    let pairs = pairs.into_iter().filter(|(_, value)| !is_nothing(value));
+    Value::Object(
+        pairs
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect::<Map<_, _>>(),
+    )
+}
+
+fn person(person: &Person) -> Value {
+    object(vec![
+        ("name", json!(person.name)),
+        ("email", json!(person.email)),
+        ("url", json!(person.url)),
+    ])
+}
+
+fn entry(entry: &Entry) -> Value {
+    let date = |date: Option<feedmill::model::Date>| json!(date.map(|date| date.to_rfc3339()));
+    let enclosure = |file: &feedmill::model::Enclosure| json!([file.url, file.media_type, file.length]);
+    object(vec![
+        ("at", json!(entry.at)),
+        ("keys", json!(entry.keys)),
+        ("id", json!(entry.id)),
+        ("link", json!(entry.link)),
+        ("title", json!(entry.title)),
+        ("published", date(entry.published)),
+        ("updated", date(entry.updated)),
+        (
+            "visible_from",
+            json!(entry.visible_from.map(|time| time.to_rfc3339())),
+        ),
+        ("authors", entry.authors.iter().map(person).collect()),
+        (
+            "categories",
+            entry.categories.iter().map(|path| json!(path.names())).collect(),
+        ),
+        ("tags", json!(entry.tags)),
+        ("language", json!(entry.language)),
+        ("image", json!(entry.image)),
+        ("enclosures", entry.enclosures.iter().map(enclosure).collect()),
+        ("summary", json!(entry.summary)),
+        ("content", json!(entry.content)),
+    ])
+}
+
+fn outcome(folder: &Path) -> Value {
+    let case: Value = serde_json::from_str(&fs::read_to_string(folder.join("case.json")).unwrap()).unwrap();
+    let posts = folder
+        .join(case["posts"].as_str().unwrap())
+        .canonicalize()
+        .unwrap();
+    let found = gather(&posts);
+    let (site, mut problems) = Site::resolve(&source(&case), &found);
+    let fields: BTreeMap<String, Vec<String>> =
+        serde_json::from_value(case["fields"].clone()).unwrap_or_default();
+    let site = site.with_fields(fields);
+    let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+    let mut entries = Vec::new();
+    for path in found.paths.iter().filter(|path| site.is_post(path)) {
+        let mapped = site.map(path, &fs::read(posts.join(path)).unwrap(), now);
+        problems.extend(mapped.problems);
+        entries.extend(mapped.entry.as_ref().map(entry));
+    }
+    let channel = site.channel();
+    json!({
+        "generator": site.generator(),
+        "because": site.recognised_because,
+        "channel": object(vec![
+            ("title", json!(channel.title)),
+            ("description", json!(channel.description)),
+            ("link", json!(channel.link)),
+            ("language", json!(channel.language)),
+            ("authors", channel.authors.iter().map(person).collect()),
+        ]),
+        "entries": entries,
+        "problems": problems.iter().map(Problem::to_string).collect::<Vec<_>>(),
+    })
+}
+
+#[test]
+fn every_folder_becomes_what_stands_beside_it() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/posts");
+    let mut folders: Vec<_> = fs::read_dir(cases)
+        .unwrap()
+        .map(|case| case.unwrap().path())
+        .collect();
+    folders.sort();
+    for folder in folders {
+        let ours = serde_json::to_string_pretty(&outcome(&folder)).unwrap() + "\n";
+        let expected = folder.join("expected.json");
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&expected, &ours).unwrap();
+        }
+        assert_eq!(
+            ours,
+            fs::read_to_string(&expected).unwrap_or_default(),
+            "{}",
+            folder.display()
+        );
+    }
+}
+
+#[test]
+fn hostile_posts_end_and_never_panic() {
+    let found = SiteFiles {
+        paths: vec!["_posts/2024-01-01-x.md".into()],
+        ..SiteFiles::default()
+    };
+    let mut posts: Vec<Vec<u8>> = [
+        "",
+        "-",
+        "---",
+        "---\n",
+        "---\n---",
+        ";;;\n;;;",
+        "\u{feff}",
+        "---\n: :\n---\n",
+        "---\n\t\n---\n",
+    ]
+    .iter()
+    .map(|text| text.as_bytes().to_vec())
+    .collect();
+    let alias_bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n\
+                      d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e]";
+    for front in [
+        alias_bomb,
+        &"[".repeat(10_000),
+        &"- ".repeat(5_000),
+        &format!("k: {}", "x".repeat(60_000)),
+        "? [a]: b",
+        "a: !!python/object:os.system x",
+    ] {
+        posts.push(format!("---\ntitle: kept\n{front}\n---\nbody\n").into_bytes());
+    }
+    posts.push([b"---\ntitle: ".as_slice(), &[0xff, 0xfe, 0x00, 0xd8], b"\n---\n"].concat());
+    posts.push(format!("---\ntitle: x\n{}", "y: z\n".repeat(100_000)).into_bytes());
+    for site in [SiteKind::Jekyll, SiteKind::Hexo] {
+        for compat in [Compat::Plain, Compat::Strict] {
+            let mut source = source(&json!({"url": "https://example.org"}));
+            (source.site, source.compat) = (site, compat);
+            let (site, _) = Site::resolve(&source, &found);
+            let path = if site.generator() == "hexo" {
+                "source/_posts/x.md"
+            } else {
+                "_posts/2024-01-01-x.md"
+            };
+            assert!(site.is_post(path));
+            for post in &posts {
+                let mapped = site.map(path, post, DateTime::UNIX_EPOCH);
+                let text = String::from_utf8_lossy(post);
+                if compat == Compat::Plain && text.starts_with("---\ntitle: kept") {
+                    assert_eq!(
+                        mapped.entry.unwrap().title.as_deref(),
+                        Some("kept"),
+                        "{}",
+                        &text[..40]
+                    );
+                }
+            }
+        }
+    }
+}
