@@ -8,6 +8,7 @@ use feedmill::publish::page::{
     index_page, message_page, status_page,
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "every time of a status may be absent")]
 fn utc(text: &str) -> Option<DateTime<Utc>> {
     Some(cases::date(text).to_utc())
 }
