@@ -7,8 +7,9 @@ use crate::serve::{
     cache::{Kept, Kind},
     coding::Coding,
     conditional::{Conditions, Verdict, entity_tag, http_date},
-    document::{self, Failure, Piece},
+    document::{self, Failure},
     error, pages,
+    piece::Piece,
     resolve::{self, Asked, Found},
     routes,
     site::Site,
@@ -61,7 +62,13 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
         return respond(&site, &path, &kept, &conditions, request.headers()).await;
     }
     let (finder, wanted) = (Arc::clone(&site), path.into_owned());
-    let found = tokio::task::spawn_blocking(move || resolve::find(&*finder.store, &shelf, &wanted)).await;
+    let place = Arc::clone(&site.renders).acquire_owned().await;
+    let found = tokio::task::spawn_blocking(move || {
+        let found = resolve::find(&*finder.store, &shelf, &wanted);
+        drop(place);
+        found
+    });
+    let found = found.await;
     match found {
         Ok(Ok(Found::Here(address, format))) => {
             let piece = match format {
@@ -144,7 +151,7 @@ pub(crate) async fn piece_as_asked(
 }
 
 async fn respond(
-    site: &Site,
+    site: &Arc<Site>,
     key: &str,
     kept: &Kept,
     conditions: &Conditions,
@@ -158,12 +165,9 @@ async fn respond(
     if verdict == Verdict::Send {
         match &kept.body {
             Some(bodies) => {
-                let (bytes, coded, made) = bodies.coded(coding).await;
+                let (bytes, coded) = document::coded(site, key, bodies, coding).await;
                 coding = coded;
                 body = Body::from(bytes);
-                if made {
-                    site.cache.grew(key);
-                }
             }
             // Only those get here without a body who have it already.
             None => verdict = Verdict::NotModified,
@@ -206,10 +210,7 @@ async fn respond(
 /// What goes with a kind of document whatever the status.
 fn describe(headers: &mut HeaderMap, kind: Kind) {
     if kind == Kind::Page {
-        headers.insert(
-            CONTENT_SECURITY_POLICY,
-            pages::POLICY.clone(),
-        );
+        headers.insert(CONTENT_SECURITY_POLICY, pages::POLICY.clone());
     } else {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.insert(

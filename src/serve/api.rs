@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
 /// The longest that a request may wait for a refresh.
-const LONGEST_WAIT: Duration = Duration::from_secs(600);
+const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
 /// `GET /api/status`.
 pub(crate) async fn status(State(site): State<Arc<Site>>) -> Response {
@@ -186,7 +186,7 @@ mod tests {
             (None, Ok(None)),
             (Some(""), Ok(None)),
             (Some("wait=30s"), Ok(Some(Duration::from_secs(30)))),
-            (Some("wait=10m"), Ok(Some(Duration::from_secs(600)))),
+            (Some("wait=10m"), Ok(Some(Duration::from_mins(10)))),
             (Some("wait=0s"), Ok(Some(Duration::ZERO))),
             (Some("wait=11m"), Err("`wait` is `10m` at most")),
             (Some("wait=99999999999999999999d"), Err(wrong)),

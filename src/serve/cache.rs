@@ -70,31 +70,33 @@ impl Bodies {
         }
     }
 
-    /// The bytes in this coding and whether they were made just now; made once, by
-    /// whoever asks first. Bytes that cannot be coded go as they are.
-    pub(crate) async fn coded(&self, coding: Coding) -> (Bytes, Coding, bool) {
-        let cell = match coding {
-            Coding::Identity => return (self.identity.clone(), coding, false),
-            Coding::Gzip => &self.gzip,
-            Coding::Brotli => &self.brotli,
-            Coding::Zstd => &self.zstd,
-        };
-        if let Some(bytes) = cell.get() {
-            return (bytes.clone(), coding, false);
+    /// The bytes in this coding, where somebody asked for it before.
+    pub(crate) fn ready(&self, coding: Coding) -> Option<Bytes> {
+        match self.cell(coding) {
+            Some(cell) => cell.get().cloned(),
+            None => Some(self.identity.clone()),
         }
+    }
+
+    /// The bytes in this coding, made once; `None` where that cannot be done.
+    pub(crate) async fn make(&self, coding: Coding) -> Option<Bytes> {
+        let Some(cell) = self.cell(coding) else {
+            return Some(self.identity.clone());
+        };
         let identity = self.identity.clone();
-        let made = cell
-            .get_or_try_init(|| async move {
-                tokio::task::spawn_blocking(move || coding.encode(&identity).ok().map(Bytes::from))
-                    .await
-                    .ok()
-                    .flatten()
-                    .ok_or(())
-            })
-            .await;
-        match made {
-            Ok(bytes) => (bytes.clone(), coding, true),
-            Err(()) => (self.identity.clone(), Coding::Identity, false),
+        let made = cell.get_or_try_init(|| async move {
+            let coded = tokio::task::spawn_blocking(move || coding.encode(&identity)).await;
+            coded.ok().and_then(Result::ok).map(Bytes::from).ok_or(())
+        });
+        made.await.ok().cloned()
+    }
+
+    fn cell(&self, coding: Coding) -> Option<&OnceCell<Bytes>> {
+        match coding {
+            Coding::Identity => None,
+            Coding::Gzip => Some(&self.gzip),
+            Coding::Brotli => Some(&self.brotli),
+            Coding::Zstd => Some(&self.zstd),
         }
     }
 
@@ -266,9 +268,10 @@ mod tests {
         let document = kept(10_000);
         cache.put("/a", Arc::clone(&document));
         let body = document.body.as_ref().unwrap();
-        let (first, _, made) = body.coded(Coding::Gzip).await;
-        let (second, _, again) = body.coded(Coding::Gzip).await;
-        assert!(made && !again && first.as_ptr() == second.as_ptr());
+        assert!(body.ready(Coding::Gzip).is_none());
+        let first = body.make(Coding::Gzip).await.unwrap();
+        let second = body.ready(Coding::Gzip).unwrap();
+        assert_eq!(first.as_ptr(), second.as_ptr());
         cache.grew("/a");
         assert_eq!(cache.size().0, OVERHEAD + 2 + 10_000 + first.len());
     }

@@ -5,19 +5,18 @@
 //! stored facts answer, nothing is made at all, also right after a start.
 
 use crate::{
-    model::{Facet, Format},
     serve::{
-        address::Address,
-        cache::{Bodies, Kept, Kind, Stamp},
+        cache::{Bodies, Kept, Stamp},
+        coding::Coding,
         conditional::{Conditions, Verdict},
-        opml,
-        pages,
-        render::{never_adopted, render},
-        shelf::{ALL, Shelf, Shelved},
+        piece::Piece,
+        render::never_adopted,
+        shelf::{ALL, Shelf},
         site::Site,
     },
-    store::{DocumentFacts, FacetKind, Store, StoreError, document_path},
+    store::{DocumentFacts, StoreError},
 };
+use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use std::{
     collections::HashMap,
@@ -26,124 +25,6 @@ use std::{
 
 /// Goes up when the same entries come out as other bytes.
 const REVISION: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
-
-/// One thing that is published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Piece {
-    /// A part of a feed.
-    Document(Address, Format),
-    /// The same for people.
-    Page(Address),
-    /// All feeds for people.
-    Index,
-    /// All feeds to subscribe to.
-    Feeds(Format),
-    /// A feed's categories to subscribe to.
-    Categories(String, Format),
-}
-
-impl Piece {
-    /// What the store and the cache know it by.
-    pub(crate) fn key(&self) -> String {
-        let list = |path: &str, format: &Format| match format {
-            Format::Atom => path.to_owned(),
-            other => format!("{path}?format={}", other.extension()),
-        };
-        match self {
-            Self::Document(address, format) => document_path(&address.key(), *format),
-            Self::Page(address) => address.key(),
-            Self::Index => "/".to_owned(),
-            Self::Feeds(format) => list("/feeds.opml", format),
-            Self::Categories(feed, format) => list(&format!("/{feed}/categories.opml"), format),
-        }
-    }
-
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Document(_, format) => Kind::Document(*format),
-            Self::Page(_) | Self::Index => Kind::Page,
-            Self::Feeds(_) | Self::Categories(..) => Kind::Opml,
-        }
-    }
-
-    /// The feed that it is of; `None` where it is of several.
-    pub(crate) fn feed(&self) -> Option<&str> {
-        match self {
-            Self::Document(address, _) | Self::Page(address) => Some(&address.feed),
-            Self::Categories(feed, _) => Some(feed),
-            Self::Index | Self::Feeds(_) => None,
-        }
-    }
-
-    /// What is on the shelf for it.
-    fn shelved<'a>(&self, shelf: &'a Shelf) -> Vec<&'a Arc<Shelved>> {
-        match self.feed() {
-            Some(feed) => shelf.get(feed).into_iter().collect(),
-            None => shelf.iter().collect(),
-        }
-    }
-
-    fn render(&self, site: &Site, shelf: &Shelf) -> Result<Option<Vec<u8>>, StoreError> {
-        let (store, base) = (&*site.store, site.base.url.as_str());
-        match self {
-            Self::Document(address, format) => render(store, shelf, base, address, *format),
-            Self::Page(address) => pages::render_page(store, shelf, base, address),
-            Self::Index => pages::render_index(store, shelf, base, &site.settings.all.title).map(Some),
-            Self::Feeds(format) => Ok(Some(opml::render_opml(
-                shelf,
-                base,
-                &site.settings.all.title,
-                *format,
-            ))),
-            Self::Categories(feed, format) => {
-                opml::render_categories_opml(store, shelf, base, feed, *format)
-            }
-        }
-    }
-}
-
-/// Every address of a feed: the whole, categories, tags, authors, sources, each that was
-/// ever used; of `all` likewise. None for a feed that is not on the shelf.
-pub fn addresses(store: &dyn Store, shelf: &Shelf, feed: &str) -> Result<Vec<Address>, StoreError> {
-    let Some(shelved) = shelf.get(feed) else {
-        return Ok(Vec::new());
-    };
-    let outlet = &shelved.outlet;
-    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
-    let mut addresses = vec![Address::new(outlet, Facet::Whole)];
-    for kind in [
-        FacetKind::Category,
-        FacetKind::Tag,
-        FacetKind::Author,
-        FacetKind::Source,
-    ] {
-        let known = store.facets(&feeds, kind)?;
-        addresses.extend(known.into_iter().map(|count| Address::new(outlet, count.facet)));
-    }
-    for source in defined_sources(shelf, shelved) {
-        let address = Address::new(outlet, Facet::Source(source));
-        if !addresses.contains(&address) {
-            addresses.push(address);
-        }
-    }
-    Ok(addresses)
-}
-
-fn defined_sources(shelf: &Shelf, shelved: &Shelved) -> Vec<String> {
-    if shelved.outlet.id != ALL {
-        return shelved.outlet.sources.clone();
-    }
-    let members = shelved.feeds.iter().filter_map(|feed| shelf.get(feed));
-    members
-        .flat_map(|member| {
-            let outlet = &member.outlet;
-            outlet
-                .sources
-                .iter()
-                .map(|source| format!("{}/{source}", outlet.id))
-        })
-        .collect()
-}
 
 /// Who is making what just now.
 #[derive(Debug, Default)]
@@ -203,12 +84,42 @@ pub(crate) fn sendable(facts: &DocumentFacts, now: DateTime<Utc>) -> Option<Date
     (facts.last_modified <= now).then_some(facts.last_modified)
 }
 
-/// The piece as it is now.
+/// The piece as it is now. What was begun is ended, also when the asker has hung up, so
+/// that coming and going makes no work.
 pub(crate) async fn obtain(
     site: &Arc<Site>,
     piece: Piece,
     conditions: &Conditions,
 ) -> Result<Arc<Kept>, Failure> {
+    let task = obtain_in_turn(Arc::clone(site), piece, conditions.clone());
+    tokio::spawn(task).await.unwrap_or(Err(Failure::Unreadable))
+}
+
+/// A body in a coding, made by whoever asks first.
+pub(crate) async fn coded(
+    site: &Arc<Site>,
+    key: &str,
+    bodies: &Arc<Bodies>,
+    coding: Coding,
+) -> (Bytes, Coding) {
+    if let Some(bytes) = bodies.ready(coding) {
+        return (bytes, coding);
+    }
+    let (site, key, task) = (Arc::clone(site), key.to_owned(), Arc::clone(bodies));
+    let made = tokio::spawn(async move {
+        let _place = site.renders.acquire().await;
+        let made = task.make(coding).await;
+        site.cache.grew(&key);
+        made
+    });
+    match made.await {
+        Ok(Some(bytes)) => (bytes, coding),
+        // Bytes that cannot be coded go as they are.
+        _ => (bodies.identity.clone(), Coding::Identity),
+    }
+}
+
+async fn obtain_in_turn(site: Arc<Site>, piece: Piece, conditions: Conditions) -> Result<Arc<Kept>, Failure> {
     let key = piece.key();
     let flight = site.flights.board(&key);
     let _turn = flight.turn.lock().await;
@@ -217,18 +128,18 @@ pub(crate) async fn obtain(
     let stamp = site.stamp(&shelf);
     let before = site.cache.get(&key).filter(|kept| kept.kind == piece.kind());
     if let Some(kept) = &before
-        && answers(kept, stamp, conditions, site.clock.now())
+        && answers(kept, stamp, &conditions, site.clock.now())
     {
         return Ok(Arc::clone(kept));
     }
     let _place = site.renders.acquire().await;
     let work = Work {
-        site: Arc::clone(site),
+        site: Arc::clone(&site),
         shelf,
         stamp,
         key: key.clone(),
         piece,
-        conditions: conditions.clone(),
+        conditions,
         before: before.clone(),
     };
     let made = tokio::task::spawn_blocking(move || work.freshen()).await;
@@ -318,11 +229,7 @@ impl Work {
             facts,
             body: bytes.map(|bytes| Arc::new(Bodies::new(bytes))),
             kind: self.piece.kind(),
-            feed: self
-                .piece
-                .feed()
-                .filter(|feed| *feed != ALL)
-                .map(str::to_owned),
+            feed: self.piece.feed().filter(|feed| *feed != ALL).map(str::to_owned),
         }
     }
 

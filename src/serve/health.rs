@@ -6,11 +6,7 @@
 use crate::{
     model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Status},
     publish::{Place, publish},
-    serve::{
-        api::plain,
-        render::urn,
-        site::Site,
-    },
+    serve::{api::plain, render::urn, site::Site},
 };
 use axum::{body::Body, extract::State, response::Response};
 use chrono::{DateTime, Utc};

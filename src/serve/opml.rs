@@ -9,6 +9,7 @@ use crate::{
     serve::{
         address::Address,
         render::facet_title,
+        scope,
         shelf::{ALL, Shelf, Shelved},
     },
     store::{FacetKind, Store, StoreError},
@@ -41,9 +42,7 @@ pub fn render_categories_opml(
     let Some(shelved) = shelf.get(feed) else {
         return Ok(None);
     };
-    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
-    let outlines: Vec<Outline> = store
-        .facets(&feeds, FacetKind::Category)?
+    let outlines: Vec<Outline> = scope::facets(store, shelved, FacetKind::Category)?
         .into_iter()
         .map(|count| {
             let category = match &count.facet {

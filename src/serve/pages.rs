@@ -12,6 +12,7 @@ use crate::{
         address::Address,
         api::plain,
         render::{facet_title, gather},
+        scope,
         shelf::{ALL, Shelf, Shelved},
         site::Site,
     },
@@ -30,9 +31,8 @@ static STATUS_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy("form-acti
 
 fn policy(more: &str) -> HeaderValue {
     let style = &*STYLE_HASH;
-    let text = format!(
-        "default-src 'none'; style-src '{style}'; {more}; base-uri 'none'; frame-ancestors 'none'"
-    );
+    let text =
+        format!("default-src 'none'; style-src '{style}'; {more}; base-uri 'none'; frame-ancestors 'none'");
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }
 
@@ -145,10 +145,11 @@ fn categories(
     base_url: &str,
     below: Option<&CategoryPath>,
 ) -> Result<Vec<Part>, StoreError> {
-    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
     let mut parts = Vec::new();
-    for count in store.facets(&feeds, FacetKind::Category)? {
-        let Facet::Category(path) = &count.facet else { continue };
+    for count in scope::facets(store, shelved, FacetKind::Category)? {
+        let Facet::Category(path) = &count.facet else {
+            continue;
+        };
         if count.entries == 0 || below.is_some_and(|below| path == below || !path.is_within(below)) {
             continue;
         }

@@ -8,9 +8,10 @@ use crate::{
     publish::{Place, publish},
     serve::{
         address::Address,
+        scope,
         shelf::{ALL, Shelf, Shelved},
     },
-    store::{Selection, Store, StoreError},
+    store::{Store, StoreError},
 };
 use chrono::DateTime;
 use uuid::Uuid;
@@ -46,13 +47,7 @@ pub(crate) fn place(base_url: &str, address: &Address, format: Format) -> Place 
 /// The channel and the entries of a part of a feed.
 pub(crate) fn gather(store: &dyn Store, shelved: &Shelved, facet: &Facet) -> Result<Feed, StoreError> {
     let outlet = &shelved.outlet;
-    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
-    let mut entries = store.select(&Selection {
-        feeds: &feeds,
-        facet,
-        order: outlet.order,
-        limit: outlet.limit,
-    })?;
+    let mut entries = scope::select(store, shelved, facet)?;
     for entry in &mut entries {
         shorten(entry, outlet.content);
     }

@@ -8,6 +8,7 @@ use crate::{
     model::{CategoryPath, Facet, Format, Outlet},
     serve::{
         address::{Address, written},
+        scope,
         shelf::{ALL, Shelf, Shelved},
     },
     store::{FacetKind, Store, StoreError},
@@ -221,13 +222,12 @@ fn look_up(
     format: Option<Format>,
 ) -> Result<Found, StoreError> {
     let outlet = &shelved.outlet;
-    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
-    if is_defined(shelf, shelved, &facet) || store.knows(&feeds, &facet)? {
+    if is_defined(shelf, shelved, &facet) || scope::knows(store, shelved, &facet)? {
         return Ok(Found::Here(Address::new(outlet, facet), format));
     }
     let wanted = Address::new(outlet, facet.clone()).key();
     if wanted.contains('-') {
-        let known = store.facets(&feeds, kind_of(&facet))?;
+        let known = scope::facets(store, shelved, kind_of(&facet))?;
         let mut near = None;
         for count in known {
             let address = Address::new(outlet, count.facet);
@@ -243,7 +243,7 @@ fn look_up(
             return Ok(Found::Near(address, format));
         }
     }
-    Ok(match store.resembling(&feeds, &facet)? {
+    Ok(match scope::resembling(store, shelved, &facet)? {
         Some(near) => Found::Near(Address::new(outlet, near), format),
         None => Found::Nowhere,
     })

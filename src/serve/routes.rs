@@ -6,8 +6,8 @@ use crate::serve::{
     answer::{by_path, piece_as_asked},
     api, auth,
     conditional::Conditions,
-    document::Piece,
     error, health, pages,
+    piece::Piece,
     site::Site,
 };
 use axum::{
@@ -19,7 +19,9 @@ use axum::{
 };
 use http::{
     HeaderMap, HeaderValue, StatusCode, Uri,
-    header::{CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+    header::{
+        ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    },
 };
 use std::sync::Arc;
 
@@ -107,7 +109,11 @@ pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
 
 /// Adds what every answer carries.
 pub(crate) fn finish(response: Response, for_browser: bool) -> Response {
-    let mut response = if for_browser { error::as_page(response) } else { response };
+    let mut response = if for_browser {
+        error::as_page(response)
+    } else {
+        response
+    };
     let unmodified = response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     if unmodified {

@@ -78,7 +78,7 @@ pub struct Site {
     pub(crate) metrics: Metrics,
     pub(crate) connections: Arc<Semaphore>,
     /// Documents that may be looked up or rendered at once: each can take a core and memory.
-    pub(crate) renders: Semaphore,
+    pub(crate) renders: Arc<Semaphore>,
     shelf: RwLock<Arc<Shelf>>,
     ready: AtomicBool,
     stopping: watch::Sender<bool>,
@@ -106,7 +106,7 @@ impl Site {
             connections: Arc::new(Semaphore::new(
                 settings.max_connections.clamp(1, Semaphore::MAX_PERMITS),
             )),
-            renders: Semaphore::new(cores.max(2)),
+            renders: Arc::new(Semaphore::new(cores.max(2))),
             shelf: RwLock::new(Arc::new(Shelf::new(outlets, &settings.all))),
             ready: AtomicBool::new(false),
             stopping: watch::Sender::new(false),
@@ -116,8 +116,8 @@ impl Site {
 
     /// Publishes these outlets from now on, all at once.
     pub fn shelve(&self, outlets: Vec<Outlet>) {
-        let shelf = Arc::new(Shelf::new(outlets, &self.settings.all));
-        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = shelf;
+        let next = Arc::new(Shelf::new(outlets, &self.settings.all));
+        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
     /// What is published now.
@@ -135,10 +135,10 @@ impl Site {
     }
 
     /// What a document has to be checked against now.
-    pub(crate) fn stamp(&self, shelf: &Shelf) -> Stamp {
+    pub(crate) fn stamp(&self, outlets: &Shelf) -> Stamp {
         Stamp {
             generation: self.store.generation(),
-            shelf: shelf.number,
+            shelf: outlets.number,
         }
     }
 

@@ -8,6 +8,7 @@ use feedmill::publish::page::{
     index_page, message_page, status_page,
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "every time of a status may be absent")]
 fn utc(text: &str) -> Option<DateTime<Utc>> {
     Some(cases::date(text).to_utc())
 }
@@ -157,6 +158,7 @@ fn sources() -> Vec<SourceStatus> {
         next: utc("2026-11-21T23:40:00Z"),
         next_because: "retry-after".to_owned(),
         failures: 2,
+        since: None,
         entries: 20,
         problems: vec![Problem::error(
             "https://example.org/feed.xml",

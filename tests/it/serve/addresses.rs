@@ -2,85 +2,99 @@
 
 use super::client::{filled_store, settings, start, start_with};
 
+/// A request's path, the status that answers it, where it leads.
+type Case = (&'static str, u16, Option<&'static str>);
+
+const CASES: &[Case] = &[
+    ("/blog.atom", 200, None),
+    ("/blog.rss", 200, None),
+    ("/blog.json", 200, None),
+    ("/blog", 200, None),
+    ("/all.atom", 200, None),
+    ("/all", 200, None),
+    ("/", 200, None),
+    ("/feeds.opml", 200, None),
+    ("/feeds.opml?format=rss", 200, None),
+    ("/feeds.opml?format=json", 400, None),
+    ("/blog/categories.opml", 200, None),
+    ("/all/categories.opml", 200, None),
+    ("/nobody/categories.opml", 404, None),
+    // Guesses of other programs.
+    ("/blog.xml", 301, Some("/blog.atom")),
+    ("/blog/feed", 301, Some("/blog.atom")),
+    ("/blog/rss.xml", 301, Some("/blog.rss")),
+    ("/blog/atom.xml", 301, Some("/blog.atom")),
+    ("/nobody.xml", 404, None),
+    // Categories: by slug, by name, written, below, moved, otherwise spelled.
+    ("/blog/category/finance.atom", 200, None),
+    ("/blog/category/%E9%87%91%E8%9E%8D.atom", 200, None),
+    ("/blog/category/finance", 200, None),
+    ("/blog/category/CI-CD.rss", 200, None),
+    ("/blog/category/CI%2FCD.rss", 404, None),
+    ("/blog/category/ci-cd.rss", 302, Some("/blog/category/CI-CD.rss")),
+    ("/blog/category/empty.json", 200, None),
+    ("/blog/category/never.json", 404, None),
+    (
+        "/blog/category/old.atom",
+        301,
+        Some("/blog/category/finance/%E4%B8%AD%E8%AF%81%E7%BD%91.atom"),
+    ),
+    ("/blog/category/finance/never.atom", 404, None),
+    ("/blog/category.atom", 404, None),
+    // Tags, authors, sources.
+    ("/blog/tag/Rust.json", 200, None),
+    ("/blog/tag/rust.json", 302, Some("/blog/tag/Rust.json")),
+    ("/blog/tag/rust", 302, Some("/blog/tag/Rust")),
+    ("/blog/tag/c-c++.json", 200, None),
+    ("/blog/tag/Rust/more.json", 404, None),
+    ("/blog/author/ZNing.atom", 200, None),
+    ("/blog/author/Nobody.atom", 404, None),
+    ("/blog/source/posts.atom", 200, None),
+    ("/blog/source/wire.atom", 404, None),
+    ("/news/source/posts.atom", 200, None),
+    ("/all/source/news/wire.atom", 200, None),
+    ("/all/source/news/posts.atom", 200, None),
+    ("/all/source/wire.atom", 404, None),
+    ("/all/tag/Rust.atom", 200, None),
+    // One canonical address.
+    ("/blog/", 308, Some("/blog")),
+    ("/blog.atom/", 308, Some("/blog.atom")),
+    ("/health/live/", 308, Some("/health/live")),
+    ("/nobody/", 404, None),
+    ("//evil.example/", 404, None),
+    ("//blog.atom", 404, None),
+    ("/blog//tag/Rust.json", 404, None),
+    // Nothing of ours.
+    ("/nobody.atom", 404, None),
+    ("/Blog.atom", 404, None),
+    ("/blog.html", 404, None),
+    ("/api", 404, None),
+    ("/api/other", 404, None),
+    ("/..%2f..%2fetc/passwd", 404, None),
+    ("/../../etc/passwd", 404, None),
+    ("/blog/tag/%00.atom", 404, None),
+    ("/blog/tag/x%0d%0aSet-Cookie:a.atom", 404, None),
+    ("/blog/tag/%FF.atom", 404, None),
+    ("/blog\\tag", 404, None),
+    ("http://evil.example/blog.atom", 200, None),
+    ("/blog.atom?utm_source=x&callback=y", 200, None),
+];
+
 #[tokio::test]
 async fn addresses_beside_their_answers() {
     let server = start().await;
-    let money = "/blog/category/finance";
-    let inner = "%E4%B8%AD%E8%AF%81%E7%BD%91";
-    let below = format!("{money}/{inner}.atom");
-    for (path, status, location) in [
-        ("/blog.atom", 200, None),
-        ("/blog.rss", 200, None),
-        ("/blog.json", 200, None),
-        ("/blog", 200, None),
-        ("/all.atom", 200, None),
-        ("/all", 200, None),
-        ("/", 200, None),
-        ("/feeds.opml", 200, None),
-        ("/feeds.opml?format=rss", 200, None),
-        ("/feeds.opml?format=json", 400, None),
-        ("/blog/categories.opml", 200, None),
-        ("/all/categories.opml", 200, None),
-        ("/nobody/categories.opml", 404, None),
-        // Guesses of other programs.
-        ("/blog.xml", 301, Some("/blog.atom")),
-        ("/blog/feed", 301, Some("/blog.atom")),
-        ("/blog/rss.xml", 301, Some("/blog.rss")),
-        ("/blog/atom.xml", 301, Some("/blog.atom")),
-        ("/nobody.xml", 404, None),
-        // Categories: by slug, by name, written, below, moved, otherwise spelled.
-        ("/blog/category/finance.atom", 200, None),
-        ("/blog/category/%E9%87%91%E8%9E%8D.atom", 200, None),
-        ("/blog/category/finance", 200, None),
-        ("/blog/category/CI-CD.rss", 200, None),
-        ("/blog/category/CI%2FCD.rss", 404, None),
-        ("/blog/category/ci-cd.rss", 302, Some("/blog/category/CI-CD.rss")),
-        ("/blog/category/empty.json", 200, None),
-        ("/blog/category/never.json", 404, None),
-        ("/blog/category/old.atom", 301, Some(below.as_str())),
-        ("/blog/category/finance/never.atom", 404, None),
-        ("/blog/category.atom", 404, None),
-        // Tags, authors, sources.
-        ("/blog/tag/Rust.json", 200, None),
-        ("/blog/tag/rust.json", 302, Some("/blog/tag/Rust.json")),
-        ("/blog/tag/rust", 302, Some("/blog/tag/Rust")),
-        ("/blog/tag/c-c++.json", 200, None),
-        ("/blog/tag/Rust/more.json", 404, None),
-        ("/blog/author/ZNing.atom", 200, None),
-        ("/blog/author/Nobody.atom", 404, None),
-        ("/blog/source/posts.atom", 200, None),
-        ("/blog/source/wire.atom", 404, None),
-        ("/news/source/posts.atom", 200, None),
-        ("/all/source/news/wire.atom", 200, None),
-        ("/all/source/news/posts.atom", 200, None),
-        ("/all/source/wire.atom", 404, None),
-        ("/all/tag/Rust.atom", 200, None),
-        // One canonical address.
-        ("/blog/", 308, Some("/blog")),
-        ("/blog.atom/", 308, Some("/blog.atom")),
-        ("/health/live/", 308, Some("/health/live")),
-        ("/nobody/", 404, None),
-        ("//evil.example/", 404, None),
-        ("//blog.atom", 404, None),
-        ("/blog//tag/Rust.json", 404, None),
-        // Nothing of ours.
-        ("/nobody.atom", 404, None),
-        ("/Blog.atom", 404, None),
-        ("/blog.html", 404, None),
-        ("/api", 404, None),
-        ("/api/other", 404, None),
-        ("/..%2f..%2fetc/passwd", 404, None),
-        ("/../../etc/passwd", 404, None),
-        ("/blog/tag/%00.atom", 404, None),
-        ("/blog/tag/x%0d%0aSet-Cookie:a.atom", 404, None),
-        ("/blog/tag/%FF.atom", 404, None),
-        ("/blog\\tag", 404, None),
-        ("http://evil.example/blog.atom", 200, None),
-        ("/blog.atom?utm_source=x&callback=y", 200, None),
-    ] {
+    for &(path, status, location) in CASES {
         let answer = server.get(path).await;
-        assert_eq!((answer.status, answer.header("location")), (status, location), "{path}");
-        let always = ["x-content-type-options", "content-security-policy", "referrer-policy"];
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (status, location),
+            "{path}"
+        );
+        let always = [
+            "x-content-type-options",
+            "content-security-policy",
+            "referrer-policy",
+        ];
         for header in always {
             assert!(answer.header(header).is_some(), "{path} lacks {header}");
         }
@@ -105,7 +119,13 @@ async fn nothing_that_is_not_listed_is_listed() {
         assert!(!text.contains("/news"), "{path}");
     }
     assert!(server.get("/feeds.opml").await.text().contains("/blog.atom"));
-    assert!(server.get("/feeds.opml?format=rss").await.text().contains("/blog.rss"));
+    assert!(
+        server
+            .get("/feeds.opml?format=rss")
+            .await
+            .text()
+            .contains("/blog.rss")
+    );
     let answer = server.get("/feeds.opml").await;
     assert_eq!(answer.header("content-type"), Some("text/x-opml; charset=utf-8"));
 }
@@ -130,12 +150,18 @@ async fn pages_announce_their_documents() {
                 .lines()
                 .find(|line| line.contains("rel=\"alternate\"") && line.contains(media))
                 .unwrap_or_else(|| panic!("{path}: no {media}"));
-            assert!(link.contains(&format!("https://feeds.example.org{stem}.{extension}")), "{link}");
+            assert!(
+                link.contains(&format!("https://feeds.example.org{stem}.{extension}")),
+                "{link}"
+            );
         }
     }
     let policy = server.get("/blog").await;
     let policy = policy.header("content-security-policy").unwrap();
-    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'sha256-"),
+        "{policy}"
+    );
     assert!(policy.contains("img-src http: https: data:"), "{policy}");
 }
 
@@ -144,7 +170,10 @@ async fn a_path_in_the_base_is_answered_with_and_without() {
     let mut settings = settings();
     settings.base_url = "https://example.org/feeds".into();
     let server = start_with(filled_store(), settings).await;
-    let (with, without) = (server.get("/feeds/blog.atom").await, server.get("/blog.atom").await);
+    let (with, without) = (
+        server.get("/feeds/blog.atom").await,
+        server.get("/blog.atom").await,
+    );
     assert_eq!((with.head(), &with.body), (without.head(), &without.body));
     assert!(with.text().contains("https://example.org/feeds/blog.atom"));
     for (path, location) in [
@@ -153,7 +182,11 @@ async fn a_path_in_the_base_is_answered_with_and_without() {
         ("/feeds/blog/", "/feeds/blog"),
         ("/blog/tag/rust.atom", "/feeds/blog/tag/Rust.atom"),
     ] {
-        assert_eq!(server.get(path).await.header("location"), Some(location), "{path}");
+        assert_eq!(
+            server.get(path).await.header("location"),
+            Some(location),
+            "{path}"
+        );
     }
     assert_eq!(server.get("/feeds/").await.status, 200);
     assert_eq!(server.get("/feeds").await.status, 200);
@@ -177,9 +210,15 @@ async fn methods_and_what_scripts_may_read() {
         ("HEAD", "/nobody.atom", 404, None),
     ] {
         let answer = server.ask(method, path, &[]).await;
-        assert_eq!((answer.status, answer.header("allow")), (status, allow), "{method} {path}");
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (status, allow),
+            "{method} {path}"
+        );
     }
-    let preflight = server.ask("OPTIONS", "/blog.atom", &[("Origin", "https://reader.example")]).await;
+    let preflight = server
+        .ask("OPTIONS", "/blog.atom", &[("Origin", "https://reader.example")])
+        .await;
     assert_eq!(
         preflight.head(),
         "204\n\
@@ -196,4 +235,30 @@ async fn methods_and_what_scripts_may_read() {
         let answer = server.get(path).await;
         assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_browser_gets_its_refusal_as_a_page() {
+    let server = start().await;
+    let plain = server.get("/nobody").await;
+    assert_eq!(
+        plain.head(),
+        "404\n\
+         cache-control: no-store\n\
+         content-length: 37\n\
+         content-security-policy: default-src 'none'; sandbox\n\
+         content-type: text/plain; charset=utf-8\n\
+         referrer-policy: no-referrer\n\
+         x-content-type-options: nosniff\n"
+    );
+    assert_eq!(plain.text(), "nothing is published at this address\n");
+    let accept = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    let page = server.get_with("/%3Cscript%3E", &accept).await;
+    assert_eq!(page.status, 404);
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let text = page.text();
+    assert!(
+        text.contains("nothing is published at this address") && !text.contains("script>"),
+        "{text}"
+    );
 }

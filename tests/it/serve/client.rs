@@ -13,17 +13,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub struct Server {
-    pub address: SocketAddr,
-    pub site: Arc<Site>,
-    pub store: Arc<FakeStore>,
-    pub refresher: Arc<FakeRefresher>,
-    pub clock: MadeUpClock,
-    pub stop: Option<oneshot::Sender<()>>,
-    pub ended: JoinHandle<std::io::Result<()>>,
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    pub(super) site: Arc<Site>,
+    pub(super) store: Arc<FakeStore>,
+    pub(super) refresher: Arc<FakeRefresher>,
+    pub(super) clock: MadeUpClock,
+    pub(super) stop: Option<oneshot::Sender<()>>,
+    pub(super) ended: JoinHandle<std::io::Result<()>>,
 }
 
-pub fn outlet(id: &str) -> Outlet {
+pub(super) fn outlet(id: &str) -> Outlet {
     Outlet {
         id: id.into(),
         group: Vec::new(),
@@ -44,10 +44,10 @@ pub fn outlet(id: &str) -> Outlet {
     }
 }
 
-pub fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         base_url: "https://feeds.example.org".into(),
-        max_age: Duration::from_secs(300),
+        max_age: Duration::from_mins(5),
         max_connections: 100,
         version: "0.0.1".into(),
         all: AllSettings {
@@ -64,7 +64,7 @@ pub fn settings() -> Settings {
 }
 
 /// Two feeds: `blog` with categories, a slug, and one that moved; `news`, out of lists.
-pub fn outlets() -> Vec<Outlet> {
+pub(super) fn outlets() -> Vec<Outlet> {
     let mut blog = outlet("blog");
     let info = |slug: Option<&str>, title: Option<&str>, into: Option<&str>| CategoryInfo {
         title: title.map(str::to_owned),
@@ -83,7 +83,7 @@ pub fn outlets() -> Vec<Outlet> {
     vec![blog, news]
 }
 
-pub fn filled_store() -> Arc<FakeStore> {
+pub(super) fn filled_store() -> Arc<FakeStore> {
     let store = FakeStore::default();
     store.adopt_feed("blog");
     store.adopt_feed("news");
@@ -102,11 +102,11 @@ pub fn filled_store() -> Arc<FakeStore> {
     Arc::new(store)
 }
 
-pub async fn start() -> Server {
+pub(super) async fn start() -> Server {
     start_with(filled_store(), settings()).await
 }
 
-pub async fn start_with(store: Arc<FakeStore>, settings: Settings) -> Server {
+pub(super) async fn start_with(store: Arc<FakeStore>, settings: Settings) -> Server {
     let refresher = Arc::new(FakeRefresher {
         feeds: vec!["blog".into(), "news".into()],
         ..FakeRefresher::default()
@@ -138,24 +138,24 @@ pub async fn start_with(store: Arc<FakeStore>, settings: Settings) -> Server {
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(key, _)| key == name);
         values.next().map(|(_, value)| value.as_str())
     }
 
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
     /// The headers but for the date, sorted, a line each.
-    pub fn head(&self) -> String {
+    pub(super) fn head(&self) -> String {
         let mut lines: Vec<String> = self
             .headers
             .iter()
@@ -168,25 +168,25 @@ impl Answer {
 }
 
 impl Server {
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, &[]).await
     }
 
-    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(super) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.ask("GET", path, headers).await
     }
 
-    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(super) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n");
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         head.push_str("\r\n");
         self.raw(head.as_bytes()).await
     }
 
     /// Sends these bytes and reads all that comes.
-    pub async fn raw(&self, bytes: &[u8]) -> Answer {
+    pub(super) async fn raw(&self, bytes: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(bytes).await.unwrap();
         let mut all = Vec::new();

@@ -2,11 +2,16 @@
 
 use super::client::{outlet, outlets, settings, start, start_with};
 use super::fake::{entry, time};
-use feedmill::model::{ContentMode, Facet, Format};
+use feedmill::model::{ContentMode, Facet, FeedEntry, Format};
 use feedmill::serve::{addresses, file_paths, render, render_categories_opml, render_opml};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+/// What a commit does to a feed's entries.
+type Change = fn(&mut Vec<(String, FeedEntry)>);
 
 fn selects(server: &super::client::Server) -> usize {
     server.store.selects.load(SeqCst)
@@ -35,7 +40,11 @@ async fn a_document_and_its_not_modified() {
             first.body.len()
         )
     );
-    assert!(first.text().contains("href=\"https://feeds.example.org/blog.atom\""));
+    assert!(
+        first
+            .text()
+            .contains("href=\"https://feeds.example.org/blog.atom\"")
+    );
     let second = server.get_with("/blog.atom", &[("If-None-Match", &etag)]).await;
     assert_eq!(
         second.head(),
@@ -65,7 +74,9 @@ async fn a_restart_answers_304_without_rendering_and_the_same_bytes() {
     let known = again.get_with("/blog.json", &[("If-None-Match", etag)]).await;
     assert_eq!((known.status, selects(&server)), (304, before));
     let since = first.header("last-modified").unwrap();
-    let known = again.get_with("/blog.json", &[("If-Modified-Since", since)]).await;
+    let known = again
+        .get_with("/blog.json", &[("If-Modified-Since", since)])
+        .await;
     assert_eq!((known.status, selects(&server)), (304, before));
     let whole = again.get("/blog.json").await;
     assert_eq!((whole.head(), &whole.body), (first.head(), &first.body));
@@ -79,10 +90,17 @@ async fn nothing_is_asked_of_the_store_twice() {
     for _ in 0..5 {
         assert_eq!(server.get("/blog.rss").await.status, 200);
     }
-    assert_eq!((selects(&server), server.store.asked.load(SeqCst)), (selected, asked));
+    assert_eq!(
+        (selects(&server), server.store.asked.load(SeqCst)),
+        (selected, asked)
+    );
     server.store.touch();
     assert_eq!(server.get("/blog.rss").await.status, 200);
-    assert_eq!(selects(&server), selected, "a commit that shows nowhere renders nothing");
+    assert_eq!(
+        selects(&server),
+        selected,
+        "a commit that shows nowhere renders nothing"
+    );
     assert!(server.store.asked.load(SeqCst) > asked);
 }
 
@@ -103,11 +121,11 @@ async fn a_store_that_others_write_to_is_asked_each_time() {
 async fn every_edit_and_deletion_moves_the_validators() {
     let server = start().await;
     let mut last = server.get("/blog.atom").await;
-    let changes: [(&str, fn(&mut Vec<_>)); 3] = [
+    let changes: [(&str, Change); 3] = [
         ("Sat, 21 Nov 2026 10:01:00 GMT", |entries| {
             entries.push(("posts".into(), entry(5, "Five", &[], &[])));
         }),
-        ("Sat, 21 Nov 2026 10:02:00 GMT", |entries: &mut Vec<(String, feedmill::model::FeedEntry)>| {
+        ("Sat, 21 Nov 2026 10:02:00 GMT", |entries| {
             entries[0].1.entry.title = Some("One, mended".into());
         }),
         ("Sat, 21 Nov 2026 10:03:00 GMT", |entries| {
@@ -115,14 +133,20 @@ async fn every_edit_and_deletion_moves_the_validators() {
         }),
     ];
     for (modified, change) in changes {
-        server.clock.advance(Duration::from_secs(60));
+        server.clock.advance(Duration::from_mins(1));
         server.store.change("blog", "2026-11-21T10:00:30Z", change);
         let now = server.get("/blog.atom").await;
         assert_eq!(now.header("last-modified"), Some(modified));
         assert_ne!(now.header("etag"), last.header("etag"));
         for header in ["etag", "last-modified"] {
-            let name = if header == "etag" { "If-None-Match" } else { "If-Modified-Since" };
-            let asked = server.get_with("/blog.atom", &[(name, last.header(header).unwrap())]).await;
+            let name = if header == "etag" {
+                "If-None-Match"
+            } else {
+                "If-Modified-Since"
+            };
+            let asked = server
+                .get_with("/blog.atom", &[(name, last.header(header).unwrap())])
+                .await;
             assert_eq!(asked.status, 200, "{header}");
         }
         last = now;
@@ -144,7 +168,10 @@ async fn a_second_change_within_a_second_is_not_hidden_by_the_date() {
     assert_eq!((now.status, now.header("last-modified")), (200, None));
     server.clock.advance(Duration::from_secs(1));
     let later = server.get("/blog.atom").await;
-    assert_eq!(later.header("last-modified"), Some("Sat, 21 Nov 2026 10:00:01 GMT"));
+    assert_eq!(
+        later.header("last-modified"),
+        Some("Sat, 21 Nov 2026 10:00:01 GMT")
+    );
 }
 
 #[tokio::test]
@@ -154,12 +181,33 @@ async fn a_thousand_who_ask_at_once_get_one_rendering() {
     let asks: Vec<_> = (0..60)
         .map(|_| {
             let server = Arc::clone(&server);
-            tokio::spawn(async move { server.get_with("/blog.atom", &[("Accept-Encoding", "br")]).await.status })
+            tokio::spawn(async move {
+                server
+                    .get_with("/blog.atom", &[("Accept-Encoding", "br")])
+                    .await
+                    .status
+            })
         })
         .collect();
     for ask in asks {
         assert_eq!(ask.await.unwrap(), 200);
     }
+    assert_eq!(selects(&server), 1);
+}
+
+#[tokio::test]
+async fn who_hangs_up_makes_no_more_work() {
+    let server = start().await;
+    *server.store.slow.lock().unwrap() = Duration::from_millis(50);
+    for _ in 0..10 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let asked = b"GET /blog.atom HTTP/1.1\r\nHost: x\r\n\r\n";
+        stream.write_all(asked).await.unwrap();
+        while selects(&server) == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(server.get("/blog.atom").await.status, 200);
     assert_eq!(selects(&server), 1);
 }
 
@@ -173,7 +221,10 @@ async fn what_was_good_is_served_while_the_store_is_not() {
     assert_eq!((kept.head(), kept.body), (good.head(), good.body));
     let other = server.get("/blog.rss").await;
     assert_eq!((other.status, other.header("retry-after")), (503, Some("60")));
-    assert_eq!(other.text(), "this cannot be read just now; try again in a minute\n");
+    assert_eq!(
+        other.text(),
+        "this cannot be read just now; try again in a minute\n"
+    );
 }
 
 #[tokio::test]
@@ -188,7 +239,10 @@ async fn max_age_lasts_to_the_next_collection_within_bounds() {
     ] {
         *server.refresher.due.lock().unwrap() = due.map(time);
         let answer = server.get("/blog.atom").await;
-        assert_eq!(answer.header("cache-control"), Some(format!("public, max-age={age}").as_str()));
+        assert_eq!(
+            answer.header("cache-control"),
+            Some(format!("public, max-age={age}").as_str())
+        );
     }
 }
 
@@ -202,7 +256,10 @@ async fn a_reload_shows_at_once_and_only_where_it_matters() {
     changed[0].content = ContentMode::Title;
     server.site.shelve(changed);
     let now = server.get("/blog.atom").await.text();
-    assert!(now.contains("<title>Renamed</title>") || now.contains("Renamed"), "{now}");
+    assert!(
+        now.contains("<title>Renamed</title>") || now.contains("Renamed"),
+        "{now}"
+    );
     assert_eq!(now.matches("<entry>").count(), 1);
     assert!(!now.contains("the whole text"));
     assert_eq!(server.get("/news.atom").await.head(), news.head());
@@ -219,7 +276,10 @@ async fn facets_have_titles_and_ids_of_their_own() {
     for (path, title) in [
         ("/blog.json", "The blog feed"),
         ("/blog/category/finance.json", "Money – The blog feed"),
-        ("/blog/category/finance/%E4%B8%AD%E8%AF%81%E7%BD%91.json", "中证网 – The blog feed"),
+        (
+            "/blog/category/finance/%E4%B8%AD%E8%AF%81%E7%BD%91.json",
+            "中证网 – The blog feed",
+        ),
         ("/blog/tag/Rust.json", "Rust – The blog feed"),
         ("/blog/author/ZNing.json", "ZNing – The blog feed"),
         ("/blog/source/posts.json", "posts – The blog feed"),
@@ -231,7 +291,14 @@ async fn facets_have_titles_and_ids_of_their_own() {
         assert_eq!(feed["title"], title, "{path}");
         assert_eq!(feed["feed_url"], format!("https://feeds.example.org{path}"));
         let atom = server.get(&path.replace(".json", ".atom")).await.text();
-        let id = atom.split("<id>").nth(1).unwrap().split("</id>").next().unwrap().to_owned();
+        let id = atom
+            .split("<id>")
+            .nth(1)
+            .unwrap()
+            .split("</id>")
+            .next()
+            .unwrap()
+            .to_owned();
         assert!(id.starts_with("urn:uuid:") && ids.insert(id), "{path}");
     }
 }
@@ -242,7 +309,10 @@ fn every_document_can_be_had_without_http() {
     let all = settings().all;
     let shelf = feedmill::serve::Shelf::new(outlets(), &all);
     let there = addresses(&*store, &shelf, "blog").unwrap();
-    let paths: Vec<String> = there.iter().map(|address| address.url_path(Format::Rss)).collect();
+    let paths: Vec<String> = there
+        .iter()
+        .map(|address| address.url_path(Format::Rss))
+        .collect();
     assert_eq!(
         paths,
         [
@@ -260,12 +330,24 @@ fn every_document_can_be_had_without_http() {
     let files = file_paths(&there, Format::Rss);
     assert_eq!(files[4].to_str(), Some("blog/category/finance/中证网.rss"));
     let base = "https://feeds.example.org";
-    let rss = render(&*store, &shelf, base, &there[4], Format::Rss).unwrap().unwrap();
-    assert!(String::from_utf8(rss).unwrap().contains("https://feeds.example.org/blog/category/finance/"));
+    let rss = render(&*store, &shelf, base, &there[4], Format::Rss)
+        .unwrap()
+        .unwrap();
+    assert!(
+        String::from_utf8(rss)
+            .unwrap()
+            .contains("https://feeds.example.org/blog/category/finance/")
+    );
     assert_eq!(there[0].facet, Facet::Whole);
     let opml = String::from_utf8(render_opml(&shelf, base, "All feeds", Format::Rss)).unwrap();
     assert!(opml.contains("/blog.rss") && opml.contains("/all.rss") && !opml.contains("/news.rss"));
-    let opml = render_categories_opml(&*store, &shelf, base, "blog", Format::Atom).unwrap().unwrap();
-    assert!(String::from_utf8(opml).unwrap().contains("/blog/category/CI-CD.atom"));
+    let opml = render_categories_opml(&*store, &shelf, base, "blog", Format::Atom)
+        .unwrap()
+        .unwrap();
+    assert!(
+        String::from_utf8(opml)
+            .unwrap()
+            .contains("/blog/category/CI-CD.atom")
+    );
     assert!(addresses(&*store, &shelf, "nobody").unwrap().is_empty());
 }

@@ -13,20 +13,20 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-pub fn time(text: &str) -> DateTime<Utc> {
+pub(super) fn time(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
 #[derive(Default)]
-pub struct FakeStore {
+pub(super) struct FakeStore {
     inner: Mutex<Inner>,
     generation: AtomicU64,
-    pub selects: AtomicUsize,
-    pub asked: AtomicUsize,
-    pub broken: AtomicBool,
-    pub without_generation: AtomicBool,
+    pub(super) selects: AtomicUsize,
+    pub(super) asked: AtomicUsize,
+    pub(super) broken: AtomicBool,
+    pub(super) without_generation: AtomicBool,
     /// Makes each `select` take so long, to let others come meanwhile.
-    pub slow: Mutex<Duration>,
+    pub(super) slow: Mutex<Duration>,
 }
 
 #[derive(Default)]
@@ -43,7 +43,7 @@ struct FakeFeed {
 }
 
 impl FakeStore {
-    pub fn adopt_feed(&self, id: &str) {
+    pub(super) fn adopt_feed(&self, id: &str) {
         let feed = FakeFeed {
             sequence: 1,
             changed_at: time("2026-11-21T08:00:00Z"),
@@ -55,7 +55,7 @@ impl FakeStore {
     }
 
     /// Changes a feed's entries as a commit would.
-    pub fn change(&self, id: &str, at: &str, change: impl FnOnce(&mut Vec<(String, FeedEntry)>)) {
+    pub(super) fn change(&self, id: &str, at: &str, change: impl FnOnce(&mut Vec<(String, FeedEntry)>)) {
         let mut inner = self.inner.lock().unwrap();
         let feed = inner.feeds.get_mut(id).unwrap();
         change(&mut feed.entries);
@@ -68,7 +68,7 @@ impl FakeStore {
     }
 
     /// A commit that shows in no feed.
-    pub fn touch(&self) {
+    pub(super) fn touch(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -100,17 +100,6 @@ fn facets_of(source: &str, entry: &FeedEntry) -> Vec<Facet> {
             .filter_map(|author| author.label().map(|name| Facet::Author(name.into()))),
     );
     facets
-}
-
-/// The facet as one feed among several knows it.
-fn within(feed: &str, feeds: &[&str], facet: &Facet) -> Option<Facet> {
-    match facet {
-        Facet::Source(id) if feeds.len() > 1 || id.contains('/') => {
-            let (member, id) = id.split_once('/')?;
-            (member == feed).then(|| Facet::Source(id.into()))
-        }
-        other => Some(other.clone()),
-    }
 }
 
 fn kind_of(facet: &Facet) -> FacetKind {
@@ -172,15 +161,12 @@ impl Store for FakeStore {
         let inner = self.inner.lock().unwrap();
         let mut entries = Vec::new();
         for feed in selection.feeds {
-            let Some(wanted) = within(feed, selection.feeds, selection.facet) else {
-                continue;
-            };
             let known = &inner.feeds[*feed];
             entries.extend(
                 known
                     .entries
                     .iter()
-                    .filter(|(source, entry)| facets_of(source, entry).contains(&wanted))
+                    .filter(|(source, entry)| facets_of(source, entry).contains(selection.facet))
                     .map(|(_, entry)| entry.clone()),
             );
         }
@@ -192,9 +178,7 @@ impl Store for FakeStore {
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError> {
         self.check()?;
         let inner = self.inner.lock().unwrap();
-        Ok(feeds.iter().any(|feed| {
-            within(feed, feeds, facet).is_some_and(|facet| inner.feeds[*feed].used.contains(&facet))
-        }))
+        Ok(feeds.iter().any(|feed| inner.feeds[*feed].used.contains(facet)))
     }
 
     fn resembling(&self, feeds: &[&str], facet: &Facet) -> Result<Option<Facet>, StoreError> {
@@ -249,7 +233,7 @@ impl Store for FakeStore {
 }
 
 /// An entry by its number, its day of November 2026.
-pub fn entry(day: u32, title: &str, categories: &[&[&str]], tags: &[&str]) -> FeedEntry {
+pub(super) fn entry(day: u32, title: &str, categories: &[&[&str]], tags: &[&str]) -> FeedEntry {
     let id = format!("https://blog.example.org/{day}");
     FeedEntry {
         entry: Entry {
@@ -273,17 +257,17 @@ pub fn entry(day: u32, title: &str, categories: &[&[&str]], tags: &[&str]) -> Fe
 
 /// A scheduler that collects nothing and ends a run when told to.
 #[derive(Default)]
-pub struct FakeRefresher {
-    pub runs: Mutex<Vec<RunReport>>,
-    pub feeds: Vec<String>,
-    pub status: Mutex<Status>,
-    pub due: Mutex<Option<DateTime<Utc>>>,
-    pub ended: tokio::sync::watch::Sender<usize>,
+pub(super) struct FakeRefresher {
+    pub(super) runs: Mutex<Vec<RunReport>>,
+    pub(super) feeds: Vec<String>,
+    pub(super) status: Mutex<Status>,
+    pub(super) due: Mutex<Option<DateTime<Utc>>>,
+    pub(super) ended: tokio::sync::watch::Sender<usize>,
 }
 
 impl FakeRefresher {
     /// Ends every run.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         for run in self.runs.lock().unwrap().iter_mut() {
             run.done = true;
         }

@@ -1,0 +1,136 @@
+//! The things that are published, each known by one path.
+//!
+//! In: the shelf, the store. Out: paths, bytes, the list of all addresses of a feed.
+//! Never keeps anything.
+
+use crate::{
+    model::{Facet, Format},
+    serve::{
+        address::Address,
+        cache::Kind,
+        opml, pages,
+        render::render,
+        scope,
+        shelf::{ALL, Shelf, Shelved},
+        site::Site,
+    },
+    store::{FacetKind, Store, StoreError, document_path},
+};
+use std::sync::Arc;
+
+/// One thing that is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// A part of a feed.
+    Document(Address, Format),
+    /// The same for people.
+    Page(Address),
+    /// All feeds for people.
+    Index,
+    /// All feeds to subscribe to.
+    Feeds(Format),
+    /// A feed's categories to subscribe to.
+    Categories(String, Format),
+}
+
+impl Piece {
+    /// What the store and the cache know it by.
+    pub(crate) fn key(&self) -> String {
+        let list = |path: &str, format: &Format| match format {
+            Format::Atom => path.to_owned(),
+            other => format!("{path}?format={}", other.extension()),
+        };
+        match self {
+            Self::Document(address, format) => document_path(&address.key(), *format),
+            Self::Page(address) => address.key(),
+            Self::Index => "/".to_owned(),
+            Self::Feeds(format) => list("/feeds.opml", format),
+            Self::Categories(feed, format) => list(&format!("/{feed}/categories.opml"), format),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Document(_, format) => Kind::Document(*format),
+            Self::Page(_) | Self::Index => Kind::Page,
+            Self::Feeds(_) | Self::Categories(..) => Kind::Opml,
+        }
+    }
+
+    /// The feed that it is of; `None` where it is of several.
+    pub(crate) fn feed(&self) -> Option<&str> {
+        match self {
+            Self::Document(address, _) | Self::Page(address) => Some(&address.feed),
+            Self::Categories(feed, _) => Some(feed),
+            Self::Index | Self::Feeds(_) => None,
+        }
+    }
+
+    /// What is on the shelf for it.
+    pub(crate) fn shelved<'a>(&self, outlets: &'a Shelf) -> Vec<&'a Arc<Shelved>> {
+        match self.feed() {
+            Some(feed) => outlets.get(feed).into_iter().collect(),
+            None => outlets.iter().collect(),
+        }
+    }
+
+    pub(crate) fn render(&self, site: &Site, outlets: &Shelf) -> Result<Option<Vec<u8>>, StoreError> {
+        let (store, base) = (&*site.store, site.base.url.as_str());
+        match self {
+            Self::Document(address, format) => render(store, outlets, base, address, *format),
+            Self::Page(address) => pages::render_page(store, outlets, base, address),
+            Self::Index => pages::render_index(store, outlets, base, &site.settings.all.title).map(Some),
+            Self::Feeds(format) => Ok(Some(opml::render_opml(
+                outlets,
+                base,
+                &site.settings.all.title,
+                *format,
+            ))),
+            Self::Categories(feed, format) => {
+                opml::render_categories_opml(store, outlets, base, feed, *format)
+            }
+        }
+    }
+}
+
+/// Every address of a feed: the whole, categories, tags, authors, sources, each that was
+/// ever used; of `all` likewise. None for a feed that is not on the shelf.
+pub fn addresses(store: &dyn Store, shelf: &Shelf, feed: &str) -> Result<Vec<Address>, StoreError> {
+    let Some(shelved) = shelf.get(feed) else {
+        return Ok(Vec::new());
+    };
+    let outlet = &shelved.outlet;
+    let mut addresses = vec![Address::new(outlet, Facet::Whole)];
+    for kind in [
+        FacetKind::Category,
+        FacetKind::Tag,
+        FacetKind::Author,
+        FacetKind::Source,
+    ] {
+        let known = scope::facets(store, shelved, kind)?;
+        addresses.extend(known.into_iter().map(|count| Address::new(outlet, count.facet)));
+    }
+    for source in defined_sources(shelf, shelved) {
+        let address = Address::new(outlet, Facet::Source(source));
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    Ok(addresses)
+}
+
+fn defined_sources(shelf: &Shelf, shelved: &Shelved) -> Vec<String> {
+    if shelved.outlet.id != ALL {
+        return shelved.outlet.sources.clone();
+    }
+    let members = shelved.feeds.iter().filter_map(|feed| shelf.get(feed));
+    members
+        .flat_map(|member| {
+            let outlet = &member.outlet;
+            outlet
+                .sources
+                .iter()
+                .map(|source| format!("{}/{source}", outlet.id))
+        })
+        .collect()
+}
