@@ -1,6 +1,9 @@
 //! Fetching, the address policy, folders of posts and watching them.
 
 mod files;
+mod hostile;
 mod http;
+mod policy;
+mod redirect;
 mod request;
 mod watch;
