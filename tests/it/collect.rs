@@ -1,5 +1,6 @@
 //! Fetching, the address policy, folders of posts and watching them.
 
+mod connect;
 mod files;
 mod hostile;
 mod http;

@@ -1,7 +1,7 @@
 //! Origins that lie, stall and flood: each ends in its own named failure, soon.
 
-use super::http::{body, get, gzip, now, settings};
-use crate::origin::{Origin, Step, bare, ok};
+use super::http::{body, gzip, now, settings};
+use crate::origin::{Origin, Step, ok};
 use feedmill::collect::{FetchError, FetchErrorKind, FetchRequest, FetchSettings, Fetcher};
 use std::{io::Write as _, time::Duration};
 
@@ -9,7 +9,7 @@ const MIB: u64 = 1024 * 1024;
 const LONG: Duration = Duration::from_secs(20);
 
 /// Limits short enough to wait for.
-fn short() -> FetchSettings {
+pub(super) fn short() -> FetchSettings {
     FetchSettings {
         timeout: Duration::from_millis(900),
         idle_timeout: Duration::from_millis(300),
@@ -311,68 +311,4 @@ async fn a_304_with_a_body_does_no_harm() {
         let answer = fetcher.fetch(&request).await.unwrap();
         assert_eq!(answer.facts().validators, request.validators);
     }
-}
-
-#[tokio::test]
-async fn nobody_there_and_no_tls() {
-    let gone = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap()
-    };
-    let error = get(&format!("http://{gone}/")).await.unwrap_err();
-    assert_eq!(
-        (error.kind, error.message.as_str()),
-        (
-            FetchErrorKind::Unreachable,
-            "could not connect: connection refused"
-        )
-    );
-    // An origin that speaks plain HTTP where TLS is due; it sees no end of a head.
-    let origin = Origin::start();
-    origin.answer("/", bare(200, ""));
-    let request = FetchRequest::new(origin.url("/").replace("http://", "https://"), now());
-    let error = Fetcher::new(short()).unwrap().fetch(&request).await.unwrap_err();
-    assert_eq!(error.message, "timed out: nothing came for 300 ms");
-    assert_eq!(origin.requests(), Vec::<String>::new());
-    let error = get("not a url").await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "not a url: is no URL that can be fetched: relative URL without a base"
-    );
-}
-
-#[test]
-fn settings_that_cannot_be_used_are_named() {
-    let problem = |settings| Fetcher::new(settings).unwrap_err().to_string();
-    let user_agent = "a\nb".to_owned();
-    assert_eq!(
-        problem(FetchSettings {
-            user_agent,
-            ..settings()
-        }),
-        "fetch.user_agent: error: has characters that no header can have"
-    );
-    let proxy = Some("proxy:3128:1".to_owned());
-    assert_eq!(
-        problem(FetchSettings { proxy, ..settings() }),
-        "fetch.proxy: error: is no proxy's URL"
-    );
-}
-
-#[tokio::test]
-async fn a_configured_proxy_is_asked_and_private_targets_still_are_not() {
-    let proxy = Origin::start();
-    proxy.answer("http://feeds.example/feed", ok("", "x"));
-    let fetcher = Fetcher::new(FetchSettings {
-        proxy: Some(proxy.url("/")),
-        allow: Vec::new(),
-        ..settings()
-    })
-    .unwrap();
-    let request = FetchRequest::new("http://feeds.example/feed", now());
-    assert_eq!(body(&fetcher.fetch(&request).await.unwrap()), "x");
-    let request = FetchRequest::new("http://10.0.0.1/", now());
-    let error = fetcher.fetch(&request).await.unwrap_err();
-    assert_eq!(error.kind, FetchErrorKind::Blocked);
-    assert_eq!(proxy.requests().len(), 1);
 }
