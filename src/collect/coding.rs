@@ -74,7 +74,13 @@ pub(super) fn decode(coding: Coding, wire: Vec<u8>, cap: u64) -> Result<Vec<u8>,
         Coding::Gzip => members(&wire, cap),
         Coding::Deflate if is_zlib(&wire) => capped(flate2::bufread::ZlibDecoder::new(wire.as_slice()), cap),
         Coding::Deflate => capped(flate2::bufread::DeflateDecoder::new(wire.as_slice()), cap),
-        Coding::Brotli => capped(brotli::Decompressor::new(wire.as_slice(), 16 * 1024), cap),
+        Coding::Brotli => match capped(brotli::Decompressor::new(wire.as_slice(), 16 * 1024), cap) {
+            // Its decoder doesn't tell the two apart.
+            Err(Undecodable::Broken(_) | Undecodable::CutShort) => {
+                Err(Undecodable::Broken("cut short or not brotli".to_owned()))
+            }
+            other => other,
+        },
         Coding::Zstd => zstd::stream::read::Decoder::with_buffer(wire.as_slice())
             .and_then(|mut decoder| decoder.window_log_max(ZSTD_WINDOW_LOG).map(|()| decoder))
             .map_err(|error| broken(&error))

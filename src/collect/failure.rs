@@ -40,7 +40,7 @@ pub(super) fn no_answer(url: &str, error: &reqwest::Error, connect_limit: Durati
             return FetchError::new(
                 url,
                 FetchErrorKind::Untrusted,
-                format!("no trusted connection: {}", cut(&tls.to_string())),
+                format!("no trusted connection: {}", mistrust(tls)),
             );
         }
         if let Some(http) = cause.downcast_ref::<hyper::Error>() {
@@ -67,6 +67,26 @@ pub(super) fn no_answer(url: &str, error: &reqwest::Error, connect_limit: Durati
         detail(error)
     );
     FetchError::new(url, kind, message)
+}
+
+/// What is wrong with a TLS connection.
+fn mistrust(error: &rustls::Error) -> String {
+    use rustls::CertificateError as Certificate;
+    let rustls::Error::InvalidCertificate(why) = error else {
+        return cut(&error.to_string());
+    };
+    match why {
+        Certificate::Expired | Certificate::ExpiredContext { .. } => "the certificate has expired",
+        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+            "the certificate is not valid yet"
+        }
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+            "the certificate is for another host"
+        }
+        Certificate::Revoked => "the certificate was revoked",
+        _ => "nobody that we trust vouches for the certificate",
+    }
+    .to_owned()
 }
 
 /// Why a body ended.

@@ -4,14 +4,14 @@
 //! body or "not modified", a listing and the bytes of files, and word of folders
 //! that changed; or an error that says what failed, where and why. `http.rs` is the
 //! only place that opens a connection out, `policy.rs` says which addresses it may
-//! reach, `files.rs` is the only place that reads posts. Never parses what it brings.
+//! reach, `files.rs` (with `read.rs` and `site.rs` beside it) is
+//! the only place that reads posts. Never parses what it brings.
 
 mod allow;
 mod answer;
 mod body;
 mod coding;
 mod failure;
-/// Folders, files and globs of posts.
 pub mod files;
 mod folder;
 mod http;
@@ -22,7 +22,6 @@ mod request;
 mod resolve;
 mod site;
 mod tree;
-/// Word of folders that changed.
 pub mod watch;
 
 pub use allow::{Allow, BadAllow};

@@ -111,12 +111,15 @@ impl Policy {
         if !is_web_port(port) {
             return Err(odd_port(name.unwrap_or(&shown), port));
         }
-        let Some(what) = not_public(target.ip()) else {
+        let address = target.ip();
+        let Some((what, inner)) = not_public(address) else {
             return Ok(());
         };
-        let reason = match name {
-            Some(name) => format!("`{name}` is {}, {what}", target.ip()),
-            None => format!("{} is {what}", target.ip()),
+        let reason = match (name, inner) {
+            (None, None) => format!("{address} is {what}"),
+            (None, Some(inner)) => format!("{address} leads to {inner}, {what}"),
+            (Some(name), None) => format!("`{name}` is {address}, {what}"),
+            (Some(name), Some(inner)) => format!("`{name}` is {address}, which leads to {inner}, {what}"),
         };
         Err(Refusal::unless_allowed(reason, name.unwrap_or(&shown), port))
     }
@@ -187,13 +190,14 @@ fn is_local(address: IpAddr) -> bool {
     address.is_loopback() || address.is_unspecified() || UdpSocket::bind((address, 0)).is_ok()
 }
 
-/// What kind of address it is where it isn't a public one.
-pub(super) fn not_public(address: IpAddr) -> Option<String> {
+/// What kind of address it is where it isn't a public one, and the address that
+/// packets to it end at where that is another.
+fn not_public(address: IpAddr) -> Option<(&'static str, Option<Ipv4Addr>)> {
     match address {
-        IpAddr::V4(address) => not_public_v4(address).map(str::to_owned),
+        IpAddr::V4(address) => Some((not_public_v4(address)?, None)),
         IpAddr::V6(address) => match embedded_v4(address) {
-            Some(inner) => not_public_v4(inner).map(|what| format!("which leads to {inner}, {what}")),
-            None => not_public_v6(address).map(str::to_owned),
+            Some(inner) => Some((not_public_v4(inner)?, Some(inner))),
+            None => Some((not_public_v6(address)?, None)),
         },
     }
 }

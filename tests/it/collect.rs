@@ -1,6 +1,10 @@
 //! Fetching, the address policy, folders of posts and watching them.
 
+mod connect;
 mod files;
+mod hostile;
 mod http;
+mod policy;
+mod redirect;
 mod request;
 mod watch;
