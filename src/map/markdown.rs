@@ -125,7 +125,15 @@ mod tests {
 
     #[test]
     fn hostile_nesting_ends() {
-        for text in ["_a* ".repeat(10_000), "[".repeat(20_000), "> ".repeat(5_000)] {
+        let table = "|a".repeat(1000) + "|\n" + &"|-".repeat(1000) + "|\n" + &"|x\n".repeat(1000);
+        for text in [
+            "_a* ".repeat(10_000),
+            "[".repeat(20_000),
+            "![".repeat(20_000),
+            "> ".repeat(20_000),
+            "a <![CDATA[".repeat(10_000),
+            table,
+        ] {
             assert!(!render(&text, Dialect::Marked).is_empty());
         }
     }

@@ -156,6 +156,13 @@ fn differences(entry: &Entry, expected: &Value) -> Vec<String> {
         format!("{categories:?}"),
         format!("{:?}", names(&expected["categories"])),
     );
+    if let Some(thumbnail) = expected["thumbnail"].as_str() {
+        compare("image", entry.image.clone().unwrap_or_default(), thumbnail.into());
+    }
+    if let Some(author) = expected["author"]["name"].as_str() {
+        let ours = entry.authors.first().and_then(|author| author.name.clone());
+        compare("author", ours.unwrap_or_default(), author.into());
+    }
     let tags: BTreeSet<_> = entry.tags.iter().cloned().collect();
     compare(
         "tags",

@@ -26,7 +26,7 @@ pub struct Stamp {
     pub has_time: bool,
     /// Whether seconds are written.
     pub has_seconds: bool,
-    /// Whether something stands in it that means nothing.
+    /// Whether more stands in it than day, clock and zone: `PM`, a weekday, a stray number.
     pub has_strays: bool,
 }
 
@@ -56,7 +56,9 @@ pub enum Zone {
 pub enum Style {
     /// `2022-04-18`.
     Iso,
-    /// `2022-4-18`, `2022/04/18`, `2022.4.18`, `4/18/2022`.
+    /// `2022-4-18`.
+    Dashes,
+    /// `2022/04/18`, `2022.4.18`, `4/18/2022`, `20220418`.
     Numbers,
     /// `18 Apr 2022`, `April 18, 2022`.
     Words,

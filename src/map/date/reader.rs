@@ -71,6 +71,7 @@ impl<'a> Reader<'a> {
         self.style = Some(match separator {
             '年' => Style::Chinese,
             '-' if iso => Style::Iso,
+            '-' if first.len() == 4 => Style::Dashes,
             _ => Style::Numbers,
         });
         Some(())
@@ -195,7 +196,7 @@ impl<'a> Reader<'a> {
                 self.month = month(&lower);
                 self.style = Some(Style::Words);
             }
-            _ if weekday(&lower) => {}
+            _ if weekday(&lower) => self.has_strays = true,
             _ => match zone(word) {
                 Some(zone) if self.zone.is_none() => self.zone = Some(zone),
                 _ => self.has_strays = true,
@@ -224,7 +225,7 @@ impl<'a> Reader<'a> {
             style: self.style?,
             has_time: self.time.is_some(),
             has_seconds: self.has_seconds,
-            has_strays: self.has_strays,
+            has_strays: self.has_strays || self.afternoon.is_some(),
         })
     }
 }

@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::fmt::Write as _;
 use unicode_normalization::UnicodeNormalization;
+use url::{ParseError, Url};
 
 /// Everything but RFC 3986's `pchar` and `/`.
 const PATH: &AsciiSet = &CONTROLS
@@ -110,18 +111,91 @@ pub(super) fn squeeze(text: &str) -> String {
     out
 }
 
-/// An address within a site, made absolute; `None` where that can't be.
-pub(super) fn absolute(target: &str, base: &str, scheme: &str) -> Option<String> {
-    let target = target.trim();
-    if let Some(rest) = target.strip_prefix("//") {
-        return url::Url::parse(&format!("{scheme}://{rest}"))
-            .ok()
-            .map(String::from);
+/// Where a site stands, and what its relative addresses count from.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Home {
+    /// Address and base path without a last slash; empty when unknown.
+    pub(super) base: String,
+    /// Everything relative counts from the base, as with Jekyll, never from the post.
+    pub(super) is_rooted: bool,
+}
+
+impl Home {
+    /// An address that a post names in its metadata, made absolute; `None` where that
+    /// can't be. `/x` counts from the base path, unless it begins with that already.
+    pub(super) fn absolute(&self, target: &str, page: &str) -> Option<String> {
+        let target = target.trim();
+        if let Some(rest) = target.strip_prefix("//") {
+            let scheme = if self.base.starts_with("http:") {
+                "http"
+            } else {
+                "https"
+            };
+            return Url::parse(&format!("{scheme}://{rest}")).ok().map(String::from);
+        }
+        match Url::parse(target) {
+            Ok(url) => matches!(url.scheme(), "http" | "https").then(|| url.into()),
+            Err(ParseError::RelativeUrlWithoutBase) => self.join(target, page).map(String::from),
+            Err(_) => None,
+        }
     }
-    let url = match url::Url::parse(target) {
-        Ok(url) => url,
-        Err(url::ParseError::RelativeUrlWithoutBase) => url::Url::parse(base).ok()?.join(target).ok()?,
-        Err(_) => return None,
-    };
-    matches!(url.scheme(), "http" | "https").then(|| url.into())
+
+    fn join(&self, target: &str, page: &str) -> Option<Url> {
+        if !target.starts_with('/') && !self.is_rooted {
+            return Url::parse(page).ok()?.join(target).ok();
+        }
+        let base = Url::parse(&self.base).ok()?;
+        let folder = base.path().trim_end_matches('/');
+        let target = target.trim_start_matches("./");
+        let is_whole = target
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'));
+        let slash = if target.starts_with('/') { "" } else { "/" };
+        if is_whole {
+            base.join(target).ok()
+        } else {
+            base.join(&format!("{folder}{slash}{target}")).ok()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_count_from_the_base_path() {
+        let home = |is_rooted| Home {
+            base: "https://example.org/blog".into(),
+            is_rooted,
+        };
+        let page = "https://example.org/blog/2024/post/";
+        for (target, jekyll, hexo) in [
+            (
+                "/i.png",
+                "https://example.org/blog/i.png",
+                "https://example.org/blog/i.png",
+            ),
+            (
+                "/blog/i.png",
+                "https://example.org/blog/i.png",
+                "https://example.org/blog/i.png",
+            ),
+            (
+                "图 1.png",
+                "https://example.org/blog/%E5%9B%BE%201.png",
+                "https://example.org/blog/2024/post/%E5%9B%BE%201.png",
+            ),
+            (
+                "//cdn.example.net/i.png?a=1",
+                "https://cdn.example.net/i.png?a=1",
+                "https://cdn.example.net/i.png?a=1",
+            ),
+        ] {
+            assert_eq!(home(true).absolute(target, page).as_deref(), Some(jekyll));
+            assert_eq!(home(false).absolute(target, page).as_deref(), Some(hexo));
+        }
+        assert_eq!(home(true).absolute("javascript:alert(1)", page), None);
+        assert_eq!(Home::default().absolute("i.png", ""), None);
+    }
 }

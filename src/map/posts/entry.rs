@@ -1,6 +1,6 @@
 //! What every generator's posts have in common: authors, picture, texts, places in the file.
 
-use super::address::absolute;
+use super::address::Home;
 use super::meta::{Meta, flat, people};
 use super::{PostFile, Site, title};
 use crate::map::markdown;
@@ -68,7 +68,7 @@ pub(super) fn front_matter<'a>(
 /// The entry's parts that no generator has rules of its own for; `link` is what
 /// relative addresses count from.
 pub(super) fn dress(entry: &mut Entry, site: &Site, meta: &Meta<'_>) {
-    let base = entry.link.clone().unwrap_or_default();
+    let page = entry.link.clone().unwrap_or_default();
     entry.authors = authors(site, meta);
     entry.language = meta
         .mapped("language")
@@ -77,13 +77,13 @@ pub(super) fn dress(entry: &mut Entry, site: &Site, meta: &Meta<'_>) {
         .map(|text| text.trim().replace('_', "-"));
     entry.image = meta
         .mapped("image")
-        .and_then(|node| image(node, &base, &site.scheme))
+        .and_then(|node| image(node, &page, &site.home))
         .or_else(|| {
             IMAGE_KEYS
                 .iter()
-                .find_map(|key| image(meta.first(&[key])?, &base, &site.scheme))
+                .find_map(|key| image(meta.first(&[key])?, &page, &site.home))
         });
-    entry.enclosures = enclosures(meta, &base, &site.scheme);
+    entry.enclosures = enclosures(meta, &page, &site.home);
 }
 
 fn authors(site: &Site, meta: &Meta<'_>) -> Vec<Person> {
@@ -98,22 +98,22 @@ fn authors(site: &Site, meta: &Meta<'_>) -> Vec<Person> {
 }
 
 /// A picture: an address, `{path|src|url}`, or the first of a list.
-fn image(node: &Node, base: &str, scheme: &str) -> Option<String> {
+fn image(node: &Node, page: &str, home: &Home) -> Option<String> {
     match &node.value {
         Value::Scalar { .. } => {
             let text = node.text()?.trim();
             let is_address = !text.is_empty() && node.boolean().is_none() && !text.starts_with('#');
-            is_address.then(|| absolute(text, base, scheme)).flatten()
+            is_address.then(|| home.absolute(text, page)).flatten()
         }
-        Value::List(items) => items.iter().find_map(|item| image(item, base, scheme)),
+        Value::List(items) => items.iter().find_map(|item| image(item, page, home)),
         Value::Map(_) => ["path", "src", "url", "image", "feature", "teaser"]
             .iter()
-            .find_map(|key| image(node.get(key)?, base, scheme)),
+            .find_map(|key| image(node.get(key)?, page, home)),
     }
 }
 
 /// `enclosure: {url, type, length}`, a plain address, or a list of them.
-fn enclosures(meta: &Meta<'_>, base: &str, scheme: &str) -> Vec<Enclosure> {
+fn enclosures(meta: &Meta<'_>, page: &str, home: &Home) -> Vec<Enclosure> {
     let Some(node) = meta.first(&["enclosure", "enclosures", "audio", "podcast"]) else {
         return Vec::new();
     };
@@ -121,18 +121,18 @@ fn enclosures(meta: &Meta<'_>, base: &str, scheme: &str) -> Vec<Enclosure> {
     node.list()
         .unwrap_or(one)
         .iter()
-        .filter_map(|item| enclosure(item, base, scheme))
+        .filter_map(|item| enclosure(item, page, home))
         .collect()
 }
 
-fn enclosure(node: &Node, base: &str, scheme: &str) -> Option<Enclosure> {
+fn enclosure(node: &Node, page: &str, home: &Home) -> Option<Enclosure> {
     let text = |keys: &[&str]| keys.iter().find_map(|key| node.get(key)?.text()).map(str::trim);
     let target = node.text().or_else(|| text(&["url", "src", "file", "path"]))?;
     if !target.contains(['/', '.']) {
         return None;
     }
     Some(Enclosure {
-        url: absolute(target, base, scheme)?,
+        url: home.absolute(target, page)?,
         media_type: text(&["type", "media_type", "mime"]).map(str::to_owned),
         length: text(&["length", "size"]).and_then(|text| text.parse().ok()),
         title: text(&["title"]).map(str::to_owned),

@@ -50,7 +50,7 @@ pub struct Site {
     zone: Tz,
     /// Ends in `/` unless empty.
     prefix: String,
-    scheme: String,
+    home: address::Home,
     fields: BTreeMap<String, Vec<String>>,
     people: BTreeMap<String, Person>,
     authors: Vec<Person>,
@@ -80,6 +80,18 @@ impl Site {
     pub fn resolve(source: &PostsSource, found: &SiteFiles) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let site = settings::resolve(source, found, &mut problems);
+        let files = found.paths.len();
+        if files > 0 && !found.paths.iter().any(|path| site.is_post(path)) {
+            let (name, help) = match site.generator {
+                Generator::Jekyll(_) => (
+                    "Jekyll",
+                    "its posts are named `YYYY-MM-DD-title.md`, in a folder `_posts`",
+                ),
+                Generator::Hexo(_) => ("Hexo", "its posts are Markdown files in `source/_posts`"),
+            };
+            let message = format!("none of the {files} files here is a post to {name}");
+            problems.push(Problem::warning(found.root.display().to_string(), message).with_help(help));
+        }
         (site, problems)
     }
 
@@ -112,6 +124,13 @@ impl Site {
     pub fn map(&self, path: &str, bytes: &[u8], now: DateTime<Utc>) -> Mapped {
         let mut problems = Vec::new();
         let text = decode::text(path, bytes, &mut problems);
+        if self.strict && !problems.is_empty() && matches!(self.generator, Generator::Jekyll(_)) {
+            // Jekyll skips a file that isn't UTF-8.
+            return Mapped {
+                entry: None,
+                problems,
+            };
+        }
         let whole = self.whole(path);
         let file = PostFile {
             path,

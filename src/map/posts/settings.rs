@@ -1,5 +1,6 @@
 //! A source and its site's config → one resolved [`Site`].
 
+use super::address::Home;
 use super::meta::{people, person};
 use super::recognise::recognise;
 use super::{Generator, Site, SiteFiles, hexo, jekyll};
@@ -73,14 +74,12 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
         strict: Site::is_strict(source.compat),
         zone,
         prefix,
-        scheme: if base.starts_with("http:") {
-            "http"
-        } else {
-            "https"
-        }
-        .into(),
         fields: BTreeMap::new(),
         channel: channel(&basis, &base, &authors),
+        home: Home {
+            base: base.trim_end_matches('/').to_owned(),
+            is_rooted: matches!(generator, Generator::Jekyll(_)),
+        },
         people,
         authors,
         generator,

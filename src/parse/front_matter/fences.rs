@@ -27,6 +27,11 @@ pub(super) struct Split<'a> {
 }
 
 impl Split<'_> {
+    /// Whether a fence stands before it.
+    pub(super) fn is_opened(&self) -> bool {
+        !self.opening.is_empty()
+    }
+
     /// Why the generator does not see these fences.
     pub(super) fn oddity(&self, fences: Fences) -> String {
         let blank = self.fence_line.saturating_sub(1);

@@ -9,6 +9,7 @@ mod salvage;
 use crate::yaml;
 use crate::yaml::{Key, Node, Value};
 use fences::{Kind, Split};
+use std::collections::HashSet;
 
 /// The generator whose fences hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +38,19 @@ pub struct FrontMatter<'a> {
     pub body: &'a str,
     /// What its author will want to know.
     pub notes: Vec<Note>,
-    /// The generator stops at this front matter and publishes nothing of the post.
-    pub refused: bool,
+    /// How it could be read.
+    pub state: State,
+}
+
+/// How front matter could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// As it stands, or there is none.
+    Read,
+    /// Broken, and read key by key.
+    Salvaged,
+    /// The generator stops at it and publishes nothing of the post.
+    Refused,
 }
 
 /// Something odd, and where.
@@ -64,37 +76,22 @@ pub fn read_plain(text: &str, fences: Fences) -> FrontMatter<'_> {
         }));
         return found;
     };
-    let mut notes = Vec::new();
-    let strict = fences::strict(text, fences);
-    // One blank line makes Hexo take the opening fence as the beginning of a YAML document.
-    let inner = |data: &'_ str| data.trim().trim_start_matches("---\n").trim().len();
-    if strict.is_none_or(|strict| inner(strict.data) != inner(split.data)) {
-        notes.push(Note {
-            line: split.fence_line,
-            column: 1,
-            message: format!(
-                "{} would not read this front matter: {}",
-                fences.name(),
-                split.oddity(fences)
-            ),
-        });
-    }
-    match tree(&split, fences == Fences::Hexo) {
+    let mut found = match tree(&split, fences == Fences::Hexo) {
         Ok(Some(node)) if node.map().is_some() => FrontMatter {
+            notes: twins(&node, fences),
             data: Some(node),
-            body: split.body,
-            notes,
-            refused: false,
+            ..behind(&split)
         },
-        Ok(None) => FrontMatter {
-            data: None,
-            body: split.body,
-            notes,
-            refused: false,
-        },
-        Ok(Some(node)) => not_a_mapping(text, &split, &node, notes),
-        Err(note) => salvaged(text, &split, note, notes),
+        Ok(None) => behind(&split),
+        Ok(Some(node)) => not_a_mapping(text, &split, &node, fences),
+        // Without an opening fence it was rather a text with a rule in it.
+        Err(_) if !split.is_opened() => without(text),
+        Err(error) => salvaged(text, &split, error, fences),
+    };
+    if found.data.is_some() {
+        found.notes.splice(0..0, unread(text, &split, fences));
     }
+    found
 }
 
 /// Reads as the generator itself does, its misreadings included.
@@ -102,23 +99,39 @@ pub fn read_strict(text: &str, fences: Fences) -> FrontMatter<'_> {
     let Some(split) = fences::strict(text, fences) else {
         return without(text);
     };
-    let (data, notes) = match tree(&split, fences == Fences::Hexo) {
-        Ok(node) => (node, Vec::new()),
-        Err(note) => (None, vec![note]),
-    };
-    let refused = fences == Fences::Hexo && split.kind == Kind::Yaml && !notes.is_empty();
-    let is_mapping = data.as_ref().is_none_or(|node| node.map().is_some());
-    if !is_mapping || (!notes.is_empty() && split.kind == Kind::Json) {
-        return FrontMatter {
-            notes,
+    match tree(&split, fences == Fences::Hexo) {
+        Ok(Some(node)) if node.map().is_some() => {
+            let twins = if fences == Fences::Hexo {
+                twins(&node, fences)
+            } else {
+                Vec::new()
+            };
+            FrontMatter {
+                state: if twins.is_empty() {
+                    State::Read
+                } else {
+                    State::Refused
+                },
+                notes: twins,
+                data: Some(node),
+                ..behind(&split)
+            }
+        }
+        Ok(None) => behind(&split),
+        Ok(Some(_)) => without(text),
+        Err(error) if split.kind == Kind::Json => FrontMatter {
+            notes: vec![error],
             ..without(text)
-        };
-    }
-    FrontMatter {
-        data,
-        body: split.body,
-        notes,
-        refused,
+        },
+        Err(error) => FrontMatter {
+            notes: vec![error],
+            state: if fences == Fences::Hexo {
+                State::Refused
+            } else {
+                State::Read
+            },
+            ..behind(&split)
+        },
     }
 }
 
@@ -127,17 +140,61 @@ fn without(text: &str) -> FrontMatter<'_> {
         data: None,
         body: text,
         notes: Vec::new(),
-        refused: false,
+        state: State::Read,
     }
 }
 
+fn behind<'a>(split: &Split<'a>) -> FrontMatter<'a> {
+    without(split.body)
+}
+
+/// Says so where the generator does not see these fences.
+fn unread(text: &str, split: &Split<'_>, fences: Fences) -> Option<Note> {
+    // One blank line makes Hexo take the opening fence as the beginning of a YAML document.
+    let length = |data: &str| {
+        let data = data.trim();
+        data.strip_prefix("---").unwrap_or(data).trim().len()
+    };
+    let is_seen =
+        fences::strict(text, fences).is_some_and(|strict| length(strict.data) == length(split.data));
+    let name = fences.name();
+    (!is_seen).then(|| Note {
+        line: split.fence_line,
+        column: 1,
+        message: format!(
+            "{name} would not read this front matter: {}",
+            split.oddity(fences)
+        ),
+    })
+}
+
+/// Keys that stand there more than once.
+fn twins(node: &Node, fences: Fences) -> Vec<Note> {
+    let mut seen = HashSet::new();
+    let pairs = node.map().unwrap_or_default();
+    let twins = pairs.iter().filter(|(key, _)| !seen.insert(key.text.as_str()));
+    let hexo = if fences == Fences::Hexo {
+        ", and Hexo would not publish the post"
+    } else {
+        ""
+    };
+    twins
+        .map(|(key, _)| Note {
+            line: key.line,
+            column: key.column,
+            message: format!(
+                "`{}` stands here a second time; the last one holds{hexo}",
+                key.text
+            ),
+        })
+        .collect()
+}
+
 /// A text between two rules, unless it plainly has keys (`title：…` with a full-width colon).
-fn not_a_mapping<'a>(text: &'a str, split: &Split<'a>, node: &Node, notes: Vec<Note>) -> FrontMatter<'a> {
+fn not_a_mapping<'a>(text: &'a str, split: &Split<'a>, node: &Node, fences: Fences) -> FrontMatter<'a> {
     let keys = salvage::pairs(split.data, split.first_line);
-    if !keys
-        .iter()
-        .any(|(key, _)| matches!(key.text.as_str(), "title" | "date"))
-    {
+    let is_known = |key: &str| matches!(key, "title" | "date");
+    if !keys.iter().any(|(key, _)| is_known(&key.text)) {
         return without(text);
     }
     let error = Note {
@@ -145,10 +202,10 @@ fn not_a_mapping<'a>(text: &'a str, split: &Split<'a>, node: &Node, notes: Vec<N
         column: node.column,
         message: "broken front matter: it has no `key: value` lines".into(),
     };
-    salvaged(text, split, error, notes)
+    salvaged(text, split, error, fences)
 }
 
-fn salvaged<'a>(text: &'a str, split: &Split<'a>, error: Note, mut notes: Vec<Note>) -> FrontMatter<'a> {
+fn salvaged<'a>(text: &'a str, split: &Split<'a>, error: Note, fences: Fences) -> FrontMatter<'a> {
     let pairs = salvage::pairs(split.data, split.first_line);
     if pairs.is_empty() {
         return FrontMatter {
@@ -156,19 +213,23 @@ fn salvaged<'a>(text: &'a str, split: &Split<'a>, error: Note, mut notes: Vec<No
             ..without(text)
         };
     }
-    notes.push(Note {
-        message: format!("{}; read key by key instead", error.message),
+    let theirs = match fences {
+        Fences::Jekyll => "Jekyll would publish the post without it",
+        Fences::Hexo => "Hexo would not publish the post",
+    };
+    let note = Note {
+        message: format!("{}; read key by key, {theirs}", error.message),
         ..error
-    });
+    };
     FrontMatter {
         data: Some(Node {
             value: Value::Map(pairs),
             line: split.first_line,
             column: 1,
         }),
-        body: split.body,
-        notes,
-        refused: false,
+        notes: vec![note],
+        state: State::Salvaged,
+        ..behind(split)
     }
 }
 

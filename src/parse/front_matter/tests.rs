@@ -77,7 +77,9 @@ fn broken_yaml_is_read_key_by_key() {
     assert_eq!(found.notes.len(), 1);
     assert_eq!(found.notes[0].line, 2);
     assert!(
-        found.notes[0].message.ends_with("; read key by key instead"),
+        found.notes[0]
+            .message
+            .ends_with("; read key by key, Jekyll would publish the post without it"),
         "{:?}",
         found.notes
     );
@@ -108,7 +110,14 @@ fn a_strict_reading_misreads_as_the_generator_does() {
     assert_eq!(read_strict("--- \na: b\n--- \nx", Fences::Hexo).data, None);
     let mixed = read_strict("---\na: b\n-----\nx\n", Fences::Hexo);
     assert_eq!(mixed.body, "--\nx\n");
-    assert!(read_strict("---\na: b: c\n---\nx\n", Fences::Hexo).refused);
+    assert_eq!(
+        read_strict("---\na: b: c\n---\nx\n", Fences::Hexo).state,
+        State::Refused
+    );
+    assert_eq!(
+        read_strict("---\na: b\na: c\n---\nx\n", Fences::Hexo).state,
+        State::Refused
+    );
 }
 
 #[test]
@@ -116,4 +125,31 @@ fn places_count_from_the_first_line_of_the_file() {
     let found = read_plain("\n---\nx: 1\ntitle: a\n---\n", Fences::Jekyll);
     let title = found.data.unwrap().get("title").cloned().unwrap();
     assert_eq!((title.line, title.column), (4, 8));
+}
+
+#[test]
+fn twin_keys_are_named() {
+    let found = read_plain("---\ntitle: a\ntitle: b\n---\n", Fences::Jekyll);
+    assert_eq!(text(&found, "title"), Some("b"));
+    let expected = Note {
+        line: 3,
+        column: 1,
+        message: "`title` stands here a second time; the last one holds".into(),
+    };
+    assert_eq!(found.notes, [expected]);
+}
+
+#[test]
+fn a_full_width_colon_still_makes_a_key() {
+    let found = read_plain("---\ntitle：标题\ndate：2022-01-01\n---\nx\n", Fences::Hexo);
+    assert_eq!(
+        (text(&found, "title"), text(&found, "date")),
+        (Some("标题"), Some("2022-01-01"))
+    );
+}
+
+#[test]
+fn a_text_with_a_rule_is_not_taken_apart() {
+    let source = "Note: it: rains\n\n---\nmore\n";
+    assert_eq!(read_plain(source, Fences::Hexo).body, source);
 }

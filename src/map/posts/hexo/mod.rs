@@ -18,7 +18,7 @@ use crate::map::date;
 use crate::map::date::{Style, Zone};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
-use crate::parse::front_matter::Fences;
+use crate::parse::front_matter::{Fences, State};
 use crate::yaml::{Node, Value};
 use names::FileName;
 
@@ -70,7 +70,7 @@ pub(super) fn map(
 ) -> Option<Entry> {
     let below = below_posts(settings, file.whole)?;
     let found = entry::front_matter(site, file, Fences::Hexo, problems);
-    if found.refused {
+    if found.state == State::Refused {
         return None;
     }
     let meta = Meta::new(found.data.iter().collect(), &site.fields);
@@ -245,6 +245,7 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
     // JavaScript reads a quoted ISO day as midnight UTC.
     let is_utc_day = *quoted && stamp.style == Style::Iso && !stamp.has_time;
     let plain = match stamp.instant() {
+        Some(date) if stamp.zone == Zone::Epoch => site_time(date.naive_utc()),
         Some(date) => date,
         None if is_utc_day => site_time(stamp.when),
         None => here(stamp.when),
@@ -252,7 +253,7 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
     let is_timestamp = !quoted
         && stamp.has_seconds
         && !stamp.has_strays
-        && matches!(stamp.style, Style::Iso | Style::Numbers)
+        && matches!(stamp.style, Style::Iso | Style::Dashes)
         && matches!(stamp.zone, Zone::Zulu | Zone::Offset(_));
     let theirs = match stamp.zone {
         _ if stamp.style == Style::Chinese => None,

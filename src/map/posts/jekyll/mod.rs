@@ -14,7 +14,7 @@ use crate::map::date;
 use crate::map::date::{Stamp, Style, Zone};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
-use crate::parse::front_matter::Fences;
+use crate::parse::front_matter::{Fences, State};
 use crate::yaml::{Node, Value};
 use chrono::{NaiveDate, NaiveTime};
 
@@ -101,6 +101,7 @@ pub(super) struct Post<'a> {
     /// `categories` as the generator's addresses have them.
     categories: Vec<String>,
     slug: String,
+    is_salvaged: bool,
 }
 
 pub(super) fn map(
@@ -132,6 +133,7 @@ pub(super) fn map(
         meta,
         dated,
         slug,
+        is_salvaged: found.state == State::Salvaged,
     };
     let date = post.published(site, problems).ok()?;
     Some(post.entry(site, found.body, date, problems))
@@ -194,6 +196,8 @@ impl Post<'_> {
             return Some(title);
         }
         match self.meta.get("title").filter(|node| !node.is_null()) {
+            // Jekyll would not have read it, so it has no typography of Jekyll's.
+            Some(node) if self.is_salvaged => title::plain(&entry::scalar_or_list(node)),
             Some(node) => title::plain(&title::smart(&entry::scalar_or_list(node))),
             None => title::plain(&title::smart(&titleize(self.dated.slug.trim_end_matches('.')))),
         }
@@ -372,9 +376,12 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
     // YAML's own timestamps are UTC where they name no zone.
     let is_timestamp = !quoted && is_yaml_timestamp(&stamp);
     let utc = || stamp.when.and_utc().with_timezone(&site.zone).fixed_offset();
-    let plain = stamp
-        .instant()
-        .unwrap_or_else(|| if is_timestamp { utc() } else { local() });
+    let plain = match stamp.instant() {
+        Some(date) if stamp.zone == Zone::Epoch => date.with_timezone(&site.zone).fixed_offset(),
+        Some(date) => date,
+        None if is_timestamp => utc(),
+        None => local(),
+    };
     let theirs = match stamp.zone {
         _ if matches!(stamp.style, Style::Count | Style::Chinese) => None,
         Zone::Abbreviation(_) | Zone::Name(_) => Some(local()),
@@ -384,6 +391,6 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
 }
 
 fn is_yaml_timestamp(stamp: &Stamp) -> bool {
-    let is_day = matches!(stamp.style, Style::Iso | Style::Numbers);
+    let is_day = matches!(stamp.style, Style::Iso | Style::Dashes);
     is_day && stamp.has_time && stamp.has_seconds && !stamp.has_strays
 }

@@ -36,6 +36,19 @@ struct Default {
     values: Node,
 }
 
+/// What Jekyll leaves out of every site: installed gems bring posts of their own.
+const ALWAYS_LEFT_OUT: [&str; 9] = [
+    ".sass-cache",
+    ".jekyll-cache",
+    "gemfiles",
+    "node_modules",
+    "vendor/bundle/",
+    "vendor/cache/",
+    "vendor/gems/",
+    "vendor/ruby/",
+    "_site",
+];
+
 impl Settings {
     pub(in super::super) fn new(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Self {
         let posts = basis.node("collections").and_then(|node| node.get("posts"));
@@ -105,9 +118,11 @@ impl Settings {
     }
 
     pub(super) fn excludes(&self, path: &str) -> bool {
-        self.exclude
-            .iter()
-            .any(|pattern| path.starts_with(pattern.trim_start_matches('/')))
+        ALWAYS_LEFT_OUT.iter().any(|pattern| path.starts_with(pattern))
+            || self
+                .exclude
+                .iter()
+                .any(|pattern| path.starts_with(pattern.trim_start_matches('/')))
             || std::path::Path::new(path)
                 .ancestors()
                 .any(|above| self.exclude_globs.is_match(above))
