@@ -7,11 +7,13 @@
 
 mod address;
 mod environment;
+mod fetch;
 mod overlay;
 mod read;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod value;
 
 pub use address::{Allow, AllowTarget, Listen};
 pub use environment::Environment;

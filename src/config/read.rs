@@ -1,18 +1,15 @@
 //! The tree → the settings: each key read, defaults filled in, everything else refused.
 
-use crate::config::Allow;
 use crate::config::Environment;
 use crate::config::Listen;
-use crate::config::address::parse_host_key;
+use crate::config::fetch::fetch;
 use crate::config::overlay::is_laid_over;
 use crate::config::settings::{
-    All, Api, Config, Control, Fetch, HostLimits, Http, Log, LogFormat, LogLevel, Retention, StoreKind,
+    All, Api, Config, Control, Http, Log, LogFormat, LogLevel, Retention, StoreKind,
 };
-use crate::model::{
-    Defaults, Timetable, is_loopback, parse_duration, parse_size, parse_web_url, resolve_path,
-};
+use crate::config::value::{count, duration, replace};
+use crate::model::{Defaults, Timetable, is_loopback, parse_web_url, resolve_path};
 use crate::yaml::{Faults, Node, Section, expected};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -258,91 +255,6 @@ fn log(mut section: Section<'_, '_>) -> Log {
     }
 }
 
-fn default_fetch(base_url: &str) -> Fetch {
-    Fetch {
-        user_agent: user_agent("feedmill/VERSION (+URL)", base_url),
-        timeout: Duration::from_secs(30),
-        max_body_bytes: 10 << 20,
-        concurrency: 64,
-        per_host: 1,
-        host_interval: Duration::from_secs(1),
-        min_interval: Duration::from_mins(5),
-        hosts: BTreeMap::new(),
-        allow: Vec::new(),
-        proxy: None,
-    }
-}
-
-fn fetch(root: &mut Section<'_, '_>, base_url: &str) -> Fetch {
-    let mut fetch = default_fetch(base_url);
-    let Some(mut section) = root.section("fetch") else {
-        return fetch;
-    };
-    let set = &mut fetch;
-    replace(
-        &mut set.user_agent,
-        section.value("user_agent", |node| {
-            let text = node.as_line()?;
-            if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-                return Err(expected("printable ASCII, as a header needs it", node));
-            }
-            Ok(user_agent(&text, base_url))
-        }),
-    );
-    replace(&mut set.timeout, section.value("timeout", some_time));
-    replace(
-        &mut set.max_body_bytes,
-        section.value("max_body", |node| {
-            let bytes = parse_size(node.as_text()?).map_err(|reason| expected_from(&reason, node))?;
-            if bytes == 0 {
-                Err(expected("a size above 0", node))
-            } else {
-                Ok(bytes)
-            }
-        }),
-    );
-    replace(
-        &mut set.concurrency,
-        section.value("concurrency", |node| count(node, 1, 10_000)),
-    );
-    replace(
-        &mut set.per_host,
-        section.value("per_host", |node| count(node, 1, 10_000)),
-    );
-    replace(&mut set.host_interval, section.value("host_interval", duration));
-    replace(&mut set.min_interval, section.value("min_interval", duration));
-    for (key, node) in section.pairs("hosts") {
-        match parse_host_key(&key.text) {
-            Ok(host) => {
-                set.hosts
-                    .insert(host, host_limits(node, &key.text, section.faults));
-            }
-            Err(reason) => {
-                section.faults.add_at_key(key, format!("`fetch.hosts`: {reason}"));
-            }
-        }
-    }
-    replace(
-        &mut set.allow,
-        section.one_or_more("allow", |node| Allow::parse(node.as_text()?.trim())),
-    );
-    set.proxy = section.value("proxy", |node| Ok(parse_web_url(node.as_text()?)?.into()));
-    section.finish();
-    fetch
-}
-
-fn host_limits(node: &Node, host: &str, faults: &mut Faults) -> HostLimits {
-    let mut section = Section::new(node, &format!("fetch.hosts.{host}"), faults);
-    let limits = HostLimits {
-        per_host: section.value("per_host", |node| count(node, 1, 10_000)),
-        host_interval: section.value("host_interval", duration),
-        min_interval: section.value("min_interval", duration),
-        timeout: section.value("timeout", some_time),
-    };
-    section.finish();
-    limits
-}
-
 fn http(root: &mut Section<'_, '_>) -> Http {
     let mut http = Http {
         max_age: Duration::from_mins(5),
@@ -398,47 +310,6 @@ fn retention(root: &mut Section<'_, '_>) -> Retention {
     );
     section.finish();
     retention
-}
-
-fn replace<T>(default: &mut T, written: Option<T>) {
-    if let Some(written) = written {
-        *default = written;
-    }
-}
-
-fn user_agent(written: &str, base_url: &str) -> String {
-    written
-        .replace("VERSION", env!("CARGO_PKG_VERSION"))
-        .replace("URL", &format!("{base_url}/"))
-}
-
-fn count(node: &Node, least: u64, most: u64) -> Result<usize, String> {
-    let number = node.as_number(least, most)?;
-    usize::try_from(number).map_err(|error| error.to_string())
-}
-
-fn duration(node: &Node) -> Result<Duration, String> {
-    let reason = match node.text() {
-        Some(text) => match parse_duration(text) {
-            Ok(duration) => return Ok(duration),
-            Err(reason) => reason,
-        },
-        None => "expected a duration such as `15m`".into(),
-    };
-    Err(expected_from(&reason, node))
-}
-
-fn some_time(node: &Node) -> Result<Duration, String> {
-    let duration = duration(node)?;
-    if duration.is_zero() {
-        Err("expected a duration above `0s`".into())
-    } else {
-        Ok(duration)
-    }
-}
-
-fn expected_from(reason: &str, node: &Node) -> String {
-    format!("{reason}, found {}", crate::yaml::describe(node))
 }
 
 fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {

@@ -15,8 +15,8 @@ use crate::yaml::Faults;
 use crate::yaml::Node;
 use crate::yaml::Section;
 use crate::yaml::expected;
-use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// At most so many entries in a document (interface §2, `limit`).
@@ -87,9 +87,7 @@ fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) 
         icon: root.value("icon", word::web_url),
         rights: root.value("rights", Node::as_line),
         limit: root
-            .value("limit", |node| {
-                usize::try_from(node.as_number(1, MOST_ENTRIES)?).map_err(|error| error.to_string())
-            })
+            .value("limit", |node| word::count(node, MOST_ENTRIES))
             .unwrap_or(defaults.limit),
         order: root
             .value("order", |node| {
@@ -191,19 +189,19 @@ fn refuse_twins(reads: &[(&Node, source::Read)], faults: &mut Faults) {
 /// Ids for those without: the suggestion, or with `-2` and so on for a twin. Ids that
 /// are written are never moved.
 fn name_sources(reads: &mut [(&Node, source::Read)]) {
-    let mut taken: BTreeMap<String, ()> = reads
+    let mut taken: HashSet<String> = reads
         .iter()
         .filter(|(_, read)| !read.source.id.is_empty())
-        .map(|(_, read)| (read.source.id.clone(), ()))
+        .map(|(_, read)| read.source.id.clone())
         .collect();
     for (_, read) in reads.iter_mut().filter(|(_, read)| read.source.id.is_empty()) {
         let mut id = read.suggestion.clone();
         let mut number = 2;
-        while taken.contains_key(&id) {
+        while taken.contains(&id) {
             id = format!("{}-{number}", read.suggestion);
             number += 1;
         }
-        taken.insert(id.clone(), ());
+        taken.insert(id.clone());
         read.source.id = id;
     }
 }

@@ -11,6 +11,7 @@ use crate::yaml::Faults;
 use crate::yaml::Node;
 use crate::yaml::Value;
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -20,7 +21,7 @@ const RESERVED: [&str; 15] = [
     "static", "status", "t", "tag",
 ];
 
-/// Folders in folders beyond this are not looked into: a link that leads back up ends somewhere.
+/// Folders in folders beyond this are not looked into.
 const DEEPEST_GROUP: usize = 8;
 /// A feed's file is written by hand.
 const LARGEST_FILE: u64 = 4 << 20;
@@ -62,6 +63,7 @@ pub fn load(dir: &Path, defaults: &Defaults) -> Loaded {
         files: &mut files,
         problems: &mut loaded.problems,
         incomplete: &mut loaded.incomplete,
+        seen: HashSet::new(),
     };
     walk.folder(&current.join(dir), &[]);
     let mut by_id: BTreeMap<String, Vec<Found>> = BTreeMap::new();
@@ -93,10 +95,17 @@ struct Walk<'a> {
     files: &'a mut Vec<Found>,
     problems: &'a mut Vec<Problem>,
     incomplete: &'a mut bool,
+    /// Folders by their real paths: a link that leads back up ends there.
+    seen: HashSet<PathBuf>,
 }
 
 impl Walk<'_> {
     fn folder(&mut self, folder: &Path, group: &[String]) {
+        if let Ok(real) = std::fs::canonicalize(folder)
+            && !self.seen.insert(real)
+        {
+            return;
+        }
         let shown = show_path(folder, self.current);
         let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let mut paths: Vec<PathBuf> = match entries {
@@ -124,7 +133,7 @@ impl Walk<'_> {
                 if below.len() <= DEEPEST_GROUP {
                     self.folder(&path, &below);
                 }
-            } else if name.ends_with(".yaml") || name.ends_with(".yml") {
+            } else if path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
                 self.file(path, group);
             }
         }

@@ -8,6 +8,7 @@ mod address;
 mod category;
 mod feed;
 mod hash;
+mod kind;
 mod load;
 mod source;
 mod word;

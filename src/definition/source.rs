@@ -1,25 +1,20 @@
 //! One source of a feed, from its keys.
 
-use crate::definition::Compat;
 use crate::definition::Defaults;
-use crate::definition::FeedSource;
 use crate::definition::Filing;
 use crate::definition::OnDelete;
 use crate::definition::OwnCategories;
-use crate::definition::PostsSource;
 use crate::definition::Since;
-use crate::definition::SiteKind;
 use crate::definition::Source;
 use crate::definition::SourceKind;
 use crate::definition::Timetable;
-use crate::definition::address;
 use crate::definition::category;
 use crate::definition::hash;
+use crate::definition::kind;
 use crate::definition::load::is_id;
 use crate::definition::word;
 use crate::model::CategoryPath;
 use crate::model::Date;
-use crate::model::resolve_path;
 use crate::yaml::Faults;
 use crate::yaml::Node;
 use crate::yaml::Section;
@@ -31,10 +26,7 @@ use chrono::TimeZone;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::path::PathBuf;
 
-/// Keys that say what a source is; exactly one of them.
-const KINDS: [&str; 7] = ["posts", "feed", "html", "json", "sitemap", "opml", "from"];
 /// Entry fields that `map` may fill.
 const MAPPED: [&str; 11] = [
     "author",
@@ -75,77 +67,39 @@ pub(super) struct Read {
 /// Reads one source; `None` where it cannot be told what it is.
 pub(super) fn read(node: &Node, name: &str, inherited: &Inherited<'_>, faults: &mut Faults) -> Option<Read> {
     let mut section = Section::new(node, name, faults);
-    let id = section.value("id", |node| {
-        let id = node.as_text()?;
-        if is_id(id) {
-            Ok(id.to_owned())
-        } else {
-            Err(expected("letters a-z, digits, `-` and `_`", node))
-        }
-    });
+    let id = section.value("id", id);
     let timezone = section.value("timezone", word::timezone);
-    let own_map = map(&mut section);
-    let kind = kind(&mut section, node, timezone, inherited);
     let zone = timezone
         .or(inherited.timezone)
         .unwrap_or(inherited.defaults.timezone);
-    let mut map = inherited.map.clone();
-    map.extend(own_map.clone());
-    if matches!(kind, Some((SourceKind::Feed(_), _))) {
-        if !own_map.is_empty()
-            && let Some((key, _)) = section.written("map")
-        {
-            let full = section.full("map");
-            section.faults.add_at_key(
-                key,
-                format!("`{full}` is not built yet for a feed, only for posts"),
-            );
-        }
-        map.clear();
-    }
-    let filing = Filing {
-        categories: category::paths(&mut section, "categories"),
-        tags: section.one_or_more("tags", Node::as_line).unwrap_or_default(),
-        own: section
-            .value("source_categories", |node| {
-                node.as_word(&[
-                    ("keep", OwnCategories::Keep),
-                    ("tags", OwnCategories::Tags),
-                    ("drop", OwnCategories::Drop),
-                ])
-            })
-            .unwrap_or_default(),
-        into: inherited.into.clone(),
-    };
+    let kind = kind::kind(&mut section, node, timezone, inherited);
+    let posts = !matches!(kind, Some((SourceKind::Feed(_), _)));
+    let map = whole_map(&mut section, posts, inherited);
+    let filing = filing(&mut section, inherited);
     let schedule = section
         .value("schedule", word::schedule)
         .or_else(|| inherited.schedule.clone());
+    let enabled = section.value("enabled", Node::as_boolean);
+    let timeout = section.value("timeout", word::duration);
+    let take = section.value("take", |node| word::count(node, 1_000_000));
+    let since = section.value("since", |node| since(node, zone));
     let on_delete = section.value("on_delete", |node| {
         node.as_word(&[("remove", OnDelete::Remove), ("keep", OnDelete::Keep)])
     });
-    let enabled = section.value("enabled", Node::as_boolean).unwrap_or(true);
-    let timeout = section.value("timeout", word::duration);
-    let take = section.value("take", |node| {
-        usize::try_from(node.as_number(1, 1_000_000)?).map_err(|error| error.to_string())
-    });
-    let since = section
-        .value("since", |node| since(node, zone))
-        .unwrap_or_default();
     section.not_built("filter", "entries cannot be chosen by conditions");
     section.finish();
     let (kind, suggestion) = kind?;
-    let posts = matches!(kind, SourceKind::Posts(_));
     let mut source = Source {
         key: key(id.as_deref(), &kind),
         id: id.unwrap_or_default(),
-        enabled,
+        enabled: enabled.unwrap_or(true),
         timetable: schedule.unwrap_or_else(|| inherited.defaults.schedule.clone()),
         timezone: zone,
         timeout,
         map,
         filing,
         take,
-        since,
+        since: since.unwrap_or_default(),
         on_delete: on_delete.unwrap_or(if posts { OnDelete::Remove } else { OnDelete::Keep }),
         collect_hash: [0; 32],
         kind,
@@ -157,6 +111,49 @@ pub(super) fn read(node: &Node, name: &str, inherited: &Inherited<'_>, faults: &
         suggestion,
         timezone_assumed: posts && !written && inherited.defaults.timezone_assumed,
     })
+}
+
+fn id(node: &Node) -> Result<String, String> {
+    let id = node.as_text()?;
+    if is_id(id) {
+        Ok(id.to_owned())
+    } else {
+        Err(expected(
+            "letters a-z, digits, `-` and `_`, no `-` or `_` in front",
+            node,
+        ))
+    }
+}
+
+/// The source's own `map` over its feed's; feeds have no metadata to map.
+fn whole_map(
+    section: &mut Section<'_, '_>,
+    posts: bool,
+    inherited: &Inherited<'_>,
+) -> BTreeMap<String, Vec<String>> {
+    if posts {
+        let mut whole = inherited.map.clone();
+        whole.extend(map(section));
+        return whole;
+    }
+    section.not_built("map", "only posts have metadata to map");
+    BTreeMap::new()
+}
+
+fn filing(section: &mut Section<'_, '_>, inherited: &Inherited<'_>) -> Filing {
+    let own = section.value("source_categories", |node| {
+        node.as_word(&[
+            ("keep", OwnCategories::Keep),
+            ("tags", OwnCategories::Tags),
+            ("drop", OwnCategories::Drop),
+        ])
+    });
+    Filing {
+        categories: category::paths(section, "categories"),
+        tags: section.one_or_more("tags", Node::as_line).unwrap_or_default(),
+        own: own.unwrap_or_default(),
+        into: inherited.into.clone(),
+    }
 }
 
 /// What the store knows the source by.
@@ -197,193 +194,6 @@ pub(super) fn map(section: &mut Section<'_, '_>) -> BTreeMap<String, Vec<String>
         map.insert(key.text.clone(), keys);
     }
     map
-}
-
-fn kind(
-    section: &mut Section<'_, '_>,
-    node: &Node,
-    timezone: Option<Tz>,
-    inherited: &Inherited<'_>,
-) -> Option<(SourceKind, String)> {
-    let written: Vec<&str> = KINDS
-        .into_iter()
-        .filter(|kind| section.node(kind).is_some())
-        .collect();
-    for kind in KINDS.into_iter().skip(2) {
-        section.not_built(kind, "a source is `posts` or `feed`");
-    }
-    let posts_keys = posts_keys(section);
-    let (headers, auth) = (address::headers(section), address::auth(section, inherited.base));
-    match written.as_slice() {
-        ["posts"] => {
-            refuse(section, &["headers", "auth"], "for a feed, not for posts");
-            let paths = paths(section, inherited.base)?;
-            let suggestion = slug_of_folder(paths.first()?);
-            let posts = PostsSource {
-                paths,
-                timezone,
-                fallback_timezone: inherited.timezone.unwrap_or(inherited.defaults.timezone),
-                fallback_url: inherited.link.clone(),
-                ..posts_keys
-            };
-            Some((SourceKind::Posts(posts), suggestion))
-        }
-        ["feed"] => {
-            refuse(
-                section,
-                &["site", "url", "permalink", "compat"],
-                "for posts, not for a feed",
-            );
-            let url = section.value("feed", word::web_url)?;
-            let suggestion = slug_of_host(&url);
-            Some((SourceKind::Feed(FeedSource { url, headers, auth }), suggestion))
-        }
-        [_] => None,
-        [] => {
-            if node.map().is_some() {
-                section.faults.add(node, "a source needs one of `posts`, `feed`");
-            }
-            None
-        }
-        several => {
-            let several: Vec<String> = several.iter().map(|kind| format!("`{kind}`")).collect();
-            let message = format!("a source is one of these alone: {}", several.join(", "));
-            section.faults.add(node, message).help = Some("make each a source of its own".into());
-            None
-        }
-    }
-}
-
-/// The keys that only posts have; the paths and fallbacks are put in by whoever asked.
-fn posts_keys(section: &mut Section<'_, '_>) -> PostsSource {
-    section.not_built(
-        "generator_config",
-        "the site's configuration is the one beside or above its posts",
-    );
-    section.not_built("ids_from", "ids are made from the site's address");
-    PostsSource {
-        paths: Vec::new(),
-        site: section.value("site", site).unwrap_or_default(),
-        compat: section
-            .value("compat", |node| {
-                node.as_word(&[("plain", Compat::Plain), ("strict", Compat::Strict)])
-            })
-            .unwrap_or_default(),
-        url: section.value("url", word::web_url),
-        permalink: section.value("permalink", Node::as_line),
-        timezone: None,
-        fallback_timezone: chrono_tz::UTC,
-        fallback_url: None,
-    }
-}
-
-fn refuse(section: &mut Section<'_, '_>, keys: &[&'static str], why: &str) {
-    for key in keys {
-        if section.node(key).is_some()
-            && let Some((written, _)) = section.written(key)
-        {
-            let full = section.full(key);
-            section.faults.add_at_key(written, format!("`{full}` is {why}"));
-        }
-    }
-}
-
-fn site(node: &Node) -> Result<SiteKind, String> {
-    if let Some(later @ ("hugo" | "zola" | "pelican" | "eleventy")) = node.text() {
-        return Err(format!(
-            "`{later}` is not built yet, only `jekyll`, `hexo`, `auto`"
-        ));
-    }
-    node.as_word(&[
-        ("jekyll", SiteKind::Jekyll),
-        ("hexo", SiteKind::Hexo),
-        ("auto", SiteKind::Auto),
-    ])
-}
-
-/// The paths of posts, whole; `None` where one cannot be used.
-fn paths(section: &mut Section<'_, '_>, base: &Path) -> Option<Vec<PathBuf>> {
-    let node = section.node("posts")?;
-    let name = section.full("posts");
-    let faults_before = section.faults.found.len();
-    let written = section.faults.one_or_more(&name, node, |node| {
-        let text = node.as_line()?;
-        if text.contains("://") {
-            return Err("posts by URL are not built yet, only by path".into());
-        }
-        if text.starts_with('~') {
-            return Err(expected("a path without `~`, which nothing expands here", node));
-        }
-        Ok((resolve_path(base, &text), node))
-    });
-    for (path, node) in &written {
-        let plain = before_the_glob(path);
-        if !plain.exists() {
-            let current = std::env::current_dir().unwrap_or_default();
-            let shown = crate::model::show_path(&plain, &current);
-            section
-                .faults
-                .add(node, format!("`{name}`: there is no `{shown}`"))
-                .warning = true;
-        }
-    }
-    let refused = section
-        .faults
-        .found
-        .iter()
-        .skip(faults_before)
-        .any(|fault| !fault.warning);
-    (!refused && !written.is_empty()).then(|| written.into_iter().map(|(path, _)| path).collect())
-}
-
-/// The part of a path that stands before its first wildcard.
-fn before_the_glob(path: &Path) -> PathBuf {
-    path.components()
-        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
-        .collect()
-}
-
-/// `samples/finews` → `finews`; of a site's folder of posts the site: `blog/source/_posts` → `blog`.
-fn slug_of_folder(path: &Path) -> String {
-    let mut folder = before_the_glob(path);
-    if folder.is_file() {
-        folder.set_extension("");
-    }
-    while folder.ends_with("_posts") || folder.ends_with("source") || folder.ends_with("content") {
-        if !folder.pop() {
-            break;
-        }
-    }
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    slug(&name.unwrap_or_default(), "posts")
-}
-
-fn slug_of_host(address: &str) -> String {
-    let host = url::Url::parse(address)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
-    slug(&host.unwrap_or_default(), "feed")
-}
-
-fn slug(text: &str, else_name: &str) -> String {
-    let dashed: String = text
-        .chars()
-        .map(|letter| {
-            if letter.is_ascii_alphanumeric() || letter == '_' {
-                letter.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    let words: Vec<&str> = dashed.split('-').filter(|word| !word.is_empty()).collect();
-    let slug = words.join("-");
-    let slug = slug.trim_start_matches('_');
-    if slug.is_empty() {
-        else_name.to_owned()
-    } else {
-        slug.to_owned()
-    }
 }
 
 /// `all`, `now`, or a date: midnight of it in the source's zone, or a time with its offset.

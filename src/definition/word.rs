@@ -21,6 +21,11 @@ pub(super) fn duration(node: &Node) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// A whole number from 1.
+pub(super) fn count(node: &Node, most: u64) -> Result<usize, String> {
+    usize::try_from(node.as_number(1, most)?).map_err(|error| error.to_string())
+}
+
 pub(super) fn schedule(node: &Node) -> Result<Timetable, String> {
     Timetable::parse(node.as_text()?)
 }
@@ -31,8 +36,15 @@ pub(super) fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {
         .map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
 }
 
-/// An http or https address; credentials in it are refused, since addresses are shown.
+/// An http or https address as it is written: ids and links are made from it byte for byte.
 pub(super) fn web_url(node: &Node) -> Result<String, String> {
+    let text = node.as_line()?;
+    parse_web_url(&text)?;
+    Ok(text)
+}
+
+/// An address to fetch, in its normal form; credentials in it are refused, since addresses are shown.
+pub(super) fn fetched_url(node: &Node) -> Result<String, String> {
     let mut url = parse_web_url(node.as_text()?)?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(
@@ -81,7 +93,7 @@ pub(super) fn person(node: &Node, name: &str, faults: &mut Faults) -> Option<Per
                 Err(expected("an e-mail address", node))
             }
         }),
-        url: section.value("url", |node| Ok(parse_web_url(node.as_text()?)?.into())),
+        url: section.value("url", web_url),
     };
     section.finish();
     person.label().is_some().then_some(person)

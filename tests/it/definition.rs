@@ -2,6 +2,7 @@
 
 use feedmill::definition::{self, Definition, Loaded, SourceKind, Timetable};
 use feedmill::model::Defaults;
+use proptest::prelude::*;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -214,4 +215,40 @@ fn only_errors_break_a_feed() {
             .contains("warning: `sources[1].posts`: there is no `")
     );
     assert!(loaded.broken.is_empty());
+}
+
+#[test]
+fn a_link_that_leads_back_up_brings_nothing_twice() {
+    let (home, _) = load(&[("feeds/group/a.yaml", "sources: [{feed: 'https://a.example/f'}]\n")]);
+    std::os::unix::fs::symlink(home.path().join("feeds"), home.path().join("feeds/group/up")).unwrap();
+    let loaded = definition::load(&home.path().join("feeds"), &defaults());
+    assert_eq!(told(&loaded), "");
+    assert_eq!(loaded.definitions[0].outlet.group, ["group"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever a slip of the hand makes of a file: a definition, or problems with a place in it.
+    #[test]
+    fn a_garbled_file_is_a_definition_or_a_problem(
+        cuts in prop::collection::vec((0_usize..2000, 0_usize..40, "[ \\[\\]{}:,'\"&*\\-\na0~é]{0,6}"), 1..6),
+    ) {
+        let whole = std::fs::read_to_string(root().join("tests/definition/every-key/feeds/group/inner/all-keys.yml")).unwrap();
+        let mut letters: Vec<char> = whole.chars().collect();
+        for (at, length, with) in cuts {
+            let at = at.min(letters.len());
+            let end = (at + length).min(letters.len());
+            letters.splice(at..end, with.chars());
+        }
+        let text: String = letters.into_iter().collect();
+        let (_home, loaded) = load(&[("feeds/a.yaml", &text)]);
+        let lines = text.lines().count() + 1;
+        for problem in &loaded.problems {
+            let mut place = problem.at.rsplitn(3, ':').skip(1);
+            let line: usize = place.next().unwrap().parse().unwrap();
+            prop_assert!((1..=lines).contains(&line), "{problem} in\n{text}");
+        }
+        prop_assert_eq!(loaded.definitions.len() + loaded.broken.len(), 1);
+    }
 }

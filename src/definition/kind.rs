@@ -1,0 +1,213 @@
+//! What a source is and where: its kind, the keys that only this kind has, and a name for it.
+
+use crate::definition::Compat;
+use crate::definition::FeedSource;
+use crate::definition::PostsSource;
+use crate::definition::SiteKind;
+use crate::definition::SourceKind;
+use crate::definition::address;
+use crate::definition::source::Inherited;
+use crate::definition::word;
+use crate::model::resolve_path;
+use crate::model::show_path;
+use crate::yaml::Node;
+use crate::yaml::Section;
+use crate::yaml::expected;
+use chrono_tz::Tz;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Keys that say what a source is; exactly one of them.
+const KINDS: [&str; 7] = ["posts", "feed", "html", "json", "sitemap", "opml", "from"];
+
+/// What a source is and a name for it; `None` where that cannot be told.
+pub(super) fn kind(
+    section: &mut Section<'_, '_>,
+    node: &Node,
+    timezone: Option<Tz>,
+    inherited: &Inherited<'_>,
+) -> Option<(SourceKind, String)> {
+    let written: Vec<&str> = KINDS
+        .into_iter()
+        .filter(|kind| section.node(kind).is_some())
+        .collect();
+    for kind in KINDS.into_iter().skip(2) {
+        section.not_built(kind, "a source is `posts` or `feed`");
+    }
+    let posts_keys = posts_keys(section);
+    let (headers, auth) = (address::headers(section), address::auth(section, inherited.base));
+    match written.as_slice() {
+        ["posts"] => {
+            refuse(section, &["headers", "auth"], "for a feed, not for posts");
+            let paths = paths(section, inherited.base)?;
+            let suggestion = slug_of_folder(paths.first()?);
+            let posts = PostsSource {
+                paths,
+                timezone,
+                fallback_timezone: inherited.timezone.unwrap_or(inherited.defaults.timezone),
+                fallback_url: inherited.link.clone(),
+                ..posts_keys
+            };
+            Some((SourceKind::Posts(posts), suggestion))
+        }
+        ["feed"] => {
+            refuse(
+                section,
+                &["site", "url", "permalink", "compat"],
+                "for posts, not for a feed",
+            );
+            let url = section.value("feed", word::fetched_url)?;
+            let suggestion = slug_of_host(&url);
+            Some((SourceKind::Feed(FeedSource { url, headers, auth }), suggestion))
+        }
+        [_] => None,
+        [] => {
+            if node.map().is_some() {
+                section.faults.add(node, "a source needs one of `posts`, `feed`");
+            }
+            None
+        }
+        several => {
+            let several: Vec<String> = several.iter().map(|kind| format!("`{kind}`")).collect();
+            let message = format!("a source is one of these alone: {}", several.join(", "));
+            section.faults.add(node, message).help = Some("make each a source of its own".into());
+            None
+        }
+    }
+}
+
+/// The keys that only posts have; the paths and fallbacks are put in by whoever asked.
+fn posts_keys(section: &mut Section<'_, '_>) -> PostsSource {
+    section.not_built(
+        "generator_config",
+        "the site's configuration is the one beside or above its posts",
+    );
+    section.not_built("ids_from", "ids are made from the site's address");
+    PostsSource {
+        paths: Vec::new(),
+        site: section.value("site", site).unwrap_or_default(),
+        compat: section
+            .value("compat", |node| {
+                node.as_word(&[("plain", Compat::Plain), ("strict", Compat::Strict)])
+            })
+            .unwrap_or_default(),
+        url: section.value("url", word::web_url),
+        permalink: section.value("permalink", Node::as_line),
+        timezone: None,
+        fallback_timezone: chrono_tz::UTC,
+        fallback_url: None,
+    }
+}
+
+fn refuse(section: &mut Section<'_, '_>, keys: &[&'static str], why: &str) {
+    for key in keys {
+        if section.node(key).is_some()
+            && let Some((written, _)) = section.written(key)
+        {
+            let full = section.full(key);
+            section.faults.add_at_key(written, format!("`{full}` is {why}"));
+        }
+    }
+}
+
+fn site(node: &Node) -> Result<SiteKind, String> {
+    if let Some(later @ ("hugo" | "zola" | "pelican" | "eleventy")) = node.text() {
+        return Err(format!(
+            "`{later}` is not built yet, only `jekyll`, `hexo`, `auto`"
+        ));
+    }
+    node.as_word(&[
+        ("jekyll", SiteKind::Jekyll),
+        ("hexo", SiteKind::Hexo),
+        ("auto", SiteKind::Auto),
+    ])
+}
+
+/// The paths of posts, whole; `None` where one cannot be used.
+fn paths(section: &mut Section<'_, '_>, base: &Path) -> Option<Vec<PathBuf>> {
+    let node = section.node("posts")?;
+    let name = section.full("posts");
+    let faults_before = section.faults.found.len();
+    let written = section.faults.one_or_more(&name, node, |node| {
+        let text = node.as_line()?;
+        if text.contains("://") {
+            return Err("posts by URL are not built yet, only by path".into());
+        }
+        if text.starts_with('~') {
+            return Err(expected("a path without `~`, which nothing expands here", node));
+        }
+        Ok((resolve_path(base, &text), node))
+    });
+    for (path, node) in &written {
+        let plain = before_the_glob(path);
+        if !plain.exists() {
+            let current = std::env::current_dir().unwrap_or_default();
+            let shown = show_path(&plain, &current);
+            section
+                .faults
+                .add(node, format!("`{name}`: there is no `{shown}`"))
+                .warning = true;
+        }
+    }
+    let refused = section
+        .faults
+        .found
+        .iter()
+        .skip(faults_before)
+        .any(|fault| !fault.warning);
+    (!refused && !written.is_empty()).then(|| written.into_iter().map(|(path, _)| path).collect())
+}
+
+/// The part of a path that stands before its first wildcard.
+fn before_the_glob(path: &Path) -> PathBuf {
+    // A folder may have such letters in its name.
+    if path.exists() {
+        return path.to_owned();
+    }
+    path.components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
+        .collect()
+}
+
+/// `samples/finews` → `finews`; of a site's folder of posts the site: `blog/source/_posts` → `blog`.
+fn slug_of_folder(path: &Path) -> String {
+    let mut folder = before_the_glob(path);
+    if folder.is_file() {
+        folder.set_extension("");
+    }
+    while folder.ends_with("_posts") || folder.ends_with("source") || folder.ends_with("content") {
+        if !folder.pop() {
+            break;
+        }
+    }
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    slug(&name.unwrap_or_default(), "posts")
+}
+
+fn slug_of_host(address: &str) -> String {
+    let host = url::Url::parse(address)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned));
+    slug(&host.unwrap_or_default(), "feed")
+}
+
+fn slug(text: &str, else_name: &str) -> String {
+    let dashed: String = text
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() || letter == '_' {
+                letter.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let words: Vec<&str> = dashed.split('-').filter(|word| !word.is_empty()).collect();
+    let slug = words.join("-");
+    let slug = slug.trim_start_matches('_');
+    if slug.is_empty() {
+        else_name.to_owned()
+    } else {
+        slug.to_owned()
+    }
+}
