@@ -89,11 +89,8 @@ pub async fn serve(
             next = next => next,
         };
         let Ok(place) = place else { break };
-        let connection = Connection {
-            site: Arc::clone(&site),
-            routes: routes.clone(),
-            phase: watcher.clone(),
-        };
+        let connection =
+            Connection { site: Arc::clone(&site), routes: routes.clone(), phase: watcher.clone() };
         tokio::spawn(async move {
             let open = connection.site.metrics.connection();
             match stream {
@@ -106,10 +103,7 @@ pub async fn serve(
     drop((listener, watcher));
     site.stop_waiting();
     let _ = phase.send(Phase::Draining);
-    if tokio::time::timeout(site.settings.limits.drain, phase.closed())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(site.settings.limits.drain, phase.closed()).await.is_err() {
         let _ = phase.send(Phase::Over);
         phase.closed().await;
     }

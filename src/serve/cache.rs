@@ -136,10 +136,7 @@ struct Slot {
 impl Cache {
     /// A cache of at most so many bytes.
     pub(crate) fn new(most: usize) -> Self {
-        Self {
-            most,
-            inner: Mutex::default(),
-        }
+        Self { most, inner: Mutex::default() }
     }
 
     /// What is kept at this path.
@@ -224,10 +221,7 @@ mod tests {
 
     fn kept(bytes: usize) -> Arc<Kept> {
         Arc::new(Kept {
-            stamp: Stamp {
-                generation: Some(1),
-                shelf: 1,
-            },
+            stamp: Stamp { generation: Some(1), shelf: 1 },
             facts: DocumentFacts {
                 rendered_from: String::new(),
                 etag: String::new(),

@@ -85,19 +85,13 @@ pub(crate) fn render_index(
         let name = &shelved.outlet.group;
         match groups.iter_mut().find(|group| group.name == *name) {
             Some(group) => group.feeds.push(feed),
-            None => groups.push(IndexGroup {
-                name: name.clone(),
-                feeds: vec![feed],
-            }),
+            None => groups.push(IndexGroup { name: name.clone(), feeds: vec![feed] }),
         }
     }
     // Feeds outside of any group come first.
     groups.sort_by(|one, other| one.name.cmp(&other.name));
-    let page = index_page(&IndexPage {
-        title: title.to_owned(),
-        groups,
-        opml: format!("{base_url}/feeds.opml"),
-    });
+    let page =
+        index_page(&IndexPage { title: title.to_owned(), groups, opml: format!("{base_url}/feeds.opml") });
     Ok(page.into_bytes())
 }
 
@@ -118,11 +112,7 @@ fn index_feed(store: &dyn Store, shelved: &Shelved, base_url: &str) -> Result<In
         page: format!("{base_url}{}", whole.page_path()),
         documents: documents(base_url, &whole),
         // What `all` has, the feeds above it have already.
-        categories: if outlet.id == ALL {
-            Vec::new()
-        } else {
-            categories(store, shelved, base_url, None)?
-        },
+        categories: if outlet.id == ALL { Vec::new() } else { categories(store, shelved, base_url, None)? },
         entries,
         updated,
     })
@@ -131,10 +121,7 @@ fn index_feed(store: &dyn Store, shelved: &Shelved, base_url: &str) -> Result<In
 fn documents(base_url: &str, address: &Address) -> Vec<Document> {
     Format::ALL
         .into_iter()
-        .map(|format| Document {
-            format,
-            url: format!("{base_url}{}", address.url_path(format)),
-        })
+        .map(|format| Document { format, url: format!("{base_url}{}", address.url_path(format)) })
         .collect()
 }
 
@@ -153,10 +140,8 @@ fn categories(
         if count.entries == 0 || below.is_some_and(|below| path == below || !path.is_within(below)) {
             continue;
         }
-        let titles: Vec<String> = path
-            .and_above()
-            .filter_map(|above| facet_title(shelved, &Facet::Category(above)))
-            .collect();
+        let titles: Vec<String> =
+            path.and_above().filter_map(|above| facet_title(shelved, &Facet::Category(above))).collect();
         let address = Address::new(&shelved.outlet, count.facet.clone());
         parts.push(Part {
             name: titles.join("/"),

@@ -148,11 +148,9 @@ pub(crate) fn facet_title(shelved: &Shelved, facet: &Facet) -> Option<String> {
 fn description(shelved: &Shelved, facet: &Facet) -> Option<String> {
     match facet {
         Facet::Whole => shelved.outlet.description.clone(),
-        Facet::Category(path) => shelved
-            .outlet
-            .categories
-            .get(path)
-            .and_then(|info| info.description.clone()),
+        Facet::Category(path) => {
+            shelved.outlet.categories.get(path).and_then(|info| info.description.clone())
+        }
         _ => None,
     }
 }
@@ -192,10 +190,7 @@ mod tests {
             let mut entry = entry();
             shorten(&mut entry, mode);
             let entry = entry.entry;
-            [entry.title, entry.summary, entry.content, entry.image]
-                .into_iter()
-                .flatten()
-                .collect::<String>()
+            [entry.title, entry.summary, entry.content, entry.image].into_iter().flatten().collect::<String>()
                 + &"e".repeat(entry.enclosures.len())
         };
         assert_eq!(left(ContentMode::Full), "tscie");
@@ -217,9 +212,6 @@ mod tests {
     fn facets_do_not_share_a_name() {
         let names = |names: &[&str]| facet_name(&Facet::Category(CategoryPath::from_names(names).unwrap()));
         assert_ne!(names(&["a/b"]), names(&["a", "b"]));
-        assert_ne!(
-            facet_name(&Facet::Tag("a".into())),
-            facet_name(&Facet::Author("a".into()))
-        );
+        assert_ne!(facet_name(&Facet::Tag("a".into())), facet_name(&Facet::Author("a".into())));
     }
 }
