@@ -8,6 +8,9 @@ use super::Settings;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+/// A tag that is longer in bytes is none.
+const MAX_TAG: usize = 4096;
+
 /// What a body's Liquid may speak of.
 pub(super) struct Page<'a> {
     pub(super) settings: &'a Settings,
@@ -29,13 +32,16 @@ impl Page<'_> {
             let (before, from) = rest.split_at(start);
             out.push_str(before);
             let is_value = from.starts_with("{{");
-            let Some((inner, after)) = from
-                .get(2..)
-                .and_then(|from| from.split_once(if is_value { "}}" } else { "%}" }))
-            else {
-                out.push_str(from);
-                return Cow::Owned(out);
+            let close = if is_value { "}}" } else { "%}" };
+            let near = from.get(2..from.floor_char_boundary(MAX_TAG)).unwrap_or_default();
+            let Some((inner, _)) = near.split_once(close) else {
+                // Never closed: text like any other.
+                let (text, after) = from.split_at_checked(2).unwrap_or((from, ""));
+                out.push_str(text);
+                rest = after;
+                continue;
             };
+            let after = from.get(inner.len() + 4..).unwrap_or_default();
             let inner = inner.trim_matches('-').trim();
             rest = if is_value {
                 out.push_str(&self.value(inner));
