@@ -38,9 +38,7 @@ pub struct MadeUpClock {
 impl MadeUpClock {
     /// A clock that stands at this time.
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self {
-            now: Arc::new(tokio::sync::watch::Sender::new(now)),
-        }
+        Self { now: Arc::new(tokio::sync::watch::Sender::new(now)) }
     }
 
     /// Goes on by this much and wakes whoever's time has come.

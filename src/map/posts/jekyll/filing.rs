@@ -8,11 +8,7 @@ pub(super) fn plural(node: &Node, strict: bool) -> Vec<&str> {
     match &node.value {
         Value::Scalar { text, quoted } if !node.is_null() => {
             let is_typed = !quoted && (text.parse::<f64>().is_ok() || switch(node, true).is_some());
-            if strict && is_typed {
-                Vec::new()
-            } else {
-                text.split_ascii_whitespace().collect()
-            }
+            if strict && is_typed { Vec::new() } else { text.split_ascii_whitespace().collect() }
         }
         Value::Scalar { .. } | Value::Map(_) => Vec::new(),
         Value::List(_) => flat(node),
@@ -22,11 +18,8 @@ pub(super) fn plural(node: &Node, strict: bool) -> Vec<&str> {
 /// Folders above `_posts`, then `categories`, then `category` as one (else `categories`
 /// once more, flattened), each once.
 pub(super) fn categories(meta: &Meta<'_>, above: &str) -> Vec<String> {
-    let mut found: Vec<String> = above
-        .split('/')
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let mut found: Vec<String> =
+        above.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     for node in meta.all("categories") {
         match &node.value {
             Value::List(items) => found.extend(items.iter().filter(|item| !item.is_null()).map(inspect)),
@@ -35,10 +28,7 @@ pub(super) fn categories(meta: &Meta<'_>, above: &str) -> Vec<String> {
     }
     let rest = match meta.get("category").filter(|node| !node.is_null()) {
         Some(node) => flat(node),
-        None => meta
-            .get("categories")
-            .map(|node| plural(node, false))
-            .unwrap_or_default(),
+        None => meta.get("categories").map(|node| plural(node, false)).unwrap_or_default(),
     };
     found.extend(rest.into_iter().map(str::to_owned));
     let mut seen = Vec::with_capacity(found.len());

@@ -85,10 +85,7 @@ impl Page<'_> {
             Markup::Markdown(_) => write!(out, "\n~~~~~ {language}\n{code}\n~~~~~\n"),
             Markup::Html => {
                 let code = code.replace('&', "&amp;").replace('<', "&lt;");
-                write!(
-                    out,
-                    "<pre><code class=\"language-{language}\">{code}</code></pre>"
-                )
+                write!(out, "<pre><code class=\"language-{language}\">{code}</code></pre>")
             }
         };
     }
@@ -113,9 +110,7 @@ impl Page<'_> {
 
     fn term(&self, term: &str) -> String {
         let term = term.trim();
-        let literal = ['"', '\'']
-            .iter()
-            .find_map(|quote| term.strip_prefix(*quote)?.strip_suffix(*quote));
+        let literal = ['"', '\''].iter().find_map(|quote| term.strip_prefix(*quote)?.strip_suffix(*quote));
         if let Some(text) = literal {
             return text.to_owned();
         }
