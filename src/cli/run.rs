@@ -40,6 +40,10 @@ pub(super) fn run(global: &Global, environment: &Environment) -> Outcome {
 async fn daemon(config: &Config, environment: &Environment) -> Outcome {
     let mill = setup::mill(config, environment)?;
     let listener = listener(config).await?;
+    let address = match &listener {
+        Listener::Tcp(listener) => listener.local_addr()?.to_string(),
+        Listener::Unix(_) => config.listen.to_string(),
+    };
     let site = setup::site(config, &mill)?;
     let Mill { scheduler, handle, .. } = mill;
     let stop = watch::Sender::new(false);
@@ -63,7 +67,7 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
         }
     });
     site.set_ready(true);
-    greet(config);
+    greet(config, &address);
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
     tokio::spawn(watchdog(handle));
     keeper.keep(&stop).await?;
@@ -115,9 +119,9 @@ async fn listener(config: &Config) -> Result<Listener, Failure> {
 }
 
 /// Says where to point a browser.
-fn greet(config: &Config) {
+fn greet(config: &Config, address: &str) {
     let (base, token) = (&config.base_url, config.api.token_file.display().to_string());
-    tracing::info!(listen = %config.listen, %base, token, "ready");
+    tracing::info!(listen = address, %base, token, "ready");
     if std::io::stdout().is_terminal() {
         println!("feedmill is ready: open {base}/ in a browser (the token for {base}/status is in {token})");
     }

@@ -24,3 +24,5 @@ mod serve;
 mod definition;
 
 mod read_feed;
+mod app;
+mod daemon;
