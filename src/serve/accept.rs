@@ -4,7 +4,9 @@
 //! connection: how many, how slowly a request may come, how slowly an answer may be
 //! taken, how long the last ones may take when we stop.
 
-use crate::serve::{routes, site::Site, stall::Unstalled};
+use crate::serve::routes;
+use crate::serve::site::Site;
+use crate::serve::stall::Unstalled;
 use axum::{Router, body::Body, extract::Request, response::Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -89,11 +91,8 @@ pub async fn serve(
             next = next => next,
         };
         let Ok(place) = place else { break };
-        let connection = Connection {
-            site: Arc::clone(&site),
-            routes: routes.clone(),
-            phase: watcher.clone(),
-        };
+        let connection =
+            Connection { site: Arc::clone(&site), routes: routes.clone(), phase: watcher.clone() };
         tokio::spawn(async move {
             let open = connection.site.metrics.connection();
             match stream {
@@ -106,10 +105,7 @@ pub async fn serve(
     drop((listener, watcher));
     site.stop_waiting();
     let _ = phase.send(Phase::Draining);
-    if tokio::time::timeout(site.settings.limits.drain, phase.closed())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(site.settings.limits.drain, phase.closed()).await.is_err() {
         let _ = phase.send(Phase::Over);
         phase.closed().await;
     }

@@ -13,11 +13,7 @@ use std::{
 use unicode_normalization::UnicodeNormalization;
 
 /// What a path segment must not hold as it is: all but RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The longest name that common file systems take, less room for an extension and a mark.
 const LONGEST_NAME: usize = 200;
@@ -44,11 +40,7 @@ impl Address {
             // Below `all` a source goes by feed and id.
             Facet::Source(id) => with_kind("source", id.split('/').map(str::to_owned)),
         };
-        Self {
-            feed: outlet.id.clone(),
-            facet,
-            segments,
-        }
+        Self { feed: outlet.id.clone(), facet, segments }
     }
 
     /// The path as text, decoded, without extension: `/finance/category/金融`. What
@@ -106,10 +98,7 @@ pub fn file_paths(addresses: &[Address], format: Format) -> Vec<PathBuf> {
                 return plain;
             }
             let stem = address.file_stem();
-            let name = stem
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default();
+            let name = stem.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let marked =
                 stem.with_file_name(format!("{name}-{}.{}", mark(&address.key()), format.extension()));
             taken.insert(folded(&marked));
@@ -165,11 +154,7 @@ fn file_name(segment: &str) -> String {
 
 /// Eight hex digits that tell names apart.
 fn mark(text: &str) -> String {
-    blake3::hash(text.as_bytes())
-        .to_hex()
-        .get(..8)
-        .unwrap_or_default()
-        .to_owned()
+    blake3::hash(text.as_bytes()).to_hex().get(..8).unwrap_or_default().to_owned()
 }
 
 fn folded(path: &Path) -> String {
@@ -187,10 +172,7 @@ mod tests {
         let mut outlet = plain_outlet("finance");
         outlet.categories.insert(
             CategoryPath::parse("金融/中证网").unwrap(),
-            CategoryInfo {
-                slug: Some("cs".into()),
-                ..CategoryInfo::default()
-            },
+            CategoryInfo { slug: Some("cs".into()), ..CategoryInfo::default() },
         );
         outlet
     }
@@ -211,21 +193,9 @@ mod tests {
                 "/finance/category/CI-CD/a b",
                 "/finance/category/CI-CD/a%20b.atom",
             ),
-            (
-                Facet::Tag("c/c++".into()),
-                "/finance/tag/c-c++",
-                "/finance/tag/c-c%2B%2B.atom",
-            ),
-            (
-                Facet::Author("ZNing".into()),
-                "/finance/author/ZNing",
-                "/finance/author/ZNing.atom",
-            ),
-            (
-                Facet::Source("a/b".into()),
-                "/finance/source/a/b",
-                "/finance/source/a/b.atom",
-            ),
+            (Facet::Tag("c/c++".into()), "/finance/tag/c-c++", "/finance/tag/c-c%2B%2B.atom"),
+            (Facet::Author("ZNing".into()), "/finance/author/ZNing", "/finance/author/ZNing.atom"),
+            (Facet::Source("a/b".into()), "/finance/source/a/b", "/finance/source/a/b.atom"),
         ] {
             let address = Address::new(&outlet, facet);
             assert_eq!(address.key(), key);
@@ -235,13 +205,9 @@ mod tests {
 
     #[test]
     fn files_take_what_a_file_system_takes() {
-        for (name, file) in [
-            ("金融", "金融"),
-            ("a:b?", "a%3Ab%3F"),
-            ("..", "%2E%2E"),
-            ("100%", "100%25"),
-            ("v1.0", "v1.0"),
-        ] {
+        for (name, file) in
+            [("金融", "金融"), ("a:b?", "a%3Ab%3F"), ("..", "%2E%2E"), ("100%", "100%25"), ("v1.0", "v1.0")]
+        {
             assert_eq!(file_name(name), file);
         }
         let long = file_name(&"金".repeat(100));
@@ -260,9 +226,6 @@ mod tests {
         assert_eq!(files[0], PathBuf::from("finance/tag/Rust.rss"));
         assert_eq!(files[2], PathBuf::from("finance/tag/go.rss"));
         let twin = files[1].to_string_lossy();
-        assert!(
-            twin.starts_with("finance/tag/rust-") && twin.ends_with(".rss"),
-            "{twin}"
-        );
+        assert!(twin.starts_with("finance/tag/rust-") && twin.ends_with(".rss"), "{twin}");
     }
 }

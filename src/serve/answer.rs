@@ -3,17 +3,16 @@
 //! In: a request. Out: 200, 304, or where it is instead. The common case is a look-up, a
 //! comparison and a write; all else is in `document`.
 
-use crate::serve::{
-    cache::{Kept, Kind},
-    coding::Coding,
-    conditional::{Conditions, Verdict, entity_tag, http_date},
-    document::{self, Failure},
-    error, pages,
-    piece::Piece,
-    resolve::{self, Asked, Found},
-    routes,
-    site::Site,
-};
+use crate::serve::cache::{Kept, Kind};
+use crate::serve::coding::Coding;
+use crate::serve::conditional::{Conditions, Verdict, entity_tag, http_date};
+use crate::serve::document::{self, Failure};
+use crate::serve::error;
+use crate::serve::pages;
+use crate::serve::piece::Piece;
+use crate::serve::resolve::{self, Asked, Found};
+use crate::serve::routes;
+use crate::serve::site::Site;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -109,11 +108,7 @@ fn without_slash(site: &Site, path: &str) -> Response {
         || resolve::decode(path).is_some_and(|path| {
             Asked::read(&path).is_some_and(|asked| site.shelf().get(asked.feed()).is_some())
         });
-    if ours {
-        to(site, StatusCode::PERMANENT_REDIRECT, path)
-    } else {
-        error::not_found()
-    }
+    if ours { to(site, StatusCode::PERMANENT_REDIRECT, path) } else { error::not_found() }
 }
 
 /// What a browser asks before a script may read a feed.
@@ -187,11 +182,7 @@ async fn respond(
         let sent = response.status() == StatusCode::OK;
         let headers = response.headers_mut();
         put(headers, ETAG, &entity_tag(&kept.facts.etag, coding));
-        put(
-            headers,
-            CACHE_CONTROL,
-            &format!("public, max-age={}", age(site, kept, now)),
-        );
+        put(headers, CACHE_CONTROL, &format!("public, max-age={}", age(site, kept, now)));
         if let Some(time) = last_modified {
             put(headers, LAST_MODIFIED, &http_date(time));
         }
@@ -213,10 +204,7 @@ fn describe(headers: &mut HeaderMap, kind: Kind) {
         headers.insert(CONTENT_SECURITY_POLICY, pages::POLICY.clone());
     } else {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        headers.insert(
-            ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("ETag, Last-Modified"),
-        );
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, Last-Modified"));
     }
 }
 

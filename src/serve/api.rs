@@ -2,10 +2,11 @@
 //!
 //! In: requests that showed the token. Out: JSON as the interface fixes it.
 
-use crate::{
-    model::Format,
-    serve::{error, routes, site::Site, wire},
-};
+use crate::model::Format;
+use crate::serve::error;
+use crate::serve::routes;
+use crate::serve::site::Site;
+use crate::serve::wire;
 use axum::{
     body::Body,
     extract::{Path, RawQuery, State},
@@ -28,30 +29,18 @@ pub(crate) async fn status(State(site): State<Arc<Site>>) -> Response {
 
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response {
-    let text = site
-        .metrics
-        .text(&site.refresher.status(), site.cache.size(), site.clock.now());
-    plain(
-        "application/openmetrics-text; version=1.0.0; charset=utf-8",
-        Body::from(text),
-    )
+    let text = site.metrics.text(&site.refresher.status(), site.cache.size(), site.clock.now());
+    plain("application/openmetrics-text; version=1.0.0; charset=utf-8", Body::from(text))
 }
 
 /// `GET /api/runs/<ID>`: 202 with what came in so far while it runs, then 200.
 pub(crate) async fn run(State(site): State<Arc<Site>>, Path(run): Path<String>) -> Response {
     match site.refresher.run(&run) {
         Some(report) => {
-            let status = if report.done {
-                StatusCode::OK
-            } else {
-                StatusCode::ACCEPTED
-            };
+            let status = if report.done { StatusCode::OK } else { StatusCode::ACCEPTED };
             json_answer(status, &wire::run_json(&report))
         }
-        None => trouble(
-            StatusCode::NOT_FOUND,
-            "no run has this id; the last hundred are remembered",
-        ),
+        None => trouble(StatusCode::NOT_FOUND, "no run has this id; the last hundred are remembered"),
     }
 }
 
@@ -84,11 +73,7 @@ async fn refresh(site: &Site, feeds: &[String], query: Option<&str>, headers: &H
     };
     // A form of the status page: whoever pressed its button wants to see it again.
     if routes::wants_page(headers) {
-        return error::redirect(
-            StatusCode::SEE_OTHER,
-            &format!("{}/status", site.base.path),
-            "no-store",
-        );
+        return error::redirect(StatusCode::SEE_OTHER, &format!("{}/status", site.base.path), "no-store");
     }
     if let Some(wait) = wait {
         tokio::select! {
@@ -130,11 +115,7 @@ fn duration(text: &str) -> Option<Duration> {
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    number
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(seconds)
-        .map(Duration::from_secs)
+    number.parse::<u64>().ok()?.checked_mul(seconds).map(Duration::from_secs)
 }
 
 /// The `format` of the documents that a list names.
@@ -146,10 +127,7 @@ pub(crate) fn list_format(query: Option<&str>) -> Result<Format, Box<Response>> 
         return match &*value {
             "atom" => Ok(Format::Atom),
             "rss" => Ok(Format::Rss),
-            _ => Err(Box::new(error::refuse(
-                StatusCode::BAD_REQUEST,
-                "`format` is `atom` or `rss`",
-            ))),
+            _ => Err(Box::new(error::refuse(StatusCode::BAD_REQUEST, "`format` is `atom` or `rss`"))),
         };
     }
     Ok(Format::Atom)

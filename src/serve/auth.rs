@@ -3,7 +3,8 @@
 //! In: a request's headers. Out: let in, or the refusal that says how. Tokens are
 //! kept and compared as hashes, so neither memory, logs nor timing tell them.
 
-use crate::serve::{error, site::Site};
+use crate::serve::error;
+use crate::serve::site::Site;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -113,18 +114,13 @@ fn shown(value: &HeaderValue) -> Option<Shown> {
     }
     let pair = STANDARD.decode(rest.trim()).ok()?;
     let colon = pair.iter().position(|byte| *byte == b':')?;
-    pair.get(colon + 1..)
-        .map(|password| Shown::Basic(password.to_vec()))
+    pair.get(colon + 1..).map(|password| Shown::Basic(password.to_vec()))
 }
 
 fn from_own_page(site: &Site, headers: &HeaderMap) -> Verdict {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(fetch_site) = text(HeaderName::from_static("sec-fetch-site")) {
-        return if fetch_site == "same-origin" {
-            Verdict::In
-        } else {
-            Verdict::IfMarked
-        };
+        return if fetch_site == "same-origin" { Verdict::In } else { Verdict::IfMarked };
     }
     match text(ORIGIN).or_else(|| text(REFERER)) {
         Some(address) if site.base.is_own(address) => Verdict::In,
@@ -150,10 +146,9 @@ fn ask(site: &Site) -> Response {
         "this needs the token: `Authorization: Bearer TOKEN`, or the token as password",
     );
     let realm = realm(&site.settings.token_place);
-    for challenge in [
-        format!("Basic realm=\"{realm}\", charset=\"UTF-8\""),
-        format!("Bearer realm=\"{realm}\""),
-    ] {
+    for challenge in
+        [format!("Basic realm=\"{realm}\", charset=\"UTF-8\""), format!("Bearer realm=\"{realm}\"")]
+    {
         if let Ok(value) = HeaderValue::from_str(&challenge) {
             refusal.headers_mut().append(WWW_AUTHENTICATE, value);
         }

@@ -25,9 +25,7 @@ impl Base {
                 .as_ref()
                 .map(|parsed| parsed.path().trim_end_matches('/').to_owned())
                 .unwrap_or_default(),
-            origin: parsed
-                .map(|parsed| parsed.origin().ascii_serialization())
-                .unwrap_or_default(),
+            origin: parsed.map(|parsed| parsed.origin().ascii_serialization()).unwrap_or_default(),
             url,
         }
     }
@@ -73,13 +71,9 @@ mod tests {
     fn own_is_the_whole_origin() {
         let base = Base::new("https://example.org/feeds");
         assert!(base.is_own("https://example.org/status"));
-        for other in [
-            "null",
-            "",
-            "http://example.org",
-            "https://example.org:8443",
-            "https://example.org.evil.test/",
-        ] {
+        for other in
+            ["null", "", "http://example.org", "https://example.org:8443", "https://example.org.evil.test/"]
+        {
             assert!(!base.is_own(other), "{other}");
         }
         assert!(!Base::new("nonsense").is_own("null"));

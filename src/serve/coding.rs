@@ -99,9 +99,7 @@ fn quality(headers: &HeaderMap, name: &str, star_counts: bool) -> Option<u16> {
             let quality = parts
                 .find_map(|part| {
                     let (key, value) = part.split_once('=')?;
-                    key.trim()
-                        .eq_ignore_ascii_case("q")
-                        .then(|| thousandths(value.trim()))
+                    key.trim().eq_ignore_ascii_case("q").then(|| thousandths(value.trim()))
                 })
                 .unwrap_or(1000);
             let alias = name == "gzip" && coding.eq_ignore_ascii_case("x-gzip");
@@ -174,9 +172,7 @@ mod tests {
         let text = "名 <feed>".repeat(1000).into_bytes();
         let mut gunzipped = Vec::new();
         let gz = Coding::Gzip.encode(&text).unwrap();
-        flate2::read::GzDecoder::new(&*gz)
-            .read_to_end(&mut gunzipped)
-            .unwrap();
+        flate2::read::GzDecoder::new(&*gz).read_to_end(&mut gunzipped).unwrap();
         assert_eq!(gunzipped, text);
         let mut unbrotlied = Vec::new();
         let br = Coding::Brotli.encode(&text).unwrap();

@@ -72,11 +72,7 @@ impl Conditions {
                 _ => false,
             },
         };
-        if known {
-            Verdict::NotModified
-        } else {
-            Verdict::Send
-        }
+        if known { Verdict::NotModified } else { Verdict::Send }
     }
 }
 
@@ -152,10 +148,7 @@ mod tests {
     fn judge(headers: &[(&'static str, &str)]) -> Verdict {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(
-                HeaderName::from_static(name),
-                HeaderValue::from_str(value).unwrap(),
-            );
+            map.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
         }
         Conditions::read(&map).judge(ETAG, Some(time("2026-11-21T10:00:00Z")))
     }
@@ -178,11 +171,7 @@ mod tests {
             ", ,\"0123456789abcdef\",",
         ];
         for value in known {
-            assert_eq!(
-                judge(&[("if-none-match", value)]),
-                Verdict::NotModified,
-                "{value}"
-            );
+            assert_eq!(judge(&[("if-none-match", value)]), Verdict::NotModified, "{value}");
         }
         for value in [
             "\"0123456789abcde\"",
@@ -197,10 +186,7 @@ mod tests {
             assert_eq!(judge(&[("if-none-match", value)]), Verdict::Send, "{value}");
         }
         assert_eq!(
-            judge(&[
-                ("if-none-match", "\"a\""),
-                ("if-none-match", "\"0123456789abcdef\"")
-            ]),
+            judge(&[("if-none-match", "\"a\""), ("if-none-match", "\"0123456789abcdef\"")]),
             Verdict::NotModified
         );
     }
@@ -214,42 +200,21 @@ mod tests {
             (vec![("if-modified-since", same)], Verdict::NotModified),
             (vec![("if-modified-since", newer)], Verdict::NotModified),
             (vec![("if-modified-since", older)], Verdict::Send),
-            (
-                vec![("if-modified-since", "Saturday, 21-Nov-26 10:00:00 GMT")],
-                Verdict::NotModified,
-            ),
-            (
-                vec![("if-modified-since", "Sat Nov 21 10:00:00 2026")],
-                Verdict::NotModified,
-            ),
+            (vec![("if-modified-since", "Saturday, 21-Nov-26 10:00:00 GMT")], Verdict::NotModified),
+            (vec![("if-modified-since", "Sat Nov 21 10:00:00 2026")], Verdict::NotModified),
             (vec![("if-modified-since", "yesterday")], Verdict::Send),
             (vec![("if-modified-since", "")], Verdict::Send),
-            (
-                vec![("if-modified-since", same), ("if-modified-since", same)],
-                Verdict::Send,
-            ),
-            (
-                vec![("if-none-match", "\"x\""), ("if-modified-since", same)],
-                Verdict::Send,
-            ),
-            (
-                vec![("if-none-match", "*"), ("if-modified-since", older)],
-                Verdict::NotModified,
-            ),
+            (vec![("if-modified-since", same), ("if-modified-since", same)], Verdict::Send),
+            (vec![("if-none-match", "\"x\""), ("if-modified-since", same)], Verdict::Send),
+            (vec![("if-none-match", "*"), ("if-modified-since", older)], Verdict::NotModified),
             (vec![("if-unmodified-since", same)], Verdict::Send),
             (vec![("if-unmodified-since", older)], Verdict::Failed),
             (vec![("if-match", "\"x\"")], Verdict::Failed),
             (vec![("if-match", "*")], Verdict::Send),
             (vec![("if-match", "\"0123456789abcdef-gz\"")], Verdict::Send),
             (vec![("if-match", "W/\"0123456789abcdef\"")], Verdict::Failed),
-            (
-                vec![("if-match", "*"), ("if-unmodified-since", older)],
-                Verdict::Send,
-            ),
-            (
-                vec![("if-match", "*"), ("if-none-match", "*")],
-                Verdict::NotModified,
-            ),
+            (vec![("if-match", "*"), ("if-unmodified-since", older)], Verdict::Send),
+            (vec![("if-match", "*"), ("if-none-match", "*")], Verdict::NotModified),
         ] {
             assert_eq!(judge(&headers), verdict, "{headers:?}");
         }
@@ -265,9 +230,6 @@ mod tests {
 
     #[test]
     fn dates_are_written_as_http_wants() {
-        assert_eq!(
-            http_date(time("2026-11-01T09:05:03.999Z")),
-            "Sun, 01 Nov 2026 09:05:03 GMT"
-        );
+        assert_eq!(http_date(time("2026-11-01T09:05:03.999Z")), "Sun, 01 Nov 2026 09:05:03 GMT");
     }
 }

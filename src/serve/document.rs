@@ -4,18 +4,14 @@
 //! bytes. Made once a change by whoever asks first; the others wait for it. Where
 //! stored facts answer, nothing is made at all, also right after a start.
 
-use crate::{
-    serve::{
-        cache::{Bodies, Kept, Stamp},
-        coding::Coding,
-        conditional::{Conditions, Verdict},
-        piece::Piece,
-        render::never_adopted,
-        shelf::{ALL, Shelf},
-        site::Site,
-    },
-    store::{DocumentFacts, StoreError},
-};
+use crate::serve::cache::{Bodies, Kept, Stamp};
+use crate::serve::coding::Coding;
+use crate::serve::conditional::{Conditions, Verdict};
+use crate::serve::piece::Piece;
+use crate::serve::render::never_adopted;
+use crate::serve::shelf::{ALL, Shelf};
+use crate::serve::site::Site;
+use crate::store::{DocumentFacts, StoreError};
 use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use std::{
@@ -42,11 +38,7 @@ impl Flights {
         let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let turn = Arc::clone(flights.entry(key.to_owned()).or_default());
         drop(flights);
-        Flight {
-            flights: self,
-            key,
-            turn,
-        }
+        Flight { flights: self, key, turn }
     }
 }
 
@@ -152,15 +144,11 @@ async fn obtain_in_turn(site: Arc<Site>, piece: Piece, conditions: Conditions) -
         Ok(Ok(None)) => Err(Failure::Gone),
         Ok(Err(error)) => {
             tracing::error!("cannot read what is served at {key:?}: {error}");
-            before
-                .filter(|kept| kept.body.is_some())
-                .ok_or(Failure::Unreadable)
+            before.filter(|kept| kept.body.is_some()).ok_or(Failure::Unreadable)
         }
         Err(panic) => {
             tracing::error!("rendering {key:?} ended badly: {panic}");
-            before
-                .filter(|kept| kept.body.is_some())
-                .ok_or(Failure::Unreadable)
+            before.filter(|kept| kept.body.is_some()).ok_or(Failure::Unreadable)
         }
     }
 }
@@ -193,10 +181,7 @@ impl Work {
             && before.facts.rendered_from == basis.rendered_from
             && self.enough(before.body.is_some(), &before.facts, now)
         {
-            return Ok(Some(Kept {
-                stamp: self.stamp,
-                ..Kept::clone(before)
-            }));
+            return Ok(Some(Kept { stamp: self.stamp, ..Kept::clone(before) }));
         }
         let stored = self.site.store.document(&self.key)?;
         if let Some(facts) = &stored
@@ -252,10 +237,7 @@ impl Work {
                 changed_at = changed_at.max(Some(facts.changed_at));
             }
         }
-        Ok(Some(Basis {
-            rendered_from: short_hex(hasher.finalize()),
-            changed_at: changed_at.unwrap_or(now),
-        }))
+        Ok(Some(Basis { rendered_from: short_hex(hasher.finalize()), changed_at: changed_at.unwrap_or(now) }))
     }
 }
 
@@ -268,11 +250,7 @@ fn facts(bytes: &[u8], basis: Basis, before: Option<&DocumentFacts>, now: DateTi
         Some(before) => whole_second(now).max(before.last_modified + TimeDelta::seconds(1)),
         None => whole_second(basis.changed_at.min(now)),
     };
-    DocumentFacts {
-        rendered_from: basis.rendered_from,
-        etag,
-        last_modified,
-    }
+    DocumentFacts { rendered_from: basis.rendered_from, etag, last_modified }
 }
 
 fn whole_second(time: DateTime<Utc>) -> DateTime<Utc> {
@@ -294,10 +272,7 @@ mod tests {
     }
 
     fn basis(changed_at: &str) -> Basis {
-        Basis {
-            rendered_from: "r".into(),
-            changed_at: time(changed_at),
-        }
+        Basis { rendered_from: "r".into(), changed_at: time(changed_at) }
     }
 
     #[test]
@@ -313,10 +288,7 @@ mod tests {
         let third = facts(b"three", basis("2026-11-21T10:00:00Z"), Some(&other), now);
         assert_eq!(third.last_modified, time("2026-11-21T10:00:01Z"));
         assert_eq!(sendable(&third, now), None);
-        assert_eq!(
-            sendable(&third, time("2026-11-21T10:00:01Z")),
-            Some(third.last_modified)
-        );
+        assert_eq!(sendable(&third, time("2026-11-21T10:00:01Z")), Some(third.last_modified));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! In: a status, a sentence. Out: a short plain text, or a page for a browser. Never
 //! repeats a request's own words: what is echoed can be made to say anything.
 
-use crate::{publish::page::message_page, serve::pages};
+use crate::publish::page::message_page;
+use crate::serve::pages;
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
@@ -24,10 +25,7 @@ pub(crate) fn refuse(status: StatusCode, why: &'static str) -> Response {
     let mut response = Response::new(Body::from(format!("{why}\n")));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.extensions_mut().insert(Why(why));
     response
@@ -55,25 +53,16 @@ pub(crate) fn not_found() -> Response {
 
 /// 503: it is there, but cannot be had now.
 pub(crate) fn unavailable() -> Response {
-    let mut response = refuse(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "this cannot be read just now; try again in a minute",
-    );
-    response
-        .headers_mut()
-        .insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    let mut response =
+        refuse(StatusCode::SERVICE_UNAVAILABLE, "this cannot be read just now; try again in a minute");
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
     response
 }
 
 /// 405 with what is allowed.
 pub(crate) fn not_allowed(allow: &'static str) -> Response {
-    let mut response = refuse(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this address does not take this method",
-    );
-    response
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static(allow));
+    let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method");
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
     response
 }
 

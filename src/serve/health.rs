@@ -3,11 +3,11 @@
 //! In: the status. Out: a line of text; a feed with one entry for the last change of
 //! each source's health.
 
-use crate::{
-    model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Status},
-    publish::{Place, publish},
-    serve::{api::plain, render::urn, site::Site},
-};
+use crate::model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Status};
+use crate::publish::{Place, publish};
+use crate::serve::api::plain;
+use crate::serve::render::urn;
+use crate::serve::site::Site;
 use axum::{body::Body, extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -32,10 +32,7 @@ pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Response {
 /// `GET /status.atom`.
 pub(crate) async fn status_feed(State(site): State<Arc<Site>>) -> Response {
     let base = &site.base.url;
-    let place = Place {
-        self_url: format!("{base}/status.atom"),
-        page_url: format!("{base}/status"),
-    };
+    let place = Place { self_url: format!("{base}/status.atom"), page_url: format!("{base}/status") };
     let feed = health_feed(&site.refresher.status(), base);
     let body = publish(&feed, Format::Atom, &place);
     plain("application/atom+xml; charset=utf-8", Body::from(body))
@@ -47,11 +44,7 @@ fn health_feed(status: &Status, base: &str) -> Feed {
     let mut entries: Vec<FeedEntry> = status
         .feeds
         .iter()
-        .flat_map(|feed| {
-            feed.sources
-                .iter()
-                .filter_map(|source| change(feed, source, base))
-        })
+        .flat_map(|feed| feed.sources.iter().filter_map(|source| change(feed, source, base)))
         .collect();
     entries.sort_by(|one, other| (other.published, &one.atom_id).cmp(&(one.published, &other.atom_id)));
     let updated = entries.iter().map(|entry| entry.published).max();
@@ -72,19 +65,9 @@ fn change(feed: &FeedStatus, source: &SourceStatus, base: &str) -> Option<FeedEn
     // One that is well and always was has nothing to tell.
     let since = source.since.or(source.last.filter(|_| failing))?;
     let name = format!("{} / {}", feed.feed, source.source);
-    let title = if failing {
-        format!("{name} has begun to fail")
-    } else {
-        format!("{name} is well again")
-    };
-    let mark = source
-        .since
-        .map(|since| since.timestamp().to_string())
-        .unwrap_or_default();
-    let id = id(
-        base,
-        &format!("{}\u{1f}{}\u{1f}{failing}\u{1f}{mark}", feed.feed, source.source),
-    );
+    let title = if failing { format!("{name} has begun to fail") } else { format!("{name} is well again") };
+    let mark = source.since.map(|since| since.timestamp().to_string()).unwrap_or_default();
+    let id = id(base, &format!("{}\u{1f}{}\u{1f}{failing}\u{1f}{mark}", feed.feed, source.source));
     Some(FeedEntry {
         entry: Entry {
             id: id.clone(),
@@ -104,12 +87,7 @@ fn account(source: &SourceStatus) -> String {
     let mut html = format!("<p>{}</p>", escape(&source.location));
     for problem in &source.problems {
         // Writing to a string does not fail.
-        let _ = write!(
-            html,
-            "<p>{}: {}</p>",
-            escape(&problem.at),
-            escape(&problem.message)
-        );
+        let _ = write!(html, "<p>{}: {}</p>", escape(&problem.at), escape(&problem.message));
         if let Some(help) = &problem.help {
             let _ = write!(html, "<p>{}</p>", escape(help));
         }
@@ -118,9 +96,7 @@ fn account(source: &SourceStatus) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn id(base: &str, name: &str) -> String {

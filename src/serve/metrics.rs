@@ -71,38 +71,17 @@ impl Metrics {
         let (documents, renders, [connections, cache_bytes, cache_documents]) = metrics;
         let build = Info::new(vec![("version".to_owned(), version.to_owned())]);
         registry.register("build", "The version that runs", build);
-        registry.register(
-            "documents",
-            "Documents and pages answered, by status",
-            documents.clone(),
-        );
+        registry.register("documents", "Documents and pages answered, by status", documents.clone());
         registry.register("renders", "Documents and pages rendered", renders.clone());
         registry.register("connections", "Connections open now", connections.clone());
-        registry.register(
-            "cache_bytes",
-            "Bytes of documents kept in memory",
-            cache_bytes.clone(),
-        );
-        registry.register(
-            "cache_documents",
-            "Documents kept in memory",
-            cache_documents.clone(),
-        );
-        Self {
-            registry,
-            documents,
-            renders,
-            connections,
-            cache_bytes,
-            cache_documents,
-        }
+        registry.register("cache_bytes", "Bytes of documents kept in memory", cache_bytes.clone());
+        registry.register("cache_documents", "Documents kept in memory", cache_documents.clone());
+        Self { registry, documents, renders, connections, cache_bytes, cache_documents }
     }
 
     /// Counts an answer to a request for a document.
     pub(crate) fn answered(&self, status: StatusCode) {
-        let label = Answer {
-            status: status.as_u16(),
-        };
+        let label = Answer { status: status.as_u16() };
         self.documents.get_or_create(&label).inc();
     }
 
@@ -120,8 +99,7 @@ impl Metrics {
     /// Everything as text: our own counts, the cache's size, how every source stands at `now`.
     pub(crate) fn text(&self, status: &Status, cache: (usize, usize), now: DateTime<Utc>) -> String {
         self.cache_bytes.set(i64::try_from(cache.0).unwrap_or(i64::MAX));
-        self.cache_documents
-            .set(i64::try_from(cache.1).unwrap_or(i64::MAX));
+        self.cache_documents.set(i64::try_from(cache.1).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = text::encode_registry(&mut text, &self.registry);
@@ -138,15 +116,10 @@ fn sources(status: &Status, now: DateTime<Utc>) -> Registry {
     let entries = Integers::<OfSource>::default();
     let valid = Integers::<OfFeed>::default();
     for feed in &status.feeds {
-        let of_feed = OfFeed {
-            feed: feed.feed.clone(),
-        };
+        let of_feed = OfFeed { feed: feed.feed.clone() };
         valid.get_or_create(&of_feed).set(i64::from(feed.valid));
         for source in &feed.sources {
-            let label = OfSource {
-                feed: feed.feed.clone(),
-                source: source.source.clone(),
-            };
+            let label = OfSource { feed: feed.feed.clone(), source: source.source.clone() };
             if let Some(word) = source.outcome.map(crate::model::Outcome::word) {
                 let label = OfOutcome {
                     feed: feed.feed.clone(),
@@ -170,11 +143,7 @@ fn sources(status: &Status, now: DateTime<Utc>) -> Registry {
     registry.register("feed_valid", "Whether the feed's file is good", valid);
     registry.register("source_outcome", "1 for how the last collection ended", outcome);
     registry.register("source_age_seconds", "Since the last collection began", age);
-    registry.register(
-        "source_next_due_seconds",
-        "Until the next; below zero when late",
-        due,
-    );
+    registry.register("source_next_due_seconds", "Until the next; below zero when late", due);
     registry.register("source_failures", "Collections in a row that failed", failures);
     registry.register("source_entries", "Entries shown", entries);
     registry

@@ -3,17 +3,13 @@
 //! In: the shelf, the store's categories. Out: OPML bytes. Without HTTP, so that
 //! `build` writes them too.
 
-use crate::{
-    model::{Facet, Format},
-    publish::opml::{Outline, opml},
-    serve::{
-        address::Address,
-        render::facet_title,
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-    },
-    store::{FacetKind, Store, StoreError},
-};
+use crate::model::{Facet, Format};
+use crate::publish::opml::{Outline, opml};
+use crate::serve::address::Address;
+use crate::serve::render::facet_title;
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::store::{FacetKind, Store, StoreError};
 
 /// The listed feeds, a folder of `feeds/` an outline; `all` comes first where it is published.
 pub fn render_opml(shelf: &Shelf, base_url: &str, title: &str, format: Format) -> Vec<u8> {
@@ -22,11 +18,7 @@ pub fn render_opml(shelf: &Shelf, base_url: &str, title: &str, format: Format) -
         outlines.push(whole(all, base_url, format));
     }
     for shelved in shelf.listed() {
-        place_in(
-            &mut outlines,
-            &shelved.outlet.group,
-            whole(shelved, base_url, format),
-        );
+        place_in(&mut outlines, &shelved.outlet.group, whole(shelved, base_url, format));
     }
     opml(title, &outlines)
 }
@@ -69,12 +61,7 @@ fn whole(shelved: &Shelved, base_url: &str, format: Format) -> Outline {
     Outline::Feed {
         title: outlet.title.clone(),
         xml_url: format!("{base_url}{}", address.url_path(format)),
-        html_url: Some(
-            outlet
-                .link
-                .clone()
-                .unwrap_or_else(|| format!("{base_url}{}", address.page_path())),
-        ),
+        html_url: Some(outlet.link.clone().unwrap_or_else(|| format!("{base_url}{}", address.page_path()))),
         description: outlet.description.clone(),
         category: None,
     }
@@ -96,8 +83,5 @@ fn place_in(outlines: &mut Vec<Outline>, group: &[String], feed: Outline) {
     }
     let mut children = Vec::new();
     place_in(&mut children, rest, feed);
-    outlines.push(Outline::Group {
-        name: first.clone(),
-        children,
-    });
+    outlines.push(Outline::Group { name: first.clone(), children });
 }

@@ -2,22 +2,18 @@
 //!
 //! In: the store, the shelf, the status. Out: HTML. How it looks is `publish`'s.
 
-use crate::{
-    model::{CategoryPath, Facet, Format},
-    publish::page::{
-        Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, feed_page,
-        index_page, status_page,
-    },
-    serve::{
-        address::Address,
-        api::plain,
-        render::{facet_title, gather},
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-        site::Site,
-    },
-    store::{FacetKind, Store, StoreError},
+use crate::model::{CategoryPath, Facet, Format};
+use crate::publish::page::{
+    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, feed_page,
+    index_page, status_page,
 };
+use crate::serve::address::Address;
+use crate::serve::api::plain;
+use crate::serve::render::{facet_title, gather};
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::serve::site::Site;
+use crate::store::{FacetKind, Store, StoreError};
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
 use std::sync::{Arc, LazyLock};
@@ -85,19 +81,13 @@ pub(crate) fn render_index(
         let name = &shelved.outlet.group;
         match groups.iter_mut().find(|group| group.name == *name) {
             Some(group) => group.feeds.push(feed),
-            None => groups.push(IndexGroup {
-                name: name.clone(),
-                feeds: vec![feed],
-            }),
+            None => groups.push(IndexGroup { name: name.clone(), feeds: vec![feed] }),
         }
     }
     // Feeds outside of any group come first.
     groups.sort_by(|one, other| one.name.cmp(&other.name));
-    let page = index_page(&IndexPage {
-        title: title.to_owned(),
-        groups,
-        opml: format!("{base_url}/feeds.opml"),
-    });
+    let page =
+        index_page(&IndexPage { title: title.to_owned(), groups, opml: format!("{base_url}/feeds.opml") });
     Ok(page.into_bytes())
 }
 
@@ -118,11 +108,7 @@ fn index_feed(store: &dyn Store, shelved: &Shelved, base_url: &str) -> Result<In
         page: format!("{base_url}{}", whole.page_path()),
         documents: documents(base_url, &whole),
         // What `all` has, the feeds above it have already.
-        categories: if outlet.id == ALL {
-            Vec::new()
-        } else {
-            categories(store, shelved, base_url, None)?
-        },
+        categories: if outlet.id == ALL { Vec::new() } else { categories(store, shelved, base_url, None)? },
         entries,
         updated,
     })
@@ -131,10 +117,7 @@ fn index_feed(store: &dyn Store, shelved: &Shelved, base_url: &str) -> Result<In
 fn documents(base_url: &str, address: &Address) -> Vec<Document> {
     Format::ALL
         .into_iter()
-        .map(|format| Document {
-            format,
-            url: format!("{base_url}{}", address.url_path(format)),
-        })
+        .map(|format| Document { format, url: format!("{base_url}{}", address.url_path(format)) })
         .collect()
 }
 
@@ -153,10 +136,8 @@ fn categories(
         if count.entries == 0 || below.is_some_and(|below| path == below || !path.is_within(below)) {
             continue;
         }
-        let titles: Vec<String> = path
-            .and_above()
-            .filter_map(|above| facet_title(shelved, &Facet::Category(above)))
-            .collect();
+        let titles: Vec<String> =
+            path.and_above().filter_map(|above| facet_title(shelved, &Facet::Category(above))).collect();
         let address = Address::new(&shelved.outlet, count.facet.clone());
         parts.push(Part {
             name: titles.join("/"),

@@ -3,19 +3,16 @@
 //! In: the shelf, the store. Out: paths, bytes, the list of all addresses of a feed.
 //! Never keeps anything.
 
-use crate::{
-    model::{Facet, Format},
-    serve::{
-        address::Address,
-        cache::Kind,
-        opml, pages,
-        render::render,
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-        site::Site,
-    },
-    store::{FacetKind, Store, StoreError, document_path},
-};
+use crate::model::{Facet, Format};
+use crate::serve::address::Address;
+use crate::serve::cache::Kind;
+use crate::serve::opml;
+use crate::serve::pages;
+use crate::serve::render::render;
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::serve::site::Site;
+use crate::store::{FacetKind, Store, StoreError, document_path};
 use std::sync::Arc;
 
 /// One thing that is published.
@@ -80,12 +77,9 @@ impl Piece {
             Self::Document(address, format) => render(store, outlets, base, address, *format),
             Self::Page(address) => pages::render_page(store, outlets, base, address),
             Self::Index => pages::render_index(store, outlets, base, &site.settings.all.title).map(Some),
-            Self::Feeds(format) => Ok(Some(opml::render_opml(
-                outlets,
-                base,
-                &site.settings.all.title,
-                *format,
-            ))),
+            Self::Feeds(format) => {
+                Ok(Some(opml::render_opml(outlets, base, &site.settings.all.title, *format)))
+            }
             Self::Categories(feed, format) => {
                 opml::render_categories_opml(store, outlets, base, feed, *format)
             }
@@ -101,12 +95,7 @@ pub fn addresses(store: &dyn Store, shelf: &Shelf, feed: &str) -> Result<Vec<Add
     };
     let outlet = &shelved.outlet;
     let mut addresses = vec![Address::new(outlet, Facet::Whole)];
-    for kind in [
-        FacetKind::Category,
-        FacetKind::Tag,
-        FacetKind::Author,
-        FacetKind::Source,
-    ] {
+    for kind in [FacetKind::Category, FacetKind::Tag, FacetKind::Author, FacetKind::Source] {
         let known = scope::facets(store, shelved, kind)?;
         addresses.extend(known.into_iter().map(|count| Address::new(outlet, count.facet)));
     }
@@ -127,10 +116,7 @@ fn defined_sources(shelf: &Shelf, shelved: &Shelved) -> Vec<String> {
     members
         .flat_map(|member| {
             let outlet = &member.outlet;
-            outlet
-                .sources
-                .iter()
-                .map(|source| format!("{}/{source}", outlet.id))
+            outlet.sources.iter().map(|source| format!("{}/{source}", outlet.id))
         })
         .collect()
 }

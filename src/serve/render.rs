@@ -3,16 +3,12 @@
 //! In: the store, the shelf, an address. Out: bytes. Without HTTP, so that `build`
 //! writes the same bytes that are served. Never reads the clock.
 
-use crate::{
-    model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format},
-    publish::{Place, publish},
-    serve::{
-        address::Address,
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-    },
-    store::{Store, StoreError},
-};
+use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
+use crate::publish::{Place, publish};
+use crate::serve::address::Address;
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::store::{Store, StoreError};
 use chrono::DateTime;
 use uuid::Uuid;
 
@@ -148,11 +144,9 @@ pub(crate) fn facet_title(shelved: &Shelved, facet: &Facet) -> Option<String> {
 fn description(shelved: &Shelved, facet: &Facet) -> Option<String> {
     match facet {
         Facet::Whole => shelved.outlet.description.clone(),
-        Facet::Category(path) => shelved
-            .outlet
-            .categories
-            .get(path)
-            .and_then(|info| info.description.clone()),
+        Facet::Category(path) => {
+            shelved.outlet.categories.get(path).and_then(|info| info.description.clone())
+        }
         _ => None,
     }
 }
@@ -192,10 +186,7 @@ mod tests {
             let mut entry = entry();
             shorten(&mut entry, mode);
             let entry = entry.entry;
-            [entry.title, entry.summary, entry.content, entry.image]
-                .into_iter()
-                .flatten()
-                .collect::<String>()
+            [entry.title, entry.summary, entry.content, entry.image].into_iter().flatten().collect::<String>()
                 + &"e".repeat(entry.enclosures.len())
         };
         assert_eq!(left(ContentMode::Full), "tscie");
@@ -217,9 +208,6 @@ mod tests {
     fn facets_do_not_share_a_name() {
         let names = |names: &[&str]| facet_name(&Facet::Category(CategoryPath::from_names(names).unwrap()));
         assert_ne!(names(&["a/b"]), names(&["a", "b"]));
-        assert_ne!(
-            facet_name(&Facet::Tag("a".into())),
-            facet_name(&Facet::Author("a".into()))
-        );
+        assert_ne!(facet_name(&Facet::Tag("a".into())), facet_name(&Facet::Author("a".into())));
     }
 }

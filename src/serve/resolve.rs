@@ -4,15 +4,11 @@
 //! Decodes once; only the store knows what was ever used, so reading a path and
 //! finding what it names are two steps.
 
-use crate::{
-    model::{CategoryPath, Facet, Format, Outlet},
-    serve::{
-        address::{Address, written},
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-    },
-    store::{FacetKind, Store, StoreError},
-};
+use crate::model::{CategoryPath, Facet, Format, Outlet};
+use crate::serve::address::{Address, written};
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::store::{FacetKind, Store, StoreError};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
@@ -49,12 +45,7 @@ pub(crate) fn decode(path: &str) -> Option<Cow<'_, str>> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked<'a> {
     /// A part of a feed, as a document or as a page.
-    Part {
-        feed: &'a str,
-        kind: FacetKind,
-        names: Vec<&'a str>,
-        format: Option<Format>,
-    },
+    Part { feed: &'a str, kind: FacetKind, names: Vec<&'a str>, format: Option<Format> },
     /// An address that other programs use.
     Guess { feed: &'a str, format: Format },
 }
@@ -67,16 +58,8 @@ impl<'a> Asked<'a> {
         let (stem, format) = split_format(last);
         if segments.is_empty() {
             return Some(match last.strip_suffix(".xml") {
-                Some(feed) => Self::Guess {
-                    feed,
-                    format: Format::Atom,
-                },
-                None => Self::Part {
-                    feed: stem,
-                    kind: FacetKind::Whole,
-                    names: Vec::new(),
-                    format,
-                },
+                Some(feed) => Self::Guess { feed, format: Format::Atom },
+                None => Self::Part { feed: stem, kind: FacetKind::Whole, names: Vec::new(), format },
             });
         }
         let feed = *segments.first()?;
@@ -93,12 +76,7 @@ impl<'a> Asked<'a> {
         };
         let mut names = segments.split_off(2);
         names.push(stem);
-        Some(Self::Part {
-            feed,
-            kind,
-            names,
-            format,
-        })
+        Some(Self::Part { feed, kind, names, format })
     }
 
     /// The feed that is asked for.
@@ -112,20 +90,10 @@ impl<'a> Asked<'a> {
     fn as_page(path: &'a str) -> Option<Self> {
         let last = path.rsplit('/').next()?;
         match Self::read(path)? {
-            Self::Part {
-                feed,
-                kind,
-                mut names,
-                format: Some(_),
-            } if kind != FacetKind::Whole => {
+            Self::Part { feed, kind, mut names, format: Some(_) } if kind != FacetKind::Whole => {
                 names.pop();
                 names.push(last);
-                Some(Self::Part {
-                    feed,
-                    kind,
-                    names,
-                    format: None,
-                })
+                Some(Self::Part { feed, kind, names, format: None })
             }
             _ => None,
         }
@@ -178,9 +146,7 @@ fn find_asked(store: &dyn Store, shelf: &Shelf, asked: &Asked<'_>) -> Result<Fou
         Asked::Guess { format, .. } => {
             return Ok(Found::Moved(Address::new(outlet, Facet::Whole), Some(*format)));
         }
-        Asked::Part {
-            kind, names, format, ..
-        } => (*kind, names, *format),
+        Asked::Part { kind, names, format, .. } => (*kind, names, *format),
     };
     let facet = match kind {
         FacetKind::Whole => return Ok(Found::Here(Address::new(outlet, Facet::Whole), format)),
@@ -267,9 +233,7 @@ fn is_defined(shelf: &Shelf, shelved: &Shelved, facet: &Facet) -> bool {
     }
     id.split_once('/').is_some_and(|(member, id)| {
         shelved.feeds.iter().any(|feed| feed == member)
-            && shelf
-                .get(member)
-                .is_some_and(|feed| feed.outlet.sources.iter().any(|source| source == id))
+            && shelf.get(member).is_some_and(|feed| feed.outlet.sources.iter().any(|source| source == id))
     })
 }
 
@@ -286,10 +250,7 @@ fn unslugged(outlet: &Outlet, segments: &[&str]) -> Vec<String> {
                 .categories
                 .keys()
                 .find(|path| {
-                    path.names()
-                        .split_last()
-                        .is_some_and(|(_, above)| above == names.as_slice())
-                        && by(path)
+                    path.names().split_last().is_some_and(|(_, above)| above == names.as_slice()) && by(path)
                 })
                 .map(|path| path.leaf().to_owned())
         };
@@ -310,16 +271,11 @@ fn moved(outlet: &Outlet, path: &CategoryPath) -> Option<CategoryPath> {
     let mut now = path.clone();
     for _ in 0..MOST_MOVES {
         // The innermost that says so decides.
-        let next = now
-            .and_above()
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .find_map(|above| {
-                let into = outlet.categories.get(&above)?.into.as_ref()?;
-                let rest = now.names().iter().skip(above.names().len());
-                CategoryPath::from_names(into.names().iter().chain(rest))
-            });
+        let next = now.and_above().collect::<Vec<_>>().into_iter().rev().find_map(|above| {
+            let into = outlet.categories.get(&above)?.into.as_ref()?;
+            let rest = now.names().iter().skip(above.names().len());
+            CategoryPath::from_names(into.names().iter().chain(rest))
+        });
         match next {
             Some(next) if next != now => now = next,
             _ => return (now != *path).then_some(now),

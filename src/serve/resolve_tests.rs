@@ -1,21 +1,16 @@
 //! Paths beside what they ask for.
 
 use super::{Asked, decode, moved, unslugged};
-use crate::{
-    model::{CategoryInfo, CategoryPath, Format},
-    serve::shelf::plain_outlet,
-    store::FacetKind,
-};
+use crate::model::{CategoryInfo, CategoryPath, Format};
+use crate::serve::shelf::plain_outlet;
+use crate::store::FacetKind;
 
 #[test]
 fn a_path_is_decoded_once() {
     for (path, decoded) in [
         ("/", Some("/")),
         ("/a.atom", Some("/a.atom")),
-        (
-            "/a/category/%E9%87%91%E8%9E%8D.atom",
-            Some("/a/category/金融.atom"),
-        ),
+        ("/a/category/%E9%87%91%E8%9E%8D.atom", Some("/a/category/金融.atom")),
         ("/a/tag/100%2525", Some("/a/tag/100%25")),
         ("/a/tag/x+y", Some("/a/tag/x+y")),
         ("/a/", Some("/a/")),
@@ -40,31 +35,17 @@ fn a_path_is_decoded_once() {
 #[test]
 fn every_kind_of_address_is_read() {
     let part = |feed, kind, names: &[&'static str], format| {
-        Some(Asked::Part {
-            feed,
-            kind,
-            names: names.to_vec(),
-            format,
-        })
+        Some(Asked::Part { feed, kind, names: names.to_vec(), format })
     };
     let guess = |format| Some(Asked::Guess { feed: "a", format });
     for (path, asked) in [
         ("/a.atom", part("a", FacetKind::Whole, &[], Some(Format::Atom))),
         ("/a", part("a", FacetKind::Whole, &[], None)),
         ("/a.html", part("a.html", FacetKind::Whole, &[], None)),
-        (
-            "/a/category/x/y.json",
-            part("a", FacetKind::Category, &["x", "y"], Some(Format::Json)),
-        ),
-        (
-            "/a/category/.rss",
-            part("a", FacetKind::Category, &[".rss"], None),
-        ),
+        ("/a/category/x/y.json", part("a", FacetKind::Category, &["x", "y"], Some(Format::Json))),
+        ("/a/category/.rss", part("a", FacetKind::Category, &[".rss"], None)),
         ("/a/tag/node.js", part("a", FacetKind::Tag, &["node.js"], None)),
-        (
-            "/all/source/a/b.rss",
-            part("all", FacetKind::Source, &["a", "b"], Some(Format::Rss)),
-        ),
+        ("/all/source/a/b.rss", part("all", FacetKind::Source, &["a", "b"], Some(Format::Rss))),
         ("/a.xml", guess(Format::Atom)),
         ("/a/feed", guess(Format::Atom)),
         ("/a/rss.xml", guess(Format::Rss)),
@@ -82,16 +63,10 @@ fn slugs_and_written_names_are_read_back() {
     for (names, slug) in [(&["金融"][..], Some("finance")), (&["金融", "CI/CD"][..], None)] {
         outlet.categories.insert(
             CategoryPath::from_names(names).unwrap(),
-            CategoryInfo {
-                slug: slug.map(str::to_owned),
-                ..CategoryInfo::default()
-            },
+            CategoryInfo { slug: slug.map(str::to_owned), ..CategoryInfo::default() },
         );
     }
-    assert_eq!(
-        unslugged(&outlet, &["finance", "CI-CD", "x"]),
-        ["金融", "CI/CD", "x"]
-    );
+    assert_eq!(unslugged(&outlet, &["finance", "CI-CD", "x"]), ["金融", "CI/CD", "x"]);
     assert_eq!(unslugged(&outlet, &["金融", "finance"]), ["金融", "finance"]);
 }
 
@@ -101,10 +76,7 @@ fn into_moves_a_path_and_all_below_it() {
     for (from, to) in [("a", "x/y"), ("a/b", "z"), ("x/y/c", "w"), ("loop", "loop/1")] {
         outlet.categories.insert(
             CategoryPath::parse(from).unwrap(),
-            CategoryInfo {
-                into: CategoryPath::parse(to),
-                ..CategoryInfo::default()
-            },
+            CategoryInfo { into: CategoryPath::parse(to), ..CategoryInfo::default() },
         );
     }
     for (path, to) in [

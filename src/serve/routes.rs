@@ -2,14 +2,15 @@
 //!
 //! In: requests. Out: the handler's answer with the headers that nothing goes out without.
 
-use crate::serve::{
-    answer::{by_path, piece_as_asked},
-    api, auth,
-    conditional::Conditions,
-    error, health, pages,
-    piece::Piece,
-    site::Site,
-};
+use crate::serve::answer::{by_path, piece_as_asked};
+use crate::serve::api;
+use crate::serve::auth;
+use crate::serve::conditional::Conditions;
+use crate::serve::error;
+use crate::serve::health;
+use crate::serve::pages;
+use crate::serve::piece::Piece;
+use crate::serve::site::Site;
 use axum::{
     Router,
     extract::{Path, RawQuery, Request, State},
@@ -76,23 +77,15 @@ pub(crate) fn prepare(site: &Site, request: &mut Request) -> Result<(), Box<Resp
     let length = request.headers().get(CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > MOST_BODY) {
-        let mut refusal = error::refuse(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "requests here have no body to speak of",
-        );
-        refusal
-            .headers_mut()
-            .insert(CONNECTION, HeaderValue::from_static("close"));
+        let mut refusal =
+            error::refuse(StatusCode::PAYLOAD_TOO_LARGE, "requests here have no body to speak of");
+        refusal.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         return Err(Box::new(refusal));
     }
     let path = request.uri().path();
     let below = site.base.below(path);
     if below.len() != path.len() {
-        let query = request
-            .uri()
-            .query()
-            .map(|query| format!("?{query}"))
-            .unwrap_or_default();
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         match format!("{below}{query}").parse::<Uri>() {
             Ok(uri) => *request.uri_mut() = uri,
             Err(_) => return Err(Box::new(error::not_found())),
@@ -109,11 +102,7 @@ pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
 
 /// Adds what every answer carries.
 pub(crate) fn finish(response: Response, for_browser: bool) -> Response {
-    let mut response = if for_browser {
-        error::as_page(response)
-    } else {
-        response
-    };
+    let mut response = if for_browser { error::as_page(response) } else { response };
     let unmodified = response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     if unmodified {
@@ -121,21 +110,14 @@ pub(crate) fn finish(response: Response, for_browser: bool) -> Response {
         headers.remove(CONTENT_LENGTH);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers
-        .entry(REFERRER_POLICY)
-        .or_insert(HeaderValue::from_static("no-referrer"));
-    headers
-        .entry(CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(POLICY));
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     response
 }
 
 /// 405; the router adds what is allowed.
 async fn not_allowed() -> Response {
-    error::refuse(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this address does not take this method",
-    )
+    error::refuse(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method")
 }
 
 async fn index(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {

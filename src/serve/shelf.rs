@@ -51,21 +51,15 @@ impl Shelf {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let mut feeds = BTreeMap::new();
         if all.publish {
-            let members = outlets
-                .iter()
-                .filter(|outlet| outlet.in_all)
-                .map(|outlet| outlet.id.clone())
-                .collect();
+            let members =
+                outlets.iter().filter(|outlet| outlet.in_all).map(|outlet| outlet.id.clone()).collect();
             feeds.insert(ALL.to_owned(), shelved(all_outlet(all), members));
         }
         for outlet in outlets {
             let id = outlet.id.clone();
             feeds.insert(id.clone(), shelved(outlet, vec![id]));
         }
-        Self {
-            feeds,
-            number: NUMBER.fetch_add(1, Ordering::Relaxed),
-        }
+        Self { feeds, number: NUMBER.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// A feed by its id.
@@ -80,8 +74,7 @@ impl Shelf {
 
     /// The feeds that the index and the OPML name, `all` not among them.
     pub fn listed(&self) -> impl Iterator<Item = &Arc<Shelved>> {
-        self.iter()
-            .filter(|shelved| shelved.outlet.listed && shelved.outlet.id != ALL)
+        self.iter().filter(|shelved| shelved.outlet.listed && shelved.outlet.id != ALL)
     }
 }
 
@@ -89,19 +82,11 @@ fn shelved(outlet: Outlet, feeds: Vec<String>) -> Arc<Shelved> {
     // The debug form names every field, so no key can be forgotten here; should it
     // ever read differently, documents are made once more and come out the same.
     let hash = blake3::hash(format!("{outlet:?}\n{feeds:?}").as_bytes()).to_hex();
-    Arc::new(Shelved {
-        hash: hash.get(..16).unwrap_or_default().to_owned(),
-        outlet,
-        feeds,
-    })
+    Arc::new(Shelved { hash: hash.get(..16).unwrap_or_default().to_owned(), outlet, feeds })
 }
 
 fn all_outlet(all: &AllSettings) -> Outlet {
-    Outlet {
-        title: all.title.clone(),
-        limit: all.limit,
-        ..plain_outlet(ALL)
-    }
+    Outlet { title: all.title.clone(), limit: all.limit, ..plain_outlet(ALL) }
 }
 
 /// An outlet that says nothing but its id.
@@ -131,11 +116,7 @@ mod tests {
     use super::{AllSettings, Shelf, plain_outlet};
 
     fn all(publish: bool) -> AllSettings {
-        AllSettings {
-            publish,
-            title: "Everything".into(),
-            limit: 50,
-        }
+        AllSettings { publish, title: "Everything".into(), limit: 50 }
     }
 
     #[test]
@@ -156,11 +137,7 @@ mod tests {
         let hash = |title: &str| {
             let mut outlet = plain_outlet("a");
             outlet.title = title.into();
-            Shelf::new(vec![outlet], &all(true))
-                .get("a")
-                .unwrap()
-                .hash
-                .clone()
+            Shelf::new(vec![outlet], &all(true)).get("a").unwrap().hash.clone()
         };
         assert_eq!(hash("one"), hash("one"));
         assert_ne!(hash("one"), hash("two"));

@@ -3,20 +3,16 @@
 //!
 //! In: its parts at start, new outlets at a reload. Out: snapshots. Decides nothing.
 
-use crate::{
-    clock::Clock,
-    model::{Outlet, Refresher},
-    serve::{
-        accept::Limits,
-        auth::Secret,
-        base::Base,
-        cache::{Cache, Stamp},
-        document::Flights,
-        metrics::Metrics,
-        shelf::{AllSettings, Shelf},
-    },
-    store::Store,
-};
+use crate::clock::Clock;
+use crate::model::{Outlet, Refresher};
+use crate::serve::accept::Limits;
+use crate::serve::auth::Secret;
+use crate::serve::base::Base;
+use crate::serve::cache::{Cache, Stamp};
+use crate::serve::document::Flights;
+use crate::serve::metrics::Metrics;
+use crate::serve::shelf::{AllSettings, Shelf};
+use crate::store::Store;
 use std::{
     fmt,
     sync::{
@@ -87,13 +83,7 @@ pub struct Site {
 impl Site {
     /// A site that is not ready yet: it serves what the store has.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts {
-            store,
-            clock,
-            refresher,
-            outlets,
-            settings,
-        } = parts;
+        let Parts { store, clock, refresher, outlets, settings } = parts;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Arc::new(Self {
             store,
@@ -103,9 +93,7 @@ impl Site {
             cache: Cache::new(settings.cache_bytes),
             flights: Flights::default(),
             metrics: Metrics::new(&settings.version),
-            connections: Arc::new(Semaphore::new(
-                settings.max_connections.clamp(1, Semaphore::MAX_PERMITS),
-            )),
+            connections: Arc::new(Semaphore::new(settings.max_connections.clamp(1, Semaphore::MAX_PERMITS))),
             renders: Arc::new(Semaphore::new(cores.max(2))),
             shelf: RwLock::new(Arc::new(Shelf::new(outlets, &settings.all))),
             ready: AtomicBool::new(false),
@@ -136,10 +124,7 @@ impl Site {
 
     /// What a document has to be checked against now.
     pub(crate) fn stamp(&self, outlets: &Shelf) -> Stamp {
-        Stamp {
-            generation: self.store.generation(),
-            shelf: outlets.number,
-        }
+        Stamp { generation: self.store.generation(), shelf: outlets.number }
     }
 
     /// Those who wait for a refresh get their answer now: we stop.
@@ -157,9 +142,6 @@ impl Site {
 
 impl fmt::Debug for Site {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Site")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Site").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

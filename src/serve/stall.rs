@@ -31,12 +31,7 @@ pub(crate) struct Unstalled<S> {
 
 impl<S> Unstalled<S> {
     pub(crate) fn new(inner: S, limit: Duration) -> Self {
-        Self {
-            inner,
-            limit,
-            patience: None,
-            through: 0,
-        }
+        Self { inner, limit, patience: None, through: 0 }
     }
 
     /// Counts what got through; a write that waits wakes when patience ends.

@@ -72,10 +72,7 @@ struct OneSource<'a> {
 
 /// The result of a refresh, or what is known of it so far.
 pub fn run_json(report: &RunReport) -> Value {
-    value(&Run {
-        run: &report.run,
-        sources: report.sources.iter().map(collected).collect(),
-    })
+    value(&Run { run: &report.run, sources: report.sources.iter().map(collected).collect() })
 }
 
 /// How every feed and source stands.
@@ -133,13 +130,7 @@ fn one_source(source: &SourceStatus) -> OneSource<'_> {
 }
 
 fn troubles(problems: &[Problem]) -> Vec<Trouble<'_>> {
-    problems
-        .iter()
-        .map(|problem| Trouble {
-            at: &problem.at,
-            message: &problem.message,
-        })
-        .collect()
+    problems.iter().map(|problem| Trouble { at: &problem.at, message: &problem.message }).collect()
 }
 
 fn time(time: DateTime<Utc>) -> String {
@@ -184,10 +175,7 @@ mod tests {
             started: None,
             feeds: vec![FeedStatus {
                 feed: "a".into(),
-                sources: vec![SourceStatus {
-                    source: "s".into(),
-                    ..SourceStatus::default()
-                }],
+                sources: vec![SourceStatus { source: "s".into(), ..SourceStatus::default() }],
                 ..FeedStatus::default()
             }],
         };

@@ -34,11 +34,7 @@ const CASES: &[Case] = &[
     ("/blog/category/ci-cd.rss", 302, Some("/blog/category/CI-CD.rss")),
     ("/blog/category/empty.json", 200, None),
     ("/blog/category/never.json", 404, None),
-    (
-        "/blog/category/old.atom",
-        301,
-        Some("/blog/category/finance/%E4%B8%AD%E8%AF%81%E7%BD%91.atom"),
-    ),
+    ("/blog/category/old.atom", 301, Some("/blog/category/finance/%E4%B8%AD%E8%AF%81%E7%BD%91.atom")),
     ("/blog/category/finance/never.atom", 404, None),
     ("/blog/category.atom", 404, None),
     // Tags, authors, sources.
@@ -85,16 +81,8 @@ async fn addresses_beside_their_answers() {
     let server = start().await;
     for &(path, status, location) in CASES {
         let answer = server.get(path).await;
-        assert_eq!(
-            (answer.status, answer.header("location")),
-            (status, location),
-            "{path}"
-        );
-        let always = [
-            "x-content-type-options",
-            "content-security-policy",
-            "referrer-policy",
-        ];
+        assert_eq!((answer.status, answer.header("location")), (status, location), "{path}");
+        let always = ["x-content-type-options", "content-security-policy", "referrer-policy"];
         for header in always {
             assert!(answer.header(header).is_some(), "{path} lacks {header}");
         }
@@ -119,13 +107,7 @@ async fn nothing_that_is_not_listed_is_listed() {
         assert!(!text.contains("/news"), "{path}");
     }
     assert!(server.get("/feeds.opml").await.text().contains("/blog.atom"));
-    assert!(
-        server
-            .get("/feeds.opml?format=rss")
-            .await
-            .text()
-            .contains("/blog.rss")
-    );
+    assert!(server.get("/feeds.opml?format=rss").await.text().contains("/blog.rss"));
     let answer = server.get("/feeds.opml").await;
     assert_eq!(answer.header("content-type"), Some("text/x-opml; charset=utf-8"));
 }
@@ -150,18 +132,12 @@ async fn pages_announce_their_documents() {
                 .lines()
                 .find(|line| line.contains("rel=\"alternate\"") && line.contains(media))
                 .unwrap_or_else(|| panic!("{path}: no {media}"));
-            assert!(
-                link.contains(&format!("https://feeds.example.org{stem}.{extension}")),
-                "{link}"
-            );
+            assert!(link.contains(&format!("https://feeds.example.org{stem}.{extension}")), "{link}");
         }
     }
     let policy = server.get("/blog").await;
     let policy = policy.header("content-security-policy").unwrap();
-    assert!(
-        policy.starts_with("default-src 'none'; style-src 'sha256-"),
-        "{policy}"
-    );
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
     assert!(policy.contains("img-src http: https: data:"), "{policy}");
 }
 
@@ -170,10 +146,7 @@ async fn a_path_in_the_base_is_answered_with_and_without() {
     let mut settings = settings();
     settings.base_url = "https://example.org/feeds".into();
     let server = start_with(filled_store(), settings).await;
-    let (with, without) = (
-        server.get("/feeds/blog.atom").await,
-        server.get("/blog.atom").await,
-    );
+    let (with, without) = (server.get("/feeds/blog.atom").await, server.get("/blog.atom").await);
     assert_eq!((with.head(), &with.body), (without.head(), &without.body));
     assert!(with.text().contains("https://example.org/feeds/blog.atom"));
     for (path, location) in [
@@ -182,11 +155,7 @@ async fn a_path_in_the_base_is_answered_with_and_without() {
         ("/feeds/blog/", "/feeds/blog"),
         ("/blog/tag/rust.atom", "/feeds/blog/tag/Rust.atom"),
     ] {
-        assert_eq!(
-            server.get(path).await.header("location"),
-            Some(location),
-            "{path}"
-        );
+        assert_eq!(server.get(path).await.header("location"), Some(location), "{path}");
     }
     assert_eq!(server.get("/feeds/").await.status, 200);
     assert_eq!(server.get("/feeds").await.status, 200);
@@ -210,15 +179,9 @@ async fn methods_and_what_scripts_may_read() {
         ("HEAD", "/nobody.atom", 404, None),
     ] {
         let answer = server.ask(method, path, &[]).await;
-        assert_eq!(
-            (answer.status, answer.header("allow")),
-            (status, allow),
-            "{method} {path}"
-        );
+        assert_eq!((answer.status, answer.header("allow")), (status, allow), "{method} {path}");
     }
-    let preflight = server
-        .ask("OPTIONS", "/blog.atom", &[("Origin", "https://reader.example")])
-        .await;
+    let preflight = server.ask("OPTIONS", "/blog.atom", &[("Origin", "https://reader.example")]).await;
     assert_eq!(
         preflight.head(),
         "204\n\
@@ -257,8 +220,5 @@ async fn a_browser_gets_its_refusal_as_a_page() {
     assert_eq!(page.status, 404);
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     let text = page.text();
-    assert!(
-        text.contains("nothing is published at this address") && !text.contains("script>"),
-        "{text}"
-    );
+    assert!(text.contains("nothing is published at this address") && !text.contains("script>"), "{text}");
 }

@@ -50,11 +50,7 @@ pub(super) fn settings() -> Settings {
         max_age: Duration::from_mins(5),
         max_connections: 100,
         version: "0.0.1".into(),
-        all: AllSettings {
-            publish: true,
-            title: "All feeds".into(),
-            limit: 50,
-        },
+        all: AllSettings { publish: true, title: "All feeds".into(), limit: 50 },
         token: Secret::new("t0ken"),
         token_place: "/var/lib/feedmill/api-token".into(),
         metrics_token: Some(Secret::new("m3trics")),
@@ -72,10 +68,9 @@ pub(super) fn outlets() -> Vec<Outlet> {
         slug: slug.map(str::to_owned),
         into: into.and_then(CategoryPath::parse),
     };
-    for (path, info) in [
-        ("金融", info(Some("finance"), Some("Money"), None)),
-        ("old", info(None, None, Some("金融/中证网"))),
-    ] {
+    for (path, info) in
+        [("金融", info(Some("finance"), Some("Money"), None)), ("old", info(None, None, Some("金融/中证网")))]
+    {
         blog.categories.insert(CategoryPath::parse(path).unwrap(), info);
     }
     let mut news = outlet("news");
@@ -88,10 +83,7 @@ pub(super) fn filled_store() -> Arc<FakeStore> {
     store.adopt_feed("blog");
     store.adopt_feed("news");
     store.change("blog", "2026-11-21T09:00:00Z", |entries| {
-        entries.push((
-            "posts".into(),
-            entry(1, "One", &[&["金融", "中证网"]], &["Rust", "c/c++"]),
-        ));
+        entries.push(("posts".into(), entry(1, "One", &[&["金融", "中证网"]], &["Rust", "c/c++"])));
         entries.push(("posts".into(), entry(2, "Two", &[&["CI/CD"]], &["Rust"])));
         entries.push(("posts".into(), entry(3, "Three", &[&["empty"]], &[])));
     });
@@ -107,10 +99,8 @@ pub(super) async fn start() -> Server {
 }
 
 pub(super) async fn start_with(store: Arc<FakeStore>, settings: Settings) -> Server {
-    let refresher = Arc::new(FakeRefresher {
-        feeds: vec!["blog".into(), "news".into()],
-        ..FakeRefresher::default()
-    });
+    let refresher =
+        Arc::new(FakeRefresher { feeds: vec!["blog".into(), "news".into()], ..FakeRefresher::default() });
     let clock = MadeUpClock::at(time("2026-11-21T10:00:00Z"));
     let site = Site::new(Parts {
         store: store.clone(),
@@ -125,15 +115,7 @@ pub(super) async fn start_with(store: Arc<FakeStore>, settings: Settings) -> Ser
     let ended = tokio::spawn(serve(Listener::Tcp(listener), Arc::clone(&site), async {
         let _ = stopped.await;
     }));
-    Server {
-        address,
-        site,
-        store,
-        refresher,
-        clock,
-        stop: Some(stop),
-        ended,
-    }
+    Server { address, site, store, refresher, clock, stop: Some(stop), ended }
 }
 
 /// What came back.
@@ -197,18 +179,10 @@ impl Server {
 }
 
 fn parse(bytes: &[u8]) -> Answer {
-    let end = bytes
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .unwrap_or(bytes.len());
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.split("\r\n");
-    let status = lines
-        .next()
-        .unwrap()
-        .split(' ')
-        .nth(1)
-        .map_or(0, |code| code.parse().unwrap());
+    let status = lines.next().unwrap().split(' ').nth(1).map_or(0, |code| code.parse().unwrap());
     Answer {
         status,
         headers: lines

@@ -40,11 +40,7 @@ async fn a_document_and_its_not_modified() {
             first.body.len()
         )
     );
-    assert!(
-        first
-            .text()
-            .contains("href=\"https://feeds.example.org/blog.atom\"")
-    );
+    assert!(first.text().contains("href=\"https://feeds.example.org/blog.atom\""));
     let second = server.get_with("/blog.atom", &[("If-None-Match", &etag)]).await;
     assert_eq!(
         second.head(),
@@ -74,9 +70,7 @@ async fn a_restart_answers_304_without_rendering_and_the_same_bytes() {
     let known = again.get_with("/blog.json", &[("If-None-Match", etag)]).await;
     assert_eq!((known.status, selects(&server)), (304, before));
     let since = first.header("last-modified").unwrap();
-    let known = again
-        .get_with("/blog.json", &[("If-Modified-Since", since)])
-        .await;
+    let known = again.get_with("/blog.json", &[("If-Modified-Since", since)]).await;
     assert_eq!((known.status, selects(&server)), (304, before));
     let whole = again.get("/blog.json").await;
     assert_eq!((whole.head(), &whole.body), (first.head(), &first.body));
@@ -90,17 +84,10 @@ async fn nothing_is_asked_of_the_store_twice() {
     for _ in 0..5 {
         assert_eq!(server.get("/blog.rss").await.status, 200);
     }
-    assert_eq!(
-        (selects(&server), server.store.asked.load(SeqCst)),
-        (selected, asked)
-    );
+    assert_eq!((selects(&server), server.store.asked.load(SeqCst)), (selected, asked));
     server.store.touch();
     assert_eq!(server.get("/blog.rss").await.status, 200);
-    assert_eq!(
-        selects(&server),
-        selected,
-        "a commit that shows nowhere renders nothing"
-    );
+    assert_eq!(selects(&server), selected, "a commit that shows nowhere renders nothing");
     assert!(server.store.asked.load(SeqCst) > asked);
 }
 
@@ -139,14 +126,8 @@ async fn every_edit_and_deletion_moves_the_validators() {
         assert_eq!(now.header("last-modified"), Some(modified));
         assert_ne!(now.header("etag"), last.header("etag"));
         for header in ["etag", "last-modified"] {
-            let name = if header == "etag" {
-                "If-None-Match"
-            } else {
-                "If-Modified-Since"
-            };
-            let asked = server
-                .get_with("/blog.atom", &[(name, last.header(header).unwrap())])
-                .await;
+            let name = if header == "etag" { "If-None-Match" } else { "If-Modified-Since" };
+            let asked = server.get_with("/blog.atom", &[(name, last.header(header).unwrap())]).await;
             assert_eq!(asked.status, 200, "{header}");
         }
         last = now;
@@ -168,10 +149,7 @@ async fn a_second_change_within_a_second_is_not_hidden_by_the_date() {
     assert_eq!((now.status, now.header("last-modified")), (200, None));
     server.clock.advance(Duration::from_secs(1));
     let later = server.get("/blog.atom").await;
-    assert_eq!(
-        later.header("last-modified"),
-        Some("Sat, 21 Nov 2026 10:00:01 GMT")
-    );
+    assert_eq!(later.header("last-modified"), Some("Sat, 21 Nov 2026 10:00:01 GMT"));
 }
 
 #[tokio::test]
@@ -181,12 +159,9 @@ async fn a_thousand_who_ask_at_once_get_one_rendering() {
     let asks: Vec<_> = (0..60)
         .map(|_| {
             let server = Arc::clone(&server);
-            tokio::spawn(async move {
-                server
-                    .get_with("/blog.atom", &[("Accept-Encoding", "br")])
-                    .await
-                    .status
-            })
+            tokio::spawn(
+                async move { server.get_with("/blog.atom", &[("Accept-Encoding", "br")]).await.status },
+            )
         })
         .collect();
     for ask in asks {
@@ -221,10 +196,7 @@ async fn what_was_good_is_served_while_the_store_is_not() {
     assert_eq!((kept.head(), kept.body), (good.head(), good.body));
     let other = server.get("/blog.rss").await;
     assert_eq!((other.status, other.header("retry-after")), (503, Some("60")));
-    assert_eq!(
-        other.text(),
-        "this cannot be read just now; try again in a minute\n"
-    );
+    assert_eq!(other.text(), "this cannot be read just now; try again in a minute\n");
 }
 
 #[tokio::test]
@@ -239,10 +211,7 @@ async fn max_age_lasts_to_the_next_collection_within_bounds() {
     ] {
         *server.refresher.due.lock().unwrap() = due.map(time);
         let answer = server.get("/blog.atom").await;
-        assert_eq!(
-            answer.header("cache-control"),
-            Some(format!("public, max-age={age}").as_str())
-        );
+        assert_eq!(answer.header("cache-control"), Some(format!("public, max-age={age}").as_str()));
     }
 }
 
@@ -256,10 +225,7 @@ async fn a_reload_shows_at_once_and_only_where_it_matters() {
     changed[0].content = ContentMode::Title;
     server.site.shelve(changed);
     let now = server.get("/blog.atom").await.text();
-    assert!(
-        now.contains("<title>Renamed</title>") || now.contains("Renamed"),
-        "{now}"
-    );
+    assert!(now.contains("<title>Renamed</title>") || now.contains("Renamed"), "{now}");
     assert_eq!(now.matches("<entry>").count(), 1);
     assert!(!now.contains("the whole text"));
     assert_eq!(server.get("/news.atom").await.head(), news.head());
@@ -276,10 +242,7 @@ async fn facets_have_titles_and_ids_of_their_own() {
     for (path, title) in [
         ("/blog.json", "The blog feed"),
         ("/blog/category/finance.json", "Money – The blog feed"),
-        (
-            "/blog/category/finance/%E4%B8%AD%E8%AF%81%E7%BD%91.json",
-            "中证网 – The blog feed",
-        ),
+        ("/blog/category/finance/%E4%B8%AD%E8%AF%81%E7%BD%91.json", "中证网 – The blog feed"),
         ("/blog/tag/Rust.json", "Rust – The blog feed"),
         ("/blog/author/ZNing.json", "ZNing – The blog feed"),
         ("/blog/source/posts.json", "posts – The blog feed"),
@@ -291,14 +254,7 @@ async fn facets_have_titles_and_ids_of_their_own() {
         assert_eq!(feed["title"], title, "{path}");
         assert_eq!(feed["feed_url"], format!("https://feeds.example.org{path}"));
         let atom = server.get(&path.replace(".json", ".atom")).await.text();
-        let id = atom
-            .split("<id>")
-            .nth(1)
-            .unwrap()
-            .split("</id>")
-            .next()
-            .unwrap()
-            .to_owned();
+        let id = atom.split("<id>").nth(1).unwrap().split("</id>").next().unwrap().to_owned();
         assert!(id.starts_with("urn:uuid:") && ids.insert(id), "{path}");
     }
 }
@@ -309,10 +265,7 @@ fn every_document_can_be_had_without_http() {
     let all = settings().all;
     let shelf = feedmill::serve::Shelf::new(outlets(), &all);
     let there = addresses(&*store, &shelf, "blog").unwrap();
-    let paths: Vec<String> = there
-        .iter()
-        .map(|address| address.url_path(Format::Rss))
-        .collect();
+    let paths: Vec<String> = there.iter().map(|address| address.url_path(Format::Rss)).collect();
     assert_eq!(
         paths,
         [
@@ -330,24 +283,12 @@ fn every_document_can_be_had_without_http() {
     let files = file_paths(&there, Format::Rss);
     assert_eq!(files[4].to_str(), Some("blog/category/finance/中证网.rss"));
     let base = "https://feeds.example.org";
-    let rss = render(&*store, &shelf, base, &there[4], Format::Rss)
-        .unwrap()
-        .unwrap();
-    assert!(
-        String::from_utf8(rss)
-            .unwrap()
-            .contains("https://feeds.example.org/blog/category/finance/")
-    );
+    let rss = render(&*store, &shelf, base, &there[4], Format::Rss).unwrap().unwrap();
+    assert!(String::from_utf8(rss).unwrap().contains("https://feeds.example.org/blog/category/finance/"));
     assert_eq!(there[0].facet, Facet::Whole);
     let opml = String::from_utf8(render_opml(&shelf, base, "All feeds", Format::Rss)).unwrap();
     assert!(opml.contains("/blog.rss") && opml.contains("/all.rss") && !opml.contains("/news.rss"));
-    let opml = render_categories_opml(&*store, &shelf, base, "blog", Format::Atom)
-        .unwrap()
-        .unwrap();
-    assert!(
-        String::from_utf8(opml)
-            .unwrap()
-            .contains("/blog/category/CI-CD.atom")
-    );
+    let opml = render_categories_opml(&*store, &shelf, base, "blog", Format::Atom).unwrap().unwrap();
+    assert!(String::from_utf8(opml).unwrap().contains("/blog/category/CI-CD.atom"));
     assert!(addresses(&*store, &shelf, "nobody").unwrap().is_empty());
 }

@@ -75,11 +75,7 @@ impl FakeStore {
     fn check(&self) -> Result<(), StoreError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if self.broken.load(Ordering::SeqCst) {
-            return Err(StoreError {
-                doing: "reading".into(),
-                cause: "disk I/O error".into(),
-                help: None,
-            });
+            return Err(StoreError { doing: "reading".into(), cause: "disk I/O error".into(), help: None });
         }
         Ok(())
     }
@@ -94,10 +90,7 @@ fn facets_of(source: &str, entry: &FeedEntry) -> Vec<Facet> {
     }));
     facets.extend(entry.tags.iter().cloned().map(Facet::Tag));
     facets.extend(
-        entry
-            .authors
-            .iter()
-            .filter_map(|author| author.label().map(|name| Facet::Author(name.into()))),
+        entry.authors.iter().filter_map(|author| author.label().map(|name| Facet::Author(name.into()))),
     );
     facets
 }
@@ -199,17 +192,12 @@ impl Store for FakeStore {
         for feed in feeds {
             let known = &inner.feeds[*feed];
             for facet in known.used.iter().filter(|facet| kind_of(facet) == kind) {
-                let shown = known
-                    .entries
-                    .iter()
-                    .filter(|(source, entry)| facets_of(source, entry).contains(facet));
+                let shown =
+                    known.entries.iter().filter(|(source, entry)| facets_of(source, entry).contains(facet));
                 *counts.entry(facet.clone()).or_insert(0) += shown.count();
             }
         }
-        Ok(counts
-            .into_iter()
-            .map(|(facet, entries)| FacetCount { facet, entries })
-            .collect())
+        Ok(counts.into_iter().map(|(facet, entries)| FacetCount { facet, entries }).collect())
     }
 
     fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError> {
@@ -219,11 +207,7 @@ impl Store for FakeStore {
 
     fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError> {
         self.check()?;
-        self.inner
-            .lock()
-            .unwrap()
-            .documents
-            .insert(path.into(), facts.clone());
+        self.inner.lock().unwrap().documents.insert(path.into(), facts.clone());
         Ok(())
     }
 
@@ -241,10 +225,7 @@ pub(super) fn entry(day: u32, title: &str, categories: &[&[&str]], tags: &[&str]
             title: Some(title.into()),
             link: Some(id.clone()),
             authors: vec![Person::named("ZNing")],
-            categories: categories
-                .iter()
-                .map(|names| CategoryPath::from_names(*names).unwrap())
-                .collect(),
+            categories: categories.iter().map(|names| CategoryPath::from_names(*names).unwrap()).collect(),
             tags: tags.iter().map(|&tag| tag.into()).collect(),
             content: Some(format!("<p>{title}, the whole text</p>")),
             ..Entry::default()
@@ -282,21 +263,12 @@ impl Refresher for FakeRefresher {
         }
         let mut runs = self.runs.lock().unwrap();
         let run = format!("r{}", runs.len() + 1);
-        runs.push(RunReport {
-            run: run.clone(),
-            done: false,
-            sources: Vec::new(),
-        });
+        runs.push(RunReport { run: run.clone(), done: false, sources: Vec::new() });
         Ok(run)
     }
 
     fn run(&self, id: &str) -> Option<RunReport> {
-        self.runs
-            .lock()
-            .unwrap()
-            .iter()
-            .find(|run| run.run == id)
-            .cloned()
+        self.runs.lock().unwrap().iter().find(|run| run.run == id).cloned()
     }
 
     fn wait(&self, id: &str) -> Waiting {

@@ -33,19 +33,13 @@ async fn read_all(mut stream: TcpStream) -> usize {
 #[tokio::test]
 async fn who_sends_slowly_is_cut() {
     let server = short().await;
-    for sent in [
-        "",
-        "GET /blog.atom HT",
-        "GET /blog.atom HTTP/1.1\r\nHost: x\r\nX-A: ",
-    ] {
+    for sent in ["", "GET /blog.atom HT", "GET /blog.atom HTTP/1.1\r\nHost: x\r\nX-A: "] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
         assert_eq!(read_all(stream).await, 0, "{sent:?}");
     }
     let mut idle = TcpStream::connect(server.address).await.unwrap();
-    idle.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
+    idle.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert!(read_all(idle).await > 0);
 }
 
@@ -58,30 +52,20 @@ async fn who_takes_nothing_is_cut() {
         entries.push(("posts".into(), large));
     });
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    stream
-        .write_all(b"GET /blog.json HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"GET /blog.json HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     // The server's side is open until it is cut; only then the cap has a place again.
     let metrics = || async {
         let headers = [("Authorization", "Bearer t0ken")];
         server.get_with("/metrics", &headers).await.text()
     };
     let cut = async {
-        while !metrics()
-            .await
-            .lines()
-            .any(|line| line == "feedmill_connections 1")
-            || !metrics()
-                .await
-                .contains("feedmill_documents_total{status=\"200\"} 1")
+        while !metrics().await.lines().any(|line| line == "feedmill_connections 1")
+            || !metrics().await.contains("feedmill_documents_total{status=\"200\"} 1")
         {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, cut)
-        .await
-        .expect("the connection was not cut");
+    tokio::time::timeout(PATIENCE, cut).await.expect("the connection was not cut");
     assert!(read_all(stream).await < 30_000_000);
 }
 
@@ -92,9 +76,7 @@ async fn one_too_many_waits_for_a_place() {
     settings.limits.header = Duration::from_millis(300);
     let server = start_with(filled_store(), settings).await;
     let first = TcpStream::connect(server.address).await.unwrap();
-    let second = tokio::time::timeout(PATIENCE, server.get("/health/live"))
-        .await
-        .unwrap();
+    let second = tokio::time::timeout(PATIENCE, server.get("/health/live")).await.unwrap();
     assert_eq!(second.status, 200);
     assert_eq!(read_all(first).await, 0);
 }
@@ -125,27 +107,16 @@ async fn requests_that_are_none() {
     );
     for (bytes, status) in [
         ("nonsense\r\n\r\n", 400),
-        (
-            "GET /blog.atom HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-            400,
-        ),
+        ("GET /blog.atom HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n", 413),
-        (
-            "POST /api/refresh HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n",
-            413,
-        ),
-        (
-            "CONNECT evil.example:80 HTTP/1.1\r\nConnection: close\r\n\r\n",
-            405,
-        ),
+        ("POST /api/refresh HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n", 413),
+        ("CONNECT evil.example:80 HTTP/1.1\r\nConnection: close\r\n\r\n", 405),
         ("OPTIONS * HTTP/1.1\r\nConnection: close\r\n\r\n", 404),
         (long.as_str(), 414),
         (heads.as_str(), 431),
         (ranges.as_str(), 200),
     ] {
-        let answer = tokio::time::timeout(PATIENCE, server.raw(bytes.as_bytes()))
-            .await
-            .unwrap();
+        let answer = tokio::time::timeout(PATIENCE, server.raw(bytes.as_bytes())).await.unwrap();
         let shown = &bytes[..bytes.len().min(60)];
         assert_eq!(answer.status, status, "{shown}");
     }
@@ -158,9 +129,7 @@ async fn stopping_lets_open_requests_end() {
     *server.store.slow.lock().unwrap() = Duration::from_millis(200);
     let address = server.address;
     let mut open = TcpStream::connect(address).await.unwrap();
-    open.write_all(b"GET /blog.atom HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
+    open.write_all(b"GET /blog.atom HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     let idle = TcpStream::connect(address).await.unwrap();
     let selects = || server.store.selects.load(std::sync::atomic::Ordering::SeqCst);
     while selects() == 0 {
@@ -188,10 +157,7 @@ async fn stopping_does_not_wait_for_those_who_wait() {
     server.stop.take().unwrap().send(()).unwrap();
     let mut answer = String::new();
     waiting.read_to_string(&mut answer).await.unwrap();
-    assert!(
-        answer.starts_with("HTTP/1.1 202 ") && answer.ends_with("{\"run\":\"r1\"}\n"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 202 ") && answer.ends_with("{\"run\":\"r1\"}\n"), "{answer}");
     server.ended.await.unwrap().unwrap();
 }
 
@@ -201,16 +167,10 @@ async fn a_socket_in_the_file_system_serves_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("http.sock");
     let listener = UnixListener::bind(&path).unwrap();
-    let ended = tokio::spawn(serve(
-        Listener::Unix(listener),
-        Arc::clone(&server.site),
-        std::future::pending(),
-    ));
+    let ended =
+        tokio::spawn(serve(Listener::Unix(listener), Arc::clone(&server.site), std::future::pending()));
     let mut stream = UnixStream::connect(&path).await.unwrap();
-    stream
-        .write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.ends_with("\r\n\r\nlive\n"), "{answer}");

@@ -35,11 +35,7 @@ fn status() -> Status {
                     entries: 1,
                     problems: vec![Problem::error("https://example.org/feed", "answered <500>")],
                 },
-                SourceStatus {
-                    source: "posts".into(),
-                    kind: "posts".into(),
-                    ..SourceStatus::default()
-                },
+                SourceStatus { source: "posts".into(), kind: "posts".into(), ..SourceStatus::default() },
             ],
         }],
     }
@@ -63,20 +59,13 @@ async fn without_the_token_there_is_a_way_to_it() {
         ("POST", "/api/refresh"),
         ("POST", "/api/feeds/blog/refresh"),
     ] {
-        for authorization in [
-            "",
-            "Bearer wrong",
-            "Bearer",
-            "Basic dDBrZW4=",
-            "Basic YTpiOnQwa2Vu",
-            "Bearer m3trics",
-        ] {
+        for authorization in
+            ["", "Bearer wrong", "Bearer", "Basic dDBrZW4=", "Basic YTpiOnQwa2Vu", "Bearer m3trics"]
+        {
             if (path, authorization) == ("/metrics", "Bearer m3trics") {
                 continue;
             }
-            let answer = server
-                .ask(method, path, &[("Authorization", authorization)])
-                .await;
+            let answer = server.ask(method, path, &[("Authorization", authorization)]).await;
             assert_eq!(answer.status, 401, "{path} {authorization}");
             assert_eq!(
                 answer.header("www-authenticate"),
@@ -84,10 +73,7 @@ async fn without_the_token_there_is_a_way_to_it() {
                     "Basic realm=\"feedmill, the token lies in /var/lib/feedmill/api-token\", charset=\"UTF-8\""
                 )
             );
-            assert!(
-                !answer.text().contains("0.0.1"),
-                "the version is nobody else's business"
-            );
+            assert!(!answer.text().contains("0.0.1"), "the version is nobody else's business");
         }
         if method == "GET" && path != "/api/runs/r1" {
             assert_eq!(server.get_with(path, &[BEARER]).await.status, 200, "{path}");
@@ -95,9 +81,7 @@ async fn without_the_token_there_is_a_way_to_it() {
         }
     }
     assert!(server.refresher.runs.lock().unwrap().is_empty());
-    let metrics = server
-        .get_with("/metrics", &[("Authorization", "Bearer m3trics")])
-        .await;
+    let metrics = server.get_with("/metrics", &[("Authorization", "Bearer m3trics")]).await;
     assert_eq!(metrics.status, 200);
 }
 
@@ -144,34 +128,19 @@ async fn refresh(server: &Server, path: &str, headers: &[(&str, &str)]) -> Answe
 async fn a_refresh_is_accepted_and_can_be_followed() {
     let server = started().await;
     let answer = refresh(&server, "/api/refresh", &[BEARER]).await;
-    assert_eq!(
-        (answer.status, answer.text().as_str()),
-        (202, "{\"run\":\"r1\"}\n")
-    );
+    assert_eq!((answer.status, answer.text().as_str()), (202, "{\"run\":\"r1\"}\n"));
     let running = server.get_with("/api/runs/r1", &[BEARER]).await;
-    assert_eq!(
-        (running.status, running.text().as_str()),
-        (202, "{\"run\":\"r1\",\"sources\":[]}\n")
-    );
+    assert_eq!((running.status, running.text().as_str()), (202, "{\"run\":\"r1\",\"sources\":[]}\n"));
     server.refresher.end();
     assert_eq!(server.get_with("/api/runs/r1", &[BEARER]).await.status, 200);
     let unknown = server.get_with("/api/runs/r9", &[BEARER]).await;
     assert_eq!(unknown.status, 404);
-    assert_eq!(
-        unknown.text(),
-        "{\"error\":\"no run has this id; the last hundred are remembered\"}\n"
-    );
+    assert_eq!(unknown.text(), "{\"error\":\"no run has this id; the last hundred are remembered\"}\n");
     let nobody = refresh(&server, "/api/feeds/nobody/refresh", &[BEARER]).await;
-    assert_eq!(
-        (nobody.status, nobody.text().as_str()),
-        (404, "{\"error\":\"no feed has this id\"}\n")
-    );
+    assert_eq!((nobody.status, nobody.text().as_str()), (404, "{\"error\":\"no feed has this id\"}\n"));
     let wrong = refresh(&server, "/api/refresh?wait=soon", &[BEARER]).await;
     assert_eq!(wrong.status, 400);
-    assert_eq!(
-        wrong.text(),
-        "{\"error\":\"`wait` is a duration, as in `wait=30s`\"}\n"
-    );
+    assert_eq!(wrong.text(), "{\"error\":\"`wait` is a duration, as in `wait=30s`\"}\n");
     assert_eq!(server.get_with("/api/refresh", &[BEARER]).await.status, 405);
     assert_eq!(server.refresher.runs.lock().unwrap().len(), 1);
 }
@@ -199,18 +168,16 @@ async fn waiting_ends_with_the_run_or_the_time() {
     while runs() < 2 {
         tokio::task::yield_now().await;
     }
-    server.refresher.runs.lock().unwrap()[1]
-        .sources
-        .push(SourceReport {
-            feed: "blog".into(),
-            source: "posts".into(),
-            outcome: Outcome::Unchanged,
-            new: 0,
-            changed: 0,
-            gone: 0,
-            problems: Vec::new(),
-            next: None,
-        });
+    server.refresher.runs.lock().unwrap()[1].sources.push(SourceReport {
+        feed: "blog".into(),
+        source: "posts".into(),
+        outcome: Outcome::Unchanged,
+        new: 0,
+        changed: 0,
+        gone: 0,
+        problems: Vec::new(),
+        next: None,
+    });
     server.refresher.end();
     let soon = soon.await.unwrap();
     assert_eq!(soon.status, 200);
@@ -235,10 +202,7 @@ async fn a_password_counts_only_from_our_own_page() {
         (vec![BASIC, ("Sec-Fetch-Site", "same-site")], 403),
         (vec![BASIC, ("Origin", "https://evil.example")], 403),
         (vec![BASIC, ("Origin", "null")], 403),
-        (
-            vec![BASIC, ("Referer", "https://feeds.example.org.evil.example/")],
-            403,
-        ),
+        (vec![BASIC, ("Referer", "https://feeds.example.org.evil.example/")], 403),
         (vec![BASIC, ("Sec-Fetch-Site", "same-origin")], 202),
         (vec![BASIC, ("Origin", "https://feeds.example.org")], 202),
         (vec![BASIC, ("Referer", "https://feeds.example.org/status")], 202),
@@ -257,20 +221,10 @@ async fn the_status_page_has_forms_that_work_without_tls() {
     let server = started().await;
     let page = server.get_with("/status", &[BASIC]).await;
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(
-        page.header("content-security-policy")
-            .unwrap()
-            .contains("form-action 'self'")
-    );
+    assert!(page.header("content-security-policy").unwrap().contains("form-action 'self'"));
     let text = page.text();
     assert!(text.contains("answered &lt;500&gt;"), "{text}");
-    let mark = text
-        .split("name=\"page\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let mark = text.split("name=\"page\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(text.contains("action=\"/api/feeds/blog/refresh\""), "{text}");
     for (mark, status) in [(mark, 303), ("0", 403)] {
         let body = format!("page={mark}");
@@ -297,24 +251,16 @@ async fn the_status_page_has_forms_that_work_without_tls() {
 async fn a_feed_tells_each_change_of_health_once() {
     let server = started().await;
     let first = server.get_with("/status.atom", &[BASIC]).await;
-    assert_eq!(
-        first.header("content-type"),
-        Some("application/atom+xml; charset=utf-8")
-    );
+    assert_eq!(first.header("content-type"), Some("application/atom+xml; charset=utf-8"));
     let ids = |text: &str| -> Vec<String> {
         let mut ids = text.split("<id>").skip(2);
-        ids.by_ref()
-            .map(|rest| rest.split("</id>").next().unwrap().to_owned())
-            .collect()
+        ids.by_ref().map(|rest| rest.split("</id>").next().unwrap().to_owned()).collect()
     };
     let text = first.text();
     assert!(text.contains("blog / example-org has begun to fail"), "{text}");
     assert_eq!(ids(&text).len(), 1);
     server.refresher.status.lock().unwrap().feeds[0].sources[0].failures = 3;
-    assert_eq!(
-        ids(&server.get_with("/status.atom", &[BASIC]).await.text()),
-        ids(&text)
-    );
+    assert_eq!(ids(&server.get_with("/status.atom", &[BASIC]).await.text()), ids(&text));
     {
         let mut status = server.refresher.status.lock().unwrap();
         let source = &mut status.feeds[0].sources[0];
