@@ -118,21 +118,13 @@ impl Node {
 
     /// The value of a key; of twins the last.
     pub fn get(&self, key: &str) -> Option<&Self> {
-        self.map()?
-            .iter()
-            .rev()
-            .find(|(name, _)| name.text == key)
-            .map(|(_, node)| node)
+        self.map()?.iter().rev().find(|(name, _)| name.text == key).map(|(_, node)| node)
     }
 }
 
 /// The first document of a text; `None` where there is none (an empty text).
 pub fn read(text: &str) -> Result<Option<Node>, YamlError> {
-    let mut reader = Reader {
-        events: Parser::new_from_str(text),
-        anchors: HashMap::new(),
-        nodes: 0,
-    };
+    let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
     loop {
         match reader.next()? {
             None | Some((Event::StreamEnd, _)) => return Ok(None),
@@ -164,11 +156,7 @@ impl<'a> Reader<'a> {
 
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, YamlError> {
         let (line, column) = (span.start.line(), span.start.col() + 1);
-        let refuse = |message: String| YamlError {
-            line,
-            column,
-            message,
-        };
+        let refuse = |message: String| YamlError { line, column, message };
         if depth > MAX_DEPTH {
             return Err(refuse(format!("nested deeper than {MAX_DEPTH} levels")));
         }
@@ -177,13 +165,7 @@ impl<'a> Reader<'a> {
         let (value, anchor) = match event {
             Event::Scalar(text, style, anchor, _) => {
                 let quoted = style != ScalarStyle::Plain;
-                (
-                    Value::Scalar {
-                        text: text.into_owned(),
-                        quoted,
-                    },
-                    anchor,
-                )
+                (Value::Scalar { text: text.into_owned(), quoted }, anchor)
             }
             Event::SequenceStart(anchor, _) => (Value::List(self.items(depth)?), anchor),
             Event::MappingStart(anchor, _) => (Value::Map(self.pairs(depth)?), anchor),
@@ -234,14 +216,8 @@ impl<'a> Reader<'a> {
                 });
             };
             let Some((event, span)) = self.next()? else { break };
-            pairs.push((
-                Key {
-                    text,
-                    line: key.line,
-                    column: key.column,
-                },
-                self.node(event, span, depth + 1)?,
-            ));
+            pairs
+                .push((Key { text, line: key.line, column: key.column }, self.node(event, span, depth + 1)?));
         }
         Ok(pairs)
     }
@@ -255,22 +231,9 @@ mod tests {
     fn a_scalar_keeps_its_text_its_quoting_and_its_place() {
         let node = read("title: \"1.0\"\ntags: [2022, yes]\n").unwrap().unwrap();
         let title = node.get("title").unwrap();
-        assert_eq!(
-            title.value,
-            Value::Scalar {
-                text: "1.0".into(),
-                quoted: true
-            }
-        );
+        assert_eq!(title.value, Value::Scalar { text: "1.0".into(), quoted: true });
         assert_eq!((title.line, title.column), (1, 8));
-        let tags: Vec<_> = node
-            .get("tags")
-            .unwrap()
-            .list()
-            .unwrap()
-            .iter()
-            .filter_map(Node::text)
-            .collect();
+        let tags: Vec<_> = node.get("tags").unwrap().list().unwrap().iter().filter_map(Node::text).collect();
         assert_eq!(tags, ["2022", "yes"]);
     }
 
@@ -287,16 +250,7 @@ mod tests {
         for level in 1..9 {
             let below = format!("*a{}", level - 1);
             let below = [below.as_str(); 9].join(",");
-            bomb += &[
-                "a",
-                &level.to_string(),
-                ": &a",
-                &level.to_string(),
-                " [",
-                &below,
-                "]\n",
-            ]
-            .concat();
+            bomb += &["a", &level.to_string(), ": &a", &level.to_string(), " [", &below, "]\n"].concat();
         }
         assert_eq!(read(&bomb).unwrap_err().message, "more than 20000 values");
     }

@@ -1,14 +1,14 @@
 //! `feedmill check`: reads config and all feeds, looks at every folder, and prints
 //! every problem to stdout. Exit 0, or 1 where something could not be used.
 
-use crate::cli::{Global, Outcome, Output, environment_with_flags};
+use crate::cli::{Global, Output, environment_with_flags};
 use crate::config::{Config, Environment};
 use crate::definition::{self, Definition, SourceKind};
 use crate::model::Problem;
 use serde_json::json;
 use std::process::ExitCode;
 
-pub(super) fn run(global: &Global, environment: &Environment) -> Outcome {
+pub(super) fn run(global: &Global, environment: &Environment) -> ExitCode {
     let environment = environment_with_flags(global, environment);
     let (problems, told) = match Config::load(global.config.as_deref(), &environment) {
         Ok(config) => look(&config),
@@ -21,11 +21,15 @@ pub(super) fn run(global: &Global, environment: &Environment) -> Outcome {
             println!("{}", json!({ "ok": !bad, "problems": problems }));
         }
         Output::Text => {
-            problems.iter().for_each(|problem| println!("{problem}"));
-            told.iter().for_each(|line| println!("{line}"));
+            for problem in &problems {
+                println!("{problem}");
+            }
+            for line in &told {
+                println!("{line}");
+            }
         }
     }
-    Ok(ExitCode::from(u8::from(bad)))
+    ExitCode::from(u8::from(bad))
 }
 
 fn problem_json(problem: &Problem) -> serde_json::Value {

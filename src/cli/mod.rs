@@ -41,7 +41,7 @@ pub struct Cli {
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The daemon's config file [default: $FEEDMILL_CONFIG, ./config/feedmill.yaml, /etc/feedmill/feedmill.yaml]
+    /// The daemon's config file [default: `$FEEDMILL_CONFIG`, ./config/feedmill.yaml, /etc/feedmill/feedmill.yaml]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder of feed files, instead of the config's `feeds`
@@ -108,8 +108,8 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(message: impl ToString) -> Self {
-        Self { code: 1, told: vec![message.to_string()] }
+    fn new(message: impl Into<String>) -> Self {
+        Self { code: 1, told: vec![message.into()] }
     }
 
     fn problems(problems: &[Problem]) -> Self {
@@ -122,7 +122,8 @@ impl<E: std::error::Error> From<E> for Failure {
         let mut told = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
-            told += &format!(": {cause}");
+            told.push_str(": ");
+            told.push_str(&cause.to_string());
             source = cause.source();
         }
         Self::new(told)
@@ -153,7 +154,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Outcome {
     let Cli { global, command } = cli;
     match command.unwrap_or(Command::Run) {
         Command::Run => run::run(&global, environment),
-        Command::Check => check::run(&global, environment),
+        Command::Check => Ok(check::run(&global, environment)),
         Command::Build(build) => build::run(&build, &global, environment),
         Command::Refresh(refresh) => refresh::run(&refresh, &global, environment),
         Command::Accept(accept) => accept::run(&accept, &global, environment),

@@ -9,7 +9,7 @@ use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, config, log};
 use crate::collect::watch::Watcher;
 use crate::config::{Config, Environment, Listen};
-use crate::model::{Outcome as Ended, Problem, Refresher};
+use crate::model::{Outcome as Ended, Refresher};
 use crate::schedule::Handle;
 use crate::serve::{Listener, Site, control};
 use sd_notify::NotifyState;

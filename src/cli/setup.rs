@@ -103,10 +103,10 @@ pub(super) fn all_settings(config: &Config) -> AllSettings {
 fn token(config: &Config) -> Result<String, Failure> {
     let place = &config.api.token_file;
     if config.api.make_token && !place.exists() {
-        let mut random = [0_u8; 24];
+        let mut random = [0_u8; 32];
         getrandom::fill(&mut random)
             .map_err(|error| Failure::new(format!("no randomness for a token: {error}")))?;
-        let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = blake3::Hash::from_bytes(random).to_hex();
         let cannot = |error: std::io::Error| {
             Failure::new(format!("the token could not be written to `{}`: {error}", place.display()))
         };

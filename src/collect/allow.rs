@@ -32,11 +32,7 @@ pub struct BadAllow {
 
 impl fmt::Display for BadAllow {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "`{}` is not an address, network or name: {}",
-            self.entry, self.why
-        )
+        write!(formatter, "`{}` is not an address, network or name: {}", self.entry, self.why)
     }
 }
 
@@ -72,10 +68,7 @@ impl FromStr for Allow {
     type Err = BadAllow;
 
     fn from_str(text: &str) -> Result<Self, BadAllow> {
-        let bad = |why| BadAllow {
-            entry: text.to_owned(),
-            why,
-        };
+        let bad = |why| BadAllow { entry: text.to_owned(), why };
         let text = text.trim();
         let (host, port) = split_port(text).ok_or_else(|| bad("its port is not 1 to 65535"))?;
         let (address, length) = match host.split_once('/') {
@@ -131,15 +124,11 @@ fn same_name(one: &str, other: &str) -> bool {
 fn in_network(address: IpAddr, network: IpAddr, length: u8) -> bool {
     match (address, network) {
         (IpAddr::V4(address), IpAddr::V4(network)) => {
-            let mask = u32::MAX
-                .checked_shl(32_u32.saturating_sub(u32::from(length)))
-                .unwrap_or(0);
+            let mask = u32::MAX.checked_shl(32_u32.saturating_sub(u32::from(length))).unwrap_or(0);
             Ipv4Addr::to_bits(address) & mask == Ipv4Addr::to_bits(network) & mask
         }
         (IpAddr::V6(address), IpAddr::V6(network)) => {
-            let mask = u128::MAX
-                .checked_shl(128_u32.saturating_sub(u32::from(length)))
-                .unwrap_or(0);
+            let mask = u128::MAX.checked_shl(128_u32.saturating_sub(u32::from(length))).unwrap_or(0);
             Ipv6Addr::to_bits(address) & mask == Ipv6Addr::to_bits(network) & mask
         }
         _ => false,

@@ -21,10 +21,7 @@ impl Validators {
     /// Those of an answer; an empty field is none.
     fn of(headers: &HeaderMap) -> Self {
         let bytes = |name| field(headers, name).map(<[u8]>::to_vec);
-        Self {
-            etag: bytes(ETAG),
-            last_modified: bytes(LAST_MODIFIED),
-        }
+        Self { etag: bytes(ETAG), last_modified: bytes(LAST_MODIFIED) }
     }
 
     /// These, and the old ones where an answer brought no new (RFC 9111 §3.2).
@@ -232,10 +229,7 @@ fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
         })
         .collect();
     // "Ask again before you use it" is no wait at all.
-    if directives
-        .iter()
-        .any(|directive| directive == "no-store" || directive == "no-cache")
-    {
+    if directives.iter().any(|directive| directive == "no-store" || directive == "no-cache") {
         return None;
     }
     let max_age = directives

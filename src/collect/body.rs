@@ -27,10 +27,7 @@ pub(super) async fn whole(
             "the answer is not HTTP: both `Content-Length` and `Transfer-Encoding`".to_owned(),
         ));
     }
-    let named = headers
-        .get_all(CONTENT_ENCODING)
-        .iter()
-        .map(HeaderValue::as_bytes);
+    let named = headers.get_all(CONTENT_ENCODING).iter().map(HeaderValue::as_bytes);
     let coding = coding(named).map_err(|message| fail(FetchErrorKind::BadCoding, message))?;
     let cap = settings.max_body;
     let wire = wire(settings, hop, response).await?;
@@ -45,10 +42,9 @@ pub(super) async fn whole(
     Err(match undecodable {
         Undecodable::TooLarge => too_large(hop.as_str(), cap),
         Undecodable::CutShort => fail(FetchErrorKind::CutShort, "the body was cut short".to_owned()),
-        Undecodable::Broken(why) => fail(
-            FetchErrorKind::BadCoding,
-            format!("the body can't be decoded: {why}"),
-        ),
+        Undecodable::Broken(why) => {
+            fail(FetchErrorKind::BadCoding, format!("the body can't be decoded: {why}"))
+        }
     })
 }
 

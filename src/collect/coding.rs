@@ -131,10 +131,7 @@ fn capped(mut reader: impl Read, cap: u64) -> Result<Vec<u8>, Undecodable> {
 }
 
 fn read_into(out: &mut Vec<u8>, reader: &mut impl Read, room: u64) -> Result<(), Undecodable> {
-    let read = reader
-        .take(room.saturating_add(1))
-        .read_to_end(out)
-        .map_err(|error| broken(&error))?;
+    let read = reader.take(room.saturating_add(1)).read_to_end(out).map_err(|error| broken(&error))?;
     if read as u64 > room {
         return Err(Undecodable::TooLarge);
     }

@@ -61,11 +61,8 @@ pub(super) fn no_answer(url: &str, error: &reqwest::Error, connect_limit: Durati
         }
     }
     let kind = FetchErrorKind::Unreachable;
-    let message = format!(
-        "could not {}: {}",
-        if error.is_connect() { "connect" } else { "ask" },
-        detail(error)
-    );
+    let message =
+        format!("could not {}: {}", if error.is_connect() { "connect" } else { "ask" }, detail(error));
     FetchError::new(url, kind, message)
 }
 
@@ -93,10 +90,7 @@ fn mistrust(error: &rustls::Error) -> String {
 pub(super) fn no_body(url: &str, error: &reqwest::Error) -> FetchError {
     for cause in causes(error) {
         if let Some(io) = cause.downcast_ref::<io::Error>()
-            && matches!(
-                io.kind(),
-                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
-            )
+            && matches!(io.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData)
         {
             return FetchError::new(
                 url,
@@ -110,21 +104,13 @@ pub(super) fn no_body(url: &str, error: &reqwest::Error) -> FetchError {
 
 /// Nothing came for too long.
 pub(super) fn silent(url: &str, patience: Duration) -> FetchError {
-    FetchError::new(
-        url,
-        FetchErrorKind::TimedOut,
-        format!("timed out: nothing came for {}", span(patience)),
-    )
+    FetchError::new(url, FetchErrorKind::TimedOut, format!("timed out: nothing came for {}", span(patience)))
 }
 
 /// The body is larger than we take, on the wire or decoded.
 pub(super) fn too_large(url: &str, cap: u64) -> FetchError {
-    FetchError::new(
-        url,
-        FetchErrorKind::TooLarge,
-        format!("the body is larger than {}", size(cap)),
-    )
-    .with_help("raise `fetch.max_body` in the config if it is meant to be")
+    FetchError::new(url, FetchErrorKind::TooLarge, format!("the body is larger than {}", size(cap)))
+        .with_help("raise `fetch.max_body` in the config if it is meant to be")
 }
 
 /// `30 s`, `200 ms`.

@@ -32,10 +32,7 @@ pub struct ListLimits {
 
 impl Default for ListLimits {
     fn default() -> Self {
-        Self {
-            files: 1_000_000,
-            sandboxed: false,
-        }
+        Self { files: 1_000_000, sandboxed: false }
     }
 }
 
@@ -102,10 +99,7 @@ pub fn list(paths: &[PathBuf], limits: &ListLimits) -> Result<Listing, FolderPro
         limits: *limits,
         homes: Vec::new(),
         seen: HashSet::new(),
-        listing: Listing {
-            complete: true,
-            ..Listing::default()
-        },
+        listing: Listing { complete: true, ..Listing::default() },
     };
     let mut roots = Vec::new();
     for path in paths {
@@ -136,29 +130,16 @@ impl Root {
         let real = fs::canonicalize(&start)?;
         let kind = fs::metadata(&real)?;
         if !kind.is_dir() && !kind.is_file() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "is neither a file nor a folder",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "is neither a file nor a folder"));
         }
-        let pattern = if is_glob(path) {
-            Some(matcher(&plain(path), &start)?)
-        } else {
-            None
-        };
-        Ok(Self {
-            real,
-            pattern,
-            is_file: kind.is_file(),
-        })
+        let pattern = if is_glob(path) { Some(matcher(&plain(path), &start)?) } else { None };
+        Ok(Self { real, pattern, is_file: kind.is_file() })
     }
 
     fn takes(&self, below: &Path) -> bool {
         // A pattern may name folders: then all that is in them.
         self.pattern.as_ref().is_none_or(|pattern| {
-            below
-                .ancestors()
-                .any(|part| part != Path::new("") && pattern.is_match(part))
+            below.ancestors().any(|part| part != Path::new("") && pattern.is_match(part))
         })
     }
 }
@@ -166,9 +147,7 @@ impl Root {
 fn matcher(path: &Path, start: &Path) -> io::Result<GlobMatcher> {
     let bad = |why: String| io::Error::new(io::ErrorKind::InvalidInput, why);
     let below = path.strip_prefix(start).unwrap_or(path);
-    let text = below
-        .to_str()
-        .ok_or_else(|| bad("is a pattern that isn't UTF-8".to_owned()))?;
+    let text = below.to_str().ok_or_else(|| bad("is a pattern that isn't UTF-8".to_owned()))?;
     GlobBuilder::new(text)
         .literal_separator(true)
         .build()
@@ -200,11 +179,7 @@ impl Walk {
             let name = root.real.file_name().map(PathBuf::from).unwrap_or_default();
             return self.file(index, root, &name, &root.real);
         }
-        let start = Place {
-            below: PathBuf::new(),
-            folder: root.real.clone(),
-            way: vec![root.real.clone()],
-        };
+        let start = Place { below: PathBuf::new(), folder: root.real.clone(), way: vec![root.real.clone()] };
         let mut places = vec![start];
         let mut linked = HashSet::new();
         while let Some(place) = places.pop() {
@@ -310,10 +285,7 @@ impl Walk {
 
     /// A path that no other file of this listing has.
     fn distinct(&mut self, path: String, root: &Path) -> String {
-        let folder = root
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let folder = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut candidate = path;
         while !self.seen.insert(candidate.clone()) {
             candidate = format!("{folder}/{candidate}");
@@ -322,9 +294,7 @@ impl Walk {
     }
 
     fn warn(&mut self, below: &Path, message: &str) {
-        self.listing
-            .problems
-            .push(Problem::warning(shown(below), message));
+        self.listing.problems.push(Problem::warning(shown(below), message));
     }
 
     fn unseen(&mut self, below: &Path, message: &str) {
@@ -343,17 +313,11 @@ fn read_folder(folder: &Path) -> io::Result<Vec<(std::ffi::OsString, PathBuf)>> 
 }
 
 fn shown(below: &Path) -> String {
-    below
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
+    below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 pub(super) fn modified_ns(kind: &Metadata) -> i64 {
-    kind.mtime()
-        .saturating_mul(1_000_000_000)
-        .saturating_add(kind.mtime_nsec())
+    kind.mtime().saturating_mul(1_000_000_000).saturating_add(kind.mtime_nsec())
 }
 
 fn explain(path: &Path, error: &io::Error, sandboxed: bool) -> FolderProblem {
@@ -362,9 +326,7 @@ fn explain(path: &Path, error: &io::Error, sandboxed: bool) -> FolderProblem {
     // What `ProtectHome` hides looks absent or forbidden, as it likes.
     let hidden = sandboxed
         && matches!(error.kind(), NotFound | PermissionDenied)
-        && ["/home", "/root", "/run/user"]
-            .iter()
-            .any(|home| path.starts_with(home));
+        && ["/home", "/root", "/run/user"].iter().any(|home| path.starts_with(home));
     if hidden {
         let help = format!(
             "run `systemctl edit feedmill` and add the lines `[Service]` and `BindReadOnlyPaths={at}`"
@@ -375,10 +337,9 @@ fn explain(path: &Path, error: &io::Error, sandboxed: bool) -> FolderProblem {
         };
     }
     let (kind, problem) = match error.kind() {
-        NotFound | NotADirectory => (
-            FolderProblemKind::Missing,
-            Problem::error(at, "there is no such file or folder"),
-        ),
+        NotFound | NotADirectory => {
+            (FolderProblemKind::Missing, Problem::error(at, "there is no such file or folder"))
+        }
         PermissionDenied => {
             let help = format!("let feedmill's user read it: `setfacl -R -m u:feedmill:rX {at}`");
             (
@@ -386,14 +347,8 @@ fn explain(path: &Path, error: &io::Error, sandboxed: bool) -> FolderProblem {
                 Problem::error(at, "may not be read: permission denied").with_help(help),
             )
         }
-        InvalidInput => (
-            FolderProblemKind::Unreadable,
-            Problem::error(at, error.to_string()),
-        ),
-        other => (
-            FolderProblemKind::Unreadable,
-            Problem::error(at, format!("could not be read: {other}")),
-        ),
+        InvalidInput => (FolderProblemKind::Unreadable, Problem::error(at, error.to_string())),
+        other => (FolderProblemKind::Unreadable, Problem::error(at, format!("could not be read: {other}"))),
     };
     FolderProblem { kind, problem }
 }

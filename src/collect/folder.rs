@@ -44,9 +44,9 @@ pub(super) fn is_skipped(folder: &Path) -> bool {
     };
     match name.as_encoded_bytes() {
         b"node_modules" | b"_site" => true,
-        b"public" => folder
-            .parent()
-            .is_some_and(|site| SITE_MARKS.iter().any(|mark| site.join(mark).exists())),
+        b"public" => {
+            folder.parent().is_some_and(|site| SITE_MARKS.iter().any(|mark| site.join(mark).exists()))
+        }
         name => name.starts_with(b"."),
     }
 }
@@ -61,9 +61,7 @@ pub(super) fn base(path: &Path) -> PathBuf {
     if !is_glob(path) {
         return path.to_path_buf();
     }
-    path.components()
-        .take_while(|component| !has_pattern(component.as_os_str()))
-        .collect()
+    path.components().take_while(|component| !has_pattern(component.as_os_str())).collect()
 }
 
 /// A path without `.` and `..`, by its text alone.
@@ -82,7 +80,5 @@ pub(super) fn plain(path: &Path) -> PathBuf {
 }
 
 fn has_pattern(text: &OsStr) -> bool {
-    text.as_encoded_bytes()
-        .iter()
-        .any(|byte| matches!(byte, b'*' | b'?' | b'[' | b'{'))
+    text.as_encoded_bytes().iter().any(|byte| matches!(byte, b'*' | b'?' | b'[' | b'{'))
 }

@@ -100,10 +100,7 @@ impl Fetcher {
         // The first to install one wins; another part of the process may have.
         let _ = rustls::crypto::ring::default_provider().install_default();
         if HeaderValue::from_str(&settings.user_agent).is_err() {
-            return Err(Problem::error(
-                "fetch.user_agent",
-                "has characters that no header can have",
-            ));
+            return Err(Problem::error("fetch.user_agent", "has characters that no header can have"));
         }
         let url = |at: &str, text: Option<&str>| {
             text.map(Url::parse)
@@ -120,12 +117,7 @@ impl Fetcher {
             own_listeners: settings.own_listeners.clone(),
             own_url: url("base_url", settings.own_url.as_deref())?,
         };
-        Ok(Self {
-            settings,
-            policy: Arc::new(policy),
-            proxy,
-            clients: Mutex::default(),
-        })
+        Ok(Self { settings, policy: Arc::new(policy), proxy, clients: Mutex::default() })
     }
 
     /// Asks once, redirects followed.
@@ -173,9 +165,7 @@ impl Fetcher {
     /// another host, and is asked once more over a new one (RFC 9110 §15.5.20).
     async fn ask(&self, request: &FetchRequest, url: &Url, route: &Route) -> Result<Response, FetchError> {
         let hop = route.url();
-        self.policy
-            .check_url(hop)
-            .map_err(|refusal| blocked(hop.as_str(), &refusal))?;
+        self.policy.check_url(hop).map_err(|refusal| blocked(hop.as_str(), &refusal))?;
         let response = self.send(request, url, route, self.client(hop)?).await?;
         if response.status().as_u16() == 421 {
             return self.send(request, url, route, self.build_client(hop)?).await;
@@ -191,14 +181,8 @@ impl Fetcher {
         client: Client,
     ) -> Result<Response, FetchError> {
         let hop = route.url();
-        let patience = self
-            .settings
-            .idle_timeout
-            .max(request.timeout.unwrap_or_default());
-        let sent = client
-            .get(hop.clone())
-            .headers(request.fields(route, url)?)
-            .send();
+        let patience = self.settings.idle_timeout.max(request.timeout.unwrap_or_default());
+        let sent = client.get(hop.clone()).headers(request.fields(route, url)?).send();
         let response = match timeout(patience, sent).await {
             Ok(answer) => {
                 answer.map_err(|error| no_answer(hop.as_str(), &error, self.settings.connect_timeout))?
@@ -212,9 +196,7 @@ impl Fetcher {
                 Some(Host::Domain(name)) => Some(name),
                 _ => None,
             };
-            self.policy
-                .check_address(name, address)
-                .map_err(|refusal| blocked(hop.as_str(), &refusal))?;
+            self.policy.check_address(name, address).map_err(|refusal| blocked(hop.as_str(), &refusal))?;
         }
         Ok(response)
     }
@@ -236,19 +218,11 @@ impl Fetcher {
             (304, Some(_)) => Ok(Fetched::NotModified(facts)),
             (200 | 203, _) => {
                 let content_type = content_type(response.headers());
-                let (body, wire_bytes) =
-                    whole(&self.settings, hop, response)
-                        .await
-                        .map_err(|error| FetchError {
-                            status: Some(status),
-                            ..error
-                        })?;
+                let (body, wire_bytes) = whole(&self.settings, hop, response)
+                    .await
+                    .map_err(|error| FetchError { status: Some(status), ..error })?;
                 facts.wire_bytes = wire_bytes;
-                Ok(Fetched::Body {
-                    body,
-                    content_type,
-                    facts,
-                })
+                Ok(Fetched::Body { body, content_type, facts })
             }
             _ => {
                 let error = FetchError::answered(hop.as_str(), status, response.headers(), request.now);
@@ -298,11 +272,7 @@ impl Fetcher {
                 port: hop.port_or_known_default().unwrap_or(0),
                 proxy_host: self.proxy.as_ref().and_then(Url::host_str).map(str::to_owned),
             }));
-        if let Some(proxy) = self
-            .proxy
-            .clone()
-            .and_then(|proxy| reqwest::Proxy::all(proxy).ok())
-        {
+        if let Some(proxy) = self.proxy.clone().and_then(|proxy| reqwest::Proxy::all(proxy).ok()) {
             builder = builder.proxy(proxy);
         } else if hop.scheme() == "http" {
             // No TLS here, so the system's certificates need not be there.

@@ -53,10 +53,7 @@ impl Refusal {
     }
 
     fn unless_allowed(reason: String, host: &str, port: u16) -> Self {
-        Self {
-            reason,
-            entry: Some(format!("{host}:{port}")),
-        }
+        Self { reason, entry: Some(format!("{host}:{port}")) }
     }
 }
 
@@ -70,10 +67,7 @@ impl Policy {
     pub fn check_url(&self, url: &Url) -> Result<(), Refusal> {
         // First of all: `gopher://127.0.0.1` has no IP host in `url`'s eyes, only a name.
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(Refusal::for_good(format!(
-                "`{}` is neither http nor https",
-                url.scheme()
-            )));
+            return Err(Refusal::for_good(format!("`{}` is neither http nor https", url.scheme())));
         }
         if self.own_url.as_ref().is_some_and(|own| lies_below(url, own)) {
             return Err(Refusal::for_good(format!("`{url}` is our own address")));
@@ -154,10 +148,7 @@ fn lies_below(url: &Url, own: &Url) -> bool {
     let base = own.path().trim_end_matches('/');
     url.host() == own.host()
         && url.port_or_known_default() == own.port_or_known_default()
-        && url
-            .path()
-            .strip_prefix(base)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        && url.path().strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// 80, 443 and what is not reserved for system services, except those that the

@@ -82,9 +82,7 @@ pub fn read(stamp: &FileStamp, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
 
 fn take(file: &File, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    file.take(max_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(|error| failed(&error))?;
+    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     if bytes.len() as u64 > max_bytes {
         return Err(ReadError::TooLarge(max_bytes));
     }

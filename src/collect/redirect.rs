@@ -25,11 +25,7 @@ pub(super) struct Route {
 impl Route {
     /// Begins at a URL, whose fragment and user name play no part.
     pub(super) fn from(start: &Url) -> Self {
-        Self {
-            start: bare(start.clone()),
-            hops: Vec::new(),
-            permanent: true,
-        }
+        Self { start: bare(start.clone()), hops: Vec::new(), permanent: true }
     }
 
     /// The URL to ask now.
@@ -57,10 +53,7 @@ impl Route {
             .filter(|location| !location.is_empty())
             .ok_or_else(|| format!("answered {status} without a `Location`"))?;
         if location.len() > LONGEST_LOCATION {
-            return Err(format!(
-                "answered {status} with a `Location` of {} bytes",
-                location.len()
-            ));
+            return Err(format!("answered {status} with a `Location` of {} bytes", location.len()));
         }
         let text = text_of(location);
         let next = self

@@ -6,10 +6,10 @@
 //! origin's, a referrer or a cache-buster.
 
 use super::answer::{FetchError, FetchErrorKind};
-use crate::model::Validators;
 use super::coding::ACCEPT_ENCODING;
 use super::redirect::{Route, bare};
 use crate::definition::Auth;
+use crate::model::Validators;
 use base64::Engine as _;
 use chrono::{DateTime, Utc};
 use reqwest::header::{
@@ -101,10 +101,7 @@ impl FetchRequest {
     pub(super) fn parsed(&self) -> Result<Url, FetchError> {
         Url::parse(&self.url).map_err(|error| {
             // What can't be read can't be cleaned either, so nothing before an `@` is shown.
-            let shown = self
-                .url
-                .rsplit_once('@')
-                .map_or(self.url.as_str(), |(_, rest)| rest);
+            let shown = self.url.rsplit_once('@').map_or(self.url.as_str(), |(_, rest)| rest);
             FetchError::new(
                 shown,
                 FetchErrorKind::Unusable,
@@ -145,15 +142,11 @@ impl FetchRequest {
         }
         fields.insert(ACCEPT_ENCODING_FIELD, HeaderValue::from_static(ACCEPT_ENCODING));
         if let Some(validators) = self.validators_for(route.url()) {
-            for (name, value) in [
-                (IF_NONE_MATCH, &validators.etag),
-                (IF_MODIFIED_SINCE, &validators.last_modified),
-            ] {
+            for (name, value) in
+                [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)]
+            {
                 // What came in a header goes back in one; anything else is not sent.
-                if let Some(value) = value
-                    .as_deref()
-                    .and_then(|bytes| HeaderValue::from_bytes(bytes).ok())
-                {
+                if let Some(value) = value.as_deref().and_then(|bytes| HeaderValue::from_bytes(bytes).ok()) {
                     fields.insert(name, value);
                 }
             }
@@ -195,16 +188,12 @@ pub fn check_header(name: &str, value: &str) -> Result<(), String> {
         return Err(format!("the header `{shown}` is only sent through `auth`"));
     }
     let refused = REFUSED.contains(&lower.as_str())
-        || ["x-forwarded-", "proxy-", "sec-"]
-            .iter()
-            .any(|prefix| lower.starts_with(prefix));
+        || ["x-forwarded-", "proxy-", "sec-"].iter().any(|prefix| lower.starts_with(prefix));
     if refused {
         return Err(format!("the header `{shown}` can't be set"));
     }
     if HeaderValue::from_str(value).is_err() {
-        return Err(format!(
-            "the header `{shown}` has characters that no header can have"
-        ));
+        return Err(format!("the header `{shown}` has characters that no header can have"));
     }
     Ok(())
 }

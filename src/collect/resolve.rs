@@ -46,9 +46,7 @@ impl Resolve for Filtered {
                 Err(_) => Vec::new(),
             };
             if found.is_empty() {
-                return Err(Box::new(Unresolved {
-                    name: name.to_owned(),
-                }) as Box<dyn Error + Send + Sync>);
+                return Err(Box::new(Unresolved { name: name.to_owned() }) as Box<dyn Error + Send + Sync>);
             }
             if trusted {
                 // The proxy's port is its own, not that of the site asked for.

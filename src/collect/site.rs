@@ -28,12 +28,8 @@ const CONFIGS: [&str; 8] = [
 /// Hugo's and Zola's older names, which many programs use: only beside `content`.
 const COMMON_CONFIGS: [&str; 4] = ["config.toml", "config.yaml", "config.yml", "config.json"];
 /// Where Jekyll and Hexo keep their authors.
-const AUTHORS: [&str; 4] = [
-    "_data/authors.yml",
-    "_data/authors.yaml",
-    "source/_data/authors.yml",
-    "source/_data/authors.yaml",
-];
+const AUTHORS: [&str; 4] =
+    ["_data/authors.yml", "_data/authors.yaml", "source/_data/authors.yml", "source/_data/authors.yaml"];
 
 /// The files of a site that are not posts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,11 +69,7 @@ pub fn site_files(named: &Path) -> SiteFiles {
         .iter()
         .map(|name| site.root.join(name))
         .find(|path| path.is_file())
-        .and_then(|path| {
-            text_of(&path)
-                .map_err(|error| site.problems.push(unread(&path, &error)))
-                .ok()
-        });
+        .and_then(|path| text_of(&path).map_err(|error| site.problems.push(unread(&path, &error))).ok());
     site
 }
 
@@ -85,24 +77,14 @@ pub fn site_files(named: &Path) -> SiteFiles {
 pub fn site_files_with_config(named: &Path, config: &Path) -> SiteFiles {
     let folder = folder_of(named);
     let root = plain(config).parent().map(Path::to_path_buf).unwrap_or_default();
-    let posts_prefix = if folder.starts_with(&root) {
-        between(&root, &folder)
-    } else {
-        site_by_name(&folder).posts_prefix
-    };
+    let posts_prefix =
+        if folder.starts_with(&root) { between(&root, &folder) } else { site_by_name(&folder).posts_prefix };
     let authors = site_files(named).authors;
-    SiteFiles {
-        authors,
-        ..site_with(root, config, posts_prefix)
-    }
+    SiteFiles { authors, ..site_with(root, config, posts_prefix) }
 }
 
 fn site_with(root: PathBuf, config: &Path, posts_prefix: String) -> SiteFiles {
-    let mut site = SiteFiles {
-        root,
-        posts_prefix,
-        ..SiteFiles::default()
-    };
+    let mut site = SiteFiles { root, posts_prefix, ..SiteFiles::default() };
     match text_of(config) {
         Ok(text) => site.config = Some((config.to_path_buf(), text)),
         Err(error) => site.problems.push(unread(config, &error)),
@@ -113,11 +95,7 @@ fn site_with(root: PathBuf, config: &Path, posts_prefix: String) -> SiteFiles {
 /// The folder that a path, file or glob stands for.
 fn folder_of(named: &Path) -> PathBuf {
     let start = base(&plain(named));
-    if start.is_file() {
-        start.parent().map(Path::to_path_buf).unwrap_or_default()
-    } else {
-        start
-    }
+    if start.is_file() { start.parent().map(Path::to_path_buf).unwrap_or_default() } else { start }
 }
 
 fn with_config(folder: &Path) -> Option<(PathBuf, PathBuf)> {
@@ -134,10 +112,7 @@ fn with_config(folder: &Path) -> Option<(PathBuf, PathBuf)> {
 }
 
 fn site_by_name(folder: &Path) -> SiteFiles {
-    let is_posts = |path: &&Path| {
-        path.file_name()
-            .is_some_and(|name| name == "_posts" || name == "_drafts")
-    };
+    let is_posts = |path: &&Path| path.file_name().is_some_and(|name| name == "_posts" || name == "_drafts");
     let root = folder.ancestors().find(is_posts).and_then(|posts| {
         let above = posts.parent()?;
         // Hexo's posts stand in `source`.
@@ -147,20 +122,12 @@ fn site_by_name(folder: &Path) -> SiteFiles {
         }
     });
     let root = root.unwrap_or(folder);
-    SiteFiles {
-        root: root.to_path_buf(),
-        posts_prefix: between(root, folder),
-        ..SiteFiles::default()
-    }
+    SiteFiles { root: root.to_path_buf(), posts_prefix: between(root, folder), ..SiteFiles::default() }
 }
 
 fn between(root: &Path, folder: &Path) -> String {
     let below = folder.strip_prefix(root).unwrap_or(Path::new(""));
-    below
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
+    below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn text_of(path: &Path) -> io::Result<String> {

@@ -40,11 +40,7 @@ impl Trees {
             Problem::warning("inotify", format!("folders can't be watched: {}", why(&error)))
                 .with_help("raise `fs.inotify.max_user_instances` with sysctl")
         })?;
-        Ok(Self {
-            watcher,
-            roots: Vec::new(),
-            watched: BTreeSet::new(),
-        })
+        Ok(Self { watcher, roots: Vec::new(), watched: BTreeSet::new() })
     }
 
     /// Watches these roots and no others.
@@ -67,9 +63,7 @@ impl Trees {
             };
             let (real, place) = (root.real.clone(), root.place.clone());
             let above = place.ancestors().skip(1).find(|folder| folder.is_dir());
-            let outcome = above
-                .map_or(Ok(()), |above| self.watch(above))
-                .and_then(|()| self.below(&real));
+            let outcome = above.map_or(Ok(()), |above| self.watch(above)).and_then(|()| self.below(&real));
             if let (Err(error), Some(root)) = (outcome, self.roots.get_mut(index)) {
                 root.problem = Some(unwatched(&root.given, &error));
             }
@@ -103,9 +97,7 @@ impl Trees {
 
     /// Whether a path is a root's own or above one.
     pub(super) fn leads_to_a_root(&self, path: &Path) -> bool {
-        self.roots
-            .iter()
-            .any(|root| root.place.starts_with(path) || root.real.starts_with(path))
+        self.roots.iter().any(|root| root.place.starts_with(path) || root.real.starts_with(path))
     }
 
     /// Whether a path is below a root.
@@ -130,10 +122,7 @@ impl Trees {
 
     /// What is not watched, and why.
     pub(super) fn problems(&self) -> Vec<Problem> {
-        self.roots
-            .iter()
-            .filter_map(|root| root.problem.clone())
-            .collect()
+        self.roots.iter().filter_map(|root| root.problem.clone()).collect()
     }
 
     /// A folder and those below it.

@@ -90,10 +90,7 @@ impl Watcher {
 
     /// What is not watched at the moment, and why.
     pub fn problems(&self) -> Vec<Problem> {
-        self.problems
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -169,11 +166,7 @@ impl Watch {
             }
             // Moved to an editor's name for what it keeps aside: the new text follows.
             EventKind::Modify(ModifyKind::Name(RenameMode::Both))
-                if event
-                    .paths
-                    .get(1)
-                    .and_then(|to| to.file_name())
-                    .is_some_and(is_noise) =>
+                if event.paths.get(1).and_then(|to| to.file_name()).is_some_and(is_noise) =>
             {
                 self.soon.remove(path);
                 self.written(path);
@@ -215,9 +208,7 @@ impl Watch {
     fn complete(&mut self, path: &Path) {
         self.open.remove(path);
         if self.counts(path) {
-            self.soon
-                .entry(path.to_path_buf())
-                .or_insert_with(|| Instant::now() + TOGETHER);
+            self.soon.entry(path.to_path_buf()).or_insert_with(|| Instant::now() + TOGETHER);
         }
     }
 
@@ -245,8 +236,7 @@ impl Watch {
         for path in due {
             roots.extend(trees.roots_of(&path));
         }
-        self.soon
-            .retain(|path, _| trees.roots_of(path).any(|root| !roots.contains(&root)));
+        self.soon.retain(|path, _| trees.roots_of(path).any(|root| !roots.contains(&root)));
         for root in roots {
             if let Err(TrySendError::Full(Changed { root })) = self.changed.try_send(Changed { root }) {
                 self.untold.insert(root, now + SETTLED);
@@ -272,11 +262,8 @@ impl Watch {
 }
 
 fn take_due(waiting: &mut HashMap<PathBuf, Instant>, now: Instant) -> impl Iterator<Item = PathBuf> + use<> {
-    let due: Vec<PathBuf> = waiting
-        .iter()
-        .filter(|&(_, &at)| at <= now)
-        .map(|(path, _)| path.clone())
-        .collect();
+    let due: Vec<PathBuf> =
+        waiting.iter().filter(|&(_, &at)| at <= now).map(|(path, _)| path.clone()).collect();
     waiting.retain(|_, at| *at > now);
     due.into_iter()
 }

@@ -24,10 +24,7 @@ impl Listen {
         let wrong = || format!("expected `host:port` or `unix:PATH`, found `{text}`");
         let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
         let bare = bare_host(host).ok_or_else(wrong)?;
-        Ok(Self::Tcp {
-            host: bare.to_owned(),
-            port: parse_port(port).ok_or_else(wrong)?,
-        })
+        Ok(Self::Tcp { host: bare.to_owned(), port: parse_port(port).ok_or_else(wrong)? })
     }
 }
 
@@ -78,10 +75,7 @@ impl Allow {
             return Ok(Self { target, port: None });
         }
         let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) => (
-                host,
-                Some(parse_port(port).filter(|port| *port > 0).ok_or_else(wrong)?),
-            ),
+            Some((host, port)) => (host, Some(parse_port(port).filter(|port| *port > 0).ok_or_else(wrong)?)),
             None => (text, None),
         };
         let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -136,27 +130,19 @@ fn parse_network(text: &str) -> Option<AllowTarget> {
     let address: IpAddr = address.parse().ok()?;
     let prefix = match prefix {
         None => bits(address),
-        Some(prefix) => prefix
-            .parse()
-            .ok()
-            .filter(|bits_of_prefix| *bits_of_prefix <= bits(address))?,
+        Some(prefix) => prefix.parse().ok().filter(|bits_of_prefix| *bits_of_prefix <= bits(address))?,
     };
     Some(AllowTarget::Network { address, prefix })
 }
 
 fn parse_port(text: &str) -> Option<u16> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten()
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 /// A host without its brackets; only an IPv6 address has them.
 fn bare_host(host: &str) -> Option<&str> {
     match host.strip_prefix('[') {
-        Some(rest) => rest
-            .strip_suffix(']')
-            .filter(|address| address.parse::<std::net::Ipv6Addr>().is_ok()),
+        Some(rest) => rest.strip_suffix(']').filter(|address| address.parse::<std::net::Ipv6Addr>().is_ok()),
         None => is_name(host).then_some(host),
     }
 }
@@ -164,9 +150,7 @@ fn bare_host(host: &str) -> Option<&str> {
 fn is_name(host: &str) -> bool {
     !host.is_empty()
         && !host.starts_with(['.', '-'])
-        && host
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 #[cfg(test)]

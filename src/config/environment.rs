@@ -31,9 +31,7 @@ impl Environment {
     pub fn of_process() -> Self {
         let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         Self {
-            variables: std::env::vars_os()
-                .map(|(name, value)| (lossy(name), lossy(value)))
-                .collect(),
+            variables: std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect(),
             flags: Vec::new(),
             current: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
             localtime: std::fs::read_link("/etc/localtime").ok(),
@@ -56,20 +54,13 @@ impl Environment {
     /// file and variable, and a problem with it names it.
     #[must_use]
     pub fn with_flag(mut self, name: &'static str, key: &'static str, value: impl Into<String>) -> Self {
-        self.flags.push(Flag {
-            name,
-            key,
-            value: value.into(),
-        });
+        self.flags.push(Flag { name, key, value: value.into() });
         self
     }
 
     /// A variable that says something.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        self.variables
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// The current folder.
@@ -91,21 +82,14 @@ impl Environment {
 
     /// A folder that systemd hands over; of several the first.
     pub(super) fn folder(&self, name: &str) -> Option<PathBuf> {
-        let first = self
-            .variable(name)?
-            .split(':')
-            .find(|folder| !folder.is_empty())?;
+        let first = self.variable(name)?.split(':').find(|folder| !folder.is_empty())?;
         Some(self.current.join(first))
     }
 
     /// `$STATE_DIRECTORY`, else `$XDG_STATE_HOME/feedmill`, else `$HOME/.local/state/feedmill`.
     pub(super) fn state(&self) -> Option<PathBuf> {
         // The XDG rules say that a relative path there counts as none.
-        let absolute = |name: &str| {
-            self.variable(name)
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute())
-        };
+        let absolute = |name: &str| self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
         self.folder("STATE_DIRECTORY")
             .or_else(|| absolute("XDG_STATE_HOME").map(|path| path.join("feedmill")))
             .or_else(|| absolute("HOME").map(|path| path.join(".local/state/feedmill")))
@@ -141,10 +125,7 @@ mod tests {
         let link = Some("../usr/share/zoneinfo/Asia/Shanghai");
         assert_eq!(zone(None, link), "Asia/Shanghai");
         assert_eq!(zone(Some(":Europe/Berlin"), link), "Europe/Berlin");
-        assert_eq!(
-            zone(Some("/usr/share/zoneinfo/posix/Europe/Paris"), link),
-            "Europe/Paris"
-        );
+        assert_eq!(zone(Some("/usr/share/zoneinfo/posix/Europe/Paris"), link), "Europe/Paris");
         assert_eq!(zone(Some(":/etc/localtime"), link), "Asia/Shanghai");
         assert_eq!(zone(Some("CET-1CEST"), link), "UTC");
         assert_eq!(zone(Some(""), link), "UTC");
@@ -157,14 +138,8 @@ mod tests {
             Environment::made_up(Path::new("/w"), variables.iter().copied()).state()
         };
         let systemd = ("STATE_DIRECTORY", "/var/lib/feedmill:/var/lib/other");
-        assert_eq!(
-            state(&[systemd, ("HOME", "/h")]),
-            Some("/var/lib/feedmill".into())
-        );
-        assert_eq!(
-            state(&[("XDG_STATE_HOME", "/x"), ("HOME", "/h")]),
-            Some("/x/feedmill".into())
-        );
+        assert_eq!(state(&[systemd, ("HOME", "/h")]), Some("/var/lib/feedmill".into()));
+        assert_eq!(state(&[("XDG_STATE_HOME", "/x"), ("HOME", "/h")]), Some("/x/feedmill".into()));
         assert_eq!(
             state(&[("XDG_STATE_HOME", "x"), ("HOME", "/h")]),
             Some("/h/.local/state/feedmill".into())

@@ -47,38 +47,24 @@ pub(super) fn fetch(root: &mut Section<'_, '_>, base_url: &str) -> Fetch {
         &mut set.max_body_bytes,
         section.value("max_body", |node| {
             let bytes = parse_size(node.as_text()?).map_err(|reason| expected_from(&reason, node))?;
-            if bytes == 0 {
-                Err(expected("a size above 0", node))
-            } else {
-                Ok(bytes)
-            }
+            if bytes == 0 { Err(expected("a size above 0", node)) } else { Ok(bytes) }
         }),
     );
-    replace(
-        &mut set.concurrency,
-        section.value("concurrency", |node| count(node, 1, 10_000)),
-    );
-    replace(
-        &mut set.per_host,
-        section.value("per_host", |node| count(node, 1, 10_000)),
-    );
+    replace(&mut set.concurrency, section.value("concurrency", |node| count(node, 1, 10_000)));
+    replace(&mut set.per_host, section.value("per_host", |node| count(node, 1, 10_000)));
     replace(&mut set.host_interval, section.value("host_interval", duration));
     replace(&mut set.min_interval, section.value("min_interval", duration));
     for (key, node) in section.pairs("hosts") {
         match parse_host_key(&key.text) {
             Ok(host) => {
-                set.hosts
-                    .insert(host, host_limits(node, &key.text, section.faults));
+                set.hosts.insert(host, host_limits(node, &key.text, section.faults));
             }
             Err(reason) => {
                 section.faults.add_at_key(key, format!("`fetch.hosts`: {reason}"));
             }
         }
     }
-    replace(
-        &mut set.allow,
-        section.one_or_more("allow", |node| Allow::parse(node.as_text()?.trim())),
-    );
+    replace(&mut set.allow, section.one_or_more("allow", |node| Allow::parse(node.as_text()?.trim())));
     set.proxy = section.value("proxy", |node| Ok(parse_web_url(node.as_text()?)?.into()));
     section.finish();
     fetch
@@ -97,7 +83,5 @@ fn host_limits(node: &Node, host: &str, faults: &mut Faults) -> HostLimits {
 }
 
 fn user_agent(written: &str, base_url: &str) -> String {
-    written
-        .replace("VERSION", env!("CARGO_PKG_VERSION"))
-        .replace("URL", &format!("{base_url}/"))
+    written.replace("VERSION", env!("CARGO_PKG_VERSION")).replace("URL", &format!("{base_url}/"))
 }

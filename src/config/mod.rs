@@ -54,10 +54,7 @@ impl Config {
             vec![problem.with_help("name another with `--config FILE` or `$FEEDMILL_CONFIG`")]
         })?;
         let text = String::from_utf8(bytes).map_err(|error| {
-            vec![Problem::error(
-                &shown,
-                format!("the config file is not UTF-8: {}", error.utf8_error()),
-            )]
+            vec![Problem::error(&shown, format!("the config file is not UTF-8: {}", error.utf8_error()))]
         })?;
         Self::build(&text, Some(file), environment)
     }
@@ -79,18 +76,10 @@ impl Config {
         };
         let mut tree = parse(text, &shown)?;
         let overlay = Overlay::lay(&mut tree, environment);
-        let place = read::Place {
-            base: base_of(file.as_deref(), environment),
-            file,
-            environment,
-        };
+        let place = read::Place { base: base_of(file.as_deref(), environment), file, environment };
         let mut config = read::read(&tree, &place, faults);
         faults.found.sort_by_key(|fault| (fault.line, fault.column));
-        let problems: Vec<Problem> = faults
-            .found
-            .iter()
-            .map(|fault| tell(fault, &shown, &overlay))
-            .collect();
+        let problems: Vec<Problem> = faults.found.iter().map(|fault| tell(fault, &shown, &overlay)).collect();
         if problems.iter().any(Problem::is_error) {
             return Err(problems);
         }
@@ -128,11 +117,7 @@ fn parse(text: &str, shown: &str) -> Result<Node, Vec<Problem>> {
         let at = format!("{shown}:{}:{}", error.line, error.column);
         vec![Problem::error(at, error.message)]
     })?;
-    Ok(tree.unwrap_or(Node {
-        value: Value::Map(Vec::new()),
-        line: 1,
-        column: 1,
-    }))
+    Ok(tree.unwrap_or(Node { value: Value::Map(Vec::new()), line: 1, column: 1 }))
 }
 
 fn tell(fault: &Fault, shown: &str, overlay: &Overlay) -> Problem {

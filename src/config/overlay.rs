@@ -23,10 +23,7 @@ impl Overlay {
     pub(super) fn lay(tree: &mut Node, environment: &Environment) -> Self {
         let mut overlay = Self::default();
         for (name, value) in environment.keys() {
-            let path = name
-                .strip_prefix("FEEDMILL_")
-                .unwrap_or(name)
-                .to_ascii_lowercase();
+            let path = name.strip_prefix("FEEDMILL_").unwrap_or(name).to_ascii_lowercase();
             let node = overlay.node(name, read_value(value));
             put(tree, &path.split("__").collect::<Vec<_>>(), node);
         }
@@ -44,11 +41,7 @@ impl Overlay {
 
     fn node(&mut self, name: &str, value: Value) -> Node {
         self.names.push(name.to_owned());
-        let mut node = Node {
-            value,
-            line: NO_LINE,
-            column: 0,
-        };
+        let mut node = Node { value, line: NO_LINE, column: 0 };
         place(&mut node, self.names.len() - 1);
         node
     }
@@ -70,10 +63,7 @@ fn read_value(text: &str) -> Value {
 }
 
 fn scalar(text: &str) -> Value {
-    Value::Scalar {
-        text: text.to_owned(),
-        quoted: false,
-    }
+    Value::Scalar { text: text.to_owned(), quoted: false }
 }
 
 fn place(node: &mut Node, column: usize) {
@@ -103,15 +93,8 @@ fn put(tree: &mut Node, path: &[&str], node: Node) {
         return;
     };
     let known = pairs.iter().position(|(key, _)| key.text == *name);
-    let empty = Node {
-        value: scalar(""),
-        ..node
-    };
-    let key = Key {
-        text: (*name).to_owned(),
-        line: node.line,
-        column: node.column,
-    };
+    let empty = Node { value: scalar(""), ..node };
+    let key = Key { text: (*name).to_owned(), line: node.line, column: node.column };
     match known.and_then(|place| pairs.get_mut(place)) {
         None => {
             let mut fresh = empty;

@@ -30,9 +30,7 @@ pub(super) struct Place<'a> {
 /// Reads the whole tree.
 pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Config {
     let mut root = Section::new(tree, "", faults);
-    let listen = root
-        .node("listen")
-        .and_then(|node| place.listen(node, root.faults));
+    let listen = root.node("listen").and_then(|node| place.listen(node, root.faults));
     let base_url = base_url(&mut root);
     let feeds = root.value("feeds", |node| place.path(node));
     let state = place.state(&mut root);
@@ -52,10 +50,7 @@ pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Confi
     root.finish();
     Config {
         file: place.file.clone(),
-        listen: listen.unwrap_or_else(|| Listen::Tcp {
-            host: "127.0.0.1".into(),
-            port: 8787,
-        }),
+        listen: listen.unwrap_or_else(|| Listen::Tcp { host: "127.0.0.1".into(), port: 8787 }),
         base_url,
         feeds: feeds.unwrap_or_else(|| place.feeds()),
         control: place.control(&state),
@@ -84,11 +79,7 @@ impl Place<'_> {
                 "expected a path without `~`, which nothing expands here, found `{written}`"
             ));
         }
-        let base = if is_laid_over(node) {
-            self.environment.current()
-        } else {
-            &self.base
-        };
+        let base = if is_laid_over(node) { self.environment.current() } else { &self.base };
         Ok(resolve_path(base, written))
     }
 
@@ -102,9 +93,7 @@ impl Place<'_> {
             return path.map(Listen::Unix);
         }
         faults.value("listen", node, |node| {
-            let text = node
-                .as_line()
-                .map_err(|_| expected("`host:port` or `unix:PATH`", node))?;
+            let text = node.as_line().map_err(|_| expected("`host:port` or `unix:PATH`", node))?;
             match text.strip_prefix("unix:") {
                 Some("") => Err("expected a path after `unix:`".into()),
                 Some(path) => self.path_of(node, path).map(Listen::Unix),
@@ -117,11 +106,7 @@ impl Place<'_> {
     fn feeds(&self) -> PathBuf {
         let beside = self.base.join("feeds");
         let above = resolve_path(&self.base, "../feeds");
-        if self.file.is_some() && !beside.is_dir() && above.is_dir() {
-            above
-        } else {
-            beside
-        }
+        if self.file.is_some() && !beside.is_dir() && above.is_dir() { above } else { beside }
     }
 
     fn state(&self, root: &mut Section<'_, '_>) -> PathBuf {
@@ -145,10 +130,7 @@ impl Place<'_> {
         }
         let (token_file, metrics_token_file) = written;
         let credential = || {
-            let file = self
-                .environment
-                .folder("CREDENTIALS_DIRECTORY")?
-                .join("api-token");
+            let file = self.environment.folder("CREDENTIALS_DIRECTORY")?.join("api-token");
             file.is_file().then_some(file)
         };
         let named = token_file.or_else(credential);
@@ -164,19 +146,12 @@ impl Place<'_> {
         let folders = [runtime.as_deref(), Some(Path::new("/run/feedmill")), Some(state)];
         Control {
             socket: runtime.as_deref().unwrap_or(state).join("control.sock"),
-            places: folders
-                .iter()
-                .flatten()
-                .map(|folder| folder.join("control.sock"))
-                .collect(),
+            places: folders.iter().flatten().map(|folder| folder.join("control.sock")).collect(),
         }
     }
 
     fn defaults(&self, root: &mut Section<'_, '_>) -> Defaults {
-        let mut defaults = Defaults {
-            timezone: self.environment.timezone(),
-            ..Defaults::default()
-        };
+        let mut defaults = Defaults { timezone: self.environment.timezone(), ..Defaults::default() };
         let Some(mut section) = root.section("defaults") else {
             return defaults;
         };
@@ -210,9 +185,7 @@ fn base_url(root: &mut Section<'_, '_>) -> String {
     });
     let base_url = written.unwrap_or_else(|| "http://127.0.0.1:8787".into());
     if loopback {
-        let place = root
-            .node("base_url")
-            .map_or((1, 1), |node| (node.line, node.column));
+        let place = root.node("base_url").map_or((1, 1), |node| (node.line, node.column));
         let message = format!("`base_url` is `{base_url}`, which leads nobody else here");
         let fault = root.faults.at(place.0, place.1, message);
         fault.help = Some("set `base_url` to the address that readers use".into());
@@ -249,29 +222,17 @@ fn log(mut section: Section<'_, '_>) -> Log {
         ])
     });
     section.finish();
-    Log {
-        level: level.unwrap_or_default(),
-        format: format.unwrap_or_default(),
-    }
+    Log { level: level.unwrap_or_default(), format: format.unwrap_or_default() }
 }
 
 fn http(root: &mut Section<'_, '_>) -> Http {
-    let mut http = Http {
-        max_age: Duration::from_mins(5),
-        max_connections: 10_000,
-    };
+    let mut http = Http { max_age: Duration::from_mins(5), max_connections: 10_000 };
     let Some(mut section) = root.section("http") else {
         return http;
     };
     replace(&mut http.max_age, section.value("max_age", duration));
-    replace(
-        &mut http.max_connections,
-        section.value("max_connections", |node| count(node, 1, 1_000_000)),
-    );
-    if section
-        .node("trusted_proxy")
-        .is_some_and(|node| node.list().is_none_or(|list| !list.is_empty()))
-    {
+    replace(&mut http.max_connections, section.value("max_connections", |node| count(node, 1, 1_000_000)));
+    if section.node("trusted_proxy").is_some_and(|node| node.list().is_none_or(|list| !list.is_empty())) {
         section.not_built("trusted_proxy", "what a proxy says of a request is not believed");
     }
     section.finish();
@@ -279,10 +240,7 @@ fn http(root: &mut Section<'_, '_>) -> Http {
 }
 
 fn all(root: &mut Section<'_, '_>) -> All {
-    let mut all = All {
-        publish: true,
-        title: "All feeds".into(),
-    };
+    let mut all = All { publish: true, title: "All feeds".into() };
     let Some(mut section) = root.section("all") else {
         return all;
     };
@@ -293,27 +251,17 @@ fn all(root: &mut Section<'_, '_>) -> All {
 }
 
 fn retention(root: &mut Section<'_, '_>) -> Retention {
-    let mut retention = Retention {
-        entries: 10_000,
-        days: 0,
-    };
+    let mut retention = Retention { entries: 10_000, days: 0 };
     let Some(mut section) = root.section("retention") else {
         return retention;
     };
-    replace(
-        &mut retention.entries,
-        section.value("entries", |node| node.as_number(0, u64::MAX)),
-    );
-    replace(
-        &mut retention.days,
-        section.value("days", |node| node.as_number(0, 36_500)),
-    );
+    replace(&mut retention.entries, section.value("entries", |node| node.as_number(0, u64::MAX)));
+    replace(&mut retention.days, section.value("days", |node| node.as_number(0, 36_500)));
     section.finish();
     retention
 }
 
 fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {
     let name = node.as_text()?;
-    name.parse()
-        .map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
+    name.parse().map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
 }

@@ -13,16 +13,11 @@ fn shipped() -> (PathBuf, String) {
 #[test]
 fn the_shipped_file_is_the_defaults_in_code() {
     let (file, text) = shipped();
-    let environment = Environment::made_up(
-        Path::new("/srv"),
-        [("HOME", "/home/miller"), ("TZ", "Asia/Shanghai")],
-    );
+    let environment =
+        Environment::made_up(Path::new("/srv"), [("HOME", "/home/miller"), ("TZ", "Asia/Shanghai")]);
     let read = |text: &str| {
         let config = Config::build(text, Some(file.clone()), &environment).unwrap();
-        Config {
-            warnings: Vec::new(),
-            ..config
-        }
+        Config { warnings: Vec::new(), ..config }
     };
     assert_eq!(read(&text), read(""));
 }
@@ -46,11 +41,6 @@ fn another_reader_of_yaml_sees_the_same_in_the_shipped_file() {
     assert_eq!(our_keys, their_keys);
     assert_eq!(
         theirs["fetch"]["max_body"],
-        ours.get("fetch")
-            .unwrap()
-            .get("max_body")
-            .unwrap()
-            .text()
-            .unwrap()
+        ours.get("fetch").unwrap().get("max_body").unwrap().text().unwrap()
     );
 }

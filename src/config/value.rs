@@ -33,11 +33,7 @@ pub(super) fn duration(node: &Node) -> Result<Duration, String> {
 /// A duration above zero.
 pub(super) fn some_time(node: &Node) -> Result<Duration, String> {
     let duration = duration(node)?;
-    if duration.is_zero() {
-        Err("expected a duration above `0s`".into())
-    } else {
-        Ok(duration)
-    }
+    if duration.is_zero() { Err("expected a duration above `0s`".into()) } else { Ok(duration) }
 }
 
 /// A reason that says what was expected, with what was found.

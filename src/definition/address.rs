@@ -46,10 +46,9 @@ pub(super) fn headers(section: &mut Section<'_, '_>) -> Vec<(String, String)> {
         let lower = key.text.to_ascii_lowercase();
         if OURS.contains(&lower.as_str()) || OUR_FAMILIES.iter().any(|start| lower.starts_with(start)) {
             let full = section.full("headers");
-            let fault = section.faults.add_at_key(
-                key,
-                format!("`{full}`: the header `{}` cannot be set here", key.text),
-            );
+            let fault = section
+                .faults
+                .add_at_key(key, format!("`{full}`: the header `{}` cannot be set here", key.text));
             fault.help = match lower.as_str() {
                 "authorization" => Some("use `auth: {bearer_file: …}` or `auth: {basic_file: …}`".into()),
                 "user-agent" => Some("use `fetch.user_agent` in the configuration".into()),
@@ -59,9 +58,7 @@ pub(super) fn headers(section: &mut Section<'_, '_>) -> Vec<(String, String)> {
         }
         let name = format!("{}.{}", section.full("headers"), key.text);
         if http::HeaderName::from_bytes(key.text.as_bytes()).is_err() {
-            section
-                .faults
-                .add_at_key(key, format!("`{name}`: not a header's name"));
+            section.faults.add_at_key(key, format!("`{name}`: not a header's name"));
             continue;
         }
         let value = section.faults.value(&name, node, |node| {
@@ -91,10 +88,8 @@ pub(super) fn auth(section: &mut Section<'_, '_>, base: &Path) -> Option<Auth> {
     let written = [auth.node("basic_file"), auth.node("bearer_file")];
     if written.iter().flatten().count() != 1 && node.map().is_some() {
         let name = auth.full("");
-        let message = format!(
-            "`{}`: expected one of `basic_file`, `bearer_file`",
-            name.trim_end_matches('.')
-        );
+        let message =
+            format!("`{}`: expected one of `basic_file`, `bearer_file`", name.trim_end_matches('.'));
         auth.faults.add(node, message);
     }
     auth.finish();

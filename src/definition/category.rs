@@ -34,8 +34,7 @@ pub(super) fn infos(root: &mut Section<'_, '_>) -> BTreeMap<CategoryPath, Catego
     let pairs = root.pairs("categories");
     for (key, node) in pairs {
         let Some(path) = CategoryPath::parse(&key.text) else {
-            root.faults
-                .add_at_key(key, "`categories`: expected a path with at least one name");
+            root.faults.add_at_key(key, "`categories`: expected a path with at least one name");
             continue;
         };
         let mut section = Section::new(node, &format!("categories.{}", key.text), root.faults);
@@ -47,28 +46,22 @@ pub(super) fn infos(root: &mut Section<'_, '_>) -> BTreeMap<CategoryPath, Catego
         };
         section.finish();
         if info.into.as_ref().is_some_and(|into| into.is_within(&path)) {
-            root.faults
-                .add_at_key(key, format!("category `{}` cannot move into itself", key.text));
+            root.faults.add_at_key(key, format!("category `{}` cannot move into itself", key.text));
             continue;
         }
         if let Some(slug) = &info.slug {
             let above =
                 CategoryPath::from_names(path.names().split_last().map_or(&[][..], |(_, above)| above));
-            let twin = slugs
-                .iter()
-                .find(|(other, name, _)| *other == above && name == slug);
+            let twin = slugs.iter().find(|(other, name, _)| *other == above && name == slug);
             if let Some((_, _, first)) = twin {
-                let message = format!(
-                    "slug `{slug}` is that of `{}` already, in line {}",
-                    first.text, first.line
-                );
+                let message =
+                    format!("slug `{slug}` is that of `{}` already, in line {}", first.text, first.line);
                 root.faults.add_at_key(key, message);
             }
             slugs.push((above, slug.clone(), key));
         }
         if infos.insert(path, info).is_some() {
-            root.faults
-                .add_at_key(key, format!("category `{}` stands here a second time", key.text));
+            root.faults.add_at_key(key, format!("category `{}` stands here a second time", key.text));
         }
     }
     refuse_circles(pairs, &infos, root.faults);
@@ -77,23 +70,16 @@ pub(super) fn infos(root: &mut Section<'_, '_>) -> BTreeMap<CategoryPath, Catego
 
 /// Every move, as the sources file by them.
 pub(super) fn moves(infos: &BTreeMap<CategoryPath, CategoryInfo>) -> Vec<(CategoryPath, CategoryPath)> {
-    infos
-        .iter()
-        .filter_map(|(path, info)| Some((path.clone(), info.into.clone()?)))
-        .collect()
+    infos.iter().filter_map(|(path, info)| Some((path.clone(), info.into.clone()?))).collect()
 }
 
 /// One name for addresses: it stands between two slashes.
 fn slug(node: &Node) -> Result<String, String> {
     let text = node.as_line()?;
-    let bad = text
-        .chars()
-        .any(|letter| letter.is_whitespace() || letter.is_control() || "/?#%\\".contains(letter));
+    let bad =
+        text.chars().any(|letter| letter.is_whitespace() || letter.is_control() || "/?#%\\".contains(letter));
     if bad || text.starts_with('.') {
-        return Err(expected(
-            "a name without spaces, `/`, `?`, `#`, `%` and without a dot in front",
-            node,
-        ));
+        return Err(expected("a name without spaces, `/`, `?`, `#`, `%` and without a dot in front", node));
     }
     Ok(text)
 }

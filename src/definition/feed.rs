@@ -58,18 +58,9 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     let (sources, timezone_assumed) = sources(&mut root, tree, &inherited);
     root.finish();
     outlet.sources = sources.iter().map(|source| source.id.clone()).collect();
-    let mut definition = Definition {
-        file: file.path.to_owned(),
-        hash: [0; 32],
-        outlet,
-        enabled,
-        sources,
-    };
+    let mut definition = Definition { file: file.path.to_owned(), hash: [0; 32], outlet, enabled, sources };
     definition.hash = hash::definition(&definition);
-    ReadFeed {
-        definition,
-        timezone_assumed,
-    }
+    ReadFeed { definition, timezone_assumed }
 }
 
 fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) -> Outlet {
@@ -77,18 +68,14 @@ fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) 
     Outlet {
         id: file.id.to_owned(),
         group: file.group.to_vec(),
-        title: root
-            .value("title", Node::as_line)
-            .unwrap_or_else(|| file.id.to_owned()),
+        title: root.value("title", Node::as_line).unwrap_or_else(|| file.id.to_owned()),
         description: root.value("description", Node::as_line),
         link: root.value("link", word::web_url),
         language: root.value("language", word::language),
         author: author.and_then(|node| word::person(node, "author", root.faults)),
         icon: root.value("icon", word::web_url),
         rights: root.value("rights", Node::as_line),
-        limit: root
-            .value("limit", |node| word::count(node, MOST_ENTRIES))
-            .unwrap_or(defaults.limit),
+        limit: root.value("limit", |node| word::count(node, MOST_ENTRIES)).unwrap_or(defaults.limit),
         order: root
             .value("order", |node| {
                 node.as_word(&[("published", EntryOrder::Published), ("added", EntryOrder::Added)])
@@ -137,16 +124,13 @@ fn sources(root: &mut Section<'_, '_>, tree: &Node, inherited: &Inherited<'_>) -
             node.list().unwrap_or_default()
         }
         Some((_, node)) => {
-            root.faults.add(
-                node,
-                format!("`sources`: {}", expected("a list with at least one source", node)),
-            );
+            root.faults
+                .add(node, format!("`sources`: {}", expected("a list with at least one source", node)));
             return Default::default();
         }
         None => {
             if tree.map().is_some() || tree.is_null() {
-                root.faults
-                    .add(tree, "`sources` is missing: a feed needs at least one");
+                root.faults.add(tree, "`sources` is missing: a feed needs at least one");
             }
             return Default::default();
         }

@@ -27,10 +27,7 @@ pub(super) fn kind(
     timezone: Option<Tz>,
     inherited: &Inherited<'_>,
 ) -> Option<(SourceKind, String)> {
-    let written: Vec<&str> = KINDS
-        .into_iter()
-        .filter(|kind| section.node(kind).is_some())
-        .collect();
+    let written: Vec<&str> = KINDS.into_iter().filter(|kind| section.node(kind).is_some()).collect();
     for kind in KINDS.into_iter().skip(2) {
         section.not_built(kind, "a source is `posts` or `feed`");
     }
@@ -51,11 +48,7 @@ pub(super) fn kind(
             Some((SourceKind::Posts(posts), suggestion))
         }
         ["feed"] => {
-            refuse(
-                section,
-                &["site", "url", "permalink", "compat"],
-                "for posts, not for a feed",
-            );
+            refuse(section, &["site", "url", "permalink", "compat"], "for posts, not for a feed");
             let url = section.value("feed", word::fetched_url)?;
             let suggestion = slug_of_host(&url);
             Some((SourceKind::Feed(FeedSource { url, headers, auth }), suggestion))
@@ -78,18 +71,13 @@ pub(super) fn kind(
 
 /// The keys that only posts have; the paths and fallbacks are put in by whoever asked.
 fn posts_keys(section: &mut Section<'_, '_>) -> PostsSource {
-    section.not_built(
-        "generator_config",
-        "the site's configuration is the one beside or above its posts",
-    );
+    section.not_built("generator_config", "the site's configuration is the one beside or above its posts");
     section.not_built("ids_from", "ids are made from the site's address");
     PostsSource {
         paths: Vec::new(),
         site: section.value("site", site).unwrap_or_default(),
         compat: section
-            .value("compat", |node| {
-                node.as_word(&[("plain", Compat::Plain), ("strict", Compat::Strict)])
-            })
+            .value("compat", |node| node.as_word(&[("plain", Compat::Plain), ("strict", Compat::Strict)]))
             .unwrap_or_default(),
         url: section.value("url", word::web_url),
         permalink: section.value("permalink", Node::as_line),
@@ -112,15 +100,9 @@ fn refuse(section: &mut Section<'_, '_>, keys: &[&'static str], why: &str) {
 
 fn site(node: &Node) -> Result<SiteKind, String> {
     if let Some(later @ ("hugo" | "zola" | "pelican" | "eleventy")) = node.text() {
-        return Err(format!(
-            "`{later}` is not built yet, only `jekyll`, `hexo`, `auto`"
-        ));
+        return Err(format!("`{later}` is not built yet, only `jekyll`, `hexo`, `auto`"));
     }
-    node.as_word(&[
-        ("jekyll", SiteKind::Jekyll),
-        ("hexo", SiteKind::Hexo),
-        ("auto", SiteKind::Auto),
-    ])
+    node.as_word(&[("jekyll", SiteKind::Jekyll), ("hexo", SiteKind::Hexo), ("auto", SiteKind::Auto)])
 }
 
 /// The paths of posts, whole; `None` where one cannot be used.
@@ -143,18 +125,10 @@ fn paths(section: &mut Section<'_, '_>, base: &Path) -> Option<Vec<PathBuf>> {
         if !plain.exists() {
             let current = std::env::current_dir().unwrap_or_default();
             let shown = show_path(&plain, &current);
-            section
-                .faults
-                .add(node, format!("`{name}`: there is no `{shown}`"))
-                .warning = true;
+            section.faults.add(node, format!("`{name}`: there is no `{shown}`")).warning = true;
         }
     }
-    let refused = section
-        .faults
-        .found
-        .iter()
-        .skip(faults_before)
-        .any(|fault| !fault.warning);
+    let refused = section.faults.found.iter().skip(faults_before).any(|fault| !fault.warning);
     (!refused && !written.is_empty()).then(|| written.into_iter().map(|(path, _)| path).collect())
 }
 
@@ -185,29 +159,23 @@ fn slug_of_folder(path: &Path) -> String {
 }
 
 fn slug_of_host(address: &str) -> String {
-    let host = url::Url::parse(address)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
+    let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
     slug(&host.unwrap_or_default(), "feed")
 }
 
 fn slug(text: &str, else_name: &str) -> String {
-    let dashed: String = text
-        .chars()
-        .map(|letter| {
-            if letter.is_ascii_alphanumeric() || letter == '_' {
-                letter.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        })
-        .collect();
+    let dashed: String =
+        text.chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() || letter == '_' {
+                    letter.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            })
+            .collect();
     let words: Vec<&str> = dashed.split('-').filter(|word| !word.is_empty()).collect();
     let slug = words.join("-");
     let slug = slug.trim_start_matches('_');
-    if slug.is_empty() {
-        else_name.to_owned()
-    } else {
-        slug.to_owned()
-    }
+    if slug.is_empty() { else_name.to_owned() } else { slug.to_owned() }
 }

@@ -47,9 +47,7 @@ pub struct Loaded {
 pub fn is_id(text: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     text.bytes().next().is_some_and(letter)
-        && text
-            .bytes()
-            .all(|byte| letter(byte) || matches!(byte, b'-' | b'_'))
+        && text.bytes().all(|byte| letter(byte) || matches!(byte, b'-' | b'_'))
 }
 
 /// Reads every `.yaml` and `.yml` file in a folder and the folders below it. A bad file
@@ -120,10 +118,7 @@ impl Walk<'_> {
         };
         paths.sort();
         for path in paths {
-            let name = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             // Hidden ones are an editor's or a version control's own.
             if name.starts_with('.') {
                 continue;
@@ -141,27 +136,17 @@ impl Walk<'_> {
 
     fn file(&mut self, path: PathBuf, group: &[String]) {
         let shown = show_path(&path, self.current);
-        let id = path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         if !is_id(&id) {
             let message = format!(
                 "`{id}` cannot be a feed's id: letters a-z, digits, `-` and `_`, no `-` or `_` in front"
             );
-            self.problems
-                .push(Problem::error(shown, message).with_help("rename the file"));
+            self.problems.push(Problem::error(shown, message).with_help("rename the file"));
         } else if RESERVED.contains(&id.as_str()) {
             let message = format!("`{id}` cannot be a feed's id: its address is taken");
-            self.problems
-                .push(Problem::error(shown, message).with_help("rename the file"));
+            self.problems.push(Problem::error(shown, message).with_help("rename the file"));
         } else {
-            self.files.push(Found {
-                path,
-                shown,
-                id,
-                group: group.to_vec(),
-            });
+            self.files.push(Found { path, shown, id, group: group.to_vec() });
         }
     }
 }
@@ -185,12 +170,7 @@ fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Lo
     };
     let folder = found.path.parent().unwrap_or(current);
     let base = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let file = FeedFile {
-        path: &found.path,
-        base: &base,
-        id: &found.id,
-        group: &found.group,
-    };
+    let file = FeedFile { path: &found.path, base: &base, id: &found.id, group: &found.group };
     let mut faults = Faults::default();
     let read = feed::read(&tree, &file, defaults, &mut faults);
     faults.found.sort_by_key(|fault| (fault.line, fault.column));
@@ -211,10 +191,7 @@ fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Lo
         loaded.broken.push(found.id.clone());
         return;
     }
-    let assumed = read
-        .timezone_assumed
-        .into_iter()
-        .map(|source| (found.id.clone(), source));
+    let assumed = read.timezone_assumed.into_iter().map(|source| (found.id.clone(), source));
     loaded.timezone_assumed.extend(assumed);
     loaded.definitions.push(read.definition);
 }
@@ -222,35 +199,20 @@ fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Lo
 fn read_tree(found: &Found) -> Result<Node, Problem> {
     let unreadable =
         |reason: String| Problem::error(&found.shown, format!("the file cannot be read: {reason}"));
-    let size = std::fs::metadata(&found.path)
-        .map_err(|error| unreadable(error.to_string()))?
-        .len();
+    let size = std::fs::metadata(&found.path).map_err(|error| unreadable(error.to_string()))?.len();
     if size > LARGEST_FILE {
         return Err(unreadable("it is larger than 4 MiB".into()));
     }
     let bytes = std::fs::read(&found.path).map_err(|error| unreadable(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let line = error
-            .as_bytes()
-            .iter()
-            .take(good)
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
+        let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() + 1;
         Problem::error(format!("{}:{line}:1", found.shown), "the file is not UTF-8")
             .with_help("save it as UTF-8")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let tree = yaml::read(text).map_err(|error| {
-        Problem::error(
-            format!("{}:{}:{}", found.shown, error.line, error.column),
-            error.message,
-        )
+        Problem::error(format!("{}:{}:{}", found.shown, error.line, error.column), error.message)
     })?;
-    Ok(tree.unwrap_or(Node {
-        value: Value::Map(Vec::new()),
-        line: 1,
-        column: 1,
-    }))
+    Ok(tree.unwrap_or(Node { value: Value::Map(Vec::new()), line: 1, column: 1 }))
 }

@@ -69,23 +69,18 @@ pub(super) fn read(node: &Node, name: &str, inherited: &Inherited<'_>, faults: &
     let mut section = Section::new(node, name, faults);
     let id = section.value("id", id);
     let timezone = section.value("timezone", word::timezone);
-    let zone = timezone
-        .or(inherited.timezone)
-        .unwrap_or(inherited.defaults.timezone);
+    let zone = timezone.or(inherited.timezone).unwrap_or(inherited.defaults.timezone);
     let kind = kind::kind(&mut section, node, timezone, inherited);
     let posts = !matches!(kind, Some((SourceKind::Feed(_), _)));
     let map = whole_map(&mut section, posts, inherited);
     let filing = filing(&mut section, inherited);
-    let schedule = section
-        .value("schedule", word::schedule)
-        .or_else(|| inherited.schedule.clone());
+    let schedule = section.value("schedule", word::schedule).or_else(|| inherited.schedule.clone());
     let enabled = section.value("enabled", Node::as_boolean);
     let timeout = section.value("timeout", word::duration);
     let take = section.value("take", |node| word::count(node, 1_000_000));
     let since = section.value("since", |node| since(node, zone));
-    let on_delete = section.value("on_delete", |node| {
-        node.as_word(&[("remove", OnDelete::Remove), ("keep", OnDelete::Keep)])
-    });
+    let on_delete = section
+        .value("on_delete", |node| node.as_word(&[("remove", OnDelete::Remove), ("keep", OnDelete::Keep)]));
     section.not_built("filter", "entries cannot be chosen by conditions");
     section.finish();
     let (kind, suggestion) = kind?;
@@ -118,10 +113,7 @@ fn id(node: &Node) -> Result<String, String> {
     if is_id(id) {
         Ok(id.to_owned())
     } else {
-        Err(expected(
-            "letters a-z, digits, `-` and `_`, no `-` or `_` in front",
-            node,
-        ))
+        Err(expected("letters a-z, digits, `-` and `_`, no `-` or `_` in front", node))
     }
 }
 
@@ -176,10 +168,8 @@ pub(super) fn map(section: &mut Section<'_, '_>) -> BTreeMap<String, Vec<String>
     for (key, node) in section.pairs("map") {
         if !MAPPED.contains(&key.text.as_str()) {
             let near = crate::yaml::nearest(&key.text, MAPPED).unwrap_or_default();
-            let message = format!(
-                "`{full}`: unknown field `{}`, the nearest known field is `{near}`",
-                key.text
-            );
+            let message =
+                format!("`{full}`: unknown field `{}`, the nearest known field is `{near}`", key.text);
             section.faults.add_at_key(key, message);
             continue;
         }

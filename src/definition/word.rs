@@ -32,8 +32,7 @@ pub(super) fn schedule(node: &Node) -> Result<Timetable, String> {
 
 pub(super) fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {
     let name = node.as_text()?;
-    name.parse()
-        .map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
+    name.parse().map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
 }
 
 /// An http or https address as it is written: ids and links are made from it byte for byte.
@@ -48,7 +47,7 @@ pub(super) fn fetched_url(node: &Node) -> Result<String, String> {
     let mut url = parse_web_url(node.as_text()?)?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(
-            "expected an address without a user and a password, which `auth` takes from a file".into(),
+            "expected an address without a user and a password, which `auth` takes from a file".into()
         );
     }
     url.set_fragment(None);
@@ -65,20 +64,14 @@ pub(super) fn language(node: &Node) -> Result<String, String> {
         && subtags.all(|subtag| {
             (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
         });
-    if good {
-        Ok(text)
-    } else {
-        Err(expected("a language tag such as `en` or `zh-CN`", node))
-    }
+    if good { Ok(text) } else { Err(expected("a language tag such as `en` or `zh-CN`", node)) }
 }
 
 /// A plain name, or `{name, email, url}`.
 pub(super) fn person(node: &Node, name: &str, faults: &mut Faults) -> Option<Person> {
     if node.map().is_none() {
         return faults.value(name, node, |node| {
-            let name = node
-                .as_line()
-                .map_err(|_| expected("a name or `{name, email, url}`", node))?;
+            let name = node.as_line().map_err(|_| expected("a name or `{name, email, url}`", node))?;
             Ok(Person::named(name))
         });
     }

@@ -20,14 +20,8 @@ pub fn file(own: &[CategoryPath], own_tags: &[String], filing: &Filing) -> (Vec<
         }
         OwnCategories::Drop => {}
     }
-    filing
-        .categories
-        .iter()
-        .for_each(|path| once(&mut paths, path.clone()));
-    own_tags
-        .iter()
-        .chain(&filing.tags)
-        .for_each(|tag| once(&mut tags, tag.clone()));
+    filing.categories.iter().for_each(|path| once(&mut paths, path.clone()));
+    own_tags.iter().chain(&filing.tags).for_each(|tag| once(&mut tags, tag.clone()));
     let mut filed = Vec::new();
     for path in paths {
         once(&mut filed, moved(path, &filing.into));
@@ -37,10 +31,8 @@ pub fn file(own: &[CategoryPath], own_tags: &[String], filing: &Filing) -> (Vec<
 
 /// The path after the feed's `into`: the longest rule that it lies within, once.
 fn moved(path: CategoryPath, rules: &[(CategoryPath, CategoryPath)]) -> CategoryPath {
-    let rule = rules
-        .iter()
-        .filter(|(from, _)| path.is_within(from))
-        .max_by_key(|(from, _)| from.names().len());
+    let rule =
+        rules.iter().filter(|(from, _)| path.is_within(from)).max_by_key(|(from, _)| from.names().len());
     let Some((from, to)) = rule else { return path };
     let below = path.names().iter().skip(from.names().len());
     CategoryPath::from_names(to.names().iter().chain(below)).unwrap_or(path)
@@ -62,51 +54,29 @@ mod tests {
 
     #[test]
     fn added_categories_come_after_the_own_ones() {
-        let filing = Filing {
-            categories: vec![path("金融/中证网")],
-            tags: vec!["news".into()],
-            ..Filing::default()
-        };
+        let filing =
+            Filing {
+                categories: vec![path("金融/中证网")], tags: vec!["news".into()], ..Filing::default()
+            };
         let filed = file(&[path("a")], &["t".into()], &filing);
-        assert_eq!(
-            filed,
-            (
-                vec![path("a"), path("金融/中证网")],
-                vec!["t".into(), "news".into()]
-            )
-        );
+        assert_eq!(filed, (vec![path("a"), path("金融/中证网")], vec!["t".into(), "news".into()]));
     }
 
     #[test]
     fn own_categories_can_become_tags_or_fall_away() {
         let own = [path("a/b"), path("a/c")];
-        let filing = Filing {
-            own: OwnCategories::Tags,
-            ..Filing::default()
-        };
-        assert_eq!(
-            file(&own, &[], &filing),
-            (vec![], vec!["a".into(), "b".into(), "c".into()])
-        );
-        let filing = Filing {
-            own: OwnCategories::Drop,
-            ..Filing::default()
-        };
+        let filing = Filing { own: OwnCategories::Tags, ..Filing::default() };
+        assert_eq!(file(&own, &[], &filing), (vec![], vec!["a".into(), "b".into(), "c".into()]));
+        let filing = Filing { own: OwnCategories::Drop, ..Filing::default() };
         assert_eq!(file(&own, &[], &filing), (vec![], vec![]));
     }
 
     #[test]
     fn a_subtree_moves_by_its_longest_rule() {
         let into = vec![(path("a"), path("x/y")), (path("a/b"), path("z"))];
-        let filing = Filing {
-            into,
-            ..Filing::default()
-        };
-        let (filed, _) = file(
-            &[path("a"), path("a/c"), path("a/b/d"), path("z/d"), path("ab")],
-            &[],
-            &filing,
-        );
+        let filing = Filing { into, ..Filing::default() };
+        let (filed, _) =
+            file(&[path("a"), path("a/c"), path("a/b/d"), path("z/d"), path("ab")], &[], &filing);
         assert_eq!(filed, [path("x/y"), path("x/y/c"), path("z/d"), path("ab")]);
     }
 }

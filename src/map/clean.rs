@@ -23,15 +23,13 @@ pub fn clean(mut entry: Entry, base: &str) -> Entry {
     }
     entry.image = entry.image.and_then(|image| links::web(&image, base));
     entry.comments = entry.comments.and_then(|page| links::web(&page, base));
-    entry
-        .enclosures
-        .retain_mut(|enclosure| match links::web(&enclosure.url, base) {
-            Some(url) => {
-                enclosure.url = url;
-                true
-            }
-            None => false,
-        });
+    entry.enclosures.retain_mut(|enclosure| match links::web(&enclosure.url, base) {
+        Some(url) => {
+            enclosure.url = url;
+            true
+        }
+        None => false,
+    });
     entry
 }
 
@@ -41,11 +39,7 @@ fn text(html: &str, base: Option<&Url>) -> Option<String> {
     if shown.is_empty() {
         return None;
     }
-    Some(if shown.len() == clean.len() {
-        clean
-    } else {
-        shown.to_owned()
-    })
+    Some(if shown.len() == clean.len() { clean } else { shown.to_owned() })
 }
 
 #[cfg(test)]
@@ -61,14 +55,8 @@ mod tests {
             summary: Some("<script>only</script>".to_owned()),
             image: Some("//cdn.example.org/a b.png".to_owned()),
             enclosures: vec![
-                Enclosure {
-                    url: "/ä.mp3".to_owned(),
-                    ..Enclosure::default()
-                },
-                Enclosure {
-                    url: "javascript:alert(1)".to_owned(),
-                    ..Enclosure::default()
-                },
+                Enclosure { url: "/ä.mp3".to_owned(), ..Enclosure::default() },
+                Enclosure { url: "javascript:alert(1)".to_owned(), ..Enclosure::default() },
             ],
             ..Entry::default()
         };
@@ -78,10 +66,7 @@ mod tests {
             Some("<p>see <a href=\"https://example.org/blog/two\">two</a></p>")
         );
         assert_eq!(cleaned.summary, None);
-        assert_eq!(
-            cleaned.image.as_deref(),
-            Some("https://cdn.example.org/a%20b.png")
-        );
+        assert_eq!(cleaned.image.as_deref(), Some("https://cdn.example.org/a%20b.png"));
         assert_eq!(cleaned.enclosures.len(), 1);
         assert_eq!(cleaned.enclosures[0].url, "https://example.org/%C3%A4.mp3");
         assert_eq!(clean(cleaned.clone(), "https://example.org/feed.xml"), cleaned);

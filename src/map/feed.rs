@@ -30,10 +30,7 @@ pub struct MappedFeed {
 /// Maps a feed that was fetched from `feed_url`.
 pub fn map(document: &FeedDocument, feed_url: &str) -> MappedFeed {
     let base = Url::parse(feed_url).ok();
-    let mapping = Mapping {
-        base: base.as_ref(),
-        lines: document.format.starts_with("json"),
-    };
+    let mapping = Mapping { base: base.as_ref(), lines: document.format.starts_with("json") };
     let mut problems = document.problems.clone();
     let links: Vec<Option<String>> = document.entries.iter().map(|raw| mapping.page(raw)).collect();
     let identities = identify(document, &links);
@@ -42,10 +39,9 @@ pub fn map(document: &FeedDocument, feed_url: &str) -> MappedFeed {
     for (place, ((raw, link), identity)) in document.entries.iter().zip(links).zip(identities).enumerate() {
         let mut entry = mapping.entry(raw, link, identity);
         entry.at = (place + 1).to_string();
-        for (name, written, read) in [
-            ("published", &raw.published, entry.published),
-            ("updated", &raw.updated, entry.updated),
-        ] {
+        for (name, written, read) in
+            [("published", &raw.published, entry.published), ("updated", &raw.updated, entry.updated)]
+        {
             if let (Some(written), None) = (written, read) {
                 undated += 1;
                 if undated <= MAX_TOLD {
@@ -67,10 +63,7 @@ pub fn map(document: &FeedDocument, feed_url: &str) -> MappedFeed {
 
 fn unread_date(url: &str, at: &str, name: &str, written: &str) -> Problem {
     let shown: String = written.chars().take(60).collect();
-    Problem::warning(
-        url,
-        format!("the {name} date of entry {at} can't be read: `{shown}`"),
-    )
+    Problem::warning(url, format!("the {name} date of entry {at} can't be read: `{shown}`"))
 }
 
 fn identify(document: &FeedDocument, links: &[Option<String>]) -> Vec<Identity> {
@@ -83,11 +76,7 @@ fn identify(document: &FeedDocument, links: &[Option<String>]) -> Vec<Identity> 
             link: link.as_deref(),
             title: raw.title.as_ref().map(|title| title.value.as_str()),
             published: raw.published.as_deref(),
-            text: raw
-                .content
-                .as_ref()
-                .or(raw.summary.as_ref())
-                .map(|text| text.value.as_str()),
+            text: raw.content.as_ref().or(raw.summary.as_ref()).map(|text| text.value.as_str()),
         })
         .collect();
     identity::identify(&marks)
@@ -133,10 +122,7 @@ impl Mapping<'_> {
             enclosures,
             language: raw.language.as_deref().and_then(language),
             rights: raw.rights.as_ref().and_then(plain::line),
-            comments: raw
-                .comments
-                .as_deref()
-                .and_then(|page| links::web(page, self.base)),
+            comments: raw.comments.as_deref().and_then(|page| links::web(page, self.base)),
             origin: raw.origin.as_ref().map(|origin| Origin {
                 id: origin.id.clone(),
                 title: origin.title.as_ref().and_then(plain::line),
@@ -197,9 +183,7 @@ impl Mapping<'_> {
         let media_type = written.media_type.as_deref().map(str::trim);
         Enclosure {
             url,
-            media_type: media_type
-                .filter(|kind| kind.contains('/'))
-                .map(str::to_ascii_lowercase),
+            media_type: media_type.filter(|kind| kind.contains('/')).map(str::to_ascii_lowercase),
             length: written.length.as_deref().and_then(bytes),
             title: written.title.as_deref().and_then(plain::one_line),
             duration_seconds: written.duration.as_deref().and_then(seconds),
@@ -226,9 +210,7 @@ impl Mapping<'_> {
 /// with pictures or sound says more than its words.
 fn is_longer(summary: &str, content: &str) -> bool {
     summary.len() > content.len() / 4
-        && !["<img", "<video", "<audio", "<iframe", "<figure"]
-            .iter()
-            .any(|tag| content.contains(tag))
+        && !["<img", "<video", "<audio", "<iframe", "<figure"].iter().any(|tag| content.contains(tag))
         && plain::length(summary) > plain::length(content)
 }
 
@@ -249,11 +231,7 @@ fn categories(raw: &RawEntry) -> Vec<CategoryPath> {
     let mut found: Vec<CategoryPath> = Vec::new();
     for category in &raw.categories {
         let written = category.label.as_deref().unwrap_or(&category.term);
-        let name = plain::line(&Text {
-            value: written.to_owned(),
-            html: true,
-            base: None,
-        });
+        let name = plain::line(&Text { value: written.to_owned(), html: true, base: None });
         let path = name.and_then(|name| CategoryPath::from_names([name]));
         found.extend(path.filter(|path| !found.contains(path)));
     }
@@ -262,11 +240,7 @@ fn categories(raw: &RawEntry) -> Vec<CategoryPath> {
 
 fn keywords(raw: &RawEntry) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for word in raw
-        .keywords
-        .iter()
-        .flat_map(|words| words.split([',', ';', '、', '，']))
-    {
+    for word in raw.keywords.iter().flat_map(|words| words.split([',', ';', '、', '，'])) {
         found.extend(plain::one_line(word).filter(|word| !found.contains(word)));
     }
     found
@@ -281,24 +255,15 @@ fn complete(known: &mut Enclosure, other: Enclosure) {
 
 fn picture_among(enclosures: &[Enclosure]) -> Option<String> {
     let is_picture = |enclosure: &&Enclosure| {
-        enclosure
-            .media_type
-            .as_deref()
-            .is_some_and(|kind| kind.starts_with("image/"))
+        enclosure.media_type.as_deref().is_some_and(|kind| kind.starts_with("image/"))
     };
-    enclosures
-        .iter()
-        .find(is_picture)
-        .map(|picture| picture.url.clone())
+    enclosures.iter().find(is_picture).map(|picture| picture.url.clone())
 }
 
 /// Digits, with whatever marks between them.
 fn bytes(written: &str) -> Option<u64> {
-    let digits: String = written
-        .trim()
-        .chars()
-        .filter(|letter| !matches!(letter, ',' | '.' | ' ' | '\u{a0}'))
-        .collect();
+    let digits: String =
+        written.trim().chars().filter(|letter| !matches!(letter, ',' | '.' | ' ' | '\u{a0}')).collect();
     digits.parse().ok()
 }
 
@@ -319,10 +284,7 @@ fn language(written: &str) -> Option<String> {
         && tag.split('-').all(|part| {
             (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
-        && tag
-            .bytes()
-            .next()
-            .is_some_and(|first| first.is_ascii_alphabetic());
+        && tag.bytes().next().is_some_and(|first| first.is_ascii_alphabetic());
     is_tag.then_some(tag)
 }
 

@@ -73,10 +73,7 @@ fn push(tokens: &mut Vec<Token>, letter: char) {
             }
             _ => tokens.push(Token::Word(letter.to_lowercase().collect())),
         }
-    } else if !matches!(
-        letter,
-        '\u{301}' | '\u{307}' | '\u{308}' | '\u{200e}' | '\u{200f}'
-    ) {
+    } else if !matches!(letter, '\u{301}' | '\u{307}' | '\u{308}' | '\u{200e}' | '\u{200f}') {
         tokens.push(Token::Mark(letter));
     }
 }
@@ -103,11 +100,7 @@ fn compact(value: u64, digits: usize) -> Option<Date> {
         9 | 10 => Some(DateTime::from_timestamp(value, 0)?.fixed_offset()),
         13 => Some(DateTime::from_timestamp_millis(value)?.fixed_offset()),
         12 | 14 => {
-            let (value, seconds) = if digits == 14 {
-                (value / 100, value % 100)
-            } else {
-                (value, 0)
-            };
+            let (value, seconds) = if digits == 14 { (value / 100, value % 100) } else { (value, 0) };
             let (day, time) = (value / 10_000, value % 10_000);
             let seconds = time / 100 * 3600 + time % 100 * 60 + seconds;
             date(day / 10_000, day / 100 % 100, day % 100)?.checked_add_signed(Duration::seconds(seconds))
@@ -182,12 +175,7 @@ impl Reading {
 
     /// `h:mm`, `h:mm:ss`, with a fraction; after `T` without colons.
     fn time(&mut self, rest: &[Token]) -> Option<usize> {
-        let [
-            Token::Number(hour, 1 | 2),
-            Token::Mark(':' | '.'),
-            Token::Number(minute, 1 | 2),
-            ..,
-        ] = rest
+        let [Token::Number(hour, 1 | 2), Token::Mark(':' | '.'), Token::Number(minute, 1 | 2), ..] = rest
         else {
             return None;
         };
@@ -229,13 +217,7 @@ impl Reading {
         if self.year.is_some() || self.day.is_some() {
             return None;
         }
-        let [
-            Token::Number(first, digits),
-            Token::Mark(mark @ ('-' | '/' | '.')),
-            second,
-            ..,
-        ] = rest
-        else {
+        let [Token::Number(first, digits), Token::Mark(mark @ ('-' | '/' | '.')), second, ..] = rest else {
             return None;
         };
         match (second, rest.get(3..5)) {
@@ -317,13 +299,9 @@ impl Reading {
     /// `+0200`, `+02:00`, `+2`, behind a time.
     fn sign(&mut self, sign: char, rest: &[Token]) -> usize {
         let (hours, minutes, length) = match rest {
-            [
-                _,
-                Token::Number(hours, 1 | 2),
-                Token::Mark(':' | '.'),
-                Token::Number(minutes, 1 | 2),
-                ..,
-            ] => (*hours, *minutes, 4),
+            [_, Token::Number(hours, 1 | 2), Token::Mark(':' | '.'), Token::Number(minutes, 1 | 2), ..] => {
+                (*hours, *minutes, 4)
+            }
             [_, Token::Number(both, 3 | 4), ..] => (*both / 100, *both % 100, 2),
             [_, Token::Number(both, 6), ..] => (*both / 10_000, *both / 100 % 100, 2),
             [_, Token::Number(hours, 1 | 2), ..] => (*hours, 0, 2),

@@ -123,27 +123,17 @@ mod tests {
 
     #[test]
     fn a_picture_that_differs_in_its_query_alone_is_no_change() {
-        let other = Entry {
-            image: Some("https://example.org/300?random=2".to_owned()),
-            ..entry()
-        };
+        let other = Entry { image: Some("https://example.org/300?random=2".to_owned()), ..entry() };
         assert_eq!(served_hash(&entry()), served_hash(&other));
         assert_ne!(raw_hash(&entry()), raw_hash(&other));
-        let moved = Entry {
-            image: Some("https://example.org/400?random=1".to_owned()),
-            ..entry()
-        };
+        let moved = Entry { image: Some("https://example.org/400?random=1".to_owned()), ..entry() };
         assert_ne!(served_hash(&entry()), served_hash(&moved));
     }
 
     #[test]
     fn id_place_and_keys_are_not_served() {
-        let other = Entry {
-            id: "2".to_owned(),
-            at: "9".to_owned(),
-            keys: vec!["guid:2".to_owned()],
-            ..entry()
-        };
+        let other =
+            Entry { id: "2".to_owned(), at: "9".to_owned(), keys: vec!["guid:2".to_owned()], ..entry() };
         assert_eq!(served_hash(&entry()), served_hash(&other));
         assert_ne!(raw_hash(&entry()), raw_hash(&other));
     }
@@ -151,23 +141,11 @@ mod tests {
     #[test]
     fn what_moves_from_one_field_to_the_next_is_a_change() {
         let path = |names: &[&str]| CategoryPath::from_names(names.iter().copied()).unwrap();
-        let one = Entry {
-            categories: vec![path(&["a", "b"])],
-            ..entry()
-        };
-        let two = Entry {
-            categories: vec![path(&["a"]), path(&["b"])],
-            ..entry()
-        };
+        let one = Entry { categories: vec![path(&["a", "b"])], ..entry() };
+        let two = Entry { categories: vec![path(&["a"]), path(&["b"])], ..entry() };
         assert_ne!(served_hash(&one), served_hash(&two));
-        let content = Entry {
-            content: Some("x".to_owned()),
-            ..entry()
-        };
-        let summary = Entry {
-            summary: Some("x".to_owned()),
-            ..entry()
-        };
+        let content = Entry { content: Some("x".to_owned()), ..entry() };
+        let summary = Entry { summary: Some("x".to_owned()), ..entry() };
         assert_ne!(served_hash(&content), served_hash(&summary));
     }
 }

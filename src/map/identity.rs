@@ -57,11 +57,7 @@ pub fn identify(entries: &[Marks<'_>]) -> Vec<Identity> {
     let guids: Vec<_> = entries.iter().map(guid_key).collect();
     let links: Vec<_> = entries
         .iter()
-        .map(|marks| {
-            marks
-                .link
-                .map(|link| format!("link:{}", bounded(&canonical(link))))
-        })
+        .map(|marks| marks.link.map(|link| format!("link:{}", bounded(&canonical(link)))))
         .collect();
     let guid_counts = count(&guids);
     let link_counts = count(&links);
@@ -80,10 +76,8 @@ pub fn identify(entries: &[Marks<'_>]) -> Vec<Identity> {
             if let Some(key) = guid {
                 if is_twin(&guid_counts, key) {
                     let own_link = link.filter(|link| !is_twin(&link_counts, link));
-                    let mark = own_link.map_or_else(
-                        || fixed(marks),
-                        |link| link.trim_start_matches("link:").to_owned(),
-                    );
+                    let mark = own_link
+                        .map_or_else(|| fixed(marks), |link| link.trim_start_matches("link:").to_owned());
                     keys.push(format!("{key}#{mark}"));
                 }
                 if last_guids.get(key) == Some(&place) {
@@ -101,10 +95,7 @@ pub fn identify(entries: &[Marks<'_>]) -> Vec<Identity> {
             if keys.is_empty() {
                 keys.push(format!("hash:{}", fixed(marks)));
             }
-            Identity {
-                id: id(marks),
-                keys: distinct(keys, &mut used),
-            }
+            Identity { id: id(marks), keys: distinct(keys, &mut used) }
         })
         .collect()
 }
@@ -115,23 +106,14 @@ fn guid_key(marks: &Marks<'_>) -> Option<String> {
 }
 
 fn id(marks: &Marks<'_>) -> String {
-    match marks
-        .guid
-        .map(str::trim)
-        .filter(|guid| !guid.is_empty())
-        .or(marks.link)
-    {
+    match marks.guid.map(str::trim).filter(|guid| !guid.is_empty()).or(marks.link) {
         Some(written) => bounded(written),
         None => fixed(marks),
     }
 }
 
 fn bounded(text: &str) -> String {
-    if text.len() <= MAX_GUID {
-        text.to_owned()
-    } else {
-        hash(&[text])
-    }
+    if text.len() <= MAX_GUID { text.to_owned() } else { hash(&[text]) }
 }
 
 /// A hash of what doesn't move: title and date as written, else the text.
@@ -195,13 +177,7 @@ mod tests {
 
     fn marks<'t>(guid: &'t str, link: &'t str, title: &'t str) -> Marks<'t> {
         let some = |text: &'t str| (!text.is_empty()).then_some(text);
-        Marks {
-            guid: some(guid),
-            link: some(link),
-            title: some(title),
-            published: None,
-            text: None,
-        }
+        Marks { guid: some(guid), link: some(link), title: some(title), published: None, text: None }
     }
 
     #[test]
@@ -213,10 +189,7 @@ mod tests {
         ] {
             assert_eq!(canonical(one), canonical(other));
         }
-        assert_ne!(
-            canonical("https://example.org/A"),
-            canonical("https://example.org/a")
-        );
+        assert_ne!(canonical("https://example.org/A"), canonical("https://example.org/a"));
     }
 
     #[test]
@@ -237,15 +210,10 @@ mod tests {
     #[test]
     fn twins_are_told_apart_and_the_older_is_found_by_its_old_key() {
         let before = identify(&[marks("7", "https://example.org/a", "A")]);
-        let after = identify(&[
-            marks("7", "https://example.org/b", "B"),
-            marks("7", "https://example.org/a", "A"),
-        ]);
+        let after =
+            identify(&[marks("7", "https://example.org/b", "B"), marks("7", "https://example.org/a", "A")]);
         assert_eq!(after[0].keys, ["guid:7#example.org/b", "link:example.org/b"]);
-        assert_eq!(
-            after[1].keys,
-            ["guid:7#example.org/a", "guid:7", "link:example.org/a"]
-        );
+        assert_eq!(after[1].keys, ["guid:7#example.org/a", "guid:7", "link:example.org/a"]);
         assert!(after[1].keys.contains(&before[0].keys[0]));
     }
 

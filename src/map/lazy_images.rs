@@ -40,11 +40,7 @@ pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
         rest = after;
     }
     out.push_str(rest);
-    if made {
-        Cow::Owned(without_noscript(&out))
-    } else {
-        Cow::Borrowed(html)
-    }
+    if made { Cow::Owned(without_noscript(&out)) } else { Cow::Borrowed(html) }
 }
 
 /// Where the tag at the start of `text` ends; quotes are passed over.
@@ -65,18 +61,13 @@ fn tag_end(text: &str) -> usize {
 fn real_tag(tag: &str) -> Option<String> {
     let name = tag.get(1..)?;
     let name = name.get(..name.find(|letter: char| letter.is_ascii_whitespace())?)?;
-    if !["img", "source", "video", "audio"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
-    {
+    if !["img", "source", "video", "audio"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
         return None;
     }
     let attributes = attributes(tag.get(1 + name.len()..)?);
     let find = |names: &[&str]| {
         names.iter().find_map(|wanted| {
-            let (_, value) = attributes
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+            let (_, value) = attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
             Some(*value).filter(|value| !value.trim().is_empty() && !value.trim_start().starts_with("data:"))
         })
     };

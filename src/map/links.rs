@@ -35,9 +35,7 @@ pub fn source_set(written: &str, base: Option<&Url>) -> Option<String> {
     let mut out: Vec<String> = Vec::new();
     let mut rest = written.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == ',');
     while !rest.is_empty() {
-        let end = rest
-            .find(|letter: char| letter.is_ascii_whitespace())
-            .unwrap_or(rest.len());
+        let end = rest.find(|letter: char| letter.is_ascii_whitespace()).unwrap_or(rest.len());
         let (address, tail) = rest.split_at(end);
         // A comma that ends the address ends the candidate; elsewhere it is the descriptor's.
         let (address, descriptor, tail) = match address.strip_suffix(',') {
@@ -50,11 +48,7 @@ pub fn source_set(written: &str, base: Option<&Url>) -> Option<String> {
         };
         if let Some(address) = web(address.trim_end_matches(','), base) {
             let address = address.replace(',', "%2C");
-            out.push(if is_descriptor(descriptor) {
-                format!("{address} {descriptor}")
-            } else {
-                address
-            });
+            out.push(if is_descriptor(descriptor) { format!("{address} {descriptor}") } else { address });
         }
         rest = tail.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == ',');
     }
@@ -97,15 +91,9 @@ mod tests {
     fn addresses_become_absolute_or_fall_away() {
         let base = Url::parse("https://example.org/blog/one/index.html").unwrap();
         for (written, meant) in [
-            (
-                "http://Example.org/A?b=c&d#e",
-                Some("http://Example.org/A?b=c&d#e"),
-            ),
+            ("http://Example.org/A?b=c&d#e", Some("http://Example.org/A?b=c&d#e")),
             ("two.html", Some("https://example.org/blog/one/two.html")),
-            (
-                "../a b/ü?q=中",
-                Some("https://example.org/blog/a%20b/%C3%BC?q=%E4%B8%AD"),
-            ),
+            ("../a b/ü?q=中", Some("https://example.org/blog/a%20b/%C3%BC?q=%E4%B8%AD")),
             ("//cdn.example.org/x", Some("https://cdn.example.org/x")),
             ("#part", Some("https://example.org/blog/one/index.html#part")),
             ("mailto:a@example.org", Some("mailto:a@example.org")),
@@ -127,11 +115,8 @@ mod tests {
     fn every_candidate_of_a_source_set_is_resolved() {
         let base = Url::parse("https://example.org/a/").unwrap();
         assert_eq!(
-            source_set(
-                "s.jpg 1x,  /b,c.jpg 2x, javascript:x 3x, https://cdn.example.org/d.jpg",
-                Some(&base)
-            )
-            .as_deref(),
+            source_set("s.jpg 1x,  /b,c.jpg 2x, javascript:x 3x, https://cdn.example.org/d.jpg", Some(&base))
+                .as_deref(),
             Some(
                 "https://example.org/a/s.jpg 1x, https://example.org/b%2Cc.jpg 2x, https://cdn.example.org/d.jpg"
             )

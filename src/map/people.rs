@@ -13,10 +13,7 @@ pub(crate) fn all(written: &[RawPerson], base: Option<&Url>) -> Vec<Person> {
             if found.contains(&person) {
                 continue;
             }
-            match found
-                .iter_mut()
-                .find(|known| known.name.is_some() && known.name == person.name)
-            {
+            match found.iter_mut().find(|known| known.name.is_some() && known.name == person.name) {
                 Some(known) => {
                     known.email = known.email.take().or(person.email);
                     known.url = known.url.take().or(person.url);
@@ -29,13 +26,10 @@ pub(crate) fn all(written: &[RawPerson], base: Option<&Url>) -> Vec<Person> {
 }
 
 fn one(raw: &RawPerson, base: Option<&Url>) -> Option<Person> {
-    let line = raw.name.as_deref().and_then(|name| {
-        plain::line(&Text {
-            value: name.to_owned(),
-            html: true,
-            base: None,
-        })
-    });
+    let line = raw
+        .name
+        .as_deref()
+        .and_then(|name| plain::line(&Text { value: name.to_owned(), html: true, base: None }));
     let (name, email) = line.as_deref().map_or((None, None), |line| split(line));
     let person = Person {
         name,
@@ -63,9 +57,7 @@ fn split(line: &str) -> (Option<String>, Option<String>) {
             return (name(before), Some(mail));
         }
     }
-    let mail = line
-        .split_whitespace()
-        .find_map(|word| address(word).map(|mail| (word, mail)));
+    let mail = line.split_whitespace().find_map(|word| address(word).map(|mail| (word, mail)));
     match mail {
         Some((word, mail)) => (name(&line.replacen(word, "", 1)), Some(mail)),
         None => (name(line), None),
@@ -99,42 +91,19 @@ mod tests {
     #[test]
     fn authors_are_read_in_every_form() {
         for (line, name, email) in [
-            (
-                "a@example.org (Ann Author)",
-                Some("Ann Author"),
-                Some("a@example.org"),
-            ),
-            (
-                "Ann Author <a@example.org>",
-                Some("Ann Author"),
-                Some("a@example.org"),
-            ),
-            (
-                "Ann Author (a@example.org)",
-                Some("Ann Author"),
-                Some("a@example.org"),
-            ),
+            ("a@example.org (Ann Author)", Some("Ann Author"), Some("a@example.org")),
+            ("Ann Author <a@example.org>", Some("Ann Author"), Some("a@example.org")),
+            ("Ann Author (a@example.org)", Some("Ann Author"), Some("a@example.org")),
             ("a@example.org", None, Some("a@example.org")),
             ("mailto:a@example.org", None, Some("a@example.org")),
             ("a@example.org Ann", Some("Ann"), Some("a@example.org")),
             ("Ann (the first)", Some("Ann (the first)"), None),
             ("@ann", Some("@ann"), None),
-            (
-                "\"Ann\" &lt;a@example.org&gt;",
-                Some("Ann"),
-                Some("a@example.org"),
-            ),
+            ("\"Ann\" &lt;a@example.org&gt;", Some("Ann"), Some("a@example.org")),
         ] {
-            let raw = RawPerson {
-                name: Some(line.to_owned()),
-                ..RawPerson::default()
-            };
+            let raw = RawPerson { name: Some(line.to_owned()), ..RawPerson::default() };
             let person = one(&raw, None).unwrap();
-            assert_eq!(
-                (person.name.as_deref(), person.email.as_deref()),
-                (name, email),
-                "{line}"
-            );
+            assert_eq!((person.name.as_deref(), person.email.as_deref()), (name, email), "{line}");
         }
     }
 
@@ -145,14 +114,8 @@ mod tests {
             email: None,
             url: url.map(str::to_owned),
         };
-        let found = all(
-            &[
-                named("Ann", None),
-                named("Ann", Some("https://example.org/")),
-                named(" ", None),
-            ],
-            None,
-        );
+        let found =
+            all(&[named("Ann", None), named("Ann", Some("https://example.org/")), named(" ", None)], None);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].url.as_deref(), Some("https://example.org/"));
     }

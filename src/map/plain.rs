@@ -84,19 +84,11 @@ const HTML: [&str; 76] = [
 
 /// A text as one line of plain text; `None` where nothing is left.
 pub fn line(text: &Text) -> Option<String> {
-    let value = if text.html {
-        without_tags(&text.value)
-    } else {
-        text.value.clone()
-    };
+    let value = if text.html { without_tags(&text.value) } else { text.value.clone() };
     // What is still escaped was escaped twice; where that brings whole elements to
     // light, they were markup and not the text.
     let value = unescape(&value);
-    if text.html && value.contains("</") {
-        one_line(&without_tags(&value))
-    } else {
-        one_line(&value)
-    }
+    if text.html && value.contains("</") { one_line(&without_tags(&value)) } else { one_line(&value) }
 }
 
 /// White space folded, control characters dropped; `None` where nothing is left.
@@ -163,18 +155,12 @@ fn html_tag(text: &str) -> Option<(String, &str)> {
 
 /// How much of HTML is text, in characters.
 pub fn length(html: &str) -> usize {
-    without_tags(html)
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .count()
+    without_tags(html).chars().filter(|letter| !letter.is_whitespace()).count()
 }
 
 /// Plain text as HTML; `breaks` keeps its lines.
 pub fn to_html(text: &str, breaks: bool) -> String {
-    let escaped = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     if !breaks || !escaped.contains('\n') {
         return escaped;
     }
@@ -213,11 +199,7 @@ mod tests {
     use super::*;
 
     fn title(value: &str, html: bool) -> Option<String> {
-        line(&Text {
-            value: value.to_owned(),
-            html,
-            base: None,
-        })
+        line(&Text { value: value.to_owned(), html, base: None })
     }
 
     #[test]

@@ -32,9 +32,7 @@ pub(crate) fn is_clean(html: &str) -> bool {
 
 /// The only ways in which a tree writes these characters into text.
 fn reference(text: &str) -> Option<&str> {
-    ["&amp;", "&lt;", "&gt;", "&nbsp;"]
-        .iter()
-        .find_map(|known| text.strip_prefix(known))
+    ["&amp;", "&lt;", "&gt;", "&nbsp;"].iter().find_map(|known| text.strip_prefix(known))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,8 +122,7 @@ fn in_heading(open: &[Tag]) -> bool {
 }
 
 fn in_text(open: &[Tag]) -> bool {
-    open.iter()
-        .any(|(_, kind)| matches!(kind, Kind::Inline | Kind::Link))
+    open.iter().any(|(_, kind)| matches!(kind, Kind::Inline | Kind::Link))
 }
 
 /// The attributes of a start tag up to its `>`, each known, quoted and in no need of rewriting.
@@ -154,19 +151,14 @@ fn attributes<'t>(tag: &str, mut rest: &'t str) -> Option<&'t str> {
 
 /// An absolute address of the web that is written as a tree would write it.
 fn is_address(value: &str) -> bool {
-    let Some(rest) = value
-        .strip_prefix("https://")
-        .or_else(|| value.strip_prefix("http://"))
-    else {
+    let Some(rest) = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")) else {
         return false;
     };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let is_host = host.split('.').all(|label| {
         !label.is_empty()
             && !label.starts_with("xn--")
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
     });
     is_host && is_plain(value) && !value.contains('&')
 }

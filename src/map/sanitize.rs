@@ -23,19 +23,13 @@ const REMOVED: [&str; 14] = [
 ];
 
 /// Elements beside those that ammonia keeps by itself.
-const ADDED: [&str; 10] = [
-    "video", "audio", "source", "track", "picture", "section", "main", "address", "big", "font",
-];
+const ADDED: [&str; 10] =
+    ["video", "audio", "source", "track", "picture", "section", "main", "address", "big", "font"];
 
 const ATTRIBUTES: [(&str, &[&str]); 17] = [
     ("a", &["href", "hreflang"]),
     ("img", &["src", "srcset", "sizes", "alt", "width", "height"]),
-    (
-        "video",
-        &[
-            "src", "poster", "width", "height", "controls", "loop", "muted", "preload",
-        ],
-    ),
+    ("video", &["src", "poster", "width", "height", "controls", "loop", "muted", "preload"]),
     ("audio", &["src", "controls", "loop", "muted", "preload"]),
     ("source", &["src", "srcset", "sizes", "type", "media"]),
     ("track", &["src", "kind", "srclang", "label"]),
@@ -81,10 +75,8 @@ pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
 
 fn cleaner() -> Builder<'static> {
     let mut builder = Builder::default();
-    let attributes: HashMap<_, HashSet<_>> = ATTRIBUTES
-        .into_iter()
-        .map(|(tag, names)| (tag, names.iter().copied().collect()))
-        .collect();
+    let attributes: HashMap<_, HashSet<_>> =
+        ATTRIBUTES.into_iter().map(|(tag, names)| (tag, names.iter().copied().collect())).collect();
     builder
         .clean_content_tags(REMOVED.into_iter().collect())
         .add_tags(ADDED)

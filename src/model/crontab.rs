@@ -29,15 +29,7 @@ const MONTHS: [&str; 12] = [
     "november",
     "december",
 ];
-const WEEKDAYS: [&str; 7] = [
-    "sunday",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-];
+const WEEKDAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 /// A crontab line, read.
 #[derive(Debug, Clone)]
@@ -59,48 +51,12 @@ struct Field {
 }
 
 const FIELDS: [Field; 6] = [
-    Field {
-        name: "second",
-        least: 0,
-        most: 59,
-        names: &[],
-        first: 0,
-    },
-    Field {
-        name: "minute",
-        least: 0,
-        most: 59,
-        names: &[],
-        first: 0,
-    },
-    Field {
-        name: "hour",
-        least: 0,
-        most: 23,
-        names: &[],
-        first: 0,
-    },
-    Field {
-        name: "day of month",
-        least: 1,
-        most: 31,
-        names: &[],
-        first: 0,
-    },
-    Field {
-        name: "month",
-        least: 1,
-        most: 12,
-        names: &MONTHS,
-        first: 1,
-    },
-    Field {
-        name: "day of week",
-        least: 0,
-        most: 7,
-        names: &WEEKDAYS,
-        first: 0,
-    },
+    Field { name: "second", least: 0, most: 59, names: &[], first: 0 },
+    Field { name: "minute", least: 0, most: 59, names: &[], first: 0 },
+    Field { name: "hour", least: 0, most: 23, names: &[], first: 0 },
+    Field { name: "day of month", least: 1, most: 31, names: &[], first: 0 },
+    Field { name: "month", least: 1, most: 12, names: &MONTHS, first: 1 },
+    Field { name: "day of week", least: 0, most: 7, names: &WEEKDAYS, first: 0 },
 ];
 
 impl Crontab {
@@ -158,20 +114,14 @@ impl Crontab {
         let crontab = Self { schedules, running };
         let leap_year = DateTime::from_timestamp(946_684_800, 0).unwrap_or_default();
         if crontab.on_the_wall(leap_year.naive_utc()).is_none() {
-            return Err(format!(
-                "`{line}` never comes due: no month `{month}` has a day `{day}`"
-            ));
+            return Err(format!("`{line}` never comes due: no month `{month}` has a day `{day}`"));
         }
         Ok(crontab)
     }
 
     /// The first time after another; `None` after the year 2100.
     pub fn next_after(&self, after: DateTime<Utc>, timezone: Tz) -> Option<DateTime<Utc>> {
-        if self.running {
-            self.next_running(after, timezone)
-        } else {
-            self.next_fixed(after, timezone)
-        }
+        if self.running { self.next_running(after, timezone) } else { self.next_fixed(after, timezone) }
     }
 
     /// The next time on a wall clock that never changes.
@@ -251,11 +201,7 @@ impl Field {
                 chosen.insert(1);
             }
         }
-        let all = if self.most == 7 {
-            7
-        } else {
-            self.most - self.least + 1
-        };
+        let all = if self.most == 7 { 7 } else { self.most - self.least + 1 };
         if chosen.len() == all as usize {
             return Ok("*".into());
         }
@@ -270,24 +216,16 @@ impl Field {
                 self.name, self.most
             ));
         }
-        step.parse()
-            .ok()
-            .filter(|step| *step > 0 && *step <= self.most as usize)
-            .ok_or_else(|| {
-                format!(
-                    "the {} `{part}` has a step that is not from 1 to {}",
-                    self.name, self.most
-                )
-            })
+        step.parse().ok().filter(|step| *step > 0 && *step <= self.most as usize).ok_or_else(|| {
+            format!("the {} `{part}` has a step that is not from 1 to {}", self.name, self.most)
+        })
     }
 
     fn number(&self, text: &str) -> Result<u32, String> {
         let lower = text.to_ascii_lowercase();
         let named = (lower.len() >= 3)
             .then(|| {
-                self.names
-                    .iter()
-                    .position(|name| *name == lower || name.get(..3) == Some(lower.as_str()))
+                self.names.iter().position(|name| *name == lower || name.get(..3) == Some(lower.as_str()))
             })
             .flatten()
             .and_then(|place| u32::try_from(place).ok());

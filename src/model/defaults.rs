@@ -19,11 +19,6 @@ pub struct Defaults {
 impl Default for Defaults {
     /// `auto`, 50 entries, UTC.
     fn default() -> Self {
-        Self {
-            schedule: Timetable::Auto,
-            limit: 50,
-            timezone: chrono_tz::UTC,
-            timezone_assumed: true,
-        }
+        Self { schedule: Timetable::Auto, limit: 50, timezone: chrono_tz::UTC, timezone_assumed: true }
     }
 }

@@ -67,18 +67,12 @@ pub struct Person {
 impl Person {
     /// A person known by name alone.
     pub fn named(name: impl Into<String>) -> Self {
-        Self {
-            name: Some(name.into()),
-            ..Self::default()
-        }
+        Self { name: Some(name.into()), ..Self::default() }
     }
 
     /// What to show: the name, else the e-mail address, else the page.
     pub fn label(&self) -> Option<&str> {
-        self.name
-            .as_deref()
-            .or(self.email.as_deref())
-            .or(self.url.as_deref())
+        self.name.as_deref().or(self.email.as_deref()).or(self.url.as_deref())
     }
 }
 

@@ -90,9 +90,7 @@ impl Format {
 
     /// The format of this extension.
     pub fn from_extension(extension: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.extension() == extension)
+        Self::ALL.into_iter().find(|format| format.extension() == extension)
     }
 
     /// The media type, without a charset.

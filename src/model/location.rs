@@ -21,10 +21,7 @@ pub fn resolve_path(base: &Path, written: &str) -> PathBuf {
 
 /// How a path is shown: relative where it lies below the current folder, else whole.
 pub fn show_path(path: &Path, current: &Path) -> String {
-    let below = path
-        .strip_prefix(current)
-        .ok()
-        .filter(|rest| !rest.as_os_str().is_empty());
+    let below = path.strip_prefix(current).ok().filter(|rest| !rest.as_os_str().is_empty());
     let shown = below.unwrap_or(path).to_string_lossy().into_owned();
     shown.strip_prefix("./").map_or(shown.clone(), str::to_owned)
 }

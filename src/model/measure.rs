@@ -25,10 +25,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(expected());
     }
-    let seconds = digits
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(unit));
+    let seconds = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
     match seconds {
         Some(seconds) if seconds <= LONGEST => Ok(Duration::from_secs(seconds)),
         _ => Err("expected a duration of at most `3660d`".into()),
@@ -78,41 +75,20 @@ mod tests {
 
     #[test]
     fn durations_read_and_written() {
-        for (text, seconds) in [
-            ("0s", 0),
-            ("90s", 90),
-            ("15m", 900),
-            ("6h", 21_600),
-            ("1d", 86_400),
-        ] {
+        for (text, seconds) in [("0s", 0), ("90s", 90), ("15m", 900), ("6h", 21_600), ("1d", 86_400)] {
             assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)));
             assert_eq!(show_duration(Duration::from_secs(seconds)), text);
         }
-        for text in [
-            "",
-            "s",
-            "15",
-            "15 m",
-            "-1s",
-            "1.5h",
-            "１s",
-            "1w",
-            "99999999999999999999s",
-            "4000d",
-        ] {
+        for text in ["", "s", "15", "15 m", "-1s", "1.5h", "１s", "1w", "99999999999999999999s", "4000d"] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn sizes() {
-        for (text, bytes) in [
-            ("0", 0),
-            ("17", 17),
-            ("10MiB", 10 << 20),
-            ("512 KiB", 512 << 10),
-            ("1MB", 1_000_000),
-        ] {
+        for (text, bytes) in
+            [("0", 0), ("17", 17), ("10MiB", 10 << 20), ("512 KiB", 512 << 10), ("1MB", 1_000_000)]
+        {
             assert_eq!(parse_size(text), Ok(bytes));
         }
         for text in ["", "MiB", "10 mib", "-1", "1e6", "99999999999GiB"] {

@@ -57,6 +57,6 @@ pub use measure::{parse_duration, parse_size, show_duration};
 pub use outlet::{CategoryInfo, ContentMode, EntryOrder, Outlet};
 pub use problem::{Problem, Severity};
 pub use refresh::{NoSuchFeed, Outcome, Refresher, RunReport, SourceReport, Waiting};
-pub use validators::Validators;
 pub use status::{FeedStatus, SourceStatus, Status};
 pub use timetable::Timetable;
+pub use validators::Validators;

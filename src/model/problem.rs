@@ -28,20 +28,12 @@ pub enum Severity {
 impl Problem {
     /// Something that could not be used.
     pub fn error(at: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            at: at.into(),
-            severity: Severity::Error,
-            message: message.into(),
-            help: None,
-        }
+        Self { at: at.into(), severity: Severity::Error, message: message.into(), help: None }
     }
 
     /// Something that was used, but is worth a look.
     pub fn warning(at: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(at, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(at, message) }
     }
 
     /// Whether something could not be used.

@@ -98,14 +98,8 @@ impl Outcome {
 
     /// The outcome of this word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::Updated,
-            Self::Unchanged,
-            Self::Failed,
-            Self::Held,
-            Self::Deferred,
-        ]
-        .into_iter()
-        .find(|outcome| outcome.word() == word)
+        [Self::Updated, Self::Unchanged, Self::Failed, Self::Held, Self::Deferred]
+            .into_iter()
+            .find(|outcome| outcome.word() == word)
     }
 }

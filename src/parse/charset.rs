@@ -34,11 +34,7 @@ pub fn decode(bytes: &[u8], http_charset: Option<&str>) -> Decoded {
         return with(ISO_2022_JP, bytes);
     }
     if let Ok(text) = str::from_utf8(bytes) {
-        return Decoded {
-            text: text.to_owned(),
-            encoding: UTF_8.name(),
-            had_errors: false,
-        };
+        return Decoded { text: text.to_owned(), encoding: UTF_8.name(), had_errors: false };
     }
     by_label(bytes, http, declared)
 }
@@ -83,11 +79,7 @@ fn by_mark(bytes: &[u8]) -> Option<Decoded> {
     if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
         let mut decoded = by_label(rest, None, None);
         if let Ok(text) = str::from_utf8(rest) {
-            decoded = Decoded {
-                text: text.to_owned(),
-                encoding: UTF_8.name(),
-                had_errors: false,
-            };
+            decoded = Decoded { text: text.to_owned(), encoding: UTF_8.name(), had_errors: false };
         }
         return Some(decoded);
     }
@@ -118,11 +110,7 @@ fn by_label(bytes: &[u8], http: Option<&'static Encoding>, declared: Option<&'st
         (Some(server), Some(author)) if server == WINDOWS_1252 => (Some(author), Some(server)),
         pair => pair,
     };
-    let labels: Vec<_> = [first, second]
-        .into_iter()
-        .flatten()
-        .filter(|found| is_usable(found))
-        .collect();
+    let labels: Vec<_> = [first, second].into_iter().flatten().filter(|found| is_usable(found)).collect();
     for encoding in &labels {
         if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
             return clean(text, encoding);
@@ -160,11 +148,7 @@ fn utf_8_with_strays(bytes: &[u8]) -> Decoded {
         text.push_str(chunk.valid());
         text.push_str(&stray(chunk.invalid()));
     }
-    Decoded {
-        text,
-        encoding: UTF_8.name(),
-        had_errors: true,
-    }
+    Decoded { text, encoding: UTF_8.name(), had_errors: true }
 }
 
 /// A single byte above ASCII is windows-1252; the rest of a broken or overlong
@@ -185,18 +169,11 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
 
 fn with(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
     let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
-    Decoded {
-        had_errors,
-        ..clean(text, encoding)
-    }
+    Decoded { had_errors, ..clean(text, encoding) }
 }
 
 fn clean(text: Cow<'_, str>, encoding: &'static Encoding) -> Decoded {
-    Decoded {
-        text: text.into_owned(),
-        encoding: encoding.name(),
-        had_errors: false,
-    }
+    Decoded { text: text.into_owned(), encoding: encoding.name(), had_errors: false }
 }
 
 fn utf_32(bytes: &[u8], number: fn([u8; 4]) -> u32, name: &'static str) -> Decoded {
@@ -212,11 +189,7 @@ fn utf_32(bytes: &[u8], number: fn([u8; 4]) -> u32, name: &'static str) -> Decod
             })
         })
         .collect();
-    Decoded {
-        text,
-        encoding: name,
-        had_errors,
-    }
+    Decoded { text, encoding: name, had_errors }
 }
 
 #[cfg(test)]
@@ -245,15 +218,8 @@ mod tests {
     #[test]
     fn a_mark_wins_over_the_declaration() {
         let mut bytes = vec![0xff, 0xfe];
-        bytes.extend(
-            "<?xml encoding='utf-8'?>é"
-                .encode_utf16()
-                .flat_map(u16::to_le_bytes),
-        );
-        assert_eq!(
-            read(&bytes, Some("utf-8")),
-            ("<?xml encoding='utf-8'?>é".to_owned(), "UTF-16LE", false)
-        );
+        bytes.extend("<?xml encoding='utf-8'?>é".encode_utf16().flat_map(u16::to_le_bytes));
+        assert_eq!(read(&bytes, Some("utf-8")), ("<?xml encoding='utf-8'?>é".to_owned(), "UTF-16LE", false));
     }
 
     #[test]
@@ -279,23 +245,16 @@ mod tests {
 
     #[test]
     fn latin_1_means_windows_1252_and_stray_bytes_do_too() {
-        assert_eq!(
-            read(b"\x93caf\xe9\x94", Some("iso-8859-1")).0,
-            "\u{201c}café\u{201d}"
-        );
+        assert_eq!(read(b"\x93caf\xe9\x94", Some("iso-8859-1")).0, "\u{201c}café\u{201d}");
         let mut bytes = "naïve — ".as_bytes().to_vec();
         bytes.extend_from_slice(b"it\x92s \xc0\xbc");
-        assert_eq!(
-            read(&bytes, None),
-            ("naïve — it\u{2019}s \u{fffd}¼".to_owned(), "UTF-8", true)
-        );
+        assert_eq!(read(&bytes, None), ("naïve — it\u{2019}s \u{fffd}¼".to_owned(), "UTF-8", true));
     }
 
     #[test]
     fn without_a_label_the_bytes_are_guessed_at() {
-        let bytes = encoding_rs::WINDOWS_1251
-            .encode("<rss><title>Новости экономики и политики</title></rss>")
-            .0;
+        let bytes =
+            encoding_rs::WINDOWS_1251.encode("<rss><title>Новости экономики и политики</title></rss>").0;
         assert_eq!(read(&bytes, None).1, "windows-1251");
     }
 }

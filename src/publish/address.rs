@@ -42,21 +42,14 @@ fn authority(url: &str) -> Option<(&str, &str)> {
 
 fn is_plain_authority(host: &str) -> bool {
     !host.is_empty()
-        && host
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".-_~:@[]!$&'()*+,;=".contains(&byte))
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_~:@[]!$&'()*+,;=".contains(&byte))
 }
 
 /// The same with everything percent-encoded that a URI can't hold, and a `%` that
 /// begins no triplet.
 fn encoded(url: &str) -> String {
-    let host = authority(url).map_or(0, |(host, rest)| {
-        if host.contains('[') {
-            url.len() - rest.len()
-        } else {
-            0
-        }
-    });
+    let host =
+        authority(url).map_or(0, |(host, rest)| if host.contains('[') { url.len() - rest.len() } else { 0 });
     let (head, rest) = url.split_at(host);
     let mut written = head.to_owned();
     let mut in_fragment = false;
@@ -88,10 +81,7 @@ fn encoded(url: &str) -> String {
 pub fn atom_iri(id: &str) -> String {
     let id = text::legal(id);
     let id = id.trim();
-    let fine = match id
-        .split_once(':')
-        .map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest))
-    {
+    let fine = match id.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest)) {
         Some((scheme, _)) if matches!(scheme.as_str(), "http" | "https" | "ftp") => canonical(id),
         Some((scheme, rest)) if scheme == "urn" => is_urn(rest).then(|| id.to_owned()),
         Some((scheme, rest)) if scheme == "tag" => is_tag(rest).then(|| id.to_owned()),
@@ -125,9 +115,7 @@ fn canonical(id: &str) -> Option<String> {
 
 fn is_scheme(scheme: &str) -> bool {
     scheme.starts_with(|char: char| char.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 fn is_uri_text(text: &str) -> bool {
@@ -144,14 +132,10 @@ fn is_urn(rest: &str) -> bool {
         return name.len() == 36 && Uuid::try_parse(name).is_ok();
     }
     (2..=32).contains(&space.len())
-        && space
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && space.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !space.starts_with('-')
         && !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"()+,.:=@;$_!*'-".contains(&byte))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"()+,.:=@;$_!*'-".contains(&byte))
 }
 
 /// RFC 4151: `tag:` host or mail address, a date (`2026`, `2026-11`, `2026-11-21`), a name.
@@ -177,9 +161,7 @@ fn is_tag(rest: &str) -> bool {
     };
     dated
         && lower(host, b".-")
-        && authority
-            .split_once('@')
-            .is_none_or(|(user, _)| lower(user, b".-_"))
+        && authority.split_once('@').is_none_or(|(user, _)| lower(user, b".-_"))
         && is_uri_text(name)
 }
 
@@ -193,10 +175,7 @@ pub(super) fn is_enclosure_address(url: &str) -> bool {
     url.starts_with("http")
         && host.contains('.')
         && host.split('.').all(|label| {
-            !label.is_empty()
-                && label
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         })
         && !host.rsplit('.').next().is_some_and(|last| last.starts_with('-'))
 }

@@ -24,27 +24,12 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         id: address::atom_iri(&channel.id),
         updated: written(channel.updated.as_ref()).unwrap_or_else(date::unknown),
         // Every entry needs an author, its own or the feed's (§4.1.1).
-        authors: if authors.is_empty() {
-            people(&[Person::named(title.as_str())])
-        } else {
-            authors
-        },
+        authors: if authors.is_empty() { people(&[Person::named(title.as_str())]) } else { authors },
         title: plain(&title),
-        subtitle: channel
-            .description
-            .as_deref()
-            .and_then(text::line)
-            .map(|line| plain(&line)),
-        rights: channel
-            .rights
-            .as_deref()
-            .and_then(text::line)
-            .map(|line| plain(&line)),
+        subtitle: channel.description.as_deref().and_then(text::line).map(|line| plain(&line)),
+        rights: channel.rights.as_deref().and_then(text::line).map(|line| plain(&line)),
         icon: address::maybe(channel.icon.as_deref()),
-        generator: Some(Generator {
-            value: "feedmill".to_owned(),
-            ..Generator::default()
-        }),
+        generator: Some(Generator { value: "feedmill".to_owned(), ..Generator::default() }),
         links: vec![
             link("self", &place.self_url, Some("application/atom+xml")),
             link(
@@ -58,28 +43,20 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         namespaces: namespaces(feed),
         ..atom_syndication::Feed::default()
     };
-    let languages: Vec<Option<String>> = feed
-        .entries
-        .iter()
-        .map(|entry| language::language(entry.entry.language.as_deref()))
-        .collect();
+    let languages: Vec<Option<String>> =
+        feed.entries.iter().map(|entry| language::language(entry.entry.language.as_deref())).collect();
     xml::polish(document.to_string().as_bytes(), &languages)
 }
 
 fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
     let images = feed.entries.iter().any(|entry| entry.entry.image.is_some());
-    images
-        .then(|| ("media".to_owned(), MEDIA.to_owned()))
-        .into_iter()
-        .collect()
+    images.then(|| ("media".to_owned(), MEDIA.to_owned())).into_iter().collect()
 }
 
 fn entry(from: &FeedEntry) -> Entry {
     let entry = &from.entry;
     let published = written(Some(&from.published));
-    let updated = written(from.updated.as_ref())
-        .or(published)
-        .unwrap_or_else(date::unknown);
+    let updated = written(from.updated.as_ref()).or(published).unwrap_or_else(date::unknown);
     let title = title(from);
     let body = Body::of(from, &title);
     Entry {
@@ -90,11 +67,7 @@ fn entry(from: &FeedEntry) -> Entry {
         authors: people(&entry.authors),
         categories: categories(from),
         links: links(from),
-        rights: entry
-            .rights
-            .as_deref()
-            .and_then(text::line)
-            .map(|line| plain(&line)),
+        rights: entry.rights.as_deref().and_then(text::line).map(|line| plain(&line)),
         source: entry.origin.as_ref().and_then(|origin| source(origin, updated)),
         summary: body.summary,
         content: body.content,
@@ -107,15 +80,9 @@ fn entry(from: &FeedEntry) -> Entry {
 fn title(from: &FeedEntry) -> String {
     let entry = &from.entry;
     let words = || {
-        let words = text::words(&text::html(
-            entry.summary.as_deref().or(entry.content.as_deref()),
-        )?)?;
+        let words = text::words(&text::html(entry.summary.as_deref().or(entry.content.as_deref()))?)?;
         let excerpt: String = words.chars().take(EXCERPT).collect();
-        Some(if excerpt.len() < words.len() {
-            format!("{}…", excerpt.trim_end())
-        } else {
-            excerpt
-        })
+        Some(if excerpt.len() < words.len() { format!("{}…", excerpt.trim_end()) } else { excerpt })
     };
     entry
         .title
@@ -139,46 +106,25 @@ impl Body {
         let content = text::html(from.entry.content.as_deref());
         let linked = address::maybe(from.entry.link.as_deref()).is_some();
         match (summary, content) {
-            (summary, Some(content)) => Self {
-                summary: summary.map(Text::html),
-                content: Some(html(content)),
-            },
-            (Some(summary), None) if linked => Self {
-                summary: Some(Text::html(summary)),
-                content: None,
-            },
-            (Some(summary), None) => Self {
-                summary: None,
-                content: Some(html(summary)),
-            },
-            (None, None) if linked => Self {
-                summary: Some(Text::html(text::escaped(title))),
-                content: None,
-            },
-            (None, None) => Self {
-                summary: None,
-                content: Some(html(text::escaped(title))),
-            },
+            (summary, Some(content)) => {
+                Self { summary: summary.map(Text::html), content: Some(html(content)) }
+            }
+            (Some(summary), None) if linked => Self { summary: Some(Text::html(summary)), content: None },
+            (Some(summary), None) => Self { summary: None, content: Some(html(summary)) },
+            (None, None) if linked => Self { summary: Some(Text::html(text::escaped(title))), content: None },
+            (None, None) => Self { summary: None, content: Some(html(text::escaped(title))) },
         }
     }
 }
 
 fn html(value: String) -> Content {
-    Content {
-        value: Some(value),
-        content_type: Some("html".to_owned()),
-        ..Content::default()
-    }
+    Content { value: Some(value), content_type: Some("html".to_owned()), ..Content::default() }
 }
 
 /// Plain text as a text construct: of type `text`, but for one with an end tag in it,
 /// which validators take for forgotten markup: that is said in HTML.
 fn plain(line: &str) -> Text {
-    if text::has_end_tag(line) {
-        Text::html(text::escaped(line))
-    } else {
-        Text::plain(line)
-    }
+    if text::has_end_tag(line) { Text::html(text::escaped(line)) } else { Text::plain(line) }
 }
 
 fn links(from: &FeedEntry) -> Vec<Link> {
@@ -207,13 +153,7 @@ fn link(rel: &str, href: &str, media_type: Option<&str>) -> Link {
 /// labels: some readers show them instead of the term, and would then disagree with
 /// what RSS and JSON Feed say.
 fn categories(from: &FeedEntry) -> Vec<Category> {
-    terms(&from.entry)
-        .into_iter()
-        .map(|term| Category {
-            term,
-            ..Category::default()
-        })
-        .collect()
+    terms(&from.entry).into_iter().map(|term| Category { term, ..Category::default() }).collect()
 }
 
 fn people(people: &[Person]) -> Vec<atom_syndication::Person> {
@@ -239,10 +179,7 @@ fn email(email: &str) -> Option<String> {
     let email = email.trim();
     let (user, host) = email.rsplit_once('@')?;
     let word = |text: &str, more: &[u8]| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
     };
     let fine = word(user, b"_-+.'!#$%&*/=?^`{|}~")
         && host.contains('.')
@@ -277,10 +214,7 @@ fn thumbnail(image: Option<&str>) -> atom_syndication::extension::ExtensionMap {
         attrs: BTreeMap::from([("url".to_owned(), text::escaped(&url))]),
         ..Extension::default()
     };
-    BTreeMap::from([(
-        "media".to_owned(),
-        BTreeMap::from([("thumbnail".to_owned(), vec![thumbnail])]),
-    )])
+    BTreeMap::from([("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![thumbnail])]))])
 }
 
 /// A date that Atom can write and a reader believes.

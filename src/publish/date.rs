@@ -11,9 +11,7 @@ use chrono::{DateTime, Datelike, Offset, Utc};
 /// The first instant that the W3C validator finds plausible; a fixed one, so that no
 /// byte depends on when a document was made.
 pub(super) fn unknown() -> Date {
-    DateTime::<Utc>::from_timestamp(631_152_000, 0)
-        .unwrap_or_default()
-        .fixed_offset()
+    DateTime::<Utc>::from_timestamp(631_152_000, 0).unwrap_or_default().fixed_offset()
 }
 
 /// The date unless it is one that readers take for a mistake: before 1990, as a clock
@@ -29,15 +27,7 @@ pub fn rfc3339(date: &Date) -> Option<String> {
     let date = offset_in_minutes(date, 1);
     let (plain, utc) = ("%Y-%m-%dT%H:%M:%S%.f", date.offset().fix().local_minus_utc() == 0);
     (0..=9999).contains(&date.year()).then(|| {
-        format!(
-            "{}{}",
-            date.format(plain),
-            if utc {
-                "Z".to_owned()
-            } else {
-                date.format("%:z").to_string()
-            }
-        )
+        format!("{}{}", date.format(plain), if utc { "Z".to_owned() } else { date.format("%:z").to_string() })
     })
 }
 
@@ -45,9 +35,7 @@ pub fn rfc3339(date: &Date) -> Option<String> {
 /// `Mon, 18 Apr 2022 23:09:20 +0800`. An offset that isn't of whole or half hours
 /// becomes `+0000`: the W3C validator refuses it.
 pub fn rfc822(date: &Date) -> String {
-    offset_in_minutes(date, 30)
-        .format("%a, %d %b %Y %H:%M:%S %z")
-        .to_string()
+    offset_in_minutes(date, 30).format("%a, %d %b %Y %H:%M:%S %z").to_string()
 }
 
 /// The same instant, in UTC where its offset isn't a multiple of so many minutes.

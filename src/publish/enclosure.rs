@@ -32,11 +32,7 @@ pub(super) fn files(enclosures: &[Enclosure]) -> Vec<File> {
         if files.iter().any(|file| file.url == url) {
             continue;
         }
-        let said = enclosure
-            .media_type
-            .as_deref()
-            .map(str::trim)
-            .filter(|kind| is_media_type(kind));
+        let said = enclosure.media_type.as_deref().map(str::trim).filter(|kind| is_media_type(kind));
         files.push(File {
             media_type: said.map_or_else(|| by_name(&url).to_owned(), str::to_owned),
             url,
@@ -52,12 +48,9 @@ pub(super) fn files(enclosures: &[Enclosure]) -> Vec<File> {
 fn is_media_type(kind: &str) -> bool {
     let token = |part: &str| {
         !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
     };
-    kind.split_once('/')
-        .is_some_and(|(kind, sub)| token(kind) && token(sub))
+    kind.split_once('/').is_some_and(|(kind, sub)| token(kind) && token(sub))
 }
 
 /// The media type that a file's extension stands for.

@@ -99,10 +99,8 @@ fn item(from: &FeedEntry) -> Item {
     let summary = text::html(entry.summary.as_deref()).and_then(|summary| text::words(&summary));
     // An item has to have a text: one without says its title, or where it leads.
     let content_text = html.is_none().then(|| {
-        let stand_in = summary
-            .clone()
-            .or_else(|| title.clone())
-            .or_else(|| address::maybe(entry.link.as_deref()));
+        let stand_in =
+            summary.clone().or_else(|| title.clone()).or_else(|| address::maybe(entry.link.as_deref()));
         stand_in.unwrap_or_default()
     });
     Item {
@@ -118,10 +116,7 @@ fn item(from: &FeedEntry) -> Item {
         authors: authors(&entry.authors),
         tags: terms(entry),
         language: language::language(entry.language.as_deref()),
-        attachments: enclosure::files(&entry.enclosures)
-            .into_iter()
-            .map(attachment)
-            .collect(),
+        attachments: enclosure::files(&entry.enclosures).into_iter().map(attachment).collect(),
     }
 }
 
@@ -129,11 +124,7 @@ fn item(from: &FeedEntry) -> Item {
 fn id(from: &FeedEntry) -> String {
     let id = text::legal(&from.entry.id);
     let id = id.trim();
-    if id.is_empty() {
-        address::atom_iri(&from.atom_id)
-    } else {
-        id.to_owned()
-    }
+    if id.is_empty() { address::atom_iri(&from.atom_id) } else { id.to_owned() }
 }
 
 /// Each by the name to show; `url` is their page, else their mail address as `mailto:`.

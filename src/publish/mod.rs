@@ -63,10 +63,7 @@ fn names(people: &[Person]) -> Vec<String> {
 fn terms(entry: &Entry) -> Vec<String> {
     let paths = entry.categories.iter().map(ToString::to_string);
     let mut terms: Vec<String> = Vec::new();
-    for term in paths
-        .chain(entry.tags.iter().cloned())
-        .filter_map(|term| text::line(&term))
-    {
+    for term in paths.chain(entry.tags.iter().cloned()).filter_map(|term| text::line(&term)) {
         if !terms.contains(&term) {
             terms.push(term);
         }

@@ -43,9 +43,7 @@ fn write(title: &str, outlines: &[Outline]) -> io::Result<Vec<u8>> {
     let mut writer = quick_xml::Writer::new_with_indent(Vec::new(), b' ', 2);
     let title = shown(title).unwrap_or_else(|| "Feeds".to_owned());
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
-    writer.write_event(Event::Start(
-        BytesStart::new("opml").with_attributes([("version", "2.0")]),
-    ))?;
+    writer.write_event(Event::Start(BytesStart::new("opml").with_attributes([("version", "2.0")])))?;
     writer.write_event(Event::Start(BytesStart::new("head")))?;
     writer.write_event(Event::Start(BytesStart::new("title")))?;
     writer.write_event(Event::Text(BytesText::new(&title)))?;
@@ -76,19 +74,11 @@ fn write_all(writer: &mut Writer, outlines: &[Outline]) -> io::Result<()> {
     for one in outlines.iter().filter(|one| has_feed(one)) {
         match one {
             Outline::Group { name, children } => {
-                writer.write_event(Event::Start(outline(
-                    &shown(name).unwrap_or_else(|| "-".to_owned()),
-                )))?;
+                writer.write_event(Event::Start(outline(&shown(name).unwrap_or_else(|| "-".to_owned()))))?;
                 write_all(writer, children)?;
                 writer.write_event(Event::End(BytesEnd::new("outline")))?;
             }
-            Outline::Feed {
-                title,
-                xml_url,
-                html_url,
-                description,
-                category,
-            } => {
+            Outline::Feed { title, xml_url, html_url, description, category } => {
                 let title = shown(title).or_else(|| shown(xml_url)).unwrap_or_default();
                 let mut element = outline(&title);
                 element.push_attribute(("type", "rss"));
@@ -129,11 +119,7 @@ fn shown(plain: &str) -> Option<String> {
             '<' => shown.push('‹'),
             '>' => shown.push('›'),
             '&' if chars.peek().is_some_and(|next| *next != ' ') => {
-                shown.push_str(if shown.is_empty() || shown.ends_with(' ') {
-                    "& "
-                } else {
-                    " & "
-                });
+                shown.push_str(if shown.is_empty() || shown.ends_with(' ') { "& " } else { " & " });
             }
             _ => shown.push(char),
         }

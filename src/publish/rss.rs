@@ -18,11 +18,7 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     let title = text::without_end_tags(&channel_title(feed));
     let link = address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
     let document = Channel {
-        description: channel
-            .description
-            .as_deref()
-            .and_then(plain)
-            .unwrap_or_else(|| title.clone()),
+        description: channel.description.as_deref().and_then(plain).unwrap_or_else(|| title.clone()),
         language: language::language(channel.language.as_deref()),
         copyright: channel.rights.as_deref().and_then(plain),
         last_build_date: date::plausible(channel.updated.as_ref()).map(|date| date::rfc822(&date)),
@@ -40,10 +36,8 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
 }
 
 fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
-    let media = feed
-        .entries
-        .iter()
-        .any(|entry| entry.entry.image.is_some() || !entry.entry.enclosures.is_empty());
+    let media =
+        feed.entries.iter().any(|entry| entry.entry.image.is_some() || !entry.entry.enclosures.is_empty());
     let mut namespaces = BTreeMap::from([("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned())]);
     if media {
         namespaces.insert("media".to_owned(), "http://search.yahoo.com/mrss/".to_owned());
@@ -56,19 +50,13 @@ fn item(from: &FeedEntry) -> Item {
     let link = address::maybe(entry.link.as_deref());
     let title = entry.title.as_deref().and_then(plain);
     // `description` stands before `content:encoded`, and alone where there is one text.
-    let (description, content) = match (
-        text::html(entry.summary.as_deref()),
-        text::html(entry.content.as_deref()),
-    ) {
-        (Some(summary), content) => (Some(summary), content),
-        (None, content) => (content, None),
-    };
+    let (description, content) =
+        match (text::html(entry.summary.as_deref()), text::html(entry.content.as_deref())) {
+            (Some(summary), content) => (Some(summary), content),
+            (None, content) => (content, None),
+        };
     let nameless = || text::escaped(&link.clone().unwrap_or_else(|| address::atom_iri(&from.atom_id)));
-    let description = if title.is_none() {
-        description.or_else(|| Some(nameless()))
-    } else {
-        description
-    };
+    let description = if title.is_none() { description.or_else(|| Some(nameless())) } else { description };
     let (enclosure, more) = enclosures(enclosure::files(&entry.enclosures));
     Item {
         title,
@@ -98,29 +86,20 @@ fn guid(from: &FeedEntry, link: Option<&str>) -> Guid {
     let id = id.trim();
     Guid {
         permalink: link == Some(id) && id.starts_with("http"),
-        value: if id.is_empty() {
-            address::atom_iri(&from.atom_id)
-        } else {
-            id.to_owned()
-        },
+        value: if id.is_empty() { address::atom_iri(&from.atom_id) } else { id.to_owned() },
     }
 }
 
 fn categories(from: &FeedEntry) -> Vec<Category> {
     terms(&from.entry)
         .into_iter()
-        .map(|term| Category {
-            name: text::without_end_tags(&term),
-            domain: None,
-        })
+        .map(|term| Category { name: text::without_end_tags(&term), domain: None })
         .collect()
 }
 
 fn creators(names: &[String]) -> Option<DublinCoreExtension> {
-    (!names.is_empty()).then(|| DublinCoreExtension {
-        creators: names.to_vec(),
-        ..DublinCoreExtension::default()
-    })
+    (!names.is_empty())
+        .then(|| DublinCoreExtension { creators: names.to_vec(), ..DublinCoreExtension::default() })
 }
 
 fn dublin_core(from: &FeedEntry) -> Option<DublinCoreExtension> {
@@ -157,24 +136,15 @@ fn extensions(from: &FeedEntry, files: &[File]) -> ExtensionMap {
     let mut extensions = ExtensionMap::new();
     let updated = date::plausible(from.updated.as_ref()).filter(|updated| *updated != from.published);
     if let Some(updated) = updated.as_ref().and_then(date::rfc3339) {
-        let element = Extension {
-            value: Some(updated),
-            ..element("atom:updated", &[])
-        };
-        extensions.insert(
-            "atom".to_owned(),
-            BTreeMap::from([("updated".to_owned(), vec![element])]),
-        );
+        let element = Extension { value: Some(updated), ..element("atom:updated", &[]) };
+        extensions.insert("atom".to_owned(), BTreeMap::from([("updated".to_owned(), vec![element])]));
     }
     let mut media = BTreeMap::new();
     if !files.is_empty() {
         media.insert("content".to_owned(), files.iter().map(media_content).collect());
     }
     if let Some(url) = address::maybe(from.entry.image.as_deref()) {
-        media.insert(
-            "thumbnail".to_owned(),
-            vec![element("media:thumbnail", &[("url", url)])],
-        );
+        media.insert("thumbnail".to_owned(), vec![element("media:thumbnail", &[("url", url)])]);
     }
     if !media.is_empty() {
         extensions.insert("media".to_owned(), media);
@@ -184,25 +154,16 @@ fn extensions(from: &FeedEntry, files: &[File]) -> ExtensionMap {
 
 fn media_content(file: &File) -> Extension {
     let mut attributes = vec![("url", file.url.clone()), ("type", file.media_type.clone())];
-    attributes.extend(
-        file.length
-            .filter(|length| *length > 0)
-            .map(|length| ("fileSize", length.to_string())),
-    );
-    attributes.extend(
-        file.duration_seconds
-            .map(|seconds| ("duration", seconds.to_string())),
-    );
+    attributes
+        .extend(file.length.filter(|length| *length > 0).map(|length| ("fileSize", length.to_string())));
+    attributes.extend(file.duration_seconds.map(|seconds| ("duration", seconds.to_string())));
     element("media:content", &attributes)
 }
 
 fn element(name: &str, attributes: &[(&str, String)]) -> Extension {
     Extension {
         name: name.to_owned(),
-        attrs: attributes
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect(),
+        attrs: attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         ..Extension::default()
     }
 }
@@ -216,10 +177,7 @@ fn self_link(place: &Place) -> ExtensionMap {
             ("href", place.self_url.clone()),
         ],
     );
-    BTreeMap::from([(
-        "atom".to_owned(),
-        BTreeMap::from([("link".to_owned(), vec![link])]),
-    )])
+    BTreeMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![link])]))])
 }
 
 /// The channel's picture, where its name is that of a picture as RSS knows them; title

@@ -23,10 +23,7 @@ pub(super) fn legal(text: &str) -> String {
 /// A line of plain text, nothing if it is blank.
 pub(super) fn line(text: &str) -> Option<String> {
     let legal = legal(text);
-    let words: Vec<&str> = legal
-        .split(['\t', '\n', ' '])
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = legal.split(['\t', '\n', ' ']).filter(|word| !word.is_empty()).collect();
     let joined = words.join(" ");
     let trimmed = joined.trim();
     (!trimmed.is_empty()).then(|| trimmed.to_owned())
@@ -74,9 +71,7 @@ pub(super) fn name(text: &str) -> Option<String> {
 
 /// Plain text as HTML.
 pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The words of clean HTML: without tags, with its entities read, on one line.
@@ -116,12 +111,8 @@ pub(super) fn tag_end(tag: &str) -> usize {
 
 /// Whether this tag stands within a line.
 fn is_inline(tag: &str) -> bool {
-    let name: String = tag
-        .chars()
-        .skip(1)
-        .skip_while(|char| *char == '/')
-        .take_while(char::is_ascii_alphanumeric)
-        .collect();
+    let name: String =
+        tag.chars().skip(1).skip_while(|char| *char == '/').take_while(char::is_ascii_alphanumeric).collect();
     matches!(
         name.to_ascii_lowercase().as_str(),
         "a" | "abbr"
@@ -150,14 +141,7 @@ fn is_inline(tag: &str) -> bool {
 
 /// The few entities that clean HTML has.
 fn read_entities(text: &str) -> String {
-    [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&nbsp;", "\u{a0}"),
-        ("&amp;", "&"),
-    ]
-    .iter()
-    .fold(text.to_owned(), |text, (entity, char)| text.replace(entity, char))
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", "\u{a0}"), ("&amp;", "&")]
+        .iter()
+        .fold(text.to_owned(), |text, (entity, char)| text.replace(entity, char))
 }

@@ -79,10 +79,7 @@ impl Writer<'_> {
             Event::Text(run) if self.in_leaf() => self.out.push_str(run),
             Event::GeneralRef(name) => self.reference(name),
             Event::CData(run) => {
-                let escaped = run
-                    .replace('&', "&amp;")
-                    .replace('<', "&lt;")
-                    .replace('>', "&gt;");
+                let escaped = run.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
                 self.out.push_str(&escaped);
             }
             _ => {}
@@ -120,16 +117,12 @@ impl Writer<'_> {
         self.out
             .rfind('<')
             .and_then(|start| self.out.get(start + 1..))
-            .is_some_and(|tag| {
-                tag.strip_prefix(name)
-                    .is_some_and(|rest| rest.starts_with([' ', '>']))
-            })
+            .is_some_and(|tag| tag.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '>'])))
     }
 
     fn new_line(&mut self) {
         self.out.push('\n');
-        self.out
-            .push_str(&"  ".repeat(self.open.len().saturating_sub(1).min(3)));
+        self.out.push_str(&"  ".repeat(self.open.len().saturating_sub(1).min(3)));
     }
 
     /// The crates indent nothing, so text outside a leaf is the line end after the declaration.

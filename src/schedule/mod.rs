@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::definition::{Filing, Source, SourceKind};
 use crate::model::{Outcome, SourceReport};
 use crate::store::{Filed, SourceRow, SourceState, Store, StoreError};
-use crate::update::{Done, Job, Stages};
+use crate::update::{Done, Stages};
 use board::Board;
 use chrono::{DateTime, Utc};
 use handle::Order;
@@ -204,7 +204,9 @@ impl Scheduler {
             }
         };
         // A collection before its time takes the place of the one that was due.
-        task.state.due.into_iter().for_each(|due| drop(self.queue.remove(&(due, row))));
+        if let Some(due) = task.state.due {
+            self.queue.remove(&(due, row));
+        }
         let stages = Arc::clone(&self.stages);
         self.running
             .spawn(async move { Finished { row, host, done: crate::update::update(&stages, job).await } });

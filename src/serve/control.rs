@@ -95,7 +95,11 @@ async fn answer(
     writer.shutdown().await
 }
 
-async fn obey(request: Request, refresher: &dyn Refresher, accept: &(dyn Fn(&str) -> bool + Send + Sync)) -> Value {
+async fn obey(
+    request: Request,
+    refresher: &dyn Refresher,
+    accept: &(dyn Fn(&str) -> bool + Send + Sync),
+) -> Value {
     if let Some(source) = request.accept {
         return if accept(&source) {
             json!({ "accepted": source })

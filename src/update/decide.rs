@@ -52,7 +52,7 @@ impl<'a> Decider<'a> {
     pub fn new(stored: &'a [Recalled]) -> Self {
         let mut known: HashMap<&str, usize> = HashMap::new();
         for (place, row) in stored.iter().enumerate() {
-            row.keys.iter().for_each(|key| drop(known.insert(key, place)));
+            known.extend(row.keys.iter().map(|key| (key.as_str(), place)));
         }
         Self { stored, known, claimed: HashSet::new(), seen: 0 }
     }

@@ -29,7 +29,7 @@ pub struct Due {
 
 /// The next due time of a source that was collected at `now`. `floor` is the
 /// shortest time between two requests to its URL; zero for a folder.
-pub fn next(source: &Source, state: &SourceState, floor: Duration, now: DateTime<Utc>) -> Due {
+pub(super) fn next(source: &Source, state: &SourceState, floor: Duration, now: DateTime<Utc>) -> Due {
     let asked = &state.asked;
     let remote = matches!(source.kind, SourceKind::Feed(_));
     let mut due = Due { at: by_timetable(source, state, remote, now), because: "schedule".into() };
@@ -102,7 +102,7 @@ fn past_skipped(mut due: Due, asked: &Asked) -> Due {
 }
 
 /// The average time between changes, the older ones counting less and less.
-pub fn change_interval(state: &SourceState, changed: bool, now: DateTime<Utc>) -> Option<u32> {
+pub(super) fn change_interval(state: &SourceState, changed: bool, now: DateTime<Utc>) -> Option<u32> {
     let since_last = state.last.and_then(|last| (now - last).to_std().ok())?;
     let seconds = u32::try_from(since_last.as_secs()).unwrap_or(u32::MAX);
     Some(match (state.change_interval, changed) {

@@ -46,14 +46,7 @@ impl Faults {
 
     /// Something wrong at a place.
     pub fn at(&mut self, line: usize, column: usize, message: String) -> &mut Fault {
-        self.found.push(Fault {
-            line,
-            column,
-            unknown_key: false,
-            warning: false,
-            message,
-            help: None,
-        });
+        self.found.push(Fault { line, column, unknown_key: false, warning: false, message, help: None });
         let last = self.found.len() - 1;
         #[expect(clippy::indexing_slicing, reason = "it was pushed two lines above")]
         &mut self.found[last]
@@ -81,10 +74,7 @@ impl Faults {
         read: impl Fn(&'tree Node) -> Result<T, String>,
     ) -> Vec<T> {
         let items = node.list().unwrap_or(std::slice::from_ref(node));
-        items
-            .iter()
-            .filter_map(|item| self.value(name, item, &read))
-            .collect()
+        items.iter().filter_map(|item| self.value(name, item, &read)).collect()
     }
 
     /// Reads a list.
@@ -119,18 +109,10 @@ impl<'tree, 'faults> Section<'tree, 'faults> {
         let pairs = node.map().unwrap_or_default();
         if node.map().is_none() && !node.is_null() {
             let what = expected("keys with values", node);
-            let message = if name.is_empty() {
-                what
-            } else {
-                format!("`{name}`: {what}")
-            };
+            let message = if name.is_empty() { what } else { format!("`{name}`: {what}") };
             faults.add(node, message);
         }
-        let prefix = if name.is_empty() {
-            String::new()
-        } else {
-            format!("{name}.")
-        };
+        let prefix = if name.is_empty() { String::new() } else { format!("{name}.") };
         let mut earlier: Vec<&Key> = Vec::new();
         for (key, _) in pairs {
             if let Some(first) = earlier.iter().find(|first| first.text == key.text) {
@@ -142,12 +124,7 @@ impl<'tree, 'faults> Section<'tree, 'faults> {
             }
             earlier.push(key);
         }
-        Self {
-            prefix,
-            pairs,
-            asked: Vec::new(),
-            faults,
-        }
+        Self { prefix, pairs, asked: Vec::new(), faults }
     }
 
     /// A key's name in full.
@@ -225,9 +202,8 @@ impl<'tree, 'faults> Section<'tree, 'faults> {
             && !node.is_null()
         {
             let name = self.full(key);
-            self.faults
-                .add_at_key(written, format!("`{name}` is not built yet: {what}"))
-                .help = Some(format!("take `{name}` out"));
+            self.faults.add_at_key(written, format!("`{name}` is not built yet: {what}")).help =
+                Some(format!("take `{name}` out"));
         }
     }
 
@@ -238,9 +214,8 @@ impl<'tree, 'faults> Section<'tree, 'faults> {
             if self.asked.contains(&key.text.as_str()) || key.text.starts_with("x-") {
                 continue;
             }
-            let near = nearest(&key.text, self.asked.iter().copied()).map_or(String::new(), |known| {
-                format!(", the nearest known key is `{known}`")
-            });
+            let near = nearest(&key.text, self.asked.iter().copied())
+                .map_or(String::new(), |known| format!(", the nearest known key is `{known}`"));
             let message = format!("unknown key `{}{}`{near}", self.prefix, key.text);
             self.faults.add_at_key(key, message).unknown_key = true;
         }
@@ -302,22 +277,16 @@ impl Node {
     /// Reads one of these words.
     pub fn as_word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, String> {
         let written = self.text().unwrap_or_default();
-        words
-            .iter()
-            .find(|(word, _)| *word == written)
-            .map(|(_, value)| *value)
-            .ok_or_else(|| {
-                let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-                expected(&known.join(", "), self)
-            })
+        words.iter().find(|(word, _)| *word == written).map(|(_, value)| *value).ok_or_else(|| {
+            let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            expected(&known.join(", "), self)
+        })
     }
 }
 
 /// The known word with the fewest letters to change; of equals the first.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .min_by_key(|candidate| distance(word, candidate))
+    known.into_iter().min_by_key(|candidate| distance(word, candidate))
 }
 
 /// Letters to put in, take out, change or swap with their neighbour.
@@ -353,12 +322,9 @@ mod tests {
     #[test]
     fn the_nearest_word() {
         let known = ["title", "limit", "timezone", "categories"];
-        for (word, near) in [
-            ("titel", "title"),
-            ("catgories", "categories"),
-            ("tz", "title"),
-            ("time_zone", "timezone"),
-        ] {
+        for (word, near) in
+            [("titel", "title"), ("catgories", "categories"), ("tz", "title"), ("time_zone", "timezone")]
+        {
             assert_eq!(nearest(word, known), Some(near));
         }
         assert_eq!(distance("titel", "title"), 1);

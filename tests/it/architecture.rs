@@ -18,22 +18,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("map", &["parse", "definition", "model", "yaml"]),
     ("store", &["model"]),
     ("publish", &["model"]),
-    (
-        "update",
-        &["store", "map", "parse", "collect", "definition", "model"],
-    ),
-    (
-        "schedule",
-        &[
-            "update",
-            "store",
-            "map",
-            "definition",
-            "collect",
-            "model",
-            "clock",
-        ],
-    ),
+    ("update", &["store", "map", "parse", "collect", "definition", "model"]),
+    ("schedule", &["update", "store", "map", "definition", "collect", "model", "clock"]),
     ("serve", &["store", "publish", "model", "clock"]),
 ];
 
@@ -64,10 +50,8 @@ fn every_room_imports_only_what_the_table_allows() {
 fn every_room_is_in_the_table_and_in_lib() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let lib = fs::read_to_string(root.join("lib.rs")).unwrap();
-    let declared: BTreeSet<&str> = lib
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
-        .collect();
+    let declared: BTreeSet<&str> =
+        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     let mut table: BTreeSet<&str> = TABLE.iter().map(|(room, _)| *room).collect();
     table.insert("cli");
     assert_eq!(declared, table);
@@ -80,10 +64,7 @@ fn one_place_opens_connections_one_reads_the_clock_one_the_environment() {
     for file in walk(&root) {
         let path = file.strip_prefix(&root).unwrap().display().to_string();
         let text = fs::read_to_string(&file).unwrap();
-        let code: Vec<&str> = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .collect();
+        let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         let mut holds = |needle: &str, rooms: &[&str]| {
             if code.iter().any(|line| line.contains(needle))
                 && !rooms.iter().any(|room| path.starts_with(room))
@@ -103,11 +84,7 @@ fn one_place_opens_connections_one_reads_the_clock_one_the_environment() {
 
 fn files(root: &Path, room: &str) -> Vec<PathBuf> {
     let folder = root.join(room);
-    if folder.is_dir() {
-        walk(&folder)
-    } else {
-        vec![root.join(format!("{room}.rs"))]
-    }
+    if folder.is_dir() { walk(&folder) } else { vec![root.join(format!("{room}.rs"))] }
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {
@@ -126,14 +103,8 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
 
 /// The rooms that a line of code names by `crate::room`.
 fn rooms(line: &str) -> impl Iterator<Item = String> + '_ {
-    let code = if line.trim_start().starts_with("//") {
-        ""
-    } else {
-        line
-    };
-    code.split("crate::").skip(1).map(|rest| {
-        rest.chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect()
-    })
+    let code = if line.trim_start().starts_with("//") { "" } else { line };
+    code.split("crate::")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
 }

@@ -13,10 +13,8 @@ fn root() -> PathBuf {
 /// `outcome.txt`: the problems as `check` prints them, or the settings.
 #[test]
 fn cases() {
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root().join("tests/config"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(root().join("tests/config")).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     assert!(folders.len() >= 5);
     for folder in folders {
@@ -69,35 +67,19 @@ fn paths_count_from_where_they_are_written() {
     let base = home.path().canonicalize().unwrap();
     std::fs::create_dir_all(base.join("config")).unwrap();
     std::fs::create_dir_all(base.join("feeds")).unwrap();
-    std::fs::write(
-        base.join("config/feedmill.yaml"),
-        "state: ../kept\napi: {token_file: token}\n",
-    )
-    .unwrap();
+    std::fs::write(base.join("config/feedmill.yaml"), "state: ../kept\napi: {token_file: token}\n").unwrap();
     let environment = Environment::made_up(&base, [("FEEDMILL_API__METRICS_TOKEN_FILE", "metrics")]);
     let config = Config::load(None, &environment).unwrap();
-    assert_eq!(
-        config.feeds,
-        base.join("feeds"),
-        "none beside the file, so the one above"
-    );
+    assert_eq!(config.feeds, base.join("feeds"), "none beside the file, so the one above");
     assert_eq!(config.state, base.join("kept"));
     assert_eq!(config.api.token_file, base.join("config/token"));
     assert!(!config.api.make_token);
     assert_eq!(config.api.metrics_token_file, Some(base.join("metrics")));
     std::fs::create_dir_all(base.join("config/feeds")).unwrap();
-    assert_eq!(
-        Config::load(None, &environment).unwrap().feeds,
-        base.join("config/feeds")
-    );
-    let flagged = environment
-        .with_flag("--feeds", "feeds", "mine")
-        .with_flag("--state", "state", "/var/s");
+    assert_eq!(Config::load(None, &environment).unwrap().feeds, base.join("config/feeds"));
+    let flagged = environment.with_flag("--feeds", "feeds", "mine").with_flag("--state", "state", "/var/s");
     let config = Config::load(None, &flagged).unwrap();
-    assert_eq!(
-        (config.feeds, config.state),
-        (base.join("mine"), PathBuf::from("/var/s"))
-    );
+    assert_eq!((config.feeds, config.state), (base.join("mine"), PathBuf::from("/var/s")));
 }
 
 #[test]
@@ -123,12 +105,8 @@ fn without_any_file_the_defaults_hold() {
     assert_eq!(config.control.socket, Path::new("/run/mill/control.sock"));
     assert_eq!(
         config.control.places,
-        [
-            "/run/mill/control.sock",
-            "/run/feedmill/control.sock",
-            "/var/lib/mill/control.sock"
-        ]
-        .map(PathBuf::from)
+        ["/run/mill/control.sock", "/run/feedmill/control.sock", "/var/lib/mill/control.sock"]
+            .map(PathBuf::from)
     );
     let nowhere = Environment::made_up(empty.path(), []);
     let problems = Config::load(None, &nowhere).unwrap_err();
@@ -139,21 +117,14 @@ fn without_any_file_the_defaults_hold() {
 #[test]
 fn a_variable_for_any_key() {
     let home = tempfile::tempdir().unwrap();
-    std::fs::write(
-        home.path().join("c.yaml"),
-        "state: s\nfetch: {per_host: 3, timeout: 5s}\n",
-    )
-    .unwrap();
+    std::fs::write(home.path().join("c.yaml"), "state: s\nfetch: {per_host: 3, timeout: 5s}\n").unwrap();
     let environment = Environment::made_up(
         home.path(),
         [
             ("FEEDMILL_LISTEN", "unix:run/mill.sock"),
             ("FEEDMILL_FETCH__PER_HOST", "2"),
             ("FEEDMILL_FETCH__ALLOW", "[\"127.0.0.0/8\", rss-bridge:80]"),
-            (
-                "FEEDMILL_FETCH__HOSTS",
-                "{\"RSS-Bridge:80\": {per_host: 8, host_interval: 0s}}",
-            ),
+            ("FEEDMILL_FETCH__HOSTS", "{\"RSS-Bridge:80\": {per_host: 8, host_interval: 0s}}"),
             ("FEEDMILL_DEFAULTS__SCHEDULE", "*/5 * * * *"),
             ("FEEDMILL_ALL__TITLE", "News: all of it"),
             ("FEEDMILL_BASE_URL", ""),
@@ -161,14 +132,8 @@ fn a_variable_for_any_key() {
     );
     let config = Config::load(Some(Path::new("c.yaml")), &environment).unwrap();
     assert_eq!(config.listen, Listen::Unix(home.path().join("run/mill.sock")));
-    assert_eq!(
-        (config.fetch.per_host, config.fetch.timeout),
-        (2, Duration::from_secs(5))
-    );
-    assert_eq!(
-        config.fetch.allow,
-        ["127.0.0.0/8", "rss-bridge:80"].map(|text| Allow::parse(text).unwrap())
-    );
+    assert_eq!((config.fetch.per_host, config.fetch.timeout), (2, Duration::from_secs(5)));
+    assert_eq!(config.fetch.allow, ["127.0.0.0/8", "rss-bridge:80"].map(|text| Allow::parse(text).unwrap()));
     assert_eq!(config.fetch.limits("rss-bridge", 80).per_host, Some(8));
     assert_eq!(config.fetch.limits("rss-bridge", 81).per_host, None);
     assert_eq!(config.defaults.schedule, Timetable::Cron("*/5 * * * *".into()));

@@ -23,20 +23,11 @@ fn fixed_times_in_the_night_that_skips_an_hour_run_right_after_it() {
     let berlin = Tz::Europe__Berlin;
     assert_eq!(
         times("30 2 * * *", berlin, "2026-03-28T00:00:00Z", 3),
-        [
-            "03-28 02:30:00+01:00",
-            "03-29 03:00:00+02:00",
-            "03-30 02:30:00+02:00"
-        ]
+        ["03-28 02:30:00+01:00", "03-29 03:00:00+02:00", "03-30 02:30:00+02:00"]
     );
     assert_eq!(
         times("15,45 2,3 * * *", berlin, "2026-03-29T00:00:00Z", 4),
-        [
-            "03-29 03:00:00+02:00",
-            "03-29 03:15:00+02:00",
-            "03-29 03:45:00+02:00",
-            "03-30 02:15:00+02:00"
-        ]
+        ["03-29 03:00:00+02:00", "03-29 03:15:00+02:00", "03-29 03:45:00+02:00", "03-30 02:15:00+02:00"]
     );
     assert_eq!(
         times("30 2 * * *", Tz::America__New_York, "2026-03-08T06:00:00Z", 2),
@@ -48,11 +39,7 @@ fn fixed_times_in_the_night_that_skips_an_hour_run_right_after_it() {
     );
     assert_eq!(
         times("0 12 * * *", Tz::Pacific__Apia, "2011-12-29T12:00:00Z", 3),
-        [
-            "12-29 12:00:00-10:00",
-            "12-31 00:00:00+14:00",
-            "12-31 12:00:00+14:00"
-        ]
+        ["12-29 12:00:00-10:00", "12-31 00:00:00+14:00", "12-31 12:00:00+14:00"]
     );
 }
 
@@ -60,11 +47,7 @@ fn fixed_times_in_the_night_that_skips_an_hour_run_right_after_it() {
 fn fixed_times_in_the_night_that_repeats_an_hour_run_once() {
     assert_eq!(
         times("0,30 2 * * *", Tz::Europe__Berlin, "2026-10-24T22:00:00Z", 3),
-        [
-            "10-25 02:00:00+02:00",
-            "10-25 02:30:00+02:00",
-            "10-26 02:00:00+01:00"
-        ]
+        ["10-25 02:00:00+02:00", "10-25 02:30:00+02:00", "10-26 02:00:00+01:00"]
     );
     assert_eq!(
         times("45 1 * * *", Tz::Australia__Lord_Howe, "2026-04-04T12:00:00Z", 2),
@@ -92,11 +75,7 @@ fn lines_that_run_all_day_go_on_by_the_time_that_passes() {
     );
     assert_eq!(
         times("40 * * * *", Tz::Europe__Berlin, "2026-03-29T00:00:00Z", 3),
-        [
-            "03-29 01:40:00+01:00",
-            "03-29 03:40:00+02:00",
-            "03-29 04:40:00+02:00"
-        ]
+        ["03-29 01:40:00+01:00", "03-29 03:40:00+02:00", "03-29 04:40:00+02:00"]
     );
     assert_eq!(
         times("50 * 31 10 *", Tz::America__Havana, "2021-11-01T03:55:00Z", 1),
@@ -109,12 +88,7 @@ fn days_by_date_or_by_weekday() {
     let utc = Tz::UTC;
     assert_eq!(
         times("0 0 13 * fri", utc, "2026-11-01T00:00:00Z", 4),
-        [
-            "11-06 00:00:00+00:00",
-            "11-13 00:00:00+00:00",
-            "11-20 00:00:00+00:00",
-            "11-27 00:00:00+00:00"
-        ]
+        ["11-06 00:00:00+00:00", "11-13 00:00:00+00:00", "11-20 00:00:00+00:00", "11-27 00:00:00+00:00"]
     );
     assert_eq!(
         times("0 0 */2 * 1", utc, "2026-11-01T00:00:00Z", 2),
@@ -127,10 +101,7 @@ fn days_by_date_or_by_weekday() {
             ["11-22 00:00:00+00:00"]
         );
     }
-    assert_eq!(
-        times("30 0 0 29 2 *", utc, "2096-03-01T00:00:00Z", 0),
-        Vec::<String>::new()
-    );
+    assert_eq!(times("30 0 0 29 2 *", utc, "2096-03-01T00:00:00Z", 0), Vec::<String>::new());
 }
 
 #[test]
@@ -217,11 +188,7 @@ const ZONES: [Tz; 7] = [
 ];
 
 fn oracle(line: &str) -> Option<Cron> {
-    CronParser::builder()
-        .seconds(croner::parser::Seconds::Optional)
-        .build()
-        .parse(line)
-        .ok()
+    CronParser::builder().seconds(croner::parser::Seconds::Optional).build().parse(line).ok()
 }
 
 proptest! {

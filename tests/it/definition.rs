@@ -44,10 +44,7 @@ fn cases() {
     folders.sort();
     assert!(folders.len() >= 8);
     for folder in folders {
-        let case = format!(
-            "tests/definition/{}",
-            folder.file_name().unwrap().to_string_lossy()
-        );
+        let case = format!("tests/definition/{}", folder.file_name().unwrap().to_string_lossy());
         let loaded = definition::load(Path::new(&format!("{case}/feeds")), &defaults());
         let mut dump = String::new();
         for mut definition in loaded.definitions.clone() {
@@ -108,16 +105,10 @@ fn secrets_come_from_files_and_are_never_shown() {
             "sources:\n  - {feed: 'https://a.example/f', auth: {basic_file: ../secrets/bearer}}\n  - {feed: 'https://b.example/f', auth: {bearer_file: ../secrets/empty}}\n  - {feed: 'https://c.example/f', auth: {}}\n",
         ),
     ]);
-    let SourceKind::Feed(feed) = &loaded.definitions[0].sources[0].kind else {
-        panic!()
-    };
+    let SourceKind::Feed(feed) = &loaded.definitions[0].sources[0].kind else { panic!() };
     assert_eq!(feed.auth, Some(definition::Auth::Basic("ann:opensesame".into())));
     assert!(!format!("{loaded:?}").contains("opensesame"));
-    let messages: Vec<&str> = loaded
-        .problems
-        .iter()
-        .map(|problem| problem.message.as_str())
-        .collect();
+    let messages: Vec<&str> = loaded.problems.iter().map(|problem| problem.message.as_str()).collect();
     assert_eq!(
         messages,
         [
@@ -144,11 +135,7 @@ fn the_hashes_move_with_the_meaning_alone() {
         "sources: [{feed: 'https://a.example/f', headers: {X-Key: b}}]\n",
         "sources: [{feed: 'https://a.example/f', since: now}]\n",
     ] {
-        assert_ne!(
-            plain.sources[0].collect_hash,
-            one(other).sources[0].collect_hash,
-            "{other}"
-        );
+        assert_ne!(plain.sources[0].collect_hash, one(other).sources[0].collect_hash, "{other}");
     }
 }
 
@@ -156,10 +143,7 @@ fn the_hashes_move_with_the_meaning_alone() {
 fn a_source_is_known_by_what_it_is_not_by_its_place() {
     let keys = |text: &str| -> Vec<(String, String)> {
         let sources = one(text).sources;
-        sources
-            .into_iter()
-            .map(|source| (source.id, source.key))
-            .collect()
+        sources.into_iter().map(|source| (source.id, source.key)).collect()
     };
     let pair = |id: &str, key: &str| (id.to_owned(), key.to_owned());
     assert_eq!(
@@ -209,11 +193,7 @@ fn a_posts_source_is_named_after_its_site() {
 fn only_errors_break_a_feed() {
     let (_home, loaded) = load(&[("feeds/a.yaml", "timezone: UTC\nsources: [{posts: ../gone}]\n")]);
     assert_eq!(loaded.definitions.len(), 1);
-    assert!(
-        loaded.problems[0]
-            .to_string()
-            .contains("warning: `sources[1].posts`: there is no `")
-    );
+    assert!(loaded.problems[0].to_string().contains("warning: `sources[1].posts`: there is no `"));
     assert!(loaded.broken.is_empty());
 }
 

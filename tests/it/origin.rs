@@ -78,11 +78,7 @@ impl Origin {
     pub(crate) fn requests(&self) -> Vec<String> {
         let shared = self.shared.lock().unwrap();
         // One char a byte, so that nothing is lost.
-        shared
-            .requests
-            .iter()
-            .map(|bytes| bytes.iter().map(|&byte| char::from(byte)).collect())
-            .collect()
+        shared.requests.iter().map(|bytes| bytes.iter().map(|&byte| char::from(byte)).collect()).collect()
     }
 
     /// The value of a field in the last request, byte for byte.
@@ -103,11 +99,8 @@ impl Origin {
 /// A 200 with these fields (each ending in CRLF), a length and a body.
 pub(crate) fn ok(fields: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
-    let mut answer = format!(
-        "HTTP/1.1 200 OK\r\n{fields}Content-Length: {}\r\n\r\n",
-        body.len()
-    )
-    .into_bytes();
+    let mut answer =
+        format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
     answer.extend_from_slice(body);
     answer
 }
@@ -131,11 +124,7 @@ fn talk(mut stream: &TcpStream, shared: &Mutex<Shared>) {
             }
         };
         let head: Vec<u8> = bytes.drain(..end).collect();
-        let path = String::from_utf8_lossy(&head)
-            .split(' ')
-            .nth(1)
-            .unwrap_or_default()
-            .to_owned();
+        let path = String::from_utf8_lossy(&head).split(' ').nth(1).unwrap_or_default().to_owned();
         let steps = {
             let mut shared = shared.lock().unwrap();
             shared.requests.push(head);

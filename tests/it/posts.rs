@@ -11,10 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 fn listing(root: &Path, below: &str, into: &mut Vec<String>) {
-    let mut names: Vec<_> = fs::read_dir(root.join(below))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let mut names: Vec<_> = fs::read_dir(root.join(below)).unwrap().map(Result::unwrap).collect();
     names.sort_by_key(fs::DirEntry::file_name);
     for name in names {
         let path = format!("{below}{}", name.file_name().to_str().unwrap());
@@ -31,9 +28,7 @@ fn gather(posts: &Path) -> SiteFiles {
     let mut paths = Vec::new();
     listing(posts, "", &mut paths);
     let places = places(posts);
-    let place = places
-        .iter()
-        .find(|place| place.root.join("_config.yml").exists());
+    let place = places.iter().find(|place| place.root.join("_config.yml").exists());
     let place = place.or(places.last()).unwrap();
     let text = |name: &str| fs::read_to_string(place.root.join(name)).ok();
     SiteFiles {
@@ -55,11 +50,7 @@ fn source(case: &Value) -> PostsSource {
             Some("hexo") => SiteKind::Hexo,
             _ => SiteKind::Auto,
         },
-        compat: if case["compat"] == "strict" {
-            Compat::Strict
-        } else {
-            Compat::Plain
-        },
+        compat: if case["compat"] == "strict" { Compat::Strict } else { Compat::Plain },
         url: text("url"),
         permalink: text("permalink"),
         timezone: zone("timezone"),
@@ -72,19 +63,11 @@ fn source(case: &Value) -> PostsSource {
 fn object(pairs: Vec<(&str, Value)>) -> Value {
     let is_nothing = |value: &Value| value.is_null() || value == &json!([]);
     let pairs = pairs.into_iter().filter(|(_, value)| !is_nothing(value));
-    Value::Object(
-        pairs
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect::<Map<_, _>>(),
-    )
+    Value::Object(pairs.map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>())
 }
 
 fn person(person: &Person) -> Value {
-    object(vec![
-        ("name", json!(person.name)),
-        ("email", json!(person.email)),
-        ("url", json!(person.url)),
-    ])
+    object(vec![("name", json!(person.name)), ("email", json!(person.email)), ("url", json!(person.url))])
 }
 
 fn entry(entry: &Entry) -> Value {
@@ -98,15 +81,9 @@ fn entry(entry: &Entry) -> Value {
         ("title", json!(entry.title)),
         ("published", date(entry.published)),
         ("updated", date(entry.updated)),
-        (
-            "visible_from",
-            json!(entry.visible_from.map(|time| time.to_rfc3339())),
-        ),
+        ("visible_from", json!(entry.visible_from.map(|time| time.to_rfc3339()))),
         ("authors", entry.authors.iter().map(person).collect()),
-        (
-            "categories",
-            entry.categories.iter().map(|path| json!(path.names())).collect(),
-        ),
+        ("categories", entry.categories.iter().map(|path| json!(path.names())).collect()),
         ("tags", json!(entry.tags)),
         ("language", json!(entry.language)),
         ("image", json!(entry.image)),
@@ -118,10 +95,7 @@ fn entry(entry: &Entry) -> Value {
 
 fn outcome(folder: &Path) -> Value {
     let case: Value = serde_json::from_str(&fs::read_to_string(folder.join("case.json")).unwrap()).unwrap();
-    let posts = folder
-        .join(case["posts"].as_str().unwrap())
-        .canonicalize()
-        .unwrap();
+    let posts = folder.join(case["posts"].as_str().unwrap()).canonicalize().unwrap();
     let found = gather(&posts);
     let (site, mut problems) = Site::resolve(&source(&case), &found);
     let fields: BTreeMap<String, Vec<String>> =
@@ -151,16 +125,10 @@ fn outcome(folder: &Path) -> Value {
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "UPDATE=1 is asked for by whoever runs the test"
-)]
+#[expect(clippy::disallowed_methods, reason = "UPDATE=1 is asked for by whoever runs the test")]
 fn every_folder_becomes_what_stands_beside_it() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/posts");
-    let mut folders: Vec<_> = fs::read_dir(cases)
-        .unwrap()
-        .map(|case| case.unwrap().path())
-        .collect();
+    let mut folders: Vec<_> = fs::read_dir(cases).unwrap().map(|case| case.unwrap().path()).collect();
     folders.sort();
     for folder in folders {
         let ours = serde_json::to_string_pretty(&outcome(&folder)).unwrap() + "\n";
@@ -168,35 +136,18 @@ fn every_folder_becomes_what_stands_beside_it() {
         if std::env::var_os("UPDATE").is_some() {
             fs::write(&expected, &ours).unwrap();
         }
-        assert_eq!(
-            ours,
-            fs::read_to_string(&expected).unwrap_or_default(),
-            "{}",
-            folder.display()
-        );
+        assert_eq!(ours, fs::read_to_string(&expected).unwrap_or_default(), "{}", folder.display());
     }
 }
 
 #[test]
 fn hostile_posts_end_and_never_panic() {
-    let found = SiteFiles {
-        paths: vec!["_posts/2024-01-01-x.md".into()],
-        ..SiteFiles::default()
-    };
-    let mut posts: Vec<Vec<u8>> = [
-        "",
-        "-",
-        "---",
-        "---\n",
-        "---\n---",
-        ";;;\n;;;",
-        "\u{feff}",
-        "---\n: :\n---\n",
-        "---\n\t\n---\n",
-    ]
-    .iter()
-    .map(|text| text.as_bytes().to_vec())
-    .collect();
+    let found = SiteFiles { paths: vec!["_posts/2024-01-01-x.md".into()], ..SiteFiles::default() };
+    let mut posts: Vec<Vec<u8>> =
+        ["", "-", "---", "---\n", "---\n---", ";;;\n;;;", "\u{feff}", "---\n: :\n---\n", "---\n\t\n---\n"]
+            .iter()
+            .map(|text| text.as_bytes().to_vec())
+            .collect();
     let alias_bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n\
                       d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e]";
     for front in [
@@ -216,22 +167,14 @@ fn hostile_posts_end_and_never_panic() {
             let mut source = source(&json!({"url": "https://example.org"}));
             (source.site, source.compat) = (site, compat);
             let (site, _) = Site::resolve(&source, &found);
-            let path = if site.generator() == "hexo" {
-                "source/_posts/x.md"
-            } else {
-                "_posts/2024-01-01-x.md"
-            };
+            let path =
+                if site.generator() == "hexo" { "source/_posts/x.md" } else { "_posts/2024-01-01-x.md" };
             assert!(site.is_post(path));
             for post in &posts {
                 let mapped = site.map(path, post, DateTime::UNIX_EPOCH);
                 let text = String::from_utf8_lossy(post);
                 if compat == Compat::Plain && text.starts_with("---\ntitle: kept") {
-                    assert_eq!(
-                        mapped.entry.unwrap().title.as_deref(),
-                        Some("kept"),
-                        "{}",
-                        &text[..40]
-                    );
+                    assert_eq!(mapped.entry.unwrap().title.as_deref(), Some("kept"), "{}", &text[..40]);
                 }
             }
         }

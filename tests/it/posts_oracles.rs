@@ -1,11 +1,7 @@
 //! What real generators published, compared with what we make of the same posts.
 //!
 //! Runs where `../shared/oracles` stands beside the project and says so where not.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the scores are for whoever runs the test"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the scores are for whoever runs the test")]
 
 use chrono::{DateTime, Utc};
 use feedmill::definition::{Compat, PostsSource, SiteKind};
@@ -18,9 +14,7 @@ use std::path::{Path, PathBuf};
 
 fn oracle(name: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1).take(2);
-    let found = folder
-        .map(|above| above.join("shared/oracles").join(name))
-        .find(|path| path.exists());
+    let found = folder.map(|above| above.join("shared/oracles").join(name)).find(|path| path.exists());
     if found.is_none() {
         eprintln!("skipped: no oracle {name} beside the project");
     }
@@ -28,10 +22,7 @@ fn oracle(name: &str) -> Option<PathBuf> {
 }
 
 fn listing(root: &Path, below: &str, into: &mut Vec<String>) {
-    let mut names: Vec<_> = fs::read_dir(root.join(below))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let mut names: Vec<_> = fs::read_dir(root.join(below)).unwrap().map(Result::unwrap).collect();
     names.sort_by_key(fs::DirEntry::file_name);
     for name in names {
         let path = format!("{below}{}", name.file_name().to_str().unwrap());
@@ -75,19 +66,14 @@ fn entries(posts: &Path, config: &str, source: &PostsSource) -> BTreeMap<String,
     posts_of
         .filter_map(|path| {
             let mapped = site.map(path, &fs::read(posts.join(path)).unwrap(), now());
-            Some((
-                path.clone(),
-                mapped.entry.filter(|entry| entry.visible_from.is_none())?,
-            ))
+            Some((path.clone(), mapped.entry.filter(|entry| entry.visible_from.is_none())?))
         })
         .collect()
 }
 
 fn lines(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn names(value: &Value) -> BTreeSet<String> {
@@ -96,11 +82,7 @@ fn names(value: &Value) -> BTreeSet<String> {
             Value::String(text) => text.clone(),
             Value::Array(items) => {
                 let inner = |item: &Value| {
-                    if item.is_string() {
-                        item.to_string()
-                    } else {
-                        inspect(item)
-                    }
+                    if item.is_string() { item.to_string() } else { inspect(item) }
                 };
                 format!("[{}]", items.iter().map(inner).collect::<Vec<_>>().join(", "))
             }
@@ -122,16 +104,8 @@ fn differences(entry: &Entry, expected: &Value) -> Vec<String> {
             found.push(format!("{field}: {ours:?}, not {theirs:?}"));
         }
     };
-    compare(
-        "link",
-        entry.link.clone().unwrap_or_default(),
-        expected["link"].as_str().unwrap_or("").into(),
-    );
-    compare(
-        "id",
-        entry.id.clone(),
-        expected["id"].as_str().unwrap_or("").into(),
-    );
+    compare("link", entry.link.clone().unwrap_or_default(), expected["link"].as_str().unwrap_or("").into());
+    compare("id", entry.id.clone(), expected["id"].as_str().unwrap_or("").into());
     let title = expected["title"].as_str().unwrap().replace("&amp;", "&");
     compare("title", entry.title.clone().unwrap_or_default(), title);
     let published = instant(&expected["published"]);
@@ -141,21 +115,9 @@ fn differences(entry: &Entry, expected: &Value) -> Vec<String> {
         format!("{published:?}"),
     );
     let updated = entry.updated.or(entry.published).map(|date| date.to_utc());
-    compare(
-        "updated",
-        format!("{updated:?}"),
-        format!("{:?}", instant(&expected["updated"])),
-    );
-    let categories: BTreeSet<_> = entry
-        .categories
-        .iter()
-        .flat_map(|path| path.names().to_vec())
-        .collect();
-    compare(
-        "categories",
-        format!("{categories:?}"),
-        format!("{:?}", names(&expected["categories"])),
-    );
+    compare("updated", format!("{updated:?}"), format!("{:?}", instant(&expected["updated"])));
+    let categories: BTreeSet<_> = entry.categories.iter().flat_map(|path| path.names().to_vec()).collect();
+    compare("categories", format!("{categories:?}"), format!("{:?}", names(&expected["categories"])));
     if let Some(thumbnail) = expected["thumbnail"].as_str() {
         compare("image", entry.image.clone().unwrap_or_default(), thumbnail.into());
     }
@@ -164,11 +126,7 @@ fn differences(entry: &Entry, expected: &Value) -> Vec<String> {
         compare("author", ours.unwrap_or_default(), author.into());
     }
     let tags: BTreeSet<_> = entry.tags.iter().cloned().collect();
-    compare(
-        "tags",
-        format!("{tags:?}"),
-        format!("{:?}", names(&expected["tags"])),
-    );
+    compare("tags", format!("{tags:?}"), format!("{:?}", names(&expected["tags"])));
     found
 }
 
@@ -190,16 +148,8 @@ fn compare(name: &str, site: SiteKind, compat: Compat) {
             None => wrong.push(format!("{path}: not published")),
         }
     }
-    wrong.extend(
-        entries
-            .keys()
-            .map(|path| format!("{path}: published, and should not be")),
-    );
-    println!(
-        "{name}: {}/{} posts equal",
-        expected.len() - wrong.len().min(expected.len()),
-        expected.len()
-    );
+    wrong.extend(entries.keys().map(|path| format!("{path}: published, and should not be")));
+    println!("{name}: {}/{} posts equal", expected.len() - wrong.len().min(expected.len()), expected.len());
     assert_eq!(wrong, Vec::<String>::new());
 }
 
@@ -235,21 +185,14 @@ fn jekylls_permalinks_are_equal() {
         return;
     };
     let expected = lines(&folder.join("permalinks/expected.jsonl"));
-    let styles: BTreeSet<&str> = expected
-        .iter()
-        .map(|line| line["permalink"].as_str().unwrap())
-        .collect();
+    let styles: BTreeSet<&str> = expected.iter().map(|line| line["permalink"].as_str().unwrap()).collect();
     let mut wrong = Vec::new();
     for style in styles {
         let config = format!(
             "url: https://example.com\nbaseurl: /base\ntimezone: Asia/Shanghai\npermalink: {}\n",
             serde_json::to_string(style).unwrap()
         );
-        let entries = entries(
-            &folder.join("posts"),
-            &config,
-            &source(SiteKind::Jekyll, Compat::Strict),
-        );
+        let entries = entries(&folder.join("posts"), &config, &source(SiteKind::Jekyll, Compat::Strict));
         let ours: BTreeSet<_> = entries
             .values()
             .map(|entry| (entry.link.clone().unwrap_or_default(), entry.id.clone()))
@@ -261,11 +204,7 @@ fn jekylls_permalinks_are_equal() {
             }
         }
     }
-    println!(
-        "jekyll-probe permalinks: {}/{} equal",
-        expected.len() - wrong.len(),
-        expected.len()
-    );
+    println!("jekyll-probe permalinks: {}/{} equal", expected.len() - wrong.len(), expected.len());
     assert_eq!(wrong, Vec::<String>::new());
 }
 
@@ -290,22 +229,12 @@ fn hexos_permalinks_are_equal() {
         );
         let posts = folder.join("permalinks");
         let entries = entries(&posts, &config, &source(SiteKind::Hexo, Compat::Strict));
-        let ours = entries
-            .values()
-            .find(|entry| entry.title.as_deref() == Some(text("title")));
+        let ours = entries.values().find(|entry| entry.title.as_deref() == Some(text("title")));
         let ours = ours.and_then(|entry| entry.link.as_deref());
         if ours != Some(link) {
-            wrong.push(format!(
-                "{} {}: {ours:?}, not {link}",
-                text("permalink"),
-                text("title")
-            ));
+            wrong.push(format!("{} {}: {ours:?}, not {link}", text("permalink"), text("title")));
         }
     }
-    println!(
-        "hexo-probe permalinks: {}/{} equal",
-        expected.len() - wrong.len(),
-        expected.len()
-    );
+    println!("hexo-probe permalinks: {}/{} equal", expected.len() - wrong.len(), expected.len());
     assert_eq!(wrong, Vec::<String>::new());
 }

@@ -17,10 +17,7 @@ fn every_feed_is_read_as_expected() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_feed");
     let mut cases = 0;
     let mut wrong = Vec::new();
-    let mut names: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
+    let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
     names.sort();
     for path in names {
         let name = path.file_name().unwrap().to_str().unwrap();
@@ -62,11 +59,8 @@ fn error_value(error: &NotAFeed) -> Value {
 
 fn feed_value(feed: MappedFeed) -> Value {
     let channel = feed.channel;
-    let entries: Vec<Value> = feed
-        .entries
-        .into_iter()
-        .map(|entry| entry_value(map::clean(entry, URL)))
-        .collect();
+    let entries: Vec<Value> =
+        feed.entries.into_iter().map(|entry| entry_value(map::clean(entry, URL))).collect();
     object([
         ("format", json!(feed.format)),
         ("complete", json!(feed.complete)),
@@ -81,10 +75,7 @@ fn feed_value(feed: MappedFeed) -> Value {
         ("rights", json!(channel.rights)),
         ("hints", hints(&feed.hints)),
         ("entries", json!(entries)),
-        (
-            "problems",
-            json!(feed.problems.iter().map(Problem::to_string).collect::<Vec<_>>()),
-        ),
+        ("problems", json!(feed.problems.iter().map(Problem::to_string).collect::<Vec<_>>())),
     ])
 }
 
@@ -119,16 +110,7 @@ fn entry_value(entry: Entry) -> Value {
         ("published", json!(entry.published.map(|date| date.to_rfc3339()))),
         ("updated", json!(entry.updated.map(|date| date.to_rfc3339()))),
         ("authors", people(&entry.authors)),
-        (
-            "categories",
-            json!(
-                entry
-                    .categories
-                    .iter()
-                    .map(|path| path.names().to_vec())
-                    .collect::<Vec<_>>()
-            ),
-        ),
+        ("categories", json!(entry.categories.iter().map(|path| path.names().to_vec()).collect::<Vec<_>>())),
         ("tags", json!(entry.tags)),
         ("summary", json!(entry.summary)),
         ("content", json!(entry.content)),
@@ -145,11 +127,7 @@ fn people(people: &[Person]) -> Value {
     people
         .iter()
         .map(|person| {
-            object([
-                ("name", json!(person.name)),
-                ("email", json!(person.email)),
-                ("url", json!(person.url)),
-            ])
+            object([("name", json!(person.name)), ("email", json!(person.email)), ("url", json!(person.url))])
         })
         .collect()
 }

@@ -42,13 +42,7 @@ fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Insert {
         ..Entry::default()
     };
     let filed = (entry.categories.clone(), vec!["tag".to_owned()]);
-    Insert {
-        entry,
-        filed,
-        raw_hash: [2; 32],
-        served_hash: [3; 32],
-        stands_at: at,
-    }
+    Insert { entry, filed, raw_hash: [2; 32], served_hash: [3; 32], stands_at: at }
 }
 
 fn settle(state: &SourceState) -> Option<Settle> {
@@ -65,14 +59,7 @@ fn ids(entries: &[FeedEntry]) -> Vec<&str> {
 }
 
 fn choose(store: &dyn Store, feeds: &[&str], facet: &Facet) -> Vec<FeedEntry> {
-    store
-        .select(&Selection {
-            feeds,
-            facet,
-            order: EntryOrder::Published,
-            limit: 3,
-        })
-        .unwrap()
+    store.select(&Selection { feeds, facet, order: EntryOrder::Published, limit: 3 }).unwrap()
 }
 
 struct Stage {
@@ -85,27 +72,13 @@ fn stage() -> Stage {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).unwrap();
     let state = store.adopt(&[record("news", &["a"])], start()).unwrap().remove(0);
-    Stage {
-        _folder: folder,
-        store,
-        state,
-    }
+    Stage { _folder: folder, store, state }
 }
 
 impl Stage {
     fn apply(&self, commit: Commit) {
-        let now = if commit.now == DateTime::<Utc>::default() {
-            start()
-        } else {
-            commit.now
-        };
-        self.store
-            .apply(Commit {
-                source: self.state.row,
-                now,
-                ..commit
-            })
-            .unwrap();
+        let now = if commit.now == DateTime::<Utc>::default() { start() } else { commit.now };
+        self.store.apply(Commit { source: self.state.row, now, ..commit }).unwrap();
     }
 
     fn whole(&self) -> Vec<FeedEntry> {
@@ -116,21 +89,11 @@ impl Stage {
 #[test]
 fn nothing_is_shown_before_the_collection_has_ended() {
     let stage = stage();
-    assert_eq!(
-        stage.state.due,
-        Some(start()),
-        "a source that was never collected is due at once"
-    );
-    stage.apply(Commit {
-        inserts: vec![insert("https://e.example/1", start(), "a")],
-        ..Commit::default()
-    });
+    assert_eq!(stage.state.due, Some(start()), "a source that was never collected is due at once");
+    stage.apply(Commit { inserts: vec![insert("https://e.example/1", start(), "a")], ..Commit::default() });
     assert!(stage.whole().is_empty());
     assert_eq!(stage.store.feed("news").unwrap().unwrap().sequence, 0);
-    stage.apply(Commit {
-        settle: settle(&stage.state),
-        ..Commit::default()
-    });
+    stage.apply(Commit { settle: settle(&stage.state), ..Commit::default() });
     assert_eq!(ids(&stage.whole()), ["https://e.example/1"]);
     let kept = stage.store.source(stage.state.row).unwrap();
     assert_eq!(
@@ -148,56 +111,27 @@ fn the_newest_come_first_and_ties_go_by_id() {
     let inserts = ["d", "b", "a", "c"].map(|id| insert(&format!("https://e.example/{id}"), early, "x/y"));
     let newest = insert("https://e.example/z", start() - Duration::days(1), "x");
     let inserts = inserts.into_iter().chain([newest]).collect();
-    stage.apply(Commit {
-        inserts,
-        settle: settle(&stage.state),
-        ..Commit::default()
-    });
-    assert_eq!(
-        ids(&stage.whole()),
-        [
-            "https://e.example/z",
-            "https://e.example/a",
-            "https://e.example/b"
-        ]
-    );
+    stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
+    assert_eq!(ids(&stage.whole()), ["https://e.example/z", "https://e.example/a", "https://e.example/b"]);
     let x = Facet::Category(CategoryPath::parse("x").unwrap());
-    assert_eq!(
-        choose(&stage.store, &["news"], &x).len(),
-        3,
-        "a category has all below it"
-    );
+    assert_eq!(choose(&stage.store, &["news"], &x).len(), 3, "a category has all below it");
     let below = Facet::Category(CategoryPath::parse("x/y").unwrap());
-    assert_eq!(
-        ids(&choose(&stage.store, &["news"], &below))[0],
-        "https://e.example/a"
-    );
+    assert_eq!(ids(&choose(&stage.store, &["news"], &below))[0], "https://e.example/a");
 }
 
 #[test]
 fn a_facet_is_remembered_when_it_is_empty() {
     let stage = stage();
     let inserts = vec![insert("https://e.example/1", start(), "Über")];
-    stage.apply(Commit {
-        inserts,
-        settle: settle(&stage.state),
-        ..Commit::default()
-    });
+    stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
     let row = stage.store.recall(stage.state.row).unwrap()[0].row;
-    stage.apply(Commit {
-        gone: vec![row],
-        settle: settle(&stage.state),
-        ..Commit::default()
-    });
+    stage.apply(Commit { gone: vec![row], settle: settle(&stage.state), ..Commit::default() });
     let facet = Facet::Category(CategoryPath::parse("Über").unwrap());
     assert!(stage.store.knows(&["news"], &facet).unwrap());
     assert!(choose(&stage.store, &["news"], &facet).is_empty());
     let other = Facet::Category(CategoryPath::parse("u\u{308}BER").unwrap());
     assert!(!stage.store.knows(&["news"], &other).unwrap());
-    assert_eq!(
-        stage.store.resembling(&["news"], &other).unwrap(),
-        Some(facet.clone())
-    );
+    assert_eq!(stage.store.resembling(&["news"], &other).unwrap(), Some(facet.clone()));
     let counts = stage.store.facets(&["news"], FacetKind::Category).unwrap();
     assert_eq!(counts.len(), 1);
     assert_eq!((&counts[0].facet, counts[0].entries), (&facet, 0));
@@ -208,25 +142,12 @@ fn a_facet_is_remembered_when_it_is_empty() {
 fn what_left_and_comes_back_keeps_its_id_and_first_seen_time() {
     let stage = stage();
     let inserts = vec![insert("https://e.example/1", start(), "a")];
-    stage.apply(Commit {
-        inserts,
-        settle: settle(&stage.state),
-        ..Commit::default()
-    });
+    stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
     let before = stage.store.recall(stage.state.row).unwrap().remove(0);
-    stage.apply(Commit {
-        gone: vec![before.row],
-        settle: settle(&stage.state),
-        ..Commit::default()
-    });
+    stage.apply(Commit { gone: vec![before.row], settle: settle(&stage.state), ..Commit::default() });
     assert!(stage.whole().is_empty());
     assert!(stage.store.recall(stage.state.row).unwrap()[0].gone);
-    let back = Touch {
-        row: before.row,
-        raw_hash: [2; 32],
-        keys: before.keys.clone(),
-        at: before.at.clone(),
-    };
+    let back = Touch { row: before.row, raw_hash: [2; 32], keys: before.keys.clone(), at: before.at.clone() };
     let later = start() + Duration::days(3);
     stage.apply(Commit {
         now: later,
@@ -252,14 +173,7 @@ fn an_edit_moves_the_sequence_and_keeps_the_id() {
     entry.title = Some("edited".into());
     let filed = (entry.categories.clone(), vec![]);
     let later = start() + Duration::minutes(5);
-    let replace = Replace {
-        row,
-        entry,
-        filed,
-        raw_hash: [4; 32],
-        served_hash: [5; 32],
-        stands_at: start(),
-    };
+    let replace = Replace { row, entry, filed, raw_hash: [4; 32], served_hash: [5; 32], stands_at: start() };
     stage.apply(Commit {
         now: later,
         replaces: vec![replace],
@@ -278,42 +192,25 @@ fn an_edit_moves_the_sequence_and_keeps_the_id() {
 fn the_first_to_have_an_id_keeps_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).unwrap();
-    let states = store
-        .adopt(&[record("news", &["a", "b"]), record("other", &["c"])], start())
-        .unwrap();
+    let states = store.adopt(&[record("news", &["a", "b"]), record("other", &["c"])], start()).unwrap();
     for state in &states {
-        let inserts = vec![
-            insert("https://e.example/1", start(), "a"),
-            insert("42", start(), "a"),
-        ];
-        let commit = Commit {
-            source: state.row,
-            now: start(),
-            inserts,
-            settle: settle(state),
-            ..Commit::default()
-        };
+        let inserts = vec![insert("https://e.example/1", start(), "a"), insert("42", start(), "a")];
+        let commit =
+            Commit { source: state.row, now: start(), inserts, settle: settle(state), ..Commit::default() };
         store.apply(commit).unwrap();
     }
     let of = |feed: &str, source: &str| choose(&store, &[feed], &Facet::Source(source.into()));
     let first = of("news", "a");
     assert_eq!(ids(&first), ["42", "https://e.example/1"]);
     assert_eq!(first[1].atom_id, "https://e.example/1");
-    assert!(
-        first[0].atom_id.starts_with("urn:uuid:"),
-        "Atom carries no id that is no IRI"
-    );
+    assert!(first[0].atom_id.starts_with("urn:uuid:"), "Atom carries no id that is no IRI");
     let latecomer = of("news", "b");
     assert!(
         latecomer
             .iter()
             .all(|entry| entry.entry.id.starts_with("urn:uuid:") && entry.entry.id == entry.atom_id)
     );
-    assert_eq!(
-        ids(&of("other", "c")),
-        ["42", "https://e.example/1"],
-        "ids are unique within a feed"
-    );
+    assert_eq!(ids(&of("other", "c")), ["42", "https://e.example/1"], "ids are unique within a feed");
     let all = store
         .select(&Selection {
             feeds: &["news", "other"],
@@ -335,11 +232,7 @@ fn a_future_entry_appears_at_its_minute_and_an_expired_one_goes() {
     let mut future = insert("https://e.example/future", appears, "a");
     future.entry.visible_from = Some(appears);
     future.entry.visible_until = Some(expires);
-    stage.apply(Commit {
-        inserts: vec![future],
-        settle: settle(&stage.state),
-        ..Commit::default()
-    });
+    stage.apply(Commit { inserts: vec![future], settle: settle(&stage.state), ..Commit::default() });
     assert_eq!(stage.store.turn_over(start()).unwrap(), Some(appears));
     assert!(stage.whole().is_empty());
     assert_eq!(stage.store.turn_over(appears).unwrap(), Some(expires));
@@ -353,18 +246,10 @@ fn a_future_entry_appears_at_its_minute_and_an_expired_one_goes() {
 fn a_source_that_is_no_longer_defined_is_hidden_and_comes_back_whole() {
     let stage = stage();
     let inserts = vec![insert("https://e.example/1", start(), "a")];
-    stage.apply(Commit {
-        inserts,
-        settle: settle(&stage.state),
-        ..Commit::default()
-    });
+    stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
     stage.store.adopt(&[record("news", &[])], start()).unwrap();
     assert!(stage.whole().is_empty());
-    let state = stage
-        .store
-        .adopt(&[record("news", &["a"])], start())
-        .unwrap()
-        .remove(0);
+    let state = stage.store.adopt(&[record("news", &["a"])], start()).unwrap().remove(0);
     assert_eq!(state.row, stage.state.row);
     assert_eq!(ids(&stage.whole()), ["https://e.example/1"]);
 }
@@ -373,54 +258,22 @@ fn a_source_that_is_no_longer_defined_is_hidden_and_comes_back_whole() {
 fn filing_anew_moves_entries_at_once() {
     let stage = stage();
     let inserts = vec![insert("https://e.example/1", start(), "a/b")];
-    stage.apply(Commit {
-        inserts,
-        settle: settle(&stage.state),
-        ..Commit::default()
-    });
+    stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
     let own = stage.store.filings(stage.state.row).unwrap();
     assert_eq!(own[0].categories, [CategoryPath::parse("a/b").unwrap()]);
-    let moved = Filed {
-        row: own[0].row,
-        categories: vec![CategoryPath::parse("c").unwrap()],
-        tags: vec![],
-    };
-    stage
-        .store
-        .refile(stage.state.row, vec![moved], [9; 32], start())
-        .unwrap();
-    assert!(
-        choose(
-            &stage.store,
-            &["news"],
-            &Facet::Category(CategoryPath::parse("a").unwrap())
-        )
-        .is_empty()
-    );
-    let moved = choose(
-        &stage.store,
-        &["news"],
-        &Facet::Category(CategoryPath::parse("c").unwrap()),
-    );
+    let moved = Filed { row: own[0].row, categories: vec![CategoryPath::parse("c").unwrap()], tags: vec![] };
+    stage.store.refile(stage.state.row, vec![moved], [9; 32], start()).unwrap();
+    assert!(choose(&stage.store, &["news"], &Facet::Category(CategoryPath::parse("a").unwrap())).is_empty());
+    let moved = choose(&stage.store, &["news"], &Facet::Category(CategoryPath::parse("c").unwrap()));
     assert_eq!(moved[0].entry.categories, [CategoryPath::parse("c").unwrap()]);
-    assert_eq!(
-        stage.store.source(stage.state.row).unwrap().filing_hash,
-        Some([9; 32])
-    );
-    assert_eq!(
-        stage.store.filings(stage.state.row).unwrap()[0].categories[0].to_string(),
-        "a/b"
-    );
+    assert_eq!(stage.store.source(stage.state.row).unwrap().filing_hash, Some([9; 32]));
+    assert_eq!(stage.store.filings(stage.state.row).unwrap()[0].categories[0].to_string(), "a/b");
 }
 
 #[test]
 fn what_was_rendered_is_remembered() {
     let stage = stage();
-    let facts = DocumentFacts {
-        rendered_from: "7".into(),
-        etag: "abc".into(),
-        last_modified: start(),
-    };
+    let facts = DocumentFacts { rendered_from: "7".into(), etag: "abc".into(), last_modified: start() };
     assert_eq!(stage.store.document("/news.atom").unwrap(), None);
     stage.store.keep_document("/news.atom", &facts).unwrap();
     assert_eq!(stage.store.document("/news.atom").unwrap(), Some(facts));
@@ -445,11 +298,7 @@ fn a_second_daemon_is_refused_by_the_first_ones_pid() {
 fn a_store_that_is_not_ours_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("feedmill.db");
-    std::fs::write(
-        &path,
-        "no database at all, only some text that is long enough to be looked at",
-    )
-    .unwrap();
+    std::fs::write(&path, "no database at all, only some text that is long enough to be looked at").unwrap();
     let error = SqliteStore::open(folder.path()).err().unwrap().to_string();
     assert!(error.contains("the file is not an SQLite database"), "{error}");
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("no database"));
@@ -458,11 +307,7 @@ fn a_store_that_is_not_ours_is_refused_and_left_alone() {
 #[test]
 fn an_unknown_source_is_an_error_and_harms_no_other() {
     let stage = stage();
-    let lost = Commit {
-        source: SourceRow(99),
-        now: start(),
-        ..Commit::default()
-    };
+    let lost = Commit { source: SourceRow(99), now: start(), ..Commit::default() };
     assert!(stage.store.apply(lost).is_err());
     stage.apply(Commit {
         inserts: vec![insert("https://e.example/1", start(), "a")],

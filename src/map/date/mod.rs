@@ -90,10 +90,10 @@ pub fn in_zone(when: NaiveDateTime, zone: Tz) -> Date {
         LocalResult::Single(date) | LocalResult::Ambiguous(date, _) => date.fixed_offset(),
         LocalResult::None => {
             let before = when - chrono::Duration::hours(3);
-            let offset = zone.from_local_datetime(&before).earliest().map_or_else(
-                || FixedOffset::east_opt(0),
-                |date| Some(*date.fixed_offset().offset()),
-            );
+            let offset = zone
+                .from_local_datetime(&before)
+                .earliest()
+                .map_or_else(|| FixedOffset::east_opt(0), |date| Some(*date.fixed_offset().offset()));
             let utc = offset.map_or(when, |offset| when - offset);
             zone.from_utc_datetime(&utc).fixed_offset()
         }
@@ -126,12 +126,7 @@ fn count(text: &str) -> Option<Stamp> {
     match text.len() {
         8 => {
             let day = NaiveDate::parse_from_str(text, "%Y%m%d").ok()?;
-            Some(stamp(
-                day.and_time(NaiveTime::MIN),
-                Zone::None,
-                Style::Numbers,
-                false,
-            ))
+            Some(stamp(day.and_time(NaiveTime::MIN), Zone::None, Style::Numbers, false))
         }
         14 => {
             let when = NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M%S").ok()?;

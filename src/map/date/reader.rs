@@ -19,10 +19,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn read(text: &'a str) -> Option<Stamp> {
-        let mut reader = Reader {
-            rest: text,
-            ..Self::default()
-        };
+        let mut reader = Reader { rest: text, ..Self::default() };
         reader.numeric_day();
         while reader.step() {}
         reader.finish()
@@ -55,11 +52,7 @@ impl<'a> Reader<'a> {
         } else if third.len() == 4 {
             let (first, second) = (number(first)?, number(second)?);
             // Month first, as JavaScript and Go read it, unless that can't be.
-            let (month, day) = if first > 12 || separator == '.' {
-                (second, first)
-            } else {
-                (first, second)
-            };
+            let (month, day) = if first > 12 || separator == '.' { (second, first) } else { (first, second) };
             (third, month, day)
         } else {
             self.rest = before;
@@ -174,11 +167,7 @@ impl<'a> Reader<'a> {
         }
         let seconds = sign * (hours.parse::<i32>().ok()?.checked_mul(3600)? + minutes.checked_mul(60)?);
         let offset = FixedOffset::east_opt(seconds)?;
-        self.zone = Some(if four {
-            Zone::FourDigits(offset)
-        } else {
-            Zone::Offset(offset)
-        });
+        self.zone = Some(if four { Zone::FourDigits(offset) } else { Zone::Offset(offset) });
         Some(())
     }
 
@@ -253,15 +242,7 @@ fn month(word: &str) -> Option<u32> {
 }
 
 fn weekday(word: &str) -> bool {
-    const NAMES: [&str; 7] = [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ];
+    const NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     word.starts_with("星期") || (word.len() >= 3 && NAMES.iter().any(|name| name.starts_with(word)))
 }
 

@@ -48,10 +48,7 @@ const ENCODE_URI: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A path as Ruby's Addressable normalises it: NFC, percent-encoded, what is encoded already kept.
 pub(super) fn path(text: &str) -> String {
-    if text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'-' | b'_'))
-    {
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'-' | b'_')) {
         return text.to_owned();
     }
     let text: String = text.nfc().collect();
@@ -60,9 +57,7 @@ pub(super) fn path(text: &str) -> String {
     while let Some(start) = rest.find('%') {
         let (before, from) = rest.split_at(start);
         encode(before, PATH, &mut out);
-        let code = from
-            .get(1..3)
-            .filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let code = from.get(1..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
         if let Some(code) = code {
             push_code(code, &mut out);
             rest = from.get(3..).unwrap_or_default();
@@ -126,11 +121,7 @@ impl Home {
     pub(super) fn absolute(&self, target: &str, page: &str) -> Option<String> {
         let target = target.trim();
         if let Some(rest) = target.strip_prefix("//") {
-            let scheme = if self.base.starts_with("http:") {
-                "http"
-            } else {
-                "https"
-            };
+            let scheme = if self.base.starts_with("http:") { "http" } else { "https" };
             return Url::parse(&format!("{scheme}://{rest}")).ok().map(String::from);
         }
         match Url::parse(target) {
@@ -147,15 +138,9 @@ impl Home {
         let base = Url::parse(&self.base).ok()?;
         let folder = base.path().trim_end_matches('/');
         let target = target.trim_start_matches("./");
-        let is_whole = target
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'));
+        let is_whole = target.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         let slash = if target.starts_with('/') { "" } else { "/" };
-        if is_whole {
-            base.join(target).ok()
-        } else {
-            base.join(&format!("{folder}{slash}{target}")).ok()
-        }
+        if is_whole { base.join(target).ok() } else { base.join(&format!("{folder}{slash}{target}")).ok() }
     }
 }
 
@@ -165,22 +150,11 @@ mod tests {
 
     #[test]
     fn pictures_count_from_the_base_path() {
-        let home = |is_rooted| Home {
-            base: "https://example.org/blog".into(),
-            is_rooted,
-        };
+        let home = |is_rooted| Home { base: "https://example.org/blog".into(), is_rooted };
         let page = "https://example.org/blog/2024/post/";
         for (target, jekyll, hexo) in [
-            (
-                "/i.png",
-                "https://example.org/blog/i.png",
-                "https://example.org/blog/i.png",
-            ),
-            (
-                "/blog/i.png",
-                "https://example.org/blog/i.png",
-                "https://example.org/blog/i.png",
-            ),
+            ("/i.png", "https://example.org/blog/i.png", "https://example.org/blog/i.png"),
+            ("/blog/i.png", "https://example.org/blog/i.png", "https://example.org/blog/i.png"),
             (
                 "图 1.png",
                 "https://example.org/blog/%E5%9B%BE%201.png",

@@ -51,16 +51,9 @@ pub(super) fn front_matter<'a>(
     fences: Fences,
     problems: &mut Vec<Problem>,
 ) -> FrontMatter<'a> {
-    let found = if site.strict {
-        read_strict(file.text, fences)
-    } else {
-        read_plain(file.text, fences)
-    };
+    let found = if site.strict { read_strict(file.text, fences) } else { read_plain(file.text, fences) };
     for note in &found.notes {
-        problems.push(Problem::warning(
-            file.at(note.line, note.column),
-            note.message.clone(),
-        ));
+        problems.push(Problem::warning(file.at(note.line, note.column), note.message.clone()));
     }
     found
 }
@@ -78,18 +71,12 @@ pub(super) fn dress(entry: &mut Entry, site: &Site, meta: &Meta<'_>) {
     entry.image = meta
         .mapped("image")
         .and_then(|node| image(node, &page, &site.home))
-        .or_else(|| {
-            IMAGE_KEYS
-                .iter()
-                .find_map(|key| image(meta.first(&[key])?, &page, &site.home))
-        });
+        .or_else(|| IMAGE_KEYS.iter().find_map(|key| image(meta.first(&[key])?, &page, &site.home)));
     entry.enclosures = enclosures(meta, &page, &site.home);
 }
 
 fn authors(site: &Site, meta: &Meta<'_>) -> Vec<Person> {
-    let node = meta
-        .mapped("author")
-        .or_else(|| meta.first(&["author", "authors"]));
+    let node = meta.mapped("author").or_else(|| meta.first(&["author", "authors"]));
     let mut found = node.map(|node| people(node, &site.people)).unwrap_or_default();
     if found.is_empty() {
         found.clone_from(&site.authors);
@@ -118,11 +105,7 @@ fn enclosures(meta: &Meta<'_>, page: &str, home: &Home) -> Vec<Enclosure> {
         return Vec::new();
     };
     let one = std::slice::from_ref(node);
-    node.list()
-        .unwrap_or(one)
-        .iter()
-        .filter_map(|item| enclosure(item, page, home))
-        .collect()
+    node.list().unwrap_or(one).iter().filter_map(|item| enclosure(item, page, home)).collect()
 }
 
 fn enclosure(node: &Node, page: &str, home: &Home) -> Option<Enclosure> {
@@ -178,10 +161,7 @@ pub(super) fn texts(meta: &Meta<'_>, body: &str, markup: Markup, more: Option<us
     let summary = summary.and_then(text);
     match (content, summary) {
         // One text alone is the content.
-        (None, only) => Texts {
-            content: only,
-            summary: None,
-        },
+        (None, only) => Texts { content: only, summary: None },
         (content, summary) => Texts { content, summary },
     }
 }
@@ -222,10 +202,8 @@ pub(super) fn other_date(
     (generator, theirs): (&str, Option<Date>),
     problems: &mut Vec<Problem>,
 ) {
-    let theirs = theirs.map_or_else(
-        || "without this date".into(),
-        |date| format!("at {}", date.to_rfc3339()),
-    );
+    let theirs =
+        theirs.map_or_else(|| "without this date".into(), |date| format!("at {}", date.to_rfc3339()));
     let message = format!("{generator} would publish this {theirs}");
     problems.push(Problem::warning(file.at(node.line, node.column), message));
 }

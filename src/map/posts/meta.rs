@@ -36,33 +36,28 @@ impl<'a> Meta<'a> {
             return Some(node);
         }
         let (first, rest) = path.split_once('.')?;
-        rest.split('.')
-            .try_fold(self.get(first)?, |node, key| node.get(key))
+        rest.split('.').try_fold(self.get(first)?, |node, key| node.get(key))
     }
 
     /// What the source's own map says for an entry field: `None` where it does not speak of it.
     pub(super) fn mapped(&self, field: &str) -> Option<&'a Node> {
         let keys = self.fields.get(field)?;
-        keys.iter()
-            .find_map(|key| self.dotted(key).filter(|node| !is_empty(node)))
+        keys.iter().find_map(|key| self.dotted(key).filter(|node| !is_empty(node)))
     }
 
     /// The first of these keys (dotted) that has a value.
     pub(super) fn first(&self, keys: &[&str]) -> Option<&'a Node> {
-        keys.iter()
-            .find_map(|key| self.dotted(key).filter(|node| !is_empty(node)))
+        keys.iter().find_map(|key| self.dotted(key).filter(|node| !is_empty(node)))
     }
 
     /// Whether a key plainly says no: `false`, and `no` or `off` where `loose`.
     pub(super) fn is_off(&self, key: &str, loose: bool) -> bool {
-        self.get(key)
-            .is_some_and(|node| switch(node, loose) == Some(false))
+        self.get(key).is_some_and(|node| switch(node, loose) == Some(false))
     }
 
     /// Whether a key plainly says yes.
     pub(super) fn is_on(&self, key: &str, loose: bool) -> bool {
-        self.get(key)
-            .is_some_and(|node| switch(node, loose) == Some(true))
+        self.get(key).is_some_and(|node| switch(node, loose) == Some(true))
     }
 }
 

@@ -83,10 +83,9 @@ impl Site {
         let files = found.paths.len();
         if files > 0 && !found.paths.iter().any(|path| site.is_post(path)) {
             let (name, help) = match site.generator {
-                Generator::Jekyll(_) => (
-                    "Jekyll",
-                    "its posts are named `YYYY-MM-DD-title.md`, in a folder `_posts`",
-                ),
+                Generator::Jekyll(_) => {
+                    ("Jekyll", "its posts are named `YYYY-MM-DD-title.md`, in a folder `_posts`")
+                }
                 Generator::Hexo(_) => ("Hexo", "its posts are Markdown files in `source/_posts`"),
             };
             let message = format!("none of the {files} files here is a post to {name}");
@@ -126,18 +125,10 @@ impl Site {
         let text = decode::text(path, bytes, &mut problems);
         if self.strict && !problems.is_empty() && matches!(self.generator, Generator::Jekyll(_)) {
             // Jekyll skips a file that isn't UTF-8.
-            return Mapped {
-                entry: None,
-                problems,
-            };
+            return Mapped { entry: None, problems };
         }
         let whole = self.whole(path);
-        let file = PostFile {
-            path,
-            whole: &whole,
-            text: &text,
-            now,
-        };
+        let file = PostFile { path, whole: &whole, text: &text, now };
         let entry = match &self.generator {
             Generator::Jekyll(settings) => jekyll::map(self, settings, &file, &mut problems),
             Generator::Hexo(settings) => hexo::map(self, settings, &file, &mut problems),

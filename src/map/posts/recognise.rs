@@ -17,15 +17,8 @@ const HEXO_KEYS: [&str; 8] = [
     "filename_case",
 ];
 /// Keys that only Jekyll's config has.
-const JEKYLL_KEYS: [&str; 7] = [
-    "baseurl",
-    "plugins",
-    "gems",
-    "collections",
-    "kramdown",
-    "markdown",
-    "defaults",
-];
+const JEKYLL_KEYS: [&str; 7] =
+    ["baseurl", "plugins", "gems", "collections", "kramdown", "markdown", "defaults"];
 
 /// The generator and the reason. `site` is the source's own word.
 pub(super) fn recognise(site: SiteKind, config: Option<&Node>, found: &SiteFiles) -> (SiteKind, String) {
@@ -39,9 +32,7 @@ pub(super) fn recognise(site: SiteKind, config: Option<&Node>, found: &SiteFiles
         prefix.contains(folder) || found.paths.iter().any(|path| path.contains(folder))
     };
     let has = |keys: &[&'static str]| {
-        keys.iter()
-            .copied()
-            .find(|key| config.is_some_and(|node| node.get(key).is_some()))
+        keys.iter().copied().find(|key| config.is_some_and(|node| node.get(key).is_some()))
     };
     if within("source/_posts/") {
         return (SiteKind::Hexo, "its posts are in `source/_posts`".into());

@@ -32,18 +32,10 @@ pub fn places(folder: &Path) -> Vec<Place> {
         Some(Place { root, prefix })
     };
     let mut found: Vec<Place> = (0..=LEVELS).filter_map(up).collect();
-    let above = |name: &String| {
-        names
-            .iter()
-            .rev()
-            .position(|other| other == name)
-            .map(|place| place + 1)
-    };
+    let above = |name: &String| names.iter().rev().position(|other| other == name).map(|place| place + 1);
     let posts = above(&"_posts".to_owned()).map_or(0, |levels| {
-        let is_source = names.len() > levels
-            && names
-                .get(names.len() - levels - 1)
-                .is_some_and(|name| name == "source");
+        let is_source =
+            names.len() > levels && names.get(names.len() - levels - 1).is_some_and(|name| name == "source");
         levels + usize::from(is_source)
     });
     found.extend(up(posts));
@@ -63,14 +55,8 @@ mod tests {
     fn without_a_config_the_folder_above_the_posts_is_the_root() {
         assert_eq!(last("/srv/blog"), ("/srv/blog".into(), String::new()));
         assert_eq!(last("/srv/blog/_posts"), ("/srv/blog".into(), "_posts".into()));
-        assert_eq!(
-            last("/srv/blog/_posts/2022"),
-            ("/srv/blog".into(), "_posts/2022".into())
-        );
-        assert_eq!(
-            last("/srv/blog/source/_posts"),
-            ("/srv/blog".into(), "source/_posts".into())
-        );
+        assert_eq!(last("/srv/blog/_posts/2022"), ("/srv/blog".into(), "_posts/2022".into()));
+        assert_eq!(last("/srv/blog/source/_posts"), ("/srv/blog".into(), "source/_posts".into()));
     }
 
     #[test]
@@ -79,14 +65,7 @@ mod tests {
         let prefixes: Vec<_> = places.iter().map(|place| place.prefix.as_str()).collect();
         assert_eq!(
             prefixes,
-            [
-                "",
-                "_posts",
-                "source/_posts",
-                "blog/source/_posts",
-                "srv/blog/source/_posts",
-                "source/_posts"
-            ]
+            ["", "_posts", "source/_posts", "blog/source/_posts", "srv/blog/source/_posts", "source/_posts"]
         );
     }
 }

@@ -26,10 +26,7 @@ pub(super) struct Basis<'a> {
 impl<'a> Basis<'a> {
     /// A text of the config that says something.
     pub(super) fn text(&self, key: &str) -> Option<&'a str> {
-        self.node(key)?
-            .text()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
+        self.node(key)?.text().map(str::trim).filter(|text| !text.is_empty())
     }
 
     pub(super) fn node(&self, key: &str) -> Option<&'a Node> {
@@ -42,14 +39,11 @@ impl<'a> Basis<'a> {
 }
 
 pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Vec<Problem>) -> Site {
-    let at = found.config.as_ref().map_or_else(
-        || found.root.display().to_string(),
-        |(path, _)| path.display().to_string(),
-    );
-    let config = found
+    let at = found
         .config
         .as_ref()
-        .and_then(|(_, text)| read(&at, text, problems));
+        .map_or_else(|| found.root.display().to_string(), |(path, _)| path.display().to_string());
+    let config = found.config.as_ref().and_then(|(_, text)| read(&at, text, problems));
     let (kind, recognised_because) = recognise(source.site, config.as_ref(), found);
     let basis = basis(source, config.as_ref(), at, problems);
     let zone = zone(&basis, problems);
@@ -92,29 +86,19 @@ fn basis<'a>(
     at: String,
     problems: &mut Vec<Problem>,
 ) -> Basis<'a> {
-    let own = config
-        .and_then(|node| node.get("url")?.text())
-        .filter(|url| !url.trim().is_empty());
+    let own = config.and_then(|node| node.get("url")?.text()).filter(|url| !url.trim().is_empty());
     let url = source.url.as_deref().or(own).or(source.fallback_url.as_deref());
     let url = url.unwrap_or_default().trim();
     let message = if url.is_empty() {
         Some("the site's address isn't known, so its entries have no links".to_owned())
     } else if !url.starts_with("http://") && !url.starts_with("https://") {
-        Some(format!(
-            "the site's address `{url}` is neither http nor https, so its entries have no links"
-        ))
+        Some(format!("the site's address `{url}` is neither http nor https, so its entries have no links"))
     } else {
         None
     };
     problems
         .extend(message.map(|message| Problem::warning(&at, message).with_help("add `url:` to the source")));
-    Basis {
-        source,
-        config,
-        url: url.to_owned(),
-        url_is_configs: source.url.is_none() && own.is_some(),
-        at,
-    }
+    Basis { source, config, url: url.to_owned(), url_is_configs: source.url.is_none() && own.is_some(), at }
 }
 
 fn read(at: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
@@ -123,10 +107,8 @@ fn read(at: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
         Ok(node) => node,
         Err(error) => {
             let place = format!("{at}:{}:{}", error.line, error.column);
-            problems.push(Problem::error(
-                place,
-                format!("the site's config can't be read: {}", error.message),
-            ));
+            problems
+                .push(Problem::error(place, format!("the site's config can't be read: {}", error.message)));
             None
         }
     }
@@ -162,13 +144,10 @@ fn zone(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Tz {
 }
 
 fn known_people(found: &SiteFiles, problems: &mut Vec<Problem>) -> BTreeMap<String, Person> {
-    let node = found.authors.as_ref().and_then(|text| {
-        read(
-            &found.root.join("_data/authors.yml").display().to_string(),
-            text,
-            problems,
-        )
-    });
+    let node = found
+        .authors
+        .as_ref()
+        .and_then(|text| read(&found.root.join("_data/authors.yml").display().to_string(), text, problems));
     let pairs = node.as_ref().and_then(Node::map).unwrap_or_default();
     pairs
         .iter()
@@ -181,10 +160,7 @@ fn known_people(found: &SiteFiles, problems: &mut Vec<Problem>) -> BTreeMap<Stri
 }
 
 fn site_authors(basis: &Basis<'_>, known: &BTreeMap<String, Person>) -> Vec<Person> {
-    let mut found = basis
-        .node("author")
-        .map(|node| people(node, known))
-        .unwrap_or_default();
+    let mut found = basis.node("author").map(|node| people(node, known)).unwrap_or_default();
     if let ([only], Some(email)) = (found.as_mut_slice(), basis.text("email"))
         && only.email.is_none()
     {

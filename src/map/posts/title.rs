@@ -34,16 +34,8 @@ const REFERENCES: [(&str, char); 22] = [
 
 /// Markup taken out, character references read, blanks squeezed; `None` where nothing is left.
 pub(super) fn plain(text: &str) -> Option<String> {
-    let text = if text.contains('<') {
-        without_tags(text)
-    } else {
-        text.to_owned()
-    };
-    let text = if text.contains('&') {
-        without_references(&text)
-    } else {
-        text
-    };
+    let text = if text.contains('<') { without_tags(text) } else { text.to_owned() };
+    let text = if text.contains('&') { without_references(&text) } else { text };
     squeezed(&text)
 }
 
@@ -112,17 +104,9 @@ pub(super) fn smart(text: &str) -> String {
     if !text.contains(['"', '\'', '-', '.', '<', '>']) {
         return text.to_owned();
     }
-    let symbols = text
-        .replace("---", "—")
-        .replace("--", "–")
-        .replace("...", "…")
-        .replace("<<", "«")
-        .replace(">>", "»");
-    if symbols.contains(['"', '\'']) {
-        quoted(&symbols)
-    } else {
-        symbols
-    }
+    let symbols =
+        text.replace("---", "—").replace("--", "–").replace("...", "…").replace("<<", "«").replace(">>", "»");
+    if symbols.contains(['"', '\'']) { quoted(&symbols) } else { symbols }
 }
 
 /// The rules of kramdown's `SQ_RULES`, in their order.
@@ -136,10 +120,7 @@ fn quoted(text: &str) -> String {
             place += 1;
             continue;
         }
-        let before = place
-            .checked_sub(1)
-            .and_then(|place| characters.get(place))
-            .copied();
+        let before = place.checked_sub(1).and_then(|place| characters.get(place)).copied();
         let after = characters.get(place + 1).copied();
         let pair = after.filter(|other| matches!(other, '"' | '\'') && *other != character);
         let opens_word = characters.get(place + 2).is_some_and(|next| is_word(*next));
@@ -149,10 +130,7 @@ fn quoted(text: &str) -> String {
             place += 2;
             continue;
         }
-        out.push(curly(
-            character,
-            opens(character, before, characters.get(place + 1..).unwrap_or_default()),
-        ));
+        out.push(curly(character, opens(character, before, characters.get(place + 1..).unwrap_or_default())));
         place += 1;
     }
     out
@@ -171,9 +149,7 @@ fn opens(quote: char, before: Option<char>, after: &[char]) -> bool {
 fn closes(next: Option<char>, after: &[char]) -> bool {
     match next {
         None => true,
-        Some('s') => !after
-            .get(1)
-            .is_some_and(|next| next.is_alphanumeric() || *next == '_'),
+        Some('s') => !after.get(1).is_some_and(|next| next.is_alphanumeric() || *next == '_'),
         Some(next) => next.is_whitespace(),
     }
 }
@@ -201,10 +177,7 @@ mod tests {
             plain("a <b>b</b> &amp; &#123;c&#125; Vec<String>").as_deref(),
             Some("a b & {c} Vec<String>")
         );
-        assert_eq!(
-            plain("AT&T &unknown; 1 < 2").as_deref(),
-            Some("AT&T &unknown; 1 < 2")
-        );
+        assert_eq!(plain("AT&T &unknown; 1 < 2").as_deref(), Some("AT&T &unknown; 1 < 2"));
         assert_eq!(plain(" <br> "), None);
     }
 
@@ -212,10 +185,7 @@ mod tests {
     fn titles_get_the_typography_of_jekylls_feed() {
         for (text, expected) in [
             ("quotes \"q\" it's -- ... x", "quotes “q” it’s – … x"),
-            (
-                "3.4.1, or \"Unintended Consequences\"",
-                "3.4.1, or “Unintended Consequences”",
-            ),
+            ("3.4.1, or \"Unintended Consequences\"", "3.4.1, or “Unintended Consequences”"),
             ("Jekyll's role", "Jekyll’s role"),
             ("\"'a' b\" the '80s", "“‘a’ b” the ’80s"),
             ("关于\"开门红\"的通知", "关于”开门红”的通知"),

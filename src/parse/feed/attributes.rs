@@ -51,10 +51,7 @@ impl<'t> Iterator for Attributes<'t> {
                 // `url="https://… length="7"`: the quote that closed it opens the next one's value.
                 let ran_on =
                     value.ends_with('=') && rest.starts_with(|next: char| next.is_ascii_alphanumeric());
-                match value
-                    .find(|letter: char| letter.is_ascii_whitespace())
-                    .filter(|_| ran_on)
-                {
+                match value.find(|letter: char| letter.is_ascii_whitespace()).filter(|_| ran_on) {
                     Some(end) => inner.split_at(end),
                     None => (value, rest),
                 }
@@ -95,9 +92,6 @@ mod tests {
         assert_eq!(get(raw, "missing", &declared), None);
         let ran_on: Vec<_> = iter(" url=\"http://x/ length=\"7\" type=\"a/b\"").collect();
         assert_eq!(ran_on, [("url", "http://x/"), ("length", "7"), ("type", "a/b")]);
-        assert_eq!(
-            get(" href=\"unclosed", "href", &declared).as_deref(),
-            Some("unclosed")
-        );
+        assert_eq!(get(" href=\"unclosed", "href", &declared).as_deref(), Some("unclosed"));
     }
 }

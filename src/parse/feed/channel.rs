@@ -78,24 +78,16 @@ impl Reading<'_, '_> {
                 first(&mut self.fallback.updated, context.plain(element));
             }
             Field::Author | Field::Creator => {
-                self.channel
-                    .authors
-                    .extend(person::read(element, place, self.elements, context));
+                self.channel.authors.extend(person::read(element, place, self.elements, context));
             }
             Field::ItunesAuthor | Field::Owner => {
-                self.fallback
-                    .authors
-                    .extend(person::read(element, place, self.elements, context));
+                self.fallback.authors.extend(person::read(element, place, self.elements, context));
             }
-            Field::Icon => first(
-                &mut self.channel.icon,
-                links::image(element, place, self.elements, context),
-            ),
+            Field::Icon => {
+                first(&mut self.channel.icon, links::image(element, place, self.elements, context))
+            }
             Field::Logo | Field::Image | Field::ItunesImage | Field::MediaThumbnail => {
-                first(
-                    &mut self.fallback.logo,
-                    links::image(element, place, self.elements, context),
-                );
+                first(&mut self.fallback.logo, links::image(element, place, self.elements, context));
             }
             Field::Rights => first(&mut self.channel.rights, context.text(element)),
             Field::Generator => first(&mut self.channel.generator, context.plain(element)),
@@ -118,9 +110,7 @@ impl Reading<'_, '_> {
             (Field::SkipHours, Field::Hour) => {
                 // 24 is midnight in RSS 0.91.
                 let hour = value.parse::<u8>().ok().filter(|hour| *hour <= 24);
-                let hour = hour
-                    .map(|hour| hour % 24)
-                    .filter(|hour| !self.hints.skip_hours.contains(hour));
+                let hour = hour.map(|hour| hour % 24).filter(|hour| !self.hints.skip_hours.contains(hour));
                 self.hints.skip_hours.extend(hour);
             }
             (Field::SkipDays, Field::Day) => self.hints.skip_days.extend(day(&value)),
@@ -145,9 +135,7 @@ impl Reading<'_, '_> {
 
     fn link(&mut self, element: &Element<'_>) {
         let context = self.context;
-        let written = context
-            .attribute(element, "href")
-            .or_else(|| context.plain(element));
+        let written = context.attribute(element, "href").or_else(|| context.plain(element));
         let Some(written) = written.or_else(|| context.attribute(element, "rdf:resource")) else {
             return;
         };
@@ -183,15 +171,7 @@ impl Reading<'_, '_> {
 }
 
 fn day(name: &str) -> Option<u8> {
-    const DAYS: [&str; 7] = [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ];
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let place = DAYS.iter().position(|day| name.eq_ignore_ascii_case(day))?;
     u8::try_from(place).ok()
 }

@@ -64,11 +64,7 @@ impl Context {
     /// An address made absolute; as it was written where it can't be.
     pub(super) fn resolve(&self, element: &Element<'_>, address: &str) -> String {
         let address: Cow<'_, str> = if address.contains(['\n', '\t', '\r']) {
-            address
-                .split(['\n', '\t', '\r'])
-                .map(str::trim)
-                .collect::<String>()
-                .into()
+            address.split(['\n', '\t', '\r']).map(str::trim).collect::<String>().into()
         } else {
             address.into()
         };
@@ -76,10 +72,7 @@ impl Context {
             return address.into_owned();
         }
         let base = self.bases.get(element.base).or(self.bases.first());
-        match base
-            .and_then(Option::as_ref)
-            .and_then(|base| base.join(&address).ok())
-        {
+        match base.and_then(Option::as_ref).and_then(|base| base.join(&address).ok()) {
             Some(url) => url.into(),
             None => address.into_owned(),
         }
@@ -87,9 +80,7 @@ impl Context {
 
     /// The element's text with its type: plain, HTML, XHTML, base64, Atom 0.3's modes.
     pub(super) fn text(&self, element: &Element<'_>) -> Option<Text> {
-        let kind = self
-            .attribute(element, "type")
-            .map(|kind| kind.to_ascii_lowercase());
+        let kind = self.attribute(element, "type").map(|kind| kind.to_ascii_lowercase());
         let kind = kind.as_deref().unwrap_or_default();
         let mode = self.attribute(element, "mode");
         let written = element.text.trim();
@@ -106,11 +97,7 @@ impl Context {
             "" => !self.atom || element.markup || element.xhtml,
             _ => true,
         };
-        Some(Text {
-            value: value.into_owned(),
-            html,
-            base: self.base_of(element),
-        })
+        Some(Text { value: value.into_owned(), html, base: self.base_of(element) })
     }
 
     /// The base that the document itself names for this element.
@@ -118,10 +105,7 @@ impl Context {
         if element.base == 0 {
             return None;
         }
-        self.bases
-            .get(element.base)?
-            .as_ref()
-            .map(|base| base.as_str().to_owned())
+        self.bases.get(element.base)?.as_ref().map(|base| base.as_str().to_owned())
     }
 }
 
@@ -129,9 +113,7 @@ impl Context {
 fn has_scheme(address: &str) -> bool {
     address.split_once(':').is_some_and(|(scheme, rest)| {
         !scheme.is_empty()
-            && scheme
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
             && (rest.starts_with("//") || matches!(scheme, "mailto" | "tag" | "tel" | "data" | "magnet"))
     })
 }

@@ -50,8 +50,7 @@ impl Declared {
                 continue;
             };
             if value.len() <= MAX_VALUE && name != "%" {
-                self.values
-                    .push((name.to_owned(), decode(value, None).into_owned()));
+                self.values.push((name.to_owned(), decode(value, None).into_owned()));
             }
         }
     }
@@ -167,10 +166,7 @@ mod tests {
     fn every_kind_of_reference_is_read_once() {
         for (written, meant) in [
             ("AT&amp;T &lt;b&gt; &quot;&apos;", "AT&T <b> \"'"),
-            (
-                "&eacute;&hellip;&nbsp;&CounterClockwiseContourIntegral;",
-                "é…\u{a0}∳",
-            ),
+            ("&eacute;&hellip;&nbsp;&CounterClockwiseContourIntegral;", "é…\u{a0}∳"),
             ("&#65;&#x42;&#146;&#x80;", "AB\u{2019}€"),
             ("a&#0;b&#x1F;c&#xD800;d&#xFFFFFFF;e&#99999999999999;", "abcde"),
             ("a & b &unknown; &; &#x; R&D; &", "a & b &unknown; &; &#x; R&D; &"),

@@ -172,9 +172,7 @@ impl Reading<'_, '_> {
 
     fn link(&mut self, element: &Element<'_>) {
         let context = self.context;
-        let written = context
-            .attribute(element, "href")
-            .or_else(|| context.plain(element));
+        let written = context.attribute(element, "href").or_else(|| context.plain(element));
         let written = written.or_else(|| context.attribute(element, "rdf:resource"));
         let Some(written) = written else { return };
         let href = context.resolve(element, &written);
@@ -188,11 +186,7 @@ impl Reading<'_, '_> {
                 duration: None,
             });
         } else {
-            self.entry.links.push(Link {
-                href,
-                rel,
-                media_type: context.attribute(element, "type"),
-            });
+            self.entry.links.push(Link { href, rel, media_type: context.attribute(element, "type") });
         }
     }
 
@@ -237,9 +231,7 @@ impl Reading<'_, '_> {
 
     fn category(&mut self, element: &Element<'_>) {
         let context = self.context;
-        let term = context
-            .attribute(element, "term")
-            .or_else(|| context.plain(element));
+        let term = context.attribute(element, "term").or_else(|| context.plain(element));
         let label = context.attribute(element, "label");
         let Some(term) = term.or_else(|| label.clone()) else {
             return;
@@ -247,9 +239,7 @@ impl Reading<'_, '_> {
         self.entry.categories.push(RawCategory {
             term,
             label,
-            scheme: context
-                .attribute(element, "scheme")
-                .or_else(|| context.attribute(element, "domain")),
+            scheme: context.attribute(element, "scheme").or_else(|| context.attribute(element, "domain")),
         });
     }
 
@@ -291,9 +281,7 @@ impl Reading<'_, '_> {
             .find(|child| child.parent == Some(place) && child.field == Field::MediaTitle);
         self.entry.enclosures.push(RawEnclosure {
             url: context.resolve(element, &written),
-            media_type: context
-                .attribute(element, "type")
-                .or_else(|| context.attribute(element, "medium")),
+            media_type: context.attribute(element, "type").or_else(|| context.attribute(element, "medium")),
             length: context.attribute(element, "filesize"),
             title: own_title.and_then(|title| context.plain(title)),
             duration: context.attribute(element, "duration"),
@@ -308,16 +296,10 @@ impl Reading<'_, '_> {
     fn source(&mut self, element: &Element<'_>, place: usize) {
         let context = self.context;
         let mut origin = RawOrigin {
-            url: context
-                .attribute(element, "url")
-                .map(|url| context.resolve(element, &url)),
+            url: context.attribute(element, "url").map(|url| context.resolve(element, &url)),
             ..RawOrigin::default()
         };
-        let children = self
-            .elements
-            .iter()
-            .enumerate()
-            .filter(|(_, child)| child.parent == Some(place));
+        let children = self.elements.iter().enumerate().filter(|(_, child)| child.parent == Some(place));
         let mut has_children = false;
         let mut authors = Vec::new();
         for (child_place, child) in children {
@@ -361,11 +343,8 @@ impl Reading<'_, '_> {
         first(&mut self.entry.rights, fallback.rights);
         first(&mut self.entry.published, fallback.published);
         if self.entry.authors.is_empty() {
-            self.entry.authors = if fallback.authors.is_empty() {
-                fallback.credits
-            } else {
-                fallback.authors
-            };
+            self.entry.authors =
+                if fallback.authors.is_empty() { fallback.credits } else { fallback.authors };
         }
         self.entry
     }

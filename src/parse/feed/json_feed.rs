@@ -22,24 +22,17 @@ pub(super) fn read(text: &str, url: &str) -> Result<FeedDocument, NotAFeed> {
         Ok(value) => value,
         Err(error) => match first_value(text) {
             Some(value) => {
-                problems.push(Problem::warning(
-                    url,
-                    format!("what follows the feed was left out ({error})"),
-                ));
+                problems.push(Problem::warning(url, format!("what follows the feed was left out ({error})")));
                 value
             }
             None => return Err(other(format!("this is JSON that can't be read: {error}"))),
         },
     };
     let Value::Object(feed) = value else {
-        return Err(other(
-            "this is JSON, not a feed: a JSON Feed is an object".to_owned(),
-        ));
+        return Err(other("this is JSON, not a feed: a JSON Feed is an object".to_owned()));
     };
     let version = feed.get("version").and_then(Value::as_str).unwrap_or_default();
-    let number = version
-        .split_once("jsonfeed.org/version/")
-        .map(|(_, number)| number.trim_matches('/'));
+    let number = version.split_once("jsonfeed.org/version/").map(|(_, number)| number.trim_matches('/'));
     let Some(items) = feed.get("items").and_then(Value::as_array) else {
         return Err(other(describe(&feed)));
     };
@@ -69,24 +62,18 @@ pub(super) fn read(text: &str, url: &str) -> Result<FeedDocument, NotAFeed> {
 }
 
 fn other(message: String) -> NotAFeed {
-    NotAFeed {
-        kind: NotAFeedKind::Json,
-        message,
-    }
+    NotAFeed { kind: NotAFeedKind::Json, message }
 }
 
 /// What some API answered, in its own words where it has any.
 fn describe(object: &Object) -> String {
-    let said = ["error", "message", "detail", "title"]
-        .iter()
-        .find_map(|key| match object.get(*key)? {
-            Value::String(text) if !text.is_empty() => Some(text.chars().take(200).collect::<String>()),
-            Value::Object(inner) => inner
-                .get("message")
-                .and_then(Value::as_str)
-                .map(|text| text.chars().take(200).collect()),
-            _ => None,
-        });
+    let said = ["error", "message", "detail", "title"].iter().find_map(|key| match object.get(*key)? {
+        Value::String(text) if !text.is_empty() => Some(text.chars().take(200).collect::<String>()),
+        Value::Object(inner) => {
+            inner.get("message").and_then(Value::as_str).map(|text| text.chars().take(200).collect())
+        }
+        _ => None,
+    });
     match said {
         Some(said) => format!("this is JSON, not a feed; it says `{said}`"),
         None => "this is JSON, not a feed: it has no `items`".to_owned(),
@@ -100,9 +87,7 @@ fn first_value(text: &str) -> Option<Value> {
 
 fn is_item(value: &Value) -> bool {
     value.as_object().is_some_and(|item| {
-        ["id", "url", "content_html", "content_text"]
-            .iter()
-            .any(|key| item.contains_key(*key))
+        ["id", "url", "content_html", "content_text"].iter().any(|key| item.contains_key(*key))
     })
 }
 
@@ -117,11 +102,7 @@ fn string(object: &Object, key: &str) -> Option<String> {
 }
 
 fn text(object: &Object, key: &str, html: bool) -> Option<Text> {
-    string(object, key).map(|value| Text {
-        value,
-        html,
-        base: None,
-    })
+    string(object, key).map(|value| Text { value, html, base: None })
 }
 
 struct Reading<'b> {
@@ -138,11 +119,7 @@ impl Reading<'_> {
     }
 
     fn link(&self, object: &Object, key: &str, rel: &str) -> Option<Link> {
-        self.address(object, key).map(|href| Link {
-            href,
-            rel: rel.to_owned(),
-            media_type: None,
-        })
+        self.address(object, key).map(|href| Link { href, rel: rel.to_owned(), media_type: None })
     }
 
     fn channel(&self, feed: &Object) -> RawChannel {
@@ -150,19 +127,14 @@ impl Reading<'_> {
             id: string(feed, "feed_url"),
             title: text(feed, "title", false),
             description: text(feed, "description", false),
-            links: [
-                self.link(feed, "home_page_url", "alternate"),
-                self.link(feed, "feed_url", "self"),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
+            links: [self.link(feed, "home_page_url", "alternate"), self.link(feed, "feed_url", "self")]
+                .into_iter()
+                .flatten()
+                .collect(),
             language: string(feed, "language"),
             updated: None,
             authors: self.authors(feed),
-            icon: self
-                .address(feed, "icon")
-                .or_else(|| self.address(feed, "favicon")),
+            icon: self.address(feed, "icon").or_else(|| self.address(feed, "favicon")),
             rights: None,
             generator: None,
         }
@@ -173,27 +145,17 @@ impl Reading<'_> {
         Hints {
             self_url: self.address(feed, "feed_url"),
             next: self.address(feed, "next_url"),
-            hubs: hubs
-                .filter_map(|hub| self.address(hub.as_object()?, "url"))
-                .collect(),
+            hubs: hubs.filter_map(|hub| self.address(hub.as_object()?, "url")).collect(),
             ..Hints::default()
         }
     }
 
     /// 1.1 has a list, 1.0 one author; both are found in either, and plain names too.
     fn authors(&self, object: &Object) -> Vec<RawPerson> {
-        let list = object
-            .get("authors")
-            .and_then(Value::as_array)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let list = object.get("authors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let authors: Vec<_> = list.iter().filter_map(|author| self.person(author)).collect();
         if authors.is_empty() {
-            object
-                .get("author")
-                .and_then(|author| self.person(author))
-                .into_iter()
-                .collect()
+            object.get("author").and_then(|author| self.person(author)).into_iter().collect()
         } else {
             authors
         }
@@ -201,10 +163,9 @@ impl Reading<'_> {
 
     fn person(&self, value: &Value) -> Option<RawPerson> {
         match value {
-            Value::String(name) if !name.trim().is_empty() => Some(RawPerson {
-                name: Some(name.trim().to_owned()),
-                ..RawPerson::default()
-            }),
+            Value::String(name) if !name.trim().is_empty() => {
+                Some(RawPerson { name: Some(name.trim().to_owned()), ..RawPerson::default() })
+            }
             Value::Object(author) => {
                 let url = self.address(author, "url");
                 let (email, url) = match url {
@@ -213,11 +174,7 @@ impl Reading<'_> {
                     }
                     url => (string(author, "email"), url),
                 };
-                let person = RawPerson {
-                    name: string(author, "name"),
-                    email,
-                    url,
-                };
+                let person = RawPerson { name: string(author, "name"), email, url };
                 (person != RawPerson::default()).then_some(person)
             }
             _ => None,
@@ -226,23 +183,16 @@ impl Reading<'_> {
 
     fn entry(&self, item: &Object) -> RawEntry {
         let tags = item.get("tags").and_then(Value::as_array).into_iter().flatten();
-        let attachments = item
-            .get("attachments")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
+        let attachments = item.get("attachments").and_then(Value::as_array).into_iter().flatten();
         let html = text(item, "content_html", true);
         RawEntry {
             id: string(item, "id"),
             id_is_link: true,
             title: text(item, "title", false),
-            links: [
-                self.link(item, "url", "alternate"),
-                self.link(item, "external_url", "related"),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
+            links: [self.link(item, "url", "alternate"), self.link(item, "external_url", "related")]
+                .into_iter()
+                .flatten()
+                .collect(),
             published: string(item, "date_published"),
             updated: string(item, "date_modified"),
             authors: self.authors(item),
@@ -250,10 +200,7 @@ impl Reading<'_> {
                 .filter_map(Value::as_str)
                 .map(str::trim)
                 .filter(|tag| !tag.is_empty())
-                .map(|tag| RawCategory {
-                    term: tag.to_owned(),
-                    ..RawCategory::default()
-                })
+                .map(|tag| RawCategory { term: tag.to_owned(), ..RawCategory::default() })
                 .collect(),
             summary: text(item, "summary", false),
             content: html.or_else(|| text(item, "content_text", false)),

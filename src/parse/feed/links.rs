@@ -10,9 +10,7 @@ pub(super) fn relation(written: Option<String>) -> String {
         return "alternate".to_owned();
     };
     let lower = written.to_ascii_lowercase();
-    let name = lower
-        .split_once("iana.org/assignments/relation/")
-        .map_or(lower.as_str(), |(_, name)| name);
+    let name = lower.split_once("iana.org/assignments/relation/").map_or(lower.as_str(), |(_, name)| name);
     name.to_owned()
 }
 

@@ -53,9 +53,7 @@ pub fn parse(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedD
 fn charset_of(content_type: &str) -> Option<&str> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case("charset")
-            .then(|| value.trim().trim_matches('"'))
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
     })
 }
 
@@ -88,10 +86,9 @@ fn format_of(root: Field, name: &str, version: &str, raw: &str) -> Option<(Strin
             let old = raw.contains("my.netscape.com/rdf") || raw.contains("channel.netscape.com");
             Some((if old { "rss 0.90" } else { "rss 1.0" }.to_owned(), false))
         }
-        Field::Root => Some((
-            number.map_or("rss".to_owned(), |number| format!("rss {}", canonical(number))),
-            false,
-        )),
+        Field::Root => {
+            Some((number.map_or("rss".to_owned(), |number| format!("rss {}", canonical(number))), false))
+        }
         Field::Feed => {
             let old = raw.contains("purl.org/atom") || matches!(number, Some("0.1" | "0.2" | "0.3"));
             let new = raw.contains("w3.org/2005/Atom");
@@ -102,15 +99,9 @@ fn format_of(root: Field, name: &str, version: &str, raw: &str) -> Option<(Strin
             };
             Some((format, true))
         }
-        Field::Channel => Some((
-            if raw.to_ascii_lowercase().contains("href") {
-                "cdf"
-            } else {
-                "rss"
-            }
-            .to_owned(),
-            false,
-        )),
+        Field::Channel => {
+            Some((if raw.to_ascii_lowercase().contains("href") { "cdf" } else { "rss" }.to_owned(), false))
+        }
         _ => None,
     }
 }

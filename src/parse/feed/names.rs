@@ -26,10 +26,7 @@ impl Space {
     pub(super) fn of_uri(uri: &str) -> Self {
         let bare = uri.trim().to_ascii_lowercase();
         let bare = bare.split_once("://").map_or(bare.as_str(), |(_, rest)| rest);
-        let bare = bare
-            .strip_prefix("www.")
-            .unwrap_or(bare)
-            .trim_end_matches(['/', '#']);
+        let bare = bare.strip_prefix("www.").unwrap_or(bare).trim_end_matches(['/', '#']);
         match bare {
             ""
             | "purl.org/rss/1.0"
@@ -342,11 +339,8 @@ mod tests {
 
     #[test]
     fn namespaces_are_compared_leniently() {
-        for uri in [
-            "http://www.w3.org/2005/Atom",
-            "https://w3.org/2005/atom/",
-            "HTTP://WWW.W3.ORG/2005/ATOM",
-        ] {
+        for uri in ["http://www.w3.org/2005/Atom", "https://w3.org/2005/atom/", "HTTP://WWW.W3.ORG/2005/ATOM"]
+        {
             assert_eq!(Space::of_uri(uri), Space::Core, "{uri}");
         }
         assert_eq!(Space::of_uri("http://search.yahoo.com/mrss"), Space::Media);

@@ -12,11 +12,7 @@ pub(super) fn read(
     context: &Context,
 ) -> Option<RawPerson> {
     let mut person = RawPerson::default();
-    for child in elements
-        .iter()
-        .skip(place + 1)
-        .filter(|child| child.parent == Some(place))
-    {
+    for child in elements.iter().skip(place + 1).filter(|child| child.parent == Some(place)) {
         let value = context.plain(child);
         match child.field {
             Field::Name | Field::Title if person.name.is_none() => person.name = value,

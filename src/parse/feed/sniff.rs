@@ -21,10 +21,7 @@ pub(super) enum Found {
 pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
     let trimmed = text.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}');
     if trimmed.is_empty() {
-        return Err(NotAFeed {
-            kind: NotAFeedKind::Empty,
-            message: "the answer is empty".to_owned(),
-        });
+        return Err(NotAFeed { kind: NotAFeedKind::Empty, message: "the answer is empty".to_owned() });
     }
     if trimmed.starts_with(['{', '[']) {
         return Ok(Found::Json);
@@ -79,13 +76,8 @@ fn tags(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn doctype_is_html(text: &str, at: usize) -> bool {
-    let doctype = text
-        .get(at..)
-        .unwrap_or_default()
-        .chars()
-        .take(30)
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let doctype =
+        text.get(at..).unwrap_or_default().chars().take(30).collect::<String>().to_ascii_lowercase();
     doctype.starts_with("<!doctype html")
 }
 
@@ -94,15 +86,9 @@ fn page(text: &str, url: &str) -> NotAFeed {
     let message = if announces.is_empty() {
         "this is a page, not a feed; it announces none".to_owned()
     } else {
-        format!(
-            "this is a page, not a feed; it announces {}",
-            announces.join(", ")
-        )
+        format!("this is a page, not a feed; it announces {}", announces.join(", "))
     };
-    NotAFeed {
-        kind: NotAFeedKind::Html { announces },
-        message,
-    }
+    NotAFeed { kind: NotAFeedKind::Html { announces }, message }
 }
 
 /// The feeds that a page's head links to, absolute.

@@ -119,10 +119,7 @@ impl<'a> Tokens<'a> {
                     1 => String::new(),
                     count => format!(", {count} times"),
                 };
-                Problem::warning(
-                    format!("{url}:{line}:{column}"),
-                    format!("{}{more}", fault.message),
-                )
+                Problem::warning(format!("{url}:{line}:{column}"), format!("{}{more}", fault.message))
             })
             .collect()
     }
@@ -131,11 +128,7 @@ impl<'a> Tokens<'a> {
         self.count += 1;
         match self.faults.iter_mut().find(|fault| fault.message == message) {
             Some(fault) => fault.count += 1,
-            None => self.faults.push(Fault {
-                message,
-                at,
-                count: 1,
-            }),
+            None => self.faults.push(Fault { message, at, count: 1 }),
         }
     }
 
@@ -172,9 +165,7 @@ impl<'a> Tokens<'a> {
         Some(Ok(match event {
             Event::Start(_) => return Some(self.tag(whole, start, false)),
             Event::Empty(_) => return Some(self.tag(whole, start, true)),
-            Event::End(_) => Token::Close {
-                name: trimmed(whole, "</", ">").trim(),
-            },
+            Event::End(_) => Token::Close { name: trimmed(whole, "</", ">").trim() },
             Event::Text(_) => Token::Text(whole),
             Event::CData(_) => Token::Cdata(trimmed(whole, "<![CDATA[", "]]>")),
             Event::GeneralRef(_) => Token::Reference(trimmed(whole, "&", ";")),
@@ -190,28 +181,18 @@ impl<'a> Tokens<'a> {
     /// A tag, unless it can't be one.
     fn tag(&mut self, whole: &'a str, start: usize, empty: bool) -> Result<Token<'a>, Mend<'a>> {
         let inner = trimmed(whole, "<", if empty { "/>" } else { ">" });
-        let end = inner
-            .find(|letter: char| letter.is_ascii_whitespace() || letter == '/')
-            .unwrap_or(inner.len());
+        let end =
+            inner.find(|letter: char| letter.is_ascii_whitespace() || letter == '/').unwrap_or(inner.len());
         let (name, attributes) = inner.split_at(end);
-        let is_name = name
-            .chars()
-            .next()
-            .is_some_and(|first| first.is_alphabetic() || matches!(first, '_' | ':'));
+        let is_name =
+            name.chars().next().is_some_and(|first| first.is_alphabetic() || matches!(first, '_' | ':'));
         if !is_name {
             self.fault_at("`<` that begins no tag was read as text", start);
-            return Err(Mend::Take(
-                Token::Text(self.rest(start).get(..1).unwrap_or_default()),
-                start + 1,
-            ));
+            return Err(Mend::Take(Token::Text(self.rest(start).get(..1).unwrap_or_default()), start + 1));
         }
         match inner.find('<') {
             Some(next) => self.tag_with_bracket(inner, (name, attributes, empty), start, next),
-            None => Ok(Token::Open {
-                name,
-                attributes,
-                empty,
-            }),
+            None => Ok(Token::Open { name, attributes, empty }),
         }
     }
 
@@ -238,27 +219,16 @@ impl<'a> Tokens<'a> {
         }
         let quotes = before.matches('"').count() % 2 + before.matches('\'').count() % 2;
         if quotes > 0 {
-            return Ok(Token::Open {
-                name,
-                attributes,
-                empty,
-            });
+            return Ok(Token::Open { name, attributes, empty });
         }
         if name.len() < next && before.get(name.len()..).is_some_and(|gap| gap.trim().is_empty()) {
             self.fault_at("a tag without its `>` was closed", start);
-            let token = Token::Open {
-                name,
-                attributes: "",
-                empty: false,
-            };
+            let token = Token::Open { name, attributes: "", empty: false };
             return Err(Mend::Take(token, start + 1 + next));
         }
         self.fault_at("`<` that begins no tag was read as text", start);
         let end = start + 1 + next;
-        Err(Mend::Take(
-            Token::Text(self.text.get(start..end).unwrap_or_default()),
-            end,
-        ))
+        Err(Mend::Take(Token::Text(self.text.get(start..end).unwrap_or_default()), end))
     }
 
     /// What quick-xml could not read, by how it begins.
@@ -270,12 +240,10 @@ impl<'a> Tokens<'a> {
         }
         if let Some(data) = rest.strip_prefix("<![CDATA[") {
             self.fault_at("a CDATA section that never ends was closed", start);
-            let end = inside
-                .and_then(|name| data.find(&format!("</{name}")))
-                .unwrap_or_else(|| {
-                    self.cut = true;
-                    data.len()
-                });
+            let end = inside.and_then(|name| data.find(&format!("</{name}"))).unwrap_or_else(|| {
+                self.cut = true;
+                data.len()
+            });
             let (data, _) = data.split_at(end);
             return Mend::Take(Token::Cdata(data), start + "<![CDATA[".len() + end);
         }

@@ -100,11 +100,7 @@ impl<'a> Builder<'a> {
 
     fn take(&mut self, token: Token<'a>, tokens: &mut Tokens<'a>) {
         match token {
-            Token::Open {
-                name,
-                attributes,
-                empty,
-            } => self.open(name, attributes, empty, tokens),
+            Token::Open { name, attributes, empty } => self.open(name, attributes, empty, tokens),
             Token::Close { name } => self.close(name, tokens),
             Token::Text(text) => self.text(text),
             Token::Reference(name) => self.reference(name),
@@ -142,13 +138,7 @@ impl<'a> Builder<'a> {
             Some(text) => self.open_markup(text, (space, local), raw, empty),
             None => self.open_field(field, raw, space == Space::Xhtml, (base, lang), tokens),
         };
-        self.open.push(Open {
-            name,
-            role,
-            spaces: outside,
-            base,
-            lang,
-        });
+        self.open.push(Open { name, role, spaces: outside, base, lang });
         if empty {
             self.pop();
         }
@@ -204,11 +194,7 @@ impl<'a> Builder<'a> {
     }
 
     fn elements(&mut self) -> &mut Vec<Element<'a>> {
-        if self.entry.is_some() {
-            &mut self.entry_elements
-        } else {
-            &mut self.channel
-        }
+        if self.entry.is_some() { &mut self.entry_elements } else { &mut self.channel }
     }
 
     /// The text that is being read: its own element, or the one around the markup.
@@ -252,11 +238,7 @@ impl<'a> Builder<'a> {
                     tokens.fault("an entry without its end tag was closed");
                     self.close_entry();
                 }
-                self.entry = Some(entry::Open {
-                    attributes: raw,
-                    base,
-                    lang,
-                });
+                self.entry = Some(entry::Open { attributes: raw, base, lang });
                 return Role::Entry;
             }
             _ => {}
@@ -291,10 +273,7 @@ impl<'a> Builder<'a> {
         raw: &'a str,
         empty: bool,
     ) -> Role {
-        let direct = self
-            .open
-            .last()
-            .is_some_and(|open| matches!(open.role, Role::Element(_)));
+        let direct = self.open.last().is_some_and(|open| matches!(open.role, Role::Element(_)));
         let Some(element) = self.elements().get_mut(place) else {
             return Role::Markup(false);
         };
@@ -314,11 +293,11 @@ impl<'a> Builder<'a> {
             self.skipped -= 1;
             return;
         }
-        let place = self.open.iter().rposition(|open| open.name == name).or_else(|| {
-            self.open
-                .iter()
-                .rposition(|open| open.name.eq_ignore_ascii_case(name))
-        });
+        let place = self
+            .open
+            .iter()
+            .rposition(|open| open.name == name)
+            .or_else(|| self.open.iter().rposition(|open| open.name.eq_ignore_ascii_case(name)));
         let Some(place) = place else {
             if !self.open.is_empty() {
                 tokens.fault("an end tag that closes nothing was passed over");
@@ -419,10 +398,8 @@ impl<'a> Builder<'a> {
         let cut_short = self.entry.is_some();
         if cut_short {
             let place = self.document.entries.len() + 1;
-            let problem = Problem::warning(
-                url,
-                format!("the feed ends within entry {place}, which was left out"),
-            );
+            let problem =
+                Problem::warning(url, format!("the feed ends within entry {place}, which was left out"));
             self.document.problems.push(problem);
             self.entry = None;
         }

@@ -43,10 +43,7 @@ impl Split<'_> {
                 format!("its opening fence is `{opening}`, not three dashes")
             }
             Fences::Hexo if opening.len() != self.opening.len() => "its opening fence ends in blanks".into(),
-            _ => format!(
-                "its closing fence is `{}`",
-                self.closing.trim_end_matches(['\r', '\n'])
-            ),
+            _ => format!("its closing fence is `{}`", self.closing.trim_end_matches(['\r', '\n'])),
         }
     }
 }
@@ -65,9 +62,7 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut start = 0;
     text.split_inclusive('\n').enumerate().map(move |(place, whole)| {
         let line = Line {
-            text: whole
-                .strip_suffix('\n')
-                .map_or(whole, |line| line.strip_suffix('\r').unwrap_or(line)),
+            text: whole.strip_suffix('\n').map_or(whole, |line| line.strip_suffix('\r').unwrap_or(line)),
             start,
             end: start + whole.len(),
             number: place + 1,
@@ -85,11 +80,7 @@ fn is_run(line: &str) -> Option<char> {
 }
 
 fn kind_of(fence: &str) -> Kind {
-    if fence.trim_start().starts_with(';') {
-        Kind::Json
-    } else {
-        Kind::Yaml
-    }
+    if fence.trim_start().starts_with(';') { Kind::Json } else { Kind::Yaml }
 }
 
 fn cut<'a>(text: &'a str, opening: Option<&Line<'a>>, closing: &Line<'a>, body: usize) -> Split<'a> {
@@ -132,9 +123,8 @@ fn unopened<'a>(text: &'a str, first: &Line<'a>) -> Option<Split<'a>> {
     if !is_name(key.trim().trim_matches('"')) {
         return None;
     }
-    let closing = lines(text)
-        .take_while(|line| line.start <= MAX_BYTES)
-        .find(|line| is_run(line.text).is_some())?;
+    let closing =
+        lines(text).take_while(|line| line.start <= MAX_BYTES).find(|line| is_run(line.text).is_some())?;
     Some(cut(text, None, &closing, closing.end))
 }
 
@@ -159,9 +149,7 @@ pub(super) fn strict(text: &str, fences: Fences) -> Option<Split<'_>> {
 /// `\A(---\s*\n.*?\n?)^((---|\.\.\.)\s*$\n?)`.
 fn jekyll(text: &str) -> Option<Split<'_>> {
     let opening = lines(text).next().filter(|line| line.text.trim_end() == "---")?;
-    let closing = lines(text)
-        .skip(1)
-        .find(|line| matches!(line.text.trim_end(), "---" | "..."))?;
+    let closing = lines(text).skip(1).find(|line| matches!(line.text.trim_end(), "---" | "..."))?;
     Some(cut(text, Some(&opening), &closing, closing.end))
 }
 
@@ -173,11 +161,7 @@ fn hexo(text: &str) -> Option<Split<'_>> {
         let closing = lines(text).skip(2).find(|line| line.text.starts_with(fence));
         if let Some(closing) = closing {
             let rest = closing.text.len() - fence.len();
-            let body = if rest == 0 {
-                closing.end
-            } else {
-                closing.start + fence.len()
-            };
+            let body = if rest == 0 { closing.end } else { closing.start + fence.len() };
             return Some(cut(text, Some(&opening), &closing, body));
         }
     }
@@ -190,14 +174,8 @@ fn hexo(text: &str) -> Option<Split<'_>> {
         (length >= 3).then_some(length)
     };
     // The data is at least one character, and in it a first empty line does not count.
-    let closing = lines(text)
-        .skip(1)
-        .find(|line| line.start >= 2 && run(line.text).is_some())?;
+    let closing = lines(text).skip(1).find(|line| line.start >= 2 && run(line.text).is_some())?;
     let length = run(closing.text)?;
-    let body = if length == closing.text.len() {
-        closing.end
-    } else {
-        closing.start + length
-    };
+    let body = if length == closing.text.len() { closing.end } else { closing.start + length };
     Some(cut(text, None, &closing, body))
 }

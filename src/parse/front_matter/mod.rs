@@ -77,11 +77,9 @@ pub fn read_plain(text: &str, fences: Fences) -> FrontMatter<'_> {
         return found;
     };
     let mut found = match tree(&split, fences == Fences::Hexo) {
-        Ok(Some(node)) if node.map().is_some() => FrontMatter {
-            notes: twins(&node, fences),
-            data: Some(node),
-            ..behind(&split)
-        },
+        Ok(Some(node)) if node.map().is_some() => {
+            FrontMatter { notes: twins(&node, fences), data: Some(node), ..behind(&split) }
+        }
         Ok(None) => behind(&split),
         Ok(Some(node)) => not_a_mapping(text, &split, &node, fences),
         // Without an opening fence it was rather a text with a rule in it.
@@ -101,17 +99,9 @@ pub fn read_strict(text: &str, fences: Fences) -> FrontMatter<'_> {
     };
     match tree(&split, fences == Fences::Hexo) {
         Ok(Some(node)) if node.map().is_some() => {
-            let twins = if fences == Fences::Hexo {
-                twins(&node, fences)
-            } else {
-                Vec::new()
-            };
+            let twins = if fences == Fences::Hexo { twins(&node, fences) } else { Vec::new() };
             FrontMatter {
-                state: if twins.is_empty() {
-                    State::Read
-                } else {
-                    State::Refused
-                },
+                state: if twins.is_empty() { State::Read } else { State::Refused },
                 notes: twins,
                 data: Some(node),
                 ..behind(&split)
@@ -119,29 +109,17 @@ pub fn read_strict(text: &str, fences: Fences) -> FrontMatter<'_> {
         }
         Ok(None) => behind(&split),
         Ok(Some(_)) => without(text),
-        Err(error) if split.kind == Kind::Json => FrontMatter {
-            notes: vec![error],
-            ..without(text)
-        },
+        Err(error) if split.kind == Kind::Json => FrontMatter { notes: vec![error], ..without(text) },
         Err(error) => FrontMatter {
             notes: vec![error],
-            state: if fences == Fences::Hexo {
-                State::Refused
-            } else {
-                State::Read
-            },
+            state: if fences == Fences::Hexo { State::Refused } else { State::Read },
             ..behind(&split)
         },
     }
 }
 
 fn without(text: &str) -> FrontMatter<'_> {
-    FrontMatter {
-        data: None,
-        body: text,
-        notes: Vec::new(),
-        state: State::Read,
-    }
+    FrontMatter { data: None, body: text, notes: Vec::new(), state: State::Read }
 }
 
 fn behind<'a>(split: &Split<'a>) -> FrontMatter<'a> {
@@ -161,10 +139,7 @@ fn unread(text: &str, split: &Split<'_>, fences: Fences) -> Option<Note> {
     (!is_seen).then(|| Note {
         line: split.fence_line,
         column: 1,
-        message: format!(
-            "{name} would not read this front matter: {}",
-            split.oddity(fences)
-        ),
+        message: format!("{name} would not read this front matter: {}", split.oddity(fences)),
     })
 }
 
@@ -173,19 +148,12 @@ fn twins(node: &Node, fences: Fences) -> Vec<Note> {
     let mut seen = HashSet::new();
     let pairs = node.map().unwrap_or_default();
     let twins = pairs.iter().filter(|(key, _)| !seen.insert(key.text.as_str()));
-    let hexo = if fences == Fences::Hexo {
-        ", and Hexo would not publish the post"
-    } else {
-        ""
-    };
+    let hexo = if fences == Fences::Hexo { ", and Hexo would not publish the post" } else { "" };
     twins
         .map(|(key, _)| Note {
             line: key.line,
             column: key.column,
-            message: format!(
-                "`{}` stands here a second time; the last one holds{hexo}",
-                key.text
-            ),
+            message: format!("`{}` stands here a second time; the last one holds{hexo}", key.text),
         })
         .collect()
 }
@@ -208,25 +176,15 @@ fn not_a_mapping<'a>(text: &'a str, split: &Split<'a>, node: &Node, fences: Fenc
 fn salvaged<'a>(text: &'a str, split: &Split<'a>, error: Note, fences: Fences) -> FrontMatter<'a> {
     let pairs = salvage::pairs(split.data, split.first_line);
     if pairs.is_empty() {
-        return FrontMatter {
-            notes: vec![error],
-            ..without(text)
-        };
+        return FrontMatter { notes: vec![error], ..without(text) };
     }
     let theirs = match fences {
         Fences::Jekyll => "Jekyll would publish the post without it",
         Fences::Hexo => "Hexo would not publish the post",
     };
-    let note = Note {
-        message: format!("{}; read key by key, {theirs}", error.message),
-        ..error
-    };
+    let note = Note { message: format!("{}; read key by key, {theirs}", error.message), ..error };
     FrontMatter {
-        data: Some(Node {
-            value: Value::Map(pairs),
-            line: split.first_line,
-            column: 1,
-        }),
+        data: Some(Node { value: Value::Map(pairs), line: split.first_line, column: 1 }),
         notes: vec![note],
         state: State::Salvaged,
         ..behind(split)
@@ -258,10 +216,7 @@ fn tree(split: &Split<'_>, tabs_are_spaces: bool) -> Result<Option<Node>, Note> 
 }
 
 fn has_leading_tab(data: &str) -> bool {
-    data.contains('\t')
-        && data
-            .lines()
-            .any(|line| line.trim_start_matches(' ').starts_with('\t'))
+    data.contains('\t') && data.lines().any(|line| line.trim_start_matches(' ').starts_with('\t'))
 }
 
 /// Places count from the file's first line, not from the front matter's.
@@ -304,21 +259,13 @@ fn from_json(value: serde_json::Value, line: usize) -> Node {
             pairs
                 .into_iter()
                 .map(|(text, item)| {
-                    let key = Key {
-                        text,
-                        line,
-                        column: 1,
-                    };
+                    let key = Key { text, line, column: 1 };
                     (key, from_json(item, line))
                 })
                 .collect(),
         ),
     };
-    Node {
-        value,
-        line,
-        column: 1,
-    }
+    Node { value, line, column: 1 }
 }
 
 #[cfg(test)]

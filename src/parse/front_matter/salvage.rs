@@ -15,10 +15,7 @@ pub(super) fn pairs(data: &str, first_line: usize) -> Vec<(Key, Node)> {
             _ => groups.push((first_line + place, line.to_owned())),
         }
     }
-    groups
-        .into_iter()
-        .filter_map(|(line, group)| pair(&group, line))
-        .collect()
+    groups.into_iter().filter_map(|(line, group)| pair(&group, line)).collect()
 }
 
 /// Each line's leading tabs as two spaces.
@@ -46,22 +43,9 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
 
 fn pair(group: &str, line: usize) -> Option<(Key, Node)> {
     let (name, value) = key_of(group.lines().next()?)?;
-    let key = Key {
-        text: name.to_owned(),
-        line,
-        column: 1,
-    };
-    let value = read(group)
-        .or_else(|| read(&tabs_to_spaces(group)))
-        .unwrap_or_else(|| raw(value, group));
-    Some((
-        key,
-        Node {
-            value,
-            line,
-            column: 1,
-        },
-    ))
+    let key = Key { text: name.to_owned(), line, column: 1 };
+    let value = read(group).or_else(|| read(&tabs_to_spaces(group))).unwrap_or_else(|| raw(value, group));
+    Some((key, Node { value, line, column: 1 }))
 }
 
 /// The value where the group alone is good YAML.
@@ -69,21 +53,13 @@ fn read(group: &str) -> Option<Value> {
     let Value::Map(mut pairs) = yaml::read(group).ok()??.value else {
         return None;
     };
-    (pairs.len() == 1)
-        .then(|| pairs.pop())
-        .flatten()
-        .map(|(_, node)| node.value)
+    (pairs.len() == 1).then(|| pairs.pop()).flatten().map(|(_, node)| node.value)
 }
 
 /// The text as it stands: a list where each further line is an item.
 fn raw(value: &str, group: &str) -> Value {
     let value = value.trim().trim_end_matches(',');
-    let below: Vec<&str> = group
-        .lines()
-        .skip(1)
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let below: Vec<&str> = group.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).collect();
     if value.is_empty() && below.iter().any(|line| line.starts_with('-')) {
         let items = below.iter().filter_map(|line| line.strip_prefix('-'));
         return Value::List(items.map(|item| scalar(item.trim())).collect());
@@ -96,9 +72,7 @@ fn raw(value: &str, group: &str) -> Value {
 
 fn scalar(text: &str) -> Node {
     let inner = |quote: char| {
-        text.strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote))
-            .filter(|_| text.len() > 1)
+        text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)).filter(|_| text.len() > 1)
     };
     let (text, quoted) = if let Some(inner) = inner('"') {
         (inner.replace("\\\"", "\""), true)
@@ -107,9 +81,5 @@ fn scalar(text: &str) -> Node {
     } else {
         (text.to_owned(), false)
     };
-    Node {
-        value: Value::Scalar { text, quoted },
-        line: 1,
-        column: 1,
-    }
+    Node { value: Value::Scalar { text, quoted }, line: 1, column: 1 }
 }

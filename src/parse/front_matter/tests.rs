@@ -18,11 +18,7 @@ fn a_plain_reading_takes_blank_lines_and_any_number_of_dashes() {
     ] {
         for fences in [Fences::Jekyll, Fences::Hexo] {
             let found = read_plain(source, fences);
-            assert_eq!(
-                (text(&found, "title"), found.body),
-                (Some("a"), "x\n"),
-                "{source:?}"
-            );
+            assert_eq!((text(&found, "title"), found.body), (Some("a"), "x\n"), "{source:?}");
         }
     }
 }
@@ -31,10 +27,7 @@ fn a_plain_reading_takes_blank_lines_and_any_number_of_dashes() {
 fn what_the_generator_would_not_read_is_said() {
     let message = |source, fences| {
         let found = read_plain(source, fences);
-        found
-            .notes
-            .first()
-            .map(|note| format!("{}: {}", note.line, note.message))
+        found.notes.first().map(|note| format!("{}: {}", note.line, note.message))
     };
     assert_eq!(
         message("\n---\na: b\n---\n", Fences::Jekyll).as_deref(),
@@ -65,21 +58,12 @@ fn broken_yaml_is_read_key_by_key() {
     assert_eq!(text(&found, "sub"), Some("a: b"));
     assert_eq!(text(&found, "date"), Some("2022-01-01"));
     let data = found.data.as_ref().unwrap();
-    let tags: Vec<_> = data
-        .get("tags")
-        .unwrap()
-        .list()
-        .unwrap()
-        .iter()
-        .filter_map(Node::text)
-        .collect();
+    let tags: Vec<_> = data.get("tags").unwrap().list().unwrap().iter().filter_map(Node::text).collect();
     assert_eq!(tags, ["x", "y"]);
     assert_eq!(found.notes.len(), 1);
     assert_eq!(found.notes[0].line, 2);
     assert!(
-        found.notes[0]
-            .message
-            .ends_with("; read key by key, Jekyll would publish the post without it"),
+        found.notes[0].message.ends_with("; read key by key, Jekyll would publish the post without it"),
         "{:?}",
         found.notes
     );
@@ -94,10 +78,7 @@ fn a_rule_is_no_front_matter() {
 
 #[test]
 fn hexo_reads_json_and_a_missing_opening_fence() {
-    let json = read_plain(
-        ";;;\n\"title\": \"j\",\n\"date\": \"2022/01/01\"\n;;;\nx\n",
-        Fences::Hexo,
-    );
+    let json = read_plain(";;;\n\"title\": \"j\",\n\"date\": \"2022/01/01\"\n;;;\nx\n", Fences::Hexo);
     assert_eq!((text(&json, "title"), json.body), (Some("j"), "x\n"));
     let unopened = read_plain("title: n\ndate: 2022-01-01\n---\nx\n", Fences::Hexo);
     assert_eq!((text(&unopened, "title"), unopened.body), (Some("n"), "x\n"));
@@ -110,14 +91,8 @@ fn a_strict_reading_misreads_as_the_generator_does() {
     assert_eq!(read_strict("--- \na: b\n--- \nx", Fences::Hexo).data, None);
     let mixed = read_strict("---\na: b\n-----\nx\n", Fences::Hexo);
     assert_eq!(mixed.body, "--\nx\n");
-    assert_eq!(
-        read_strict("---\na: b: c\n---\nx\n", Fences::Hexo).state,
-        State::Refused
-    );
-    assert_eq!(
-        read_strict("---\na: b\na: c\n---\nx\n", Fences::Hexo).state,
-        State::Refused
-    );
+    assert_eq!(read_strict("---\na: b: c\n---\nx\n", Fences::Hexo).state, State::Refused);
+    assert_eq!(read_strict("---\na: b\na: c\n---\nx\n", Fences::Hexo).state, State::Refused);
 }
 
 #[test]
@@ -131,21 +106,15 @@ fn places_count_from_the_first_line_of_the_file() {
 fn twin_keys_are_named() {
     let found = read_plain("---\ntitle: a\ntitle: b\n---\n", Fences::Jekyll);
     assert_eq!(text(&found, "title"), Some("b"));
-    let expected = Note {
-        line: 3,
-        column: 1,
-        message: "`title` stands here a second time; the last one holds".into(),
-    };
+    let expected =
+        Note { line: 3, column: 1, message: "`title` stands here a second time; the last one holds".into() };
     assert_eq!(found.notes, [expected]);
 }
 
 #[test]
 fn a_full_width_colon_still_makes_a_key() {
     let found = read_plain("---\ntitle：标题\ndate：2022-01-01\n---\nx\n", Fences::Hexo);
-    assert_eq!(
-        (text(&found, "title"), text(&found, "date")),
-        (Some("标题"), Some("2022-01-01"))
-    );
+    assert_eq!((text(&found, "title"), text(&found, "date")), (Some("标题"), Some("2022-01-01")));
 }
 
 #[test]

@@ -75,12 +75,7 @@ pub fn feed_page(input: &FeedPage<'_>) -> String {
         documents: documents(&input.documents),
         categories: parts(&input.categories),
         categories_opml: input.categories_opml.as_deref(),
-        entries: input
-            .feed
-            .entries
-            .iter()
-            .map(|entry| entry_view(entry, input.address_of))
-            .collect(),
+        entries: input.feed.entries.iter().map(|entry| entry_view(entry, input.address_of)).collect(),
     };
     let head = Head {
         title: &title,
@@ -99,9 +94,7 @@ fn entry_view(from: &FeedEntry, address_of: &dyn Fn(&Facet) -> Option<String>) -
     let title = entry.title.as_deref().and_then(text::line);
     let published = date::plausible(Some(&from.published));
     EntryView {
-        title: title
-            .or_else(|| link.clone())
-            .unwrap_or_else(|| "Untitled".to_owned()),
+        title: title.or_else(|| link.clone()).unwrap_or_else(|| "Untitled".to_owned()),
         link,
         language: language::language(entry.language.as_deref()),
         updated: date::plausible(from.updated.as_ref())
@@ -114,57 +107,30 @@ fn entry_view(from: &FeedEntry, address_of: &dyn Fn(&Facet) -> Option<String>) -
         filed: filed(from, address_of),
         body: body.map(|body| quiet_images(&body)),
         comments: address::maybe(entry.comments.as_deref()),
-        files: enclosure::files(&entry.enclosures)
-            .into_iter()
-            .map(file_view)
-            .collect(),
-        source: entry
-            .origin
-            .as_ref()
-            .and_then(|origin| text::line(origin.title.as_deref()?)),
+        files: enclosure::files(&entry.enclosures).into_iter().map(file_view).collect(),
+        source: entry.origin.as_ref().and_then(|origin| text::line(origin.title.as_deref()?)),
     }
 }
 
 /// Categories by their whole path, then tags.
 fn filed(from: &FeedEntry, address_of: &dyn Fn(&Facet) -> Option<String>) -> Vec<FiledView> {
-    let categories = from
-        .entry
-        .categories
-        .iter()
-        .map(|path| (path.to_string(), Facet::Category(path.clone())));
-    let tags = from
-        .entry
-        .tags
-        .iter()
-        .map(|tag| (format!("#{tag}"), Facet::Tag(tag.clone())));
+    let categories =
+        from.entry.categories.iter().map(|path| (path.to_string(), Facet::Category(path.clone())));
+    let tags = from.entry.tags.iter().map(|tag| (format!("#{tag}"), Facet::Tag(tag.clone())));
     categories
         .chain(tags)
-        .filter_map(|(name, facet)| {
-            Some(FiledView {
-                name: text::line(&name)?,
-                url: address_of(&facet),
-            })
-        })
+        .filter_map(|(name, facet)| Some(FiledView { name: text::line(&name)?, url: address_of(&facet) }))
         .collect()
 }
 
 fn file_view(file: File) -> FileView {
     let path = file.url.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(path);
-    let decoded = percent_encoding::percent_decode_str(name)
-        .decode_utf8_lossy()
-        .into_owned();
+    let decoded = percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned();
     let size = file.length.filter(|length| *length > 0).map(size);
     FileView {
-        name: file
-            .title
-            .or_else(|| text::line(&decoded))
-            .unwrap_or_else(|| file.url.clone()),
-        detail: [Some(file.media_type), size]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(", "),
+        name: file.title.or_else(|| text::line(&decoded)).unwrap_or_else(|| file.url.clone()),
+        detail: [Some(file.media_type), size].into_iter().flatten().collect::<Vec<_>>().join(", "),
         url: file.url,
     }
 }

@@ -88,11 +88,7 @@ pub fn index_page(input: &IndexPage) -> String {
         feeds: groups.iter().map(|group| group.feeds.len()).sum(),
         groups,
     };
-    let head = Head {
-        title: &input.title,
-        opml: Some(&input.opml),
-        ..Head::default()
-    };
+    let head = Head { title: &input.title, opml: Some(&input.opml), ..Head::default() };
     page(&head, "index.html", &view)
 }
 

@@ -48,9 +48,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         if value.is_safe() || value.kind() != ValueKind::String {
             return minijinja::escape_formatter(out, state, value);
         }
-        let escaped = text::escaped(&value.to_string())
-            .replace('"', "&quot;")
-            .replace('\'', "&#39;");
+        let escaped = text::escaped(&value.to_string()).replace('"', "&quot;").replace('\'', "&#39;");
         Ok(out.write_str(&escaped)?)
     });
     for (name, template) in TEMPLATES {
@@ -87,11 +85,7 @@ pub fn message_page(title: &str, text: &str, help: Option<&str>) -> String {
         text: &'a str,
         help: Option<&'a str>,
     }
-    let head = Head {
-        title,
-        noindex: true,
-        ..Head::default()
-    };
+    let head = Head { title, noindex: true, ..Head::default() };
     page(&head, "message.html", &View { text, help })
 }
 
@@ -135,14 +129,7 @@ fn documents(documents: &[Document]) -> Vec<DocumentView<'_>> {
 }
 
 fn parts(parts: &[Part]) -> Vec<PartView<'_>> {
-    parts
-        .iter()
-        .map(|part| PartView {
-            name: &part.name,
-            url: &part.url,
-            entries: part.entries,
-        })
-        .collect()
+    parts.iter().map(|part| PartView { name: &part.name, url: &part.url, entries: part.entries }).collect()
 }
 
 /// An instant as a page shows it: to the minute, with its offset, and for machines.
@@ -155,15 +142,8 @@ struct When {
 impl When {
     fn at(date: &Date) -> Self {
         let utc = date.offset().local_minus_utc() == 0;
-        let shown = date.format(if utc {
-            "%Y-%m-%d %H:%M UTC"
-        } else {
-            "%Y-%m-%d %H:%M %:z"
-        });
-        Self {
-            shown: shown.to_string(),
-            machine: date::rfc3339(date).unwrap_or_default(),
-        }
+        let shown = date.format(if utc { "%Y-%m-%d %H:%M UTC" } else { "%Y-%m-%d %H:%M %:z" });
+        Self { shown: shown.to_string(), machine: date::rfc3339(date).unwrap_or_default() }
     }
 
     fn at_utc(date: DateTime<Utc>) -> Self {
@@ -180,11 +160,7 @@ fn page(head: &Head<'_>, template: &str, view: &impl Serialize) -> String {
         body: &'a str,
     }
     let body = render(template, view);
-    let layout = Layout {
-        head,
-        style: STYLE,
-        body: &body,
-    };
+    let layout = Layout { head, style: STYLE, body: &body };
     render("layout.html", &layout)
 }
 

@@ -73,12 +73,7 @@ pub fn status_page(input: &StatusPage<'_>) -> String {
         failing: sources().filter(|source| is_failing(source)).count(),
         feeds: status.feeds.iter().map(feed_view).collect(),
     };
-    let head = Head {
-        title: "Status",
-        noindex: true,
-        home: Some(&input.home),
-        ..Head::default()
-    };
+    let head = Head { title: "Status", noindex: true, home: Some(&input.home), ..Head::default() };
     page(&head, "status.html", &view)
 }
 

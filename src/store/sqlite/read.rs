@@ -2,9 +2,7 @@
 
 use crate::model::{Outcome, Validators};
 use crate::store::sqlite::codec;
-use crate::store::{
-    DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Recalled, SourceRow, SourceState,
-};
+use crate::store::{DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Recalled, SourceRow, SourceState};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
 

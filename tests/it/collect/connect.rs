@@ -14,10 +14,7 @@ async fn nobody_there_and_no_tls() {
     let error = get(&format!("http://{gone}/")).await.unwrap_err();
     assert_eq!(
         (error.kind, error.message.as_str()),
-        (
-            FetchErrorKind::Unreachable,
-            "could not connect: connection refused"
-        )
+        (FetchErrorKind::Unreachable, "could not connect: connection refused")
     );
     // An origin that speaks plain HTTP where TLS is due; it sees no end of a head.
     let origin = Origin::start();
@@ -27,10 +24,7 @@ async fn nobody_there_and_no_tls() {
     assert_eq!(error.message, "timed out: nothing came for 300 ms");
     assert_eq!(origin.requests(), Vec::<String>::new());
     let error = get("not a url").await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "not a url: is no URL that can be fetched: relative URL without a base"
-    );
+    assert_eq!(error.to_string(), "not a url: is no URL that can be fetched: relative URL without a base");
 }
 
 #[test]
@@ -38,29 +32,19 @@ fn settings_that_cannot_be_used_are_named() {
     let problem = |settings| Fetcher::new(settings).unwrap_err().to_string();
     let user_agent = "a\nb".to_owned();
     assert_eq!(
-        problem(FetchSettings {
-            user_agent,
-            ..settings()
-        }),
+        problem(FetchSettings { user_agent, ..settings() }),
         "fetch.user_agent: error: has characters that no header can have"
     );
     let proxy = Some("proxy:3128:1".to_owned());
-    assert_eq!(
-        problem(FetchSettings { proxy, ..settings() }),
-        "fetch.proxy: error: is no proxy's URL"
-    );
+    assert_eq!(problem(FetchSettings { proxy, ..settings() }), "fetch.proxy: error: is no proxy's URL");
 }
 
 #[tokio::test]
 async fn a_configured_proxy_is_asked_and_private_targets_still_are_not() {
     let proxy = Origin::start();
     proxy.answer("http://feeds.example/feed", ok("", "x"));
-    let fetcher = Fetcher::new(FetchSettings {
-        proxy: Some(proxy.url("/")),
-        allow: Vec::new(),
-        ..settings()
-    })
-    .unwrap();
+    let fetcher =
+        Fetcher::new(FetchSettings { proxy: Some(proxy.url("/")), allow: Vec::new(), ..settings() }).unwrap();
     let request = FetchRequest::new("http://feeds.example/feed", now());
     assert_eq!(body(&fetcher.fetch(&request).await.unwrap()), "x");
     let request = FetchRequest::new("http://10.0.0.1/", now());

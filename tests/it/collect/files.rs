@@ -62,14 +62,7 @@ fn a_listing_has_the_files_that_may_be_posts_in_order() {
         "中文/文章.md",
     ]);
     let listing = listed(&[folder.path()]);
-    let expected = [
-        "_posts/e.md",
-        "a.md",
-        "b.md",
-        "sub/c.markdown",
-        "sub/public/d.md",
-        "中文/文章.md",
-    ];
+    let expected = ["_posts/e.md", "a.md", "b.md", "sub/c.markdown", "sub/public/d.md", "中文/文章.md"];
     assert_eq!(paths(&listing), expected);
     assert!(listing.complete);
     assert_eq!(listing.problems, []);
@@ -85,22 +78,12 @@ fn files_globs_and_several_roots() {
     let at = |path: &str| folder.path().join(path);
     let found = |paths_given: &[&Path]| {
         let listing = listed(paths_given);
-        listing
-            .files
-            .iter()
-            .map(|file| (file.path.clone(), file.root))
-            .collect::<Vec<_>>()
+        listing.files.iter().map(|file| (file.path.clone(), file.root)).collect::<Vec<_>>()
     };
     let pair = |path: &str, root: usize| (path.to_owned(), root);
     assert_eq!(found(&[&at("x.md")]), [pair("x.md", 0)]);
-    assert_eq!(
-        found(&[&at("*/_posts/*.md")]),
-        [pair("one/_posts/a.md", 0), pair("two/_posts/a.md", 0)]
-    );
-    assert_eq!(
-        found(&[&at("t*/_posts")]),
-        [pair("two/_posts/a.md", 0), pair("two/_posts/b.txt", 0)]
-    );
+    assert_eq!(found(&[&at("*/_posts/*.md")]), [pair("one/_posts/a.md", 0), pair("two/_posts/a.md", 0)]);
+    assert_eq!(found(&[&at("t*/_posts")]), [pair("two/_posts/a.md", 0), pair("two/_posts/b.txt", 0)]);
     assert_eq!(found(&[&at("none*.md")]), []);
     // Of two that would be the same, the later is told apart.
     assert_eq!(
@@ -108,10 +91,7 @@ fn files_globs_and_several_roots() {
         [pair("_posts/a.md", 1), pair("a.md", 0), pair("b.txt", 1)]
     );
     let bad = list(&[at("[")], &ListLimits::default()).unwrap_err();
-    assert_eq!(
-        bad.problem.message,
-        "is no pattern: unclosed character class; missing ']'"
-    );
+    assert_eq!(bad.problem.message, "is no pattern: unclosed character class; missing ']'");
 }
 
 #[test]
@@ -132,18 +112,12 @@ fn links_are_followed_within_the_folder_and_nowhere_else() {
         listing.problems,
         [
             Problem::warning("dangling.md", "is a link that leads nowhere"),
-            Problem::warning(
-                "out.md",
-                format!("is a link out of the folder, to `{}`", real.display())
-            )
-            .with_help("name that in `posts` too if it belongs to it"),
+            Problem::warning("out.md", format!("is a link out of the folder, to `{}`", real.display()))
+                .with_help("name that in `posts` too if it belongs to it"),
         ]
     );
     let both = listed(&[folder.path(), outside.path()]);
-    assert_eq!(
-        paths(&both),
-        ["b.md", "c.md", "linked/a.md", "out.md", "real/a.md", "secret.md"]
-    );
+    assert_eq!(paths(&both), ["b.md", "c.md", "linked/a.md", "out.md", "real/a.md", "secret.md"]);
 }
 
 #[test]
@@ -162,13 +136,7 @@ fn links_cannot_multiply_a_folder() {
 #[test]
 fn pipes_deep_folders_and_odd_names_do_no_harm() {
     let folder = tree(&["a.md", "new\nline.md", "-rf", "..md"]);
-    assert!(
-        Command::new("mkfifo")
-            .arg(folder.path().join("pipe.md"))
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").arg(folder.path().join("pipe.md")).status().unwrap().success());
     fs::write(folder.path().join(OsStr::from_bytes(b"\xff.md")), "x").unwrap();
     fs::write(folder.path().join(OsStr::from_bytes(b"\xfe.md")), "x").unwrap();
     let mut deep = folder.path().join("deep");
@@ -197,20 +165,14 @@ fn pipes_deep_folders_and_odd_names_do_no_harm() {
 fn a_folder_that_cannot_be_listed_says_what_to_do() {
     let folder = tree(&["a/x.md", "b/y.md"]);
     let problem = |path: &Path, sandboxed: bool| {
-        let limits = ListLimits {
-            sandboxed,
-            ..ListLimits::default()
-        };
+        let limits = ListLimits { sandboxed, ..ListLimits::default() };
         let problem = list(&[path.to_path_buf()], &limits).unwrap_err();
         (problem.kind, problem.problem.to_string())
     };
     let gone = folder.path().join("gone");
     assert_eq!(
         problem(&gone, true),
-        (
-            FolderProblemKind::Missing,
-            format!("{}: error: there is no such file or folder", gone.display())
-        )
+        (FolderProblemKind::Missing, format!("{}: error: there is no such file or folder", gone.display()))
     );
     let home = Path::new("/home/nobody-is-called-that/blog/_posts");
     assert_eq!(
@@ -227,15 +189,9 @@ fn a_folder_that_cannot_be_listed_says_what_to_do() {
     let device = problem(Path::new("/dev/null"), false);
     assert_eq!(
         device,
-        (
-            FolderProblemKind::Unreadable,
-            "/dev/null: error: is neither a file nor a folder".to_owned()
-        )
+        (FolderProblemKind::Unreadable, "/dev/null: error: is neither a file nor a folder".to_owned())
     );
-    let limits = ListLimits {
-        files: 1,
-        sandboxed: false,
-    };
+    let limits = ListLimits { files: 1, sandboxed: false };
     let many = list(&[folder.path().to_path_buf()], &limits).unwrap_err();
     assert_eq!(many.kind, FolderProblemKind::TooMany);
     assert_eq!(many.problem.message, "has more than 1 files");
@@ -257,18 +213,9 @@ fn what_may_not_be_read_is_named_and_the_others_go_on() {
     }
     assert_eq!(paths(&listing), ["a.md", "c.md"]);
     assert!(!listing.complete);
-    assert_eq!(
-        listing.problems,
-        [Problem::error(
-            "closed",
-            "could not be looked at: permission denied"
-        )]
-    );
+    assert_eq!(listing.problems, [Problem::error("closed", "could not be looked at: permission denied")]);
     let error = read(&listing.files[1], 100).unwrap_err();
-    assert_eq!(
-        error.at(&listing.files[1]).to_string(),
-        "c.md: error: could not be read: permission denied"
-    );
+    assert_eq!(error.at(&listing.files[1]).to_string(), "c.md: error: could not be read: permission denied");
 }
 
 #[test]
@@ -313,34 +260,10 @@ fn the_site_of_a_folder_of_posts() {
     ]);
     let at = |path: &str| folder.path().join(path);
     for (named, root, config, authors, prefix) in [
-        (
-            "jekyll",
-            "jekyll",
-            "jekyll/_config.yml",
-            "jekyll/_data/authors.yml",
-            "",
-        ),
-        (
-            "jekyll/_posts",
-            "jekyll",
-            "jekyll/_config.yml",
-            "jekyll/_data/authors.yml",
-            "_posts",
-        ),
-        (
-            "jekyll/_posts/a.md",
-            "jekyll",
-            "jekyll/_config.yml",
-            "jekyll/_data/authors.yml",
-            "_posts",
-        ),
-        (
-            "jekyll/_posts/*.md",
-            "jekyll",
-            "jekyll/_config.yml",
-            "jekyll/_data/authors.yml",
-            "_posts",
-        ),
+        ("jekyll", "jekyll", "jekyll/_config.yml", "jekyll/_data/authors.yml", ""),
+        ("jekyll/_posts", "jekyll", "jekyll/_config.yml", "jekyll/_data/authors.yml", "_posts"),
+        ("jekyll/_posts/a.md", "jekyll", "jekyll/_config.yml", "jekyll/_data/authors.yml", "_posts"),
+        ("jekyll/_posts/*.md", "jekyll", "jekyll/_config.yml", "jekyll/_data/authors.yml", "_posts"),
         (
             "jekyll/blog/deep/_posts",
             "jekyll",
@@ -372,9 +295,6 @@ fn the_site_of_a_folder_of_posts() {
     }
     let site = site_files_with_config(&at("plain/_posts"), &at("other/config.yaml"));
     assert_eq!(site.root, at("other"));
-    assert_eq!(
-        site.config,
-        Some((at("other/config.yaml"), "other/config.yaml".to_owned()))
-    );
+    assert_eq!(site.config, Some((at("other/config.yaml"), "other/config.yaml".to_owned())));
     assert_eq!(site.posts_prefix, "_posts");
 }

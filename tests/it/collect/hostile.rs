@@ -40,15 +40,9 @@ async fn silence_ends() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
     let idle = (TimedOut, "timed out: nothing came for 300 ms".to_owned());
     assert_eq!(said(vec![Step::Wait(LONG)]).await, idle);
-    assert_eq!(
-        said(vec![send("HTTP/1.1 200 OK\r\nServ"), Step::Wait(LONG)]).await,
-        idle
-    );
+    assert_eq!(said(vec![send("HTTP/1.1 200 OK\r\nServ"), Step::Wait(LONG)]).await, idle);
     assert_eq!(said(vec![send(head), Step::Wait(LONG)]).await, idle);
-    assert_eq!(
-        said(vec![send(head), send("<rss>"), Step::Wait(LONG)]).await,
-        idle
-    );
+    assert_eq!(said(vec![send(head), send("<rss>"), Step::Wait(LONG)]).await, idle);
 }
 
 #[tokio::test]
@@ -61,11 +55,7 @@ async fn drips_end_at_the_lowest_rate_and_at_the_time_limit() {
     origin.script("/", drip);
     let error = failed(&origin, short()).await;
     assert_eq!(error.message, "timed out after 900 ms");
-    let slow = FetchSettings {
-        min_rate: 1024,
-        min_rate_over: Duration::from_millis(200),
-        ..short()
-    };
+    let slow = FetchSettings { min_rate: 1024, min_rate_over: Duration::from_millis(200), ..short() };
     let error = failed(&origin, slow).await;
     assert_eq!(error.message, "too slow: less than 1 KiB a second over 200 ms");
     assert_eq!((error.kind, error.status), (FetchErrorKind::TimedOut, Some(200)));
@@ -78,10 +68,7 @@ async fn drips_end_at_the_lowest_rate_and_at_the_time_limit() {
 #[tokio::test]
 async fn a_request_with_a_time_of_its_own_may_wait_that_long() {
     let origin = Origin::start();
-    origin.script(
-        "/",
-        vec![Step::Wait(Duration::from_millis(500)), Step::Send(ok("", "x"))],
-    );
+    origin.script("/", vec![Step::Wait(Duration::from_millis(500)), Step::Send(ok("", "x"))]);
     let mut request = FetchRequest::new(origin.url("/"), now());
     request.timeout = Some(Duration::from_secs(5));
     let fetched = Fetcher::new(short()).unwrap().fetch(&request).await.unwrap();
@@ -90,23 +77,10 @@ async fn a_request_with_a_time_of_its_own_may_wait_that_long() {
 
 #[tokio::test]
 async fn bodies_that_never_end_are_cut() {
-    let large = (
-        FetchErrorKind::TooLarge,
-        "the body is larger than 1 MiB".to_owned(),
-    );
+    let large = (FetchErrorKind::TooLarge, "the body is larger than 1 MiB".to_owned());
     let megabyte = "Content-Length: 1048577\r\n\r\n";
-    assert_eq!(
-        said(vec![send(&format!("HTTP/1.1 200 OK\r\n{megabyte}"))]).await,
-        large
-    );
-    assert_eq!(
-        said(vec![
-            send("HTTP/1.1 200 OK\r\n\r\n"),
-            Step::Forever(vec![b'x'; 9000])
-        ])
-        .await,
-        large
-    );
+    assert_eq!(said(vec![send(&format!("HTTP/1.1 200 OK\r\n{megabyte}"))]).await, large);
+    assert_eq!(said(vec![send("HTTP/1.1 200 OK\r\n\r\n"), Step::Forever(vec![b'x'; 9000])]).await, large);
     let chunk = format!("1000\r\n{}\r\n", "x".repeat(4096));
     assert_eq!(
         said(vec![
@@ -124,19 +98,13 @@ async fn bodies_that_never_end_are_cut() {
 
 #[tokio::test]
 async fn heads_that_never_end_are_cut() {
-    for flood in [
-        Step::Forever(b"X-A: b\r\n".to_vec()),
-        Step::Forever(b"x".repeat(4096)),
-    ] {
+    for flood in [Step::Forever(b"X-A: b\r\n".to_vec()), Step::Forever(b"x".repeat(4096))] {
         let (kind, message) = said(vec![send("HTTP/1.1 200 OK\r\nX-Long: "), flood]).await;
         assert_eq!(kind, FetchErrorKind::Malformed);
         assert_eq!(message, "the answer is not HTTP: message head is too large");
     }
     // Word that an answer will come is no answer.
-    let continued = [
-        send("HTTP/1.1 100 Continue\r\n\r\n"),
-        Step::Wait(Duration::from_millis(20)),
-    ];
+    let continued = [send("HTTP/1.1 100 Continue\r\n\r\n"), Step::Wait(Duration::from_millis(20))];
     let (_, message) = said(std::iter::repeat_n(continued, 100).flatten().collect()).await;
     assert_eq!(message, "timed out: nothing came for 300 ms");
 }
@@ -145,33 +113,17 @@ async fn heads_that_never_end_are_cut() {
 async fn bombs_stop_at_the_cap() {
     let zeros = vec![0_u8; 8 * 1024 * 1024];
     let mut brotlied = Vec::new();
-    brotli::CompressorWriter::new(&mut brotlied, 4096, 3, 22)
-        .write_all(&zeros)
-        .unwrap();
+    brotli::CompressorWriter::new(&mut brotlied, 4096, 3, 22).write_all(&zeros).unwrap();
     let zstded = zstd::encode_all(zeros.as_slice(), 1).unwrap();
     let members = gzip(&zeros[..60 * 1024]).repeat(100);
-    for (coding, bomb) in [
-        ("gzip", gzip(&zeros)),
-        ("", gzip(&zeros)),
-        ("gzip", members),
-        ("br", brotlied),
-        ("zstd", zstded),
-    ] {
+    for (coding, bomb) in
+        [("gzip", gzip(&zeros)), ("", gzip(&zeros)), ("gzip", members), ("br", brotlied), ("zstd", zstded)]
+    {
         let origin = Origin::start();
         origin.answer("/", ok(&format!("Content-Encoding: {coding}\r\n"), bomb));
-        let error = failed(
-            &origin,
-            FetchSettings {
-                timeout: LONG,
-                ..short()
-            },
-        )
-        .await;
+        let error = failed(&origin, FetchSettings { timeout: LONG, ..short() }).await;
         assert_eq!(error.message, "the body is larger than 1 MiB", "{coding}");
-        assert_eq!(
-            error.help.as_deref(),
-            Some("raise `fetch.max_body` in the config if it is meant to be")
-        );
+        assert_eq!(error.help.as_deref(), Some("raise `fetch.max_body` in the config if it is meant to be"));
     }
 }
 
@@ -187,10 +139,7 @@ async fn codings_that_are_not_read() {
     let plain = b"<rss/>".repeat(100);
     for (coding, message) in [
         ("gzip, gzip", "2 content codings one upon the other: `gzip, gzip`"),
-        (
-            "gzip\r\nContent-Encoding: br",
-            "2 content codings one upon the other: `gzip, br`",
-        ),
+        ("gzip\r\nContent-Encoding: br", "2 content codings one upon the other: `gzip, br`"),
         ("xz", "unknown content coding `xz`"),
         ("g\"zip", "unknown content coding `g\\\"zip`"),
         ("br", "the body can't be decoded: cut short or not brotli"),
@@ -203,12 +152,7 @@ async fn codings_that_are_not_read() {
 #[tokio::test]
 async fn coded_bodies_that_are_broken() {
     let plain = b"<rss/>".repeat(100);
-    let broken = |why: &str| {
-        (
-            FetchErrorKind::BadCoding,
-            format!("the body can't be decoded: {why}"),
-        )
-    };
+    let broken = |why: &str| (FetchErrorKind::BadCoding, format!("the body can't be decoded: {why}"));
     let cut = (FetchErrorKind::CutShort, "the body was cut short".to_owned());
     let mut gzipped = gzip(&plain);
     let length = gzipped.len();
@@ -226,13 +170,8 @@ async fn coded_bodies_that_are_broken() {
     let window = broken("Frame requires too much memory for decoding");
     assert_eq!(said_of("zstd", &wide.finish().unwrap()).await, window);
     let mut brotlied = Vec::new();
-    brotli::CompressorWriter::new(&mut brotlied, 4096, 3, 22)
-        .write_all(&plain)
-        .unwrap();
-    assert_eq!(
-        said_of("br", &brotlied[..brotlied.len() - 5]).await,
-        broken("cut short or not brotli")
-    );
+    brotli::CompressorWriter::new(&mut brotlied, 4096, 3, 22).write_all(&plain).unwrap();
+    assert_eq!(said_of("br", &brotlied[..brotlied.len() - 5]).await, broken("cut short or not brotli"));
 }
 
 #[tokio::test]
@@ -248,28 +187,16 @@ async fn answers_that_end_early() {
     }
     let closed = (CutShort, "the connection was closed before an answer".to_owned());
     assert_eq!(said(vec![Step::Close]).await, closed);
-    assert_eq!(
-        said(vec![send("HTTP/1.1 200 OK\r\nContent-"), Step::Close]).await,
-        closed
-    );
+    assert_eq!(said(vec![send("HTTP/1.1 200 OK\r\nContent-"), Step::Close]).await, closed);
 }
 
 #[tokio::test]
 async fn what_is_not_http() {
     use FetchErrorKind::Malformed;
     for (answer, message) in [
-        (
-            "<rss version=\"2.0\"/>\r\n\r\n",
-            "the answer is not HTTP: invalid HTTP version parsed",
-        ),
-        (
-            "SSH-2.0-OpenSSH_9.9\r\n",
-            "the answer is not HTTP: invalid HTTP version parsed",
-        ),
-        (
-            "HTTP/1.1 099 X\r\n\r\n",
-            "the answer is not HTTP: invalid HTTP status-code parsed",
-        ),
+        ("<rss version=\"2.0\"/>\r\n\r\n", "the answer is not HTTP: invalid HTTP version parsed"),
+        ("SSH-2.0-OpenSSH_9.9\r\n", "the answer is not HTTP: invalid HTTP version parsed"),
+        ("HTTP/1.1 099 X\r\n\r\n", "the answer is not HTTP: invalid HTTP status-code parsed"),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
             "the answer is not HTTP: invalid content-length parsed",
@@ -278,14 +205,8 @@ async fn what_is_not_http() {
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
             "the answer is not HTTP: invalid content-length parsed",
         ),
-        (
-            "HTTP/1.1 200 OK\r\nbad name: x\r\n\r\n",
-            "the answer is not HTTP: invalid HTTP header parsed",
-        ),
-        (
-            "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n",
-            "the answer is not HTTP: invalid HTTP header parsed",
-        ),
+        ("HTTP/1.1 200 OK\r\nbad name: x\r\n\r\n", "the answer is not HTTP: invalid HTTP header parsed"),
+        ("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", "the answer is not HTTP: invalid HTTP header parsed"),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
             "the answer is not HTTP: both `Content-Length` and `Transfer-Encoding`",

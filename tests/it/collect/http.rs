@@ -51,21 +51,13 @@ async fn a_body_comes_with_its_facts() {
             "<rss/>",
         ),
     );
-    let Fetched::Body {
-        body,
-        content_type,
-        facts,
-    } = get(&origin.url("/feed#top")).await.unwrap()
-    else {
+    let Fetched::Body { body, content_type, facts } = get(&origin.url("/feed#top")).await.unwrap() else {
         panic!("304")
     };
     assert_eq!(body, b"<rss/>");
     assert_eq!(content_type.as_deref(), Some("text/xml; charset=GBK"));
     assert_eq!(facts.validators.etag.as_deref(), Some(b"W/\"a\"".as_slice()));
-    assert_eq!(
-        facts.validators.last_modified.as_deref(),
-        Some(b"Sat, 32 Foo 2041".as_slice())
-    );
+    assert_eq!(facts.validators.last_modified.as_deref(), Some(b"Sat, 32 Foo 2041".as_slice()));
     assert_eq!(facts.fresh_for, Some(Duration::from_secs(500)));
     assert_eq!(facts.date, Some("2026-11-21T11:00:00Z".parse().unwrap()));
     assert_eq!(facts.final_url, origin.url("/feed"));
@@ -95,13 +87,8 @@ async fn validators_go_back_byte_for_byte() {
         let mut request = FetchRequest::new(origin.url("/"), now());
         request.validators = first.facts().validators.clone();
         let second = fetcher().fetch(&request).await.unwrap();
-        let Fetched::NotModified(facts) = second else {
-            panic!("200")
-        };
-        assert_eq!(
-            facts.validators, request.validators,
-            "a 304 without new ones keeps them"
-        );
+        let Fetched::NotModified(facts) = second else { panic!("200") };
+        assert_eq!(facts.validators, request.validators, "a 304 without new ones keeps them");
         let chars = |bytes: &[u8]| bytes.iter().map(|&byte| char::from(byte)).collect::<String>();
         assert_eq!(origin.last_field("if-none-match"), Some(chars(etag)));
         assert_eq!(origin.last_field("if-modified-since"), Some(chars(modified)));
@@ -118,10 +105,7 @@ async fn only_what_was_given_is_sent_and_a_304_renews_it() {
     assert_eq!(origin.last_field("if-none-match"), None);
     assert_eq!(
         fetched.facts().validators,
-        Validators {
-            etag: Some(b"\"new\"".to_vec()),
-            last_modified: Some(b"then".to_vec())
-        }
+        Validators { etag: Some(b"\"new\"".to_vec()), last_modified: Some(b"then".to_vec()) }
     );
 }
 
@@ -144,11 +128,7 @@ async fn validators_go_only_to_the_url_that_gave_them() {
     request.validators.etag = Some(b"\"a\"".to_vec());
     request.validators_from = Some(origin.url("/new"));
     fetcher().fetch(&request).await.unwrap();
-    let sent: Vec<_> = origin
-        .requests()
-        .iter()
-        .map(|head| head.contains("if-none-match: \"a\""))
-        .collect();
+    let sent: Vec<_> = origin.requests().iter().map(|head| head.contains("if-none-match: \"a\"")).collect();
     assert_eq!(sent, [false, true]);
     request.validators_from = Some(origin.url("/elsewhere"));
     let error = fetcher().fetch(&request).await.unwrap_err();
@@ -161,34 +141,21 @@ async fn how_long_an_origin_calls_it_fresh() {
     for (fields, expected) in [
         ("", None),
         ("Cache-Control: max-age=60\r\n", Some(60)),
-        (
-            "Cache-Control: private\r\nCache-Control: Max-Age = \"60\"\r\n",
-            Some(60),
-        ),
+        ("Cache-Control: private\r\nCache-Control: Max-Age = \"60\"\r\n", Some(60)),
         ("Cache-Control: max-age=60\r\nAge: 100\r\n", Some(0)),
         ("Cache-Control: max-age=60, no-store\r\n", None),
         ("Cache-Control: s-maxage=60\r\n", None),
         ("Cache-Control: max-age=-1\r\n", None),
-        (
-            "Cache-Control: max-age=99999999999999999999\r\n",
-            Some(366 * 86_400),
-        ),
+        ("Cache-Control: max-age=99999999999999999999\r\n", Some(366 * 86_400)),
         ("Expires: Sat, 21 Nov 2026 12:00:00 GMT\r\n", Some(3600)),
         ("Expires: Sat, 21 Nov 2026 10:00:00 GMT\r\n", Some(0)),
         ("Expires: 0\r\n", Some(0)),
-        (
-            "Expires: Sat, 21 Nov 2026 12:00:00 GMT\r\nCache-Control: max-age=5\r\n",
-            Some(5),
-        ),
+        ("Expires: Sat, 21 Nov 2026 12:00:00 GMT\r\nCache-Control: max-age=5\r\n", Some(5)),
     ] {
         let origin = Origin::start();
         origin.answer("/", ok(&format!("{date}{fields}"), "x"));
         let fetched = get(&origin.url("/")).await.unwrap();
-        assert_eq!(
-            fetched.facts().fresh_for,
-            expected.map(Duration::from_secs),
-            "{fields}"
-        );
+        assert_eq!(fetched.facts().fresh_for, expected.map(Duration::from_secs), "{fields}");
     }
 }
 
@@ -242,11 +209,7 @@ async fn retry_after_in_both_forms() {
         (503, "Retry-After: Sat, 21 Nov 2026 09:00:00 GMT\r\n", Some(0)),
         (403, "Retry-After: 5\r\n", Some(5)),
         (302, "Retry-After: 7\r\n", Some(7)),
-        (
-            429,
-            "Retry-After: 99999999999999999999999\r\n",
-            Some(366 * 86_400),
-        ),
+        (429, "Retry-After: 99999999999999999999999\r\n", Some(366 * 86_400)),
         (429, "Retry-After: soon\r\n", None),
         (429, "Retry-After: -1\r\n", None),
         (429, "", None),
@@ -274,9 +237,7 @@ async fn every_coding_we_ask_for_is_read() {
         out
     };
     let mut brotlied = Vec::new();
-    brotli::CompressorWriter::new(&mut brotlied, 4096, 5, 22)
-        .write_all(plain)
-        .unwrap();
+    brotli::CompressorWriter::new(&mut brotlied, 4096, 5, 22).write_all(plain).unwrap();
     let zstded = zstd::encode_all(plain, 3).unwrap();
     let (front, back) = plain.split_at(1000);
     let padded = [gzip(front), gzip(back), vec![0; 512]].concat();

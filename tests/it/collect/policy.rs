@@ -33,66 +33,33 @@ const TARGETS: [(&str, &str); 78] = [
     ("http://172.32.0.1/", ""),
     ("http://192.168.1.1/", "192.168.1.1 is a private address"),
     ("http://100.64.0.1/", "100.64.0.1 is a shared address (CGNAT)"),
-    (
-        "http://100.127.255.255/",
-        "100.127.255.255 is a shared address (CGNAT)",
-    ),
+    ("http://100.127.255.255/", "100.127.255.255 is a shared address (CGNAT)"),
     ("http://100.128.0.1/", ""),
-    (
-        "http://169.254.169.254/latest/meta-data/",
-        "169.254.169.254 is a link-local address",
-    ),
+    ("http://169.254.169.254/latest/meta-data/", "169.254.169.254 is a link-local address"),
     ("http://192.0.0.1/", "192.0.0.1 is a reserved address"),
     ("http://192.0.2.1/", "192.0.2.1 is a documentation address"),
     ("http://198.51.100.1/", "198.51.100.1 is a documentation address"),
     ("http://203.0.113.1/", "203.0.113.1 is a documentation address"),
     ("http://192.88.99.1/", "192.88.99.1 is a 6to4 relay address"),
     ("http://198.18.0.1/", "198.18.0.1 is a benchmarking address"),
-    (
-        "http://198.19.255.255/",
-        "198.19.255.255 is a benchmarking address",
-    ),
+    ("http://198.19.255.255/", "198.19.255.255 is a benchmarking address"),
     ("http://224.0.0.1/", "224.0.0.1 is a multicast address"),
-    (
-        "http://239.255.255.250/",
-        "239.255.255.250 is a multicast address",
-    ),
+    ("http://239.255.255.250/", "239.255.255.250 is a multicast address"),
     ("http://240.0.0.1/", "240.0.0.1 is a reserved address"),
-    (
-        "http://255.255.255.255/",
-        "255.255.255.255 is the broadcast address",
-    ),
+    ("http://255.255.255.255/", "255.255.255.255 is the broadcast address"),
     ("http://[::]/", ":: is an unspecified address"),
     ("http://[::1]/", "::1 is a loopback address"),
     ("http://[0:0:0:0:0:0:0:1]/", "::1 is a loopback address"),
     ("http://[::127.0.0.1]/", "::7f00:1 is an IPv4-compatible address"),
     ("http://[::7f00:1]/", "::7f00:1 is an IPv4-compatible address"),
-    (
-        "http://[::ffff:127.0.0.1]/",
-        "::ffff:127.0.0.1 leads to 127.0.0.1, a loopback address",
-    ),
-    (
-        "http://[::ffff:7f00:1]/",
-        "::ffff:127.0.0.1 leads to 127.0.0.1, a loopback address",
-    ),
-    (
-        "http://[::ffff:10.0.0.1]/",
-        "::ffff:10.0.0.1 leads to 10.0.0.1, a private address",
-    ),
+    ("http://[::ffff:127.0.0.1]/", "::ffff:127.0.0.1 leads to 127.0.0.1, a loopback address"),
+    ("http://[::ffff:7f00:1]/", "::ffff:127.0.0.1 leads to 127.0.0.1, a loopback address"),
+    ("http://[::ffff:10.0.0.1]/", "::ffff:10.0.0.1 leads to 10.0.0.1, a private address"),
     ("http://[::ffff:1.1.1.1]/", ""),
-    (
-        "http://[64:ff9b::7f00:1]/",
-        "64:ff9b::7f00:1 leads to 127.0.0.1, a loopback address",
-    ),
-    (
-        "http://[64:ff9b::a9fe:a9fe]/",
-        "64:ff9b::a9fe:a9fe leads to 169.254.169.254, a link-local address",
-    ),
+    ("http://[64:ff9b::7f00:1]/", "64:ff9b::7f00:1 leads to 127.0.0.1, a loopback address"),
+    ("http://[64:ff9b::a9fe:a9fe]/", "64:ff9b::a9fe:a9fe leads to 169.254.169.254, a link-local address"),
     ("http://[64:ff9b::101:101]/", ""),
-    (
-        "http://[64:ff9b:1::7f00:1]/",
-        "64:ff9b:1::7f00:1 is a reserved address",
-    ),
+    ("http://[64:ff9b:1::7f00:1]/", "64:ff9b:1::7f00:1 is a reserved address"),
     ("http://[2002:7f00:1::]/", "2002:7f00:1:: is a 6to4 address"),
     ("http://[2002:101:101::1]/", "2002:101:101::1 is a 6to4 address"),
     ("http://[2001::7f00:1]/", "2001::7f00:1 is a Teredo address"),
@@ -110,10 +77,7 @@ const TARGETS: [(&str, &str); 78] = [
     ("http://[fec0::1]/", "fec0::1 is a site-local address"),
     ("http://[ff02::1]/", "ff02::1 is a multicast address"),
     ("http://[5f00::1]/", "5f00::1 is a reserved address"),
-    (
-        "http://[2606:4700:0:0:0:5efe:7f00:1]/",
-        "2606:4700::5efe:7f00:1 is an ISATAP address",
-    ),
+    ("http://[2606:4700:0:0:0:5efe:7f00:1]/", "2606:4700::5efe:7f00:1 is an ISATAP address"),
     ("http://[2606:4700::1111]/", ""),
     ("https://1.1.1.1/", ""),
     ("https://1.1.1.1:8443/", ""),
@@ -151,10 +115,7 @@ async fn every_one_is_refused_by_redirect_too() {
             continue;
         }
         let path = format!("/{number}");
-        origin.answer(
-            &path,
-            bare(302, &format!("Location: {}\r\n", target.replace(":/\\", "://"))),
-        );
+        origin.answer(&path, bare(302, &format!("Location: {}\r\n", target.replace(":/\\", "://"))));
         let request = FetchRequest::new(origin.url(&path), now());
         let error = fetcher.fetch(&request).await.unwrap_err();
         // Without slashes it is a path at the origin.
@@ -163,12 +124,7 @@ async fn every_one_is_refused_by_redirect_too() {
             continue;
         }
         assert_eq!(error.kind, FetchErrorKind::Blocked, "{target}: {error}");
-        assert!(
-            error
-                .message
-                .starts_with(&format!("blocked by policy: {expected}")),
-            "{error}"
-        );
+        assert!(error.message.starts_with(&format!("blocked by policy: {expected}")), "{error}");
     }
 }
 
@@ -183,26 +139,16 @@ async fn a_name_is_judged_by_what_it_resolves_to() {
         assert_eq!(error.kind, FetchErrorKind::Blocked, "{error}");
         assert!(
             error.message.starts_with("blocked by policy: `localhost")
-                && error
-                    .message
-                    .ends_with(", a loopback address; `fetch.allow` can let it through"),
+                && error.message.ends_with(", a loopback address; `fetch.allow` can let it through"),
             "{error}"
         );
-        assert_eq!(
-            error.help,
-            Some(format!(
-                "add `\"localhost:{port}\"` to `fetch.allow` in the config"
-            ))
-        );
+        assert_eq!(error.help, Some(format!("add `\"localhost:{port}\"` to `fetch.allow` in the config")));
     }
     let request = FetchRequest::new("http://no-such-name.invalid/", now());
     let error = closed.fetch(&request).await.unwrap_err();
     assert_eq!(
         (error.kind, error.message.as_str()),
-        (
-            FetchErrorKind::Unresolved,
-            "could not resolve `no-such-name.invalid`"
-        )
+        (FetchErrorKind::Unresolved, "could not resolve `no-such-name.invalid`")
     );
     assert_eq!(decoy.connections(), 0);
 }
@@ -212,16 +158,10 @@ async fn allow_lets_just_its_own_target_through() {
     let (one, other) = (Origin::start(), Origin::start());
     one.answer("/", ok("", "x"));
     let (port, closed) = (one.address().port(), other.address().port());
-    for entry in [
-        format!("localhost:{port}"),
-        format!("127.0.0.1:{port}"),
-        format!("127.0.0.0/8:{port}"),
-    ] {
-        let fetcher = Fetcher::new(FetchSettings {
-            allow: vec![entry.parse().unwrap()],
-            ..FetchSettings::default()
-        })
-        .unwrap();
+    for entry in [format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("127.0.0.0/8:{port}")] {
+        let fetcher =
+            Fetcher::new(FetchSettings { allow: vec![entry.parse().unwrap()], ..FetchSettings::default() })
+                .unwrap();
         let ask = |url: String| {
             let request = FetchRequest::new(url, now());
             let fetcher = &fetcher;
@@ -242,17 +182,9 @@ async fn allow_lets_just_its_own_target_through() {
 async fn we_are_never_fetched_whatever_is_allowed() {
     let own = Origin::start();
     let port = own.address().port();
-    for listener in [
-        own.address().to_string(),
-        format!("0.0.0.0:{port}"),
-        format!("[::]:{port}"),
-    ] {
+    for listener in [own.address().to_string(), format!("0.0.0.0:{port}"), format!("[::]:{port}")] {
         let fetcher = Fetcher::new(FetchSettings {
-            allow: vec![
-                "0.0.0.0/0".parse().unwrap(),
-                "::/0".parse().unwrap(),
-                "localhost".parse().unwrap(),
-            ],
+            allow: vec!["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap(), "localhost".parse().unwrap()],
             own_listeners: vec![listener.parse().unwrap()],
             own_url: Some("https://feeds.example.org/mill/".to_owned()),
             ..settings()
@@ -275,15 +207,11 @@ async fn we_are_never_fetched_whatever_is_allowed() {
             "blocked by policy: `https://feeds.example.org/mill/all.atom` is our own address"
         );
     }
-    let beside = Policy {
-        own_url: Some(Url::parse("https://feeds.example.org/mill/").unwrap()),
-        ..Policy::default()
-    };
-    for other in [
-        "https://feeds.example.org/millet",
-        "http://feeds.example.org/mill",
-        "https://example.org/mill",
-    ] {
+    let beside =
+        Policy { own_url: Some(Url::parse("https://feeds.example.org/mill/").unwrap()), ..Policy::default() };
+    for other in
+        ["https://feeds.example.org/millet", "http://feeds.example.org/mill", "https://example.org/mill"]
+    {
         assert_eq!(beside.check_url(&Url::parse(other).unwrap()), Ok(()), "{other}");
     }
     assert_eq!(own.connections(), 0);
@@ -304,21 +232,10 @@ fn what_an_allow_entry_means() {
         ("[fd00::/8]:80", "http://[fd12::1]/", "https://[fd12::1]/"),
         ("127.0.0.1", "http://[::ffff:127.0.0.1]/", "http://[::1]/"),
         ("2130706433:80", "http://127.0.0.1/", "http://127.0.0.2/"),
-        (
-            "Example.org:25",
-            "http://example.org:25/",
-            "http://example.com:25/",
-        ),
+        ("Example.org:25", "http://example.org:25/", "http://example.com:25/"),
     ] {
-        let policy = Policy {
-            allow: vec![entry.parse::<Allow>().unwrap()],
-            ..Policy::default()
-        };
-        assert_eq!(
-            policy.check_url(&Url::parse(lets).unwrap()),
-            Ok(()),
-            "{entry}: {lets}"
-        );
+        let policy = Policy { allow: vec![entry.parse::<Allow>().unwrap()], ..Policy::default() };
+        assert_eq!(policy.check_url(&Url::parse(lets).unwrap()), Ok(()), "{entry}: {lets}");
         // A port that isn't a web port is what keeps a public one out here.
         assert!(
             policy.check_url(&Url::parse(keeps).unwrap()).is_err() || keeps.contains("11.0.0.1"),

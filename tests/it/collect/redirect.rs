@@ -19,21 +19,14 @@ async fn a_chain_is_permanent_only_if_every_hop_is() {
     ] {
         let origin = Origin::start();
         for (number, &status) in statuses.iter().enumerate() {
-            origin.answer(
-                &format!("/{number}"),
-                bare(status, &format!("Location: /{}\r\n", number + 1)),
-            );
+            origin.answer(&format!("/{number}"), bare(status, &format!("Location: /{}\r\n", number + 1)));
         }
         let last = format!("/{}", statuses.len());
         origin.answer(&last, ok("", "x"));
         let fetched = get(&origin.url("/0")).await.unwrap();
         let facts = fetched.facts();
         assert_eq!(facts.final_url, origin.url(&last));
-        assert_eq!(
-            facts.permanent_url,
-            permanent.then(|| origin.url(&last)),
-            "{statuses:?}"
-        );
+        assert_eq!(facts.permanent_url, permanent.then(|| origin.url(&last)), "{statuses:?}");
     }
 }
 
@@ -57,18 +50,12 @@ async fn odd_locations_are_read_as_they_are_meant() {
         assert_eq!(fetched.facts().final_url, origin.url(path), "{location}");
     }
     let origin = Origin::start();
-    origin.answer(
-        "/",
-        b"HTTP/1.1 302 X\r\nLocation: /\xe9\r\nContent-Length: 0\r\n\r\n",
-    );
+    origin.answer("/", b"HTTP/1.1 302 X\r\nLocation: /\xe9\r\nContent-Length: 0\r\n\r\n");
     origin.answer("/%E9", ok("", "x"));
     assert_eq!(body(&get(&origin.url("/")).await.unwrap()), "x");
     let other = Origin::start();
     other.answer("/", ok("", "y"));
-    origin.answer(
-        "/scheme-less",
-        bare(301, &format!("Location: //{}/\r\n", other.address())),
-    );
+    origin.answer("/scheme-less", bare(301, &format!("Location: //{}/\r\n", other.address())));
     assert_eq!(body(&get(&origin.url("/scheme-less")).await.unwrap()), "y");
 }
 
@@ -84,22 +71,10 @@ async fn redirects_that_are_not_followed() {
         ),
         ("Location: /0\r\n", "redirects in a loop, back to `ORIGIN/0`"),
         ("Location: #self\r\n", "redirects in a loop, back to `ORIGIN/0`"),
-        (
-            "Location: file:///etc/passwd\r\n",
-            "blocked by policy: `file` is neither http nor https",
-        ),
-        (
-            "Location: ftp://example.org/\r\n",
-            "blocked by policy: `ftp` is neither http nor https",
-        ),
-        (
-            "Location: data:text/xml,<rss/>\r\n",
-            "blocked by policy: `data` is neither http nor https",
-        ),
-        (
-            "Location: javascript:alert(1)\r\n",
-            "blocked by policy: `javascript` is neither http nor https",
-        ),
+        ("Location: file:///etc/passwd\r\n", "blocked by policy: `file` is neither http nor https"),
+        ("Location: ftp://example.org/\r\n", "blocked by policy: `ftp` is neither http nor https"),
+        ("Location: data:text/xml,<rss/>\r\n", "blocked by policy: `data` is neither http nor https"),
+        ("Location: javascript:alert(1)\r\n", "blocked by policy: `javascript` is neither http nor https"),
         (
             "Location: http://169.254.169.254/latest/\r\n",
             "blocked by policy: 169.254.169.254 is a link-local address; `fetch.allow` can let it through",
@@ -125,24 +100,15 @@ async fn loops_and_long_chains_end() {
     origin.answer("/a", bare(302, "Location: /b\r\n"));
     origin.answer("/b", bare(302, "Location: /a\r\n"));
     let error = get(&origin.url("/a")).await.unwrap_err();
-    assert_eq!(
-        error.message,
-        format!("redirects in a loop, back to `{}`", origin.url("/a"))
-    );
+    assert_eq!(error.message, format!("redirects in a loop, back to `{}`", origin.url("/a")));
     assert_eq!((error.status, error.url), (Some(302), origin.url("/b")));
     for number in 0..7 {
-        origin.answer(
-            &format!("/{number}"),
-            bare(301, &format!("Location: /{}\r\n", number + 1)),
-        );
+        origin.answer(&format!("/{number}"), bare(301, &format!("Location: /{}\r\n", number + 1)));
     }
     let error = get(&origin.url("/0")).await.unwrap_err();
     assert_eq!(error.message, "redirects more than 5 times");
     assert_eq!(origin.requests().len(), 2 + 6);
-    origin.answer(
-        "/long",
-        bare(301, &format!("Location: /{}\r\n", "x".repeat(9000))),
-    );
+    origin.answer("/long", bare(301, &format!("Location: /{}\r\n", "x".repeat(9000))));
     let error = get(&origin.url("/long")).await.unwrap_err();
     assert_eq!(error.message, "answered 301 with a `Location` of 9001 bytes");
 }

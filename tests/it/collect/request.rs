@@ -11,10 +11,7 @@ async fn the_request_is_this_and_nothing_more() {
     origin.answer("/feed", ok("Set-Cookie: a=b\r\n", "<rss/>"));
     let fetcher = fetcher();
     for _ in 0..2 {
-        fetcher
-            .fetch(&FetchRequest::new(origin.url("/feed"), now()))
-            .await
-            .unwrap();
+        fetcher.fetch(&FetchRequest::new(origin.url("/feed"), now())).await.unwrap();
     }
     let mut lines: Vec<String> = origin.requests()[1].split("\r\n").map(str::to_owned).collect();
     lines[1..].sort();
@@ -39,14 +36,8 @@ async fn the_request_is_this_and_nothing_more() {
 async fn headers_and_credentials_stay_at_their_origin() {
     let (home, away) = (Origin::start(), Origin::start());
     home.answer("/start", bare(302, "Location: /next\r\n"));
-    home.answer(
-        "/next",
-        bare(302, &format!("Location: {}\r\n", away.url("/there"))),
-    );
-    away.answer(
-        "/there",
-        bare(302, &format!("Location: {}\r\n", home.url("/back"))),
-    );
+    home.answer("/next", bare(302, &format!("Location: {}\r\n", away.url("/there"))));
+    away.answer("/there", bare(302, &format!("Location: {}\r\n", home.url("/back"))));
     home.answer("/back", ok("", "x"));
     let mut request = FetchRequest::new(home.url("/start"), now());
     request.headers = vec![("X-Key".to_owned(), "s3cret".to_owned())];
@@ -54,10 +45,7 @@ async fn headers_and_credentials_stay_at_their_origin() {
     fetcher().fetch(&request).await.unwrap();
     for head in home.requests() {
         assert!(head.contains("\r\nx-key: s3cret\r\n"), "{head}");
-        assert!(
-            head.contains("\r\nauthorization: Basic dXNlcjpwYXNz\r\n"),
-            "{head}"
-        );
+        assert!(head.contains("\r\nauthorization: Basic dXNlcjpwYXNz\r\n"), "{head}");
     }
     assert_eq!(away.last_field("x-key"), None);
     assert_eq!(away.last_field("authorization"), None);
@@ -76,10 +64,7 @@ async fn credentials_in_a_url_are_sent_but_never_shown() {
     let url = origin.url("/").replace("http://", "http://us%C3%A9r:p%40ss@");
     let error = get(&url).await.unwrap_err();
     assert_eq!(error.to_string(), format!("{}: answered 404", origin.url("/")));
-    assert_eq!(
-        origin.last_field("authorization").as_deref(),
-        Some("Basic dXPDqXI6cEBzcw==")
-    );
+    assert_eq!(origin.last_field("authorization").as_deref(), Some("Basic dXPDqXI6cEBzcw=="));
     let error = get("http://user:pass@:x/").await.unwrap_err();
     assert!(!error.to_string().contains("pass"), "{error}");
 }
@@ -89,43 +74,15 @@ async fn headers_that_a_definition_cannot_send() {
     let origin = Origin::start();
     for (name, value, message) in [
         ("Host", "x", "the header `Host` can't be set"),
-        (
-            "X-Forwarded-For",
-            "x",
-            "the header `X-Forwarded-For` can't be set",
-        ),
+        ("X-Forwarded-For", "x", "the header `X-Forwarded-For` can't be set"),
         ("Cookie2\r\nX", "x", "`Cookie2\\r\\nX` is no header name"),
         ("", "x", "`` is no header name"),
-        (
-            "X-A",
-            "a\r\nX-B: b",
-            "the header `X-A` has characters that no header can have",
-        ),
-        (
-            "authorization",
-            "Basic x",
-            "the header `authorization` is only sent through `auth`",
-        ),
-        (
-            "User-Agent",
-            "Mozilla/5.0",
-            "the header `User-Agent` can't be set",
-        ),
-        (
-            "Accept-Encoding",
-            "xz",
-            "the header `Accept-Encoding` can't be set",
-        ),
-        (
-            "Transfer-Encoding",
-            "chunked",
-            "the header `Transfer-Encoding` can't be set",
-        ),
-        (
-            "Sec-Fetch-Site",
-            "none",
-            "the header `Sec-Fetch-Site` can't be set",
-        ),
+        ("X-A", "a\r\nX-B: b", "the header `X-A` has characters that no header can have"),
+        ("authorization", "Basic x", "the header `authorization` is only sent through `auth`"),
+        ("User-Agent", "Mozilla/5.0", "the header `User-Agent` can't be set"),
+        ("Accept-Encoding", "xz", "the header `Accept-Encoding` can't be set"),
+        ("Transfer-Encoding", "chunked", "the header `Transfer-Encoding` can't be set"),
+        ("Sec-Fetch-Site", "none", "the header `Sec-Fetch-Site` can't be set"),
     ] {
         let mut request = FetchRequest::new(origin.url("/"), now());
         request.headers = vec![(name.to_owned(), value.to_owned())];

@@ -32,11 +32,7 @@ impl Scene {
     async fn watching(folder: TempDir, roots: &[&Path]) -> Self {
         fs::create_dir_all(folder.path().join("probe")).unwrap();
         let (watcher, changed) = Watcher::start().unwrap();
-        let scene = Self {
-            folder,
-            watcher,
-            changed,
-        };
+        let scene = Self { folder, watcher, changed };
         scene.watch(roots).await;
         scene
     }
@@ -52,12 +48,7 @@ impl Scene {
     async fn told(&mut self, root: &Path) -> Duration {
         let start = Instant::now();
         let changed = timeout(DEADLINE, self.changed.recv()).await.expect("an event");
-        assert_eq!(
-            changed,
-            Some(Changed {
-                root: root.to_path_buf()
-            })
-        );
+        assert_eq!(changed, Some(Changed { root: root.to_path_buf() }));
         start.elapsed()
     }
 
@@ -101,10 +92,7 @@ async fn moves_and_removals_are_told_at_once() {
     took.push(scene.told(&root).await);
     fs::remove_file(root.join("b.md")).unwrap();
     took.push(scene.told(&root).await);
-    assert!(
-        took.iter().all(|took| *took < Duration::from_millis(900)),
-        "{took:?}"
-    );
+    assert!(took.iter().all(|took| *took < Duration::from_millis(900)), "{took:?}");
 }
 
 #[tokio::test]

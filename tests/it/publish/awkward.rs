@@ -74,11 +74,8 @@ const IDS: [&str; 14] = [
 ];
 
 pub(super) fn feed() -> Feed {
-    let mut entries: Vec<FeedEntry> = TITLES
-        .iter()
-        .enumerate()
-        .map(|(number, title)| titled(number, title))
-        .collect();
+    let mut entries: Vec<FeedEntry> =
+        TITLES.iter().enumerate().map(|(number, title)| titled(number, title)).collect();
     for (number, link) in (100..).zip(LINKS) {
         let mut entry = titled(number, &format!("Link {number}"));
         entry.entry.link = Some(link.to_owned());
@@ -141,10 +138,7 @@ fn people() -> Vec<FeedEntry> {
     let mut entry = titled(310, "People");
     entry.entry.authors = vec![
         Person::named("Bob <bob@example.org>"),
-        Person {
-            email: Some("only@example.org".to_owned()),
-            ..Person::default()
-        },
+        Person { email: Some("only@example.org".to_owned()), ..Person::default() },
         Person {
             name: Some("Bad </i> & co".to_owned()),
             email: Some("not an address".to_owned()),
@@ -155,10 +149,7 @@ fn people() -> Vec<FeedEntry> {
             email: Some("li@例え.example".to_owned()),
             url: Some("https://例え.example".to_owned()),
         },
-        Person {
-            url: Some("https://ann.example.org".to_owned()),
-            ..Person::default()
-        },
+        Person { url: Some("https://ann.example.org".to_owned()), ..Person::default() },
         Person::named("Bob <bob@example.org>"),
         Person::default(),
     ];
@@ -168,10 +159,7 @@ fn people() -> Vec<FeedEntry> {
 fn dates() -> Vec<FeedEntry> {
     let dates = [
         ("1970-01-01T00:00:00Z", None),
-        (
-            "1985-06-01T12:00:00+01:00",
-            Some("2020-02-29T23:59:59.123456789-09:30"),
-        ),
+        ("1985-06-01T12:00:00+01:00", Some("2020-02-29T23:59:59.123456789-09:30")),
         ("2001-09-09T01:46:40+05:45", Some("1960-01-01T00:00:00Z")),
         ("2016-12-31T23:59:59+13:00", Some("2016-12-31T23:59:59+13:00")),
         ("1989-12-31T23:30:00-01:00", None),
@@ -198,9 +186,7 @@ fn filed() -> FeedEntry {
     .into_iter()
     .flatten()
     .collect();
-    entry.entry.tags = ["twice", "c++ & \"c\"", " ", "\u{fffd}", "two\nlines"]
-        .map(str::to_owned)
-        .to_vec();
+    entry.entry.tags = ["twice", "c++ & \"c\"", " ", "\u{fffd}", "two\nlines"].map(str::to_owned).to_vec();
     entry.entry.language = Some("x\" onload=\"y".to_owned());
     entry
 }

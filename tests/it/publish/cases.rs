@@ -20,10 +20,7 @@ fn some(text: &str) -> Option<String> {
 }
 
 fn paths(paths: &[&str]) -> Vec<CategoryPath> {
-    paths
-        .iter()
-        .filter_map(|path| CategoryPath::parse(path))
-        .collect()
+    paths.iter().filter_map(|path| CategoryPath::parse(path)).collect()
 }
 
 fn strings(strings: &[&str]) -> Vec<String> {
@@ -159,11 +156,7 @@ pub(super) fn podcast() -> Feed {
                     Enclosure {
                         title: some("The sound"),
                         duration_seconds: Some(1800),
-                        ..file(
-                            "https://cdn.example.org/3.mp3",
-                            Some("audio/mpeg"),
-                            Some(12_345_678),
-                        )
+                        ..file("https://cdn.example.org/3.mp3", Some("audio/mpeg"), Some(12_345_678))
                     },
                     Enclosure {
                         duration_seconds: Some(1799),
@@ -172,20 +165,10 @@ pub(super) fn podcast() -> Feed {
                     file("https://cdn.example.org/3.mp3", Some("audio/mpeg"), None),
                 ],
             ),
-            episode(
-                2,
-                vec![file(
-                    "https://cdn.example.org/音频 2.m4a?x=1",
-                    Some("sound"),
-                    None,
-                )],
-            ),
+            episode(2, vec![file("https://cdn.example.org/音频 2.m4a?x=1", Some("sound"), None)]),
             episode(
                 1,
-                vec![
-                    file("http://localhost:8080/1", None, Some(0)),
-                    file("/relative.mp3", None, None),
-                ],
+                vec![file("http://localhost:8080/1", None, Some(0)), file("/relative.mp3", None, None)],
             ),
         ],
     }

@@ -19,25 +19,16 @@ fn case(name: &str, feed: &Feed) {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test is told to rewrite what it expects"
-)]
+#[expect(clippy::disallowed_methods, reason = "a test is told to rewrite what it expects")]
 #[track_caller]
 pub(super) fn same_as_file(name: &str, document: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/publish")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/publish").join(name);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, document).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        document == expected,
-        "{} differs; with UPDATE=1 it is rewritten\n{document}",
-        path.display()
-    );
+    assert!(document == expected, "{} differs; with UPDATE=1 it is rewritten\n{document}", path.display());
 }
 
 #[test]

@@ -14,10 +14,7 @@ fn feed(title: &str) -> Outline {
 }
 
 fn group(name: &str, children: Vec<Outline>) -> Outline {
-    Outline::Group {
-        name: name.to_owned(),
-        children,
-    }
+    Outline::Group { name: name.to_owned(), children }
 }
 
 #[test]
@@ -28,13 +25,7 @@ fn groups_and_awkward_names() {
             "新闻 & <more>",
             vec![
                 feed("Q&A"),
-                group(
-                    "inner",
-                    vec![
-                        feed("Vec<u8> & a < b"),
-                        feed("</b> \"x\" 'y' \u{1}\u{85}\u{fffd}"),
-                    ],
-                ),
+                group("inner", vec![feed("Vec<u8> & a < b"), feed("</b> \"x\" 'y' \u{1}\u{85}\u{fffd}")]),
                 group("nothing in it", vec![group("nor here", Vec::new())]),
             ],
         ),

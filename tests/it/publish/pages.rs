@@ -35,11 +35,7 @@ fn page_of(feed: &Feed, id: &str) -> String {
         feed,
         documents: documents(id),
         home: "https://feeds.example.org/".to_owned(),
-        categories: vec![
-            part(id, "金融", 12),
-            part(id, "金融/中证网", 7),
-            part(id, "新闻", 3),
-        ],
+        categories: vec![part(id, "金融", 12), part(id, "金融/中证网", 7), part(id, "新闻", 3)],
         categories_opml: Some(format!("https://feeds.example.org/{id}/categories.opml")),
         address_of: &|facet| match facet {
             Facet::Category(path) => Some(format!("https://feeds.example.org/{id}/category/{path}")),
@@ -100,17 +96,11 @@ fn index() {
     let page = IndexPage {
         title: "Feeds of example.org".to_owned(),
         groups: vec![
-            IndexGroup {
-                name: Vec::new(),
-                feeds: vec![feed("all", "Everything", None, Vec::new())],
-            },
+            IndexGroup { name: Vec::new(), feeds: vec![feed("all", "Everything", None, Vec::new())] },
             IndexGroup {
                 name: vec!["News".to_owned(), "金融".to_owned()],
                 feeds: vec![
-                    IndexFeed {
-                        language: Some("zh-CN".to_owned()),
-                        ..finance
-                    },
+                    IndexFeed { language: Some("zh-CN".to_owned()), ..finance },
                     IndexFeed {
                         entries: 1,
                         updated: None,
@@ -123,10 +113,7 @@ fn index() {
         opml: "https://feeds.example.org/feeds.opml".to_owned(),
     };
     same_as_file("pages/index.html", &index_page(&page));
-    let none = IndexPage {
-        groups: Vec::new(),
-        ..page
-    };
+    let none = IndexPage { groups: Vec::new(), ..page };
     assert!(index_page(&none).contains("There are no feeds here yet."));
 }
 
@@ -160,10 +147,7 @@ fn sources() -> Vec<SourceStatus> {
         failures: 2,
         since: None,
         entries: 20,
-        problems: vec![Problem::error(
-            "https://example.org/feed.xml",
-            "answered 500 <b>oops</b>",
-        )],
+        problems: vec![Problem::error("https://example.org/feed.xml", "answered 500 <b>oops</b>")],
     };
     let new = SourceStatus {
         source: "new".to_owned(),
@@ -192,11 +176,7 @@ fn status() {
                 ],
                 sources: sources(),
             },
-            FeedStatus {
-                feed: "rust".to_owned(),
-                valid: true,
-                ..FeedStatus::default()
-            },
+            FeedStatus { feed: "rust".to_owned(), valid: true, ..FeedStatus::default() },
         ],
     };
     let page = status_page(&StatusPage {

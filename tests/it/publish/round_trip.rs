@@ -31,17 +31,11 @@ fn read(feed: &Feed) -> Read {
 /// Plain text of an Atom text construct.
 fn plain(text: &atom_syndication::Text) -> String {
     let html = text.r#type == atom_syndication::TextType::Html;
-    if html {
-        unescaped(&text.value)
-    } else {
-        text.value.clone()
-    }
+    if html { unescaped(&text.value) } else { text.value.clone() }
 }
 
 fn unescaped(html: &str) -> String {
-    html.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
+    html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
 /// RSS breaks up what looks like an end tag.
@@ -59,16 +53,9 @@ fn agree(feed: &Feed) {
     let read = read(feed);
     let items = read.json["items"].as_array().unwrap();
     let count = feed.entries.len();
-    assert_eq!(
-        (read.rss.items.len(), read.atom.entries.len(), items.len()),
-        (count, count, count)
-    );
+    assert_eq!((read.rss.items.len(), read.atom.entries.len(), items.len()), (count, count, count));
     for (number, from) in feed.entries.iter().enumerate() {
-        let (rss, atom, json) = (
-            &read.rss.items[number],
-            &read.atom.entries[number],
-            &items[number],
-        );
+        let (rss, atom, json) = (&read.rss.items[number], &read.atom.entries[number], &items[number]);
         let text = |key: &str| json[key].as_str();
 
         let guid = rss.guid.as_ref().unwrap();
@@ -86,17 +73,9 @@ fn agree(feed: &Feed) {
         }
         assert!(!plain(&atom.title).trim().is_empty());
 
-        let terms: Vec<String> = atom
-            .categories
-            .iter()
-            .map(|category| category.term.clone())
-            .collect();
+        let terms: Vec<String> = atom.categories.iter().map(|category| category.term.clone()).collect();
         assert_eq!(terms, strings(&json["tags"]));
-        let named: Vec<String> = rss
-            .categories
-            .iter()
-            .map(|category| whole(&category.name))
-            .collect();
+        let named: Vec<String> = rss.categories.iter().map(|category| whole(&category.name)).collect();
         assert_eq!(named, terms.iter().map(|term| whole(term)).collect::<Vec<_>>());
 
         same_dates(from, rss, atom, text("date_published"));
@@ -119,22 +98,10 @@ fn same_content(from: &FeedEntry, rss: &rss::Item, atom: &atom_syndication::Entr
     if let Some(content) = &from.entry.content {
         let written = |text: Option<&str>| text.map(|text| text.trim().to_owned());
         let html = written(json);
-        assert_eq!(
-            html.is_none(),
-            content
-                .chars()
-                .all(|char| char.is_whitespace() || char.is_control())
-        );
+        assert_eq!(html.is_none(), content.chars().all(|char| char.is_whitespace() || char.is_control()));
         if html.is_some() {
-            assert_eq!(
-                written(atom.content.as_ref().and_then(|content| content.value.as_deref())),
-                html
-            );
-            let rss = if from.entry.summary.is_some() {
-                &rss.content
-            } else {
-                &rss.description
-            };
+            assert_eq!(written(atom.content.as_ref().and_then(|content| content.value.as_deref())), html);
+            let rss = if from.entry.summary.is_some() { &rss.content } else { &rss.description };
             assert_eq!(written(rss.as_deref()), html);
         }
     }
@@ -162,22 +129,13 @@ fn ordinary_entries_come_back_as_they_went() {
     assert_eq!(item.link, feed.entries[0].entry.link);
     assert_eq!(item.guid.as_ref().unwrap().value, feed.entries[0].entry.id);
     assert!(item.guid.as_ref().unwrap().permalink);
-    assert_eq!(
-        item.dublin_core_ext.as_ref().unwrap().creators,
-        ["李雷", "韩梅梅"]
-    );
+    assert_eq!(item.dublin_core_ext.as_ref().unwrap().creators, ["李雷", "韩梅梅"]);
     let entry = &read.atom.entries[0];
     assert_eq!(entry.id, feed.entries[0].atom_id);
     assert_eq!(Some(entry.updated), feed.entries[0].updated);
     assert_eq!(entry.authors[1].name, "韩梅梅");
-    assert_eq!(
-        read.atom.entries[1].source.as_ref().unwrap().title.value,
-        "Planet"
-    );
-    assert_eq!(
-        strings(&read.json["items"][0]["tags"]),
-        ["金融/中证网/资讯", "新闻", "GDP"]
-    );
+    assert_eq!(read.atom.entries[1].source.as_ref().unwrap().title.value, "Planet");
+    assert_eq!(strings(&read.json["items"][0]["tags"]), ["金融/中证网/资讯", "新闻", "GDP"]);
 }
 
 /// Text of all kinds: what XML can't hold, what looks like markup, what is plain.

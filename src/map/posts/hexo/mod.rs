@@ -44,9 +44,7 @@ fn below_posts<'a>(settings: &Settings, path: &'a str) -> Option<&'a str> {
 
 fn extension(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.')
-        .map(|(_, extension)| extension.to_ascii_lowercase())
-        .unwrap_or_default()
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// A post while its entry is made.
@@ -83,15 +81,7 @@ pub(super) fn map(
         None if settings.title_from_name => name.slug.clone(),
         None => String::new(),
     };
-    let mut post = Post {
-        categories: categories(&meta),
-        settings,
-        file,
-        meta,
-        name,
-        title,
-        date: None,
-    };
+    let mut post = Post { categories: categories(&meta), settings, file, meta, name, title, date: None };
     post.date = post.published(site, problems);
     Some(post.entry(site, found.body, problems))
 }
@@ -136,11 +126,7 @@ impl Post<'_> {
             return Some(title);
         }
         // Hexo's feed shows markup and character references as they stand.
-        if strict {
-            title::squeezed(&self.title)
-        } else {
-            title::plain(&self.title)
-        }
+        if strict { title::squeezed(&self.title) } else { title::plain(&self.title) }
     }
 
     fn published(&self, site: &Site, problems: &mut Vec<Problem>) -> Option<Date> {
@@ -152,11 +138,7 @@ impl Post<'_> {
 
     fn date_of(&self, key: &str, site: &Site, problems: &mut Vec<Problem>) -> Option<Date> {
         let field = if key == "date" { "published" } else { key };
-        let node = self
-            .meta
-            .mapped(field)
-            .or_else(|| self.meta.get(key))
-            .filter(|node| !node.is_null())?;
+        let node = self.meta.mapped(field).or_else(|| self.meta.get(key)).filter(|node| !node.is_null())?;
         let (plain, theirs) = read_date(node, site);
         if site.strict {
             return theirs;
@@ -171,22 +153,13 @@ impl Post<'_> {
 
     fn filed(&self) -> Vec<CategoryPath> {
         if let Some(node) = self.meta.mapped("categories") {
-            return hierarchies(node)
-                .into_iter()
-                .filter_map(CategoryPath::from_names)
-                .collect();
+            return hierarchies(node).into_iter().filter_map(CategoryPath::from_names).collect();
         }
-        self.categories
-            .iter()
-            .filter_map(CategoryPath::from_names)
-            .collect()
+        self.categories.iter().filter_map(CategoryPath::from_names).collect()
     }
 
     fn tags(&self) -> Vec<String> {
-        let node = self
-            .meta
-            .mapped("tags")
-            .or_else(|| self.meta.first(&["tags", "tag"]));
+        let node = self.meta.mapped("tags").or_else(|| self.meta.first(&["tags", "tag"]));
         let mut tags: Vec<String> = Vec::new();
         for tag in node.map(flat).unwrap_or_default() {
             if !tags.iter().any(|known| known == tag) {
@@ -198,18 +171,14 @@ impl Post<'_> {
 }
 
 fn categories(meta: &Meta<'_>) -> Vec<Vec<String>> {
-    meta.first(&["categories", "category"])
-        .map(hierarchies)
-        .unwrap_or_default()
+    meta.first(&["categories", "category"]).map(hierarchies).unwrap_or_default()
 }
 
 /// A text is one category, a flat list one hierarchy; where any item is a list, every
 /// item is a hierarchy of its own.
 fn hierarchies(node: &Node) -> Vec<Vec<String>> {
     let names = |node: &Node| flat(node).into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let is_nested = node
-        .list()
-        .is_some_and(|items| items.iter().any(|item| item.list().is_some()));
+    let is_nested = node.list().is_some_and(|items| items.iter().any(|item| item.list().is_some()));
     let found = if is_nested {
         node.list().unwrap_or_default().iter().map(names).collect()
     } else {
@@ -260,11 +229,7 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
         // A timestamp of YAML's own: the UTC clock is read as the site's.
         _ if is_timestamp => Some(here(plain.naive_utc())),
         Zone::Epoch => {
-            let milliseconds = text
-                .trim()
-                .parse()
-                .ok()
-                .and_then(chrono::DateTime::from_timestamp_millis);
+            let milliseconds = text.trim().parse().ok().and_then(chrono::DateTime::from_timestamp_millis);
             milliseconds.map(|date| site_time(date.naive_utc()))
         }
         Zone::Abbreviation(_) | Zone::Name(_) => None,

@@ -19,17 +19,11 @@ pub(super) fn read(pattern: &str, path: &str) -> FileName {
     let pattern = without_extension(pattern);
     let path = without_extension(path);
     if pattern == ":title" {
-        return FileName {
-            slug: path.to_owned(),
-            ..FileName::default()
-        };
+        return FileName { slug: path.to_owned(), ..FileName::default() };
     }
     let mut captures = Vec::new();
     if !fits(pattern, path, &mut captures) {
-        return FileName {
-            slug: slugize(path, 0),
-            ..FileName::default()
-        };
+        return FileName { slug: slugize(path, 0), ..FileName::default() };
     }
     let number = |keys: [&str; 2]| {
         let found = captures.iter().find(|(key, _)| keys.contains(&key.as_str()))?;
@@ -39,10 +33,7 @@ pub(super) fn read(pattern: &str, path: &str) -> FileName {
         let month = number(["month", "i_month"])?;
         NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, number(["day", "i_day"])?)
     });
-    let slug = captures
-        .iter()
-        .find(|(key, _)| key == "title")
-        .map(|(_, value)| value.clone());
+    let slug = captures.iter().find(|(key, _)| key == "title").map(|(_, value)| value.clone());
     FileName {
         slug: slug.unwrap_or_else(|| slugize(path, 0)),
         day,
@@ -73,10 +64,7 @@ fn fits(pattern: &str, text: &str, captures: &mut Vec<(String, String)>) -> bool
         return false;
     };
     let rest = rest.get(1..).unwrap_or_default();
-    let length = rest
-        .bytes()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-        .count();
+    let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
     let (key, rest) = rest.split_at_checked(length).unwrap_or((rest, ""));
     let (fewest, most) = match key {
         "year" => (4, 4),
@@ -87,21 +75,15 @@ fn fits(pattern: &str, text: &str, captures: &mut Vec<(String, String)>) -> bool
     };
     let digits_only = most < 12;
     // What stands between two placeholders names the only places worth trying.
-    let next = rest
-        .find(':')
-        .map_or(rest, |end| rest.get(..end).unwrap_or_default());
-    let ends = text
-        .char_indices()
-        .map(|(place, _)| place)
-        .chain([text.len()])
-        .filter(|end| {
-            let inner = text.get(..*end).unwrap_or_default();
-            let length = inner.chars().count();
-            (fewest..=most).contains(&length)
-                && (!digits_only || inner.bytes().all(|byte| byte.is_ascii_digit()))
-                && text.get(*end..).is_some_and(|after| after.starts_with(next))
-                && (!rest.is_empty() || *end == text.len())
-        });
+    let next = rest.find(':').map_or(rest, |end| rest.get(..end).unwrap_or_default());
+    let ends = text.char_indices().map(|(place, _)| place).chain([text.len()]).filter(|end| {
+        let inner = text.get(..*end).unwrap_or_default();
+        let length = inner.chars().count();
+        (fewest..=most).contains(&length)
+            && (!digits_only || inner.bytes().all(|byte| byte.is_ascii_digit()))
+            && text.get(*end..).is_some_and(|after| after.starts_with(next))
+            && (!rest.is_empty() || *end == text.len())
+    });
     for end in ends.take(64) {
         let (value, after) = text.split_at_checked(end).unwrap_or((text, ""));
         captures.push((key.to_owned(), value.to_owned()));
@@ -120,19 +102,10 @@ mod tests {
     #[test]
     fn a_name_gives_slug_and_day() {
         let found = read(":year-:month-:day-:title.md", "2021-03-04-dated.md");
-        assert_eq!(
-            (found.slug.as_str(), found.day),
-            ("dated", NaiveDate::from_ymd_opt(2021, 3, 4))
-        );
-        assert_eq!(
-            read(":year-:month-:day-:title.md", "sub/dir/deep.md").slug,
-            "sub-dir-deep"
-        );
+        assert_eq!((found.slug.as_str(), found.day), ("dated", NaiveDate::from_ymd_opt(2021, 3, 4)));
+        assert_eq!(read(":year-:month-:day-:title.md", "sub/dir/deep.md").slug, "sub-dir-deep");
         assert_eq!(read(":title.md", "sub/dir/a-b_c D.md").slug, "sub/dir/a-b_c D");
         let found = read(":lang/:title.md", "en/x/y.md");
-        assert_eq!(
-            (found.slug.as_str(), found.others),
-            ("x/y", vec![("lang".into(), "en".into())])
-        );
+        assert_eq!((found.slug.as_str(), found.others), ("x/y", vec![("lang".into(), "en".into())]));
     }
 }

@@ -41,35 +41,21 @@ pub(super) struct Abbrlink {
 
 impl Settings {
     pub(in super::super) fn new(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Self {
-        let permalink = basis
-            .source
-            .permalink
-            .as_deref()
-            .or_else(|| basis.text("permalink"));
+        let permalink = basis.source.permalink.as_deref().or_else(|| basis.text("permalink"));
         let permalink = permalink.unwrap_or(":year/:month/:day/:title/").to_owned();
         let pretty = basis.node("pretty_urls");
         let keeps = |key| pretty.and_then(|node| node.get(key)).and_then(Node::boolean) != Some(false);
         let source_dir = basis.text("source_dir").unwrap_or("source").trim_matches('/');
         Self {
             base: basis.url.trim_end_matches('/').to_owned(),
-            folder: if source_dir == "." {
-                "_posts".into()
-            } else {
-                format!("{source_dir}/_posts")
-            },
+            folder: if source_dir == "." { "_posts".into() } else { format!("{source_dir}/_posts") },
             abbrlink: abbrlink(basis, &permalink),
             permalink,
             permalink_defaults: pairs(basis.node("permalink_defaults")),
             new_post_name: basis.text("new_post_name").unwrap_or(":title.md").to_owned(),
-            default_category: basis
-                .text("default_category")
-                .unwrap_or("uncategorized")
-                .to_owned(),
+            default_category: basis.text("default_category").unwrap_or("uncategorized").to_owned(),
             category_map: pairs(basis.node("category_map")),
-            filename_case: basis
-                .text("filename_case")
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(0),
+            filename_case: basis.text("filename_case").and_then(|text| text.parse().ok()).unwrap_or(0),
             post_asset_folder: basis.is("post_asset_folder", true),
             trailing_index: keeps("trailing_index"),
             trailing_html: keeps("trailing_html"),
@@ -82,9 +68,7 @@ impl Settings {
 
     /// The extension that posts have where they have folders of assets.
     pub(super) fn post_extension(&self) -> &str {
-        self.new_post_name
-            .rsplit_once('.')
-            .map_or("md", |(_, extension)| extension)
+        self.new_post_name.rsplit_once('.').map_or("md", |(_, extension)| extension)
     }
 
     pub(super) fn leaves_out(&self, path: &str) -> bool {
@@ -94,10 +78,7 @@ impl Settings {
 
 fn pairs(node: Option<&Node>) -> Vec<(String, String)> {
     let pairs = node.and_then(Node::map).unwrap_or_default();
-    pairs
-        .iter()
-        .filter_map(|(key, node)| Some((key.text.clone(), node.text()?.to_owned())))
-        .collect()
+    pairs.iter().filter_map(|(key, node)| Some((key.text.clone(), node.text()?.to_owned()))).collect()
 }
 
 /// The plugin's options where it is in use.
@@ -107,35 +88,22 @@ fn abbrlink(basis: &Basis<'_>, permalink: &str) -> Option<Abbrlink> {
         return None;
     }
     let says = |key, value| node.and_then(|node| node.get(key)).and_then(Node::text) == Some(value);
-    Some(Abbrlink {
-        is_long: says("alg", "crc32"),
-        is_hex: says("rep", "hex"),
-    })
+    Some(Abbrlink { is_long: says("alg", "crc32"), is_hex: says("rep", "hex") })
 }
 
 /// `exclude` and `skip_render` count from the source folder, `ignore` from the root.
 fn left_out(basis: &Basis<'_>, source_dir: &str, problems: &mut Vec<Problem>) -> GlobSet {
     let mut set = GlobSetBuilder::new();
-    for (key, below) in [
-        ("exclude", source_dir),
-        ("skip_render", source_dir),
-        ("ignore", ""),
-    ] {
+    for (key, below) in [("exclude", source_dir), ("skip_render", source_dir), ("ignore", "")] {
         for pattern in basis.node(key).map(flat).unwrap_or_default() {
-            let whole = if below.is_empty() {
-                pattern.to_owned()
-            } else {
-                format!("{below}/{pattern}")
-            };
+            let whole = if below.is_empty() { pattern.to_owned() } else { format!("{below}/{pattern}") };
             match Glob::new(&whole) {
                 Ok(glob) => {
                     set.add(glob);
                 }
                 Err(error) => {
-                    problems.push(Problem::warning(
-                        &basis.at,
-                        format!("`{key}: {pattern}`: {}", error.kind()),
-                    ));
+                    problems
+                        .push(Problem::warning(&basis.at, format!("`{key}: {pattern}`: {}", error.kind())));
                 }
             }
         }

@@ -23,11 +23,7 @@ pub(super) fn permalink(post: &Post<'_>, zone: Tz) -> String {
         return path;
     }
     let path = address::squeeze(&format!("/{path}"));
-    let whole = format!(
-        "{}{}",
-        address::encode_uri(&settings.base),
-        address::encode_uri(&normal(&path))
-    );
+    let whole = format!("{}{}", address::encode_uri(&settings.base), address::encode_uri(&normal(&path)));
     pretty(whole, settings.trailing_index, settings.trailing_html)
 }
 
@@ -54,34 +50,20 @@ fn normal(path: &str) -> String {
             name => names.push(name),
         }
     }
-    let (query, fragment) = rest
-        .split_at_checked(rest.find('#').unwrap_or(rest.len()))
-        .unwrap_or((rest, ""));
+    let (query, fragment) = rest.split_at_checked(rest.find('#').unwrap_or(rest.len())).unwrap_or((rest, ""));
     let query: Vec<Cow<'_, str>> = query
         .trim_start_matches('?')
         .split('&')
         .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            if pair.contains('=') {
-                pair.into()
-            } else {
-                format!("{pair}=").into()
-            }
-        })
+        .map(|pair| if pair.contains('=') { pair.into() } else { format!("{pair}=").into() })
         .collect();
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{}{mark}{}{fragment}", names.join("/"), query.join("&"))
 }
 
 fn pretty(mut url: String, keeps_index: bool, keeps_html: bool) -> String {
-    let index = url
-        .strip_suffix("index.html")
-        .filter(|folder| folder.ends_with('/'))
-        .map(str::len);
-    let page = url
-        .strip_suffix(".html")
-        .map(str::len)
-        .filter(|_| index.is_none());
+    let index = url.strip_suffix("index.html").filter(|folder| folder.ends_with('/')).map(str::len);
+    let page = url.strip_suffix(".html").map(str::len).filter(|_| index.is_none());
     let cut = index.filter(|_| !keeps_index).or(page.filter(|_| !keeps_html));
     url.truncate(cut.unwrap_or(url.len()));
     url
@@ -95,10 +77,7 @@ fn filled(template: &str, post: &Post<'_>, zone: Tz) -> String {
         let (before, from) = rest.split_at(start);
         out.push_str(before);
         let from = from.get(1..).unwrap_or_default();
-        let length = from
-            .bytes()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-            .count();
+        let length = from.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
         let key = from.get(..length).unwrap_or_default().trim_end_matches('_');
         rest = from.get(key.len()..).unwrap_or_default();
         if key.is_empty() {
@@ -114,13 +93,8 @@ fn filled(template: &str, post: &Post<'_>, zone: Tz) -> String {
 fn placeholder<'a>(key: &str, post: &'a Post<'_>, zone: Tz) -> Option<Cow<'a, str>> {
     let slug = post.name.slug.as_str();
     let date = post.date.map(|date| date.with_timezone(&zone));
-    let format = |pattern: &str| {
-        Some(
-            date.map(|date| date.format(pattern).to_string())
-                .unwrap_or_default()
-                .into(),
-        )
-    };
+    let format =
+        |pattern: &str| Some(date.map(|date| date.format(pattern).to_string()).unwrap_or_default().into());
     match key {
         "title" => Some(slug.into()),
         "name" => Some(slug.rsplit('/').next().unwrap_or(slug).into()),
@@ -143,10 +117,7 @@ fn placeholder<'a>(key: &str, post: &'a Post<'_>, zone: Tz) -> Option<Cow<'a, st
 /// Any key of the front matter, what the file's name captured, `:abbrlink`, `permalink_defaults`.
 fn own<'a>(key: &str, post: &'a Post<'_>) -> Option<Cow<'a, str>> {
     let pair = |pairs: &'a [(String, String)]| {
-        pairs
-            .iter()
-            .find(|(known, _)| known == key)
-            .map(|(_, value)| Cow::Borrowed(value.as_str()))
+        pairs.iter().find(|(known, _)| known == key).map(|(_, value)| Cow::Borrowed(value.as_str()))
     };
     if let Some(text) = post.meta.text(key) {
         return Some(Cow::Borrowed(text));
@@ -155,24 +126,14 @@ fn own<'a>(key: &str, post: &'a Post<'_>) -> Option<Cow<'a, str>> {
         return Some(value);
     }
     if let ("abbrlink", Some(options)) = (key, post.settings.abbrlink)
-        && post
-            .meta
-            .get("layout")
-            .is_none_or(|layout| layout.is_null() || layout.text() == Some("post"))
+        && post.meta.get("layout").is_none_or(|layout| layout.is_null() || layout.text() == Some("post"))
     {
         let number = if options.is_long {
             abbrlink::crc32(&post.title)
         } else {
             u32::from(abbrlink::crc16(&post.title))
         };
-        return Some(
-            if options.is_hex {
-                format!("{number:x}")
-            } else {
-                number.to_string()
-            }
-            .into(),
-        );
+        return Some(if options.is_hex { format!("{number:x}") } else { number.to_string() }.into());
     }
     pair(&post.settings.permalink_defaults)
 }
@@ -191,10 +152,7 @@ fn category<'a>(post: &'a Post<'_>) -> Cow<'a, str> {
     };
     let slug = |name: &String| {
         let mapped = post.settings.category_map.iter().find(|(known, _)| known == name);
-        slugize(
-            mapped.map_or(name, |(_, value)| value),
-            post.settings.filename_case,
-        )
+        slugize(mapped.map_or(name, |(_, value)| value), post.settings.filename_case)
     };
     names.iter().map(slug).collect::<Vec<_>>().join("/").into()
 }
@@ -202,10 +160,7 @@ fn category<'a>(post: &'a Post<'_>) -> Cow<'a, str> {
 /// hexo-util's `slugize`: blanks and punctuation become `-`; `case` 1 lowers, 2 raises.
 pub(super) fn slugize(text: &str, case: u8) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text
-        .chars()
-        .filter(|character| !matches!(character, '\0'..='\x1f'))
-    {
+    for character in text.chars().filter(|character| !matches!(character, '\0'..='\x1f')) {
         let is_special = character.is_whitespace()
             || character == '\u{feff}'
             || "~`!@#$%^&*()-_+=[]{}|\\;:\"'<>,.?/".contains(character);

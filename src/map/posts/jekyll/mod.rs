@@ -42,11 +42,7 @@ pub(super) fn dated(name: &str) -> Option<Dated<'_>> {
     let dot = rest.rfind('.')?;
     let (slug, extension) = rest.split_at(dot);
     let date = name.get(..name.len() - rest.len() - 1)?;
-    (extension.len() > 1).then_some(Dated {
-        date,
-        slug,
-        extension,
-    })
+    (extension.len() > 1).then_some(Dated { date, slug, extension })
 }
 
 impl Dated<'_> {
@@ -71,9 +67,7 @@ pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
     };
     let is_special = |name: &str| name.starts_with(['.', '_', '#', '~']) || name.ends_with('~');
     let name = below.rsplit('/').next().unwrap_or(below);
-    !above
-        .split('/')
-        .any(|folder| !folder.is_empty() && is_special(folder) && !settings.includes(folder))
+    !above.split('/').any(|folder| !folder.is_empty() && is_special(folder) && !settings.includes(folder))
         && !is_special(below)
         && !is_special(name)
         && dated(name).is_some()
@@ -123,9 +117,7 @@ pub(super) fn map(
     {
         return None;
     }
-    let slug = meta
-        .text("slug")
-        .map_or_else(|| dated.slug.trim_end_matches('.').to_owned(), str::to_owned);
+    let slug = meta.text("slug").map_or_else(|| dated.slug.trim_end_matches('.').to_owned(), str::to_owned);
     let post = Post {
         categories: categories(&meta, above),
         settings,
@@ -143,15 +135,9 @@ impl Post<'_> {
     fn entry(&self, site: &Site, body: &str, date: Option<Date>, problems: &mut Vec<Problem>) -> Entry {
         let meta = &self.meta;
         let path = url::path(self, date, site.zone, problems);
-        let id = meta
-            .mapped("id")
-            .and_then(Node::text)
-            .map_or_else(|| url::id(self, &path), str::to_owned);
+        let id = meta.mapped("id").and_then(Node::text).map_or_else(|| url::id(self, &path), str::to_owned);
         let link = format!("{}{}", self.settings.base, super::address::path(&path));
-        let link = meta
-            .mapped("link")
-            .and_then(Node::text)
-            .map_or(link, str::to_owned);
+        let link = meta.mapped("link").and_then(Node::text).map_or(link, str::to_owned);
         let mut entry = Entry {
             keys: vec![format!("path:{}", self.file.path), format!("id:{id}")],
             id,
@@ -184,10 +170,7 @@ impl Post<'_> {
     }
 
     fn excerpt_end(&self, body: &str) -> Option<usize> {
-        let separator = self
-            .meta
-            .text("excerpt_separator")
-            .or(self.settings.excerpt_separator.as_deref())?;
+        let separator = self.meta.text("excerpt_separator").or(self.settings.excerpt_separator.as_deref())?;
         body.find(separator)
     }
 
@@ -205,10 +188,7 @@ impl Post<'_> {
 
     /// `Err` where the generator stops at this date (only in a strict reading).
     fn published(&self, site: &Site, problems: &mut Vec<Problem>) -> Result<Option<Date>, ()> {
-        let from_name = self
-            .dated
-            .day()
-            .map(|day| date::in_zone(day.and_time(NaiveTime::MIN), site.zone));
+        let from_name = self.dated.day().map(|day| date::in_zone(day.and_time(NaiveTime::MIN), site.zone));
         let node = self.meta.mapped("published").or_else(|| self.meta.get("date"));
         let Some(node) = node.filter(|node| !node.is_null()) else {
             return Ok(from_name);
@@ -216,10 +196,8 @@ impl Post<'_> {
         let (plain, theirs) = read_date(node, site);
         if site.strict {
             if theirs.is_none() {
-                problems.push(Problem::error(
-                    self.file.at(node.line, node.column),
-                    "Jekyll stops at this date",
-                ));
+                problems
+                    .push(Problem::error(self.file.at(node.line, node.column), "Jekyll stops at this date"));
             }
             return theirs.map(Some).ok_or(());
         }
@@ -234,10 +212,7 @@ impl Post<'_> {
     }
 
     fn updated(&self, site: &Site, problems: &mut Vec<Problem>) -> Option<Date> {
-        let node = self
-            .meta
-            .mapped("updated")
-            .or_else(|| self.meta.get("last_modified_at"))?;
+        let node = self.meta.mapped("updated").or_else(|| self.meta.get("last_modified_at"))?;
         if node.is_null() {
             return None;
         }
@@ -251,25 +226,15 @@ impl Post<'_> {
 
     fn filed(&self, strict: bool) -> Vec<CategoryPath> {
         if let Some(node) = self.meta.mapped("categories") {
-            return flat(node)
-                .into_iter()
-                .filter_map(|name| CategoryPath::from_names([name]))
-                .collect();
+            return flat(node).into_iter().filter_map(|name| CategoryPath::from_names([name])).collect();
         }
         let is_name = |name: &&String| strict || !(name.starts_with('[') && name.ends_with(']'));
-        self.categories
-            .iter()
-            .filter(is_name)
-            .filter_map(|name| CategoryPath::from_names([name]))
-            .collect()
+        self.categories.iter().filter(is_name).filter_map(|name| CategoryPath::from_names([name])).collect()
     }
 
     fn tags(&self, strict: bool) -> Vec<String> {
         let meta = &self.meta;
-        let singular = meta
-            .mapped("tags")
-            .or_else(|| meta.get("tag"))
-            .filter(|node| !node.is_null());
+        let singular = meta.mapped("tags").or_else(|| meta.get("tag")).filter(|node| !node.is_null());
         let mut tags: Vec<String> = Vec::new();
         let found = match singular {
             Some(node) => flat(node),
@@ -292,11 +257,7 @@ fn plural(node: &Node, strict: bool) -> Vec<&str> {
     match &node.value {
         Value::Scalar { text, quoted } if !node.is_null() => {
             let is_typed = !quoted && (text.parse::<f64>().is_ok() || switch(node, true).is_some());
-            if strict && is_typed {
-                Vec::new()
-            } else {
-                text.split_ascii_whitespace().collect()
-            }
+            if strict && is_typed { Vec::new() } else { text.split_ascii_whitespace().collect() }
         }
         Value::Scalar { .. } | Value::Map(_) => Vec::new(),
         Value::List(_) => flat(node),
@@ -306,11 +267,8 @@ fn plural(node: &Node, strict: bool) -> Vec<&str> {
 /// Folders above `_posts`, then `categories`, then `category` as one (else `categories`
 /// once more, flattened), each once.
 fn categories(meta: &Meta<'_>, above: &str) -> Vec<String> {
-    let mut found: Vec<String> = above
-        .split('/')
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let mut found: Vec<String> =
+        above.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     for node in meta.all("categories") {
         match &node.value {
             Value::List(items) => found.extend(items.iter().filter(|item| !item.is_null()).map(inspect)),
@@ -319,10 +277,7 @@ fn categories(meta: &Meta<'_>, above: &str) -> Vec<String> {
     }
     let rest = match meta.get("category").filter(|node| !node.is_null()) {
         Some(node) => flat(node),
-        None => meta
-            .get("categories")
-            .map(|node| plural(node, false))
-            .unwrap_or_default(),
+        None => meta.get("categories").map(|node| plural(node, false)).unwrap_or_default(),
     };
     found.extend(rest.into_iter().map(str::to_owned));
     let mut seen = Vec::with_capacity(found.len());
@@ -355,10 +310,7 @@ fn inspect(node: &Node) -> String {
 fn titleize(slug: &str) -> String {
     let capital = |word: &str| {
         let mut characters = word.chars();
-        let first = characters
-            .next()
-            .map(|first| first.to_uppercase().to_string())
-            .unwrap_or_default();
+        let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
         first + &characters.as_str().to_lowercase()
     };
     slug.split('-').map(capital).collect::<Vec<_>>().join(" ")

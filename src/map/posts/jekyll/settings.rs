@@ -60,17 +60,9 @@ impl Settings {
             .or_else(|| own("permalink"))
             .or_else(|| basis.text("permalink"))
             .unwrap_or("date");
-        let list = |key| {
-            basis
-                .node(key)
-                .map(|node| flat(node).into_iter().map(str::to_owned).collect())
-        };
+        let list = |key| basis.node(key).map(|node| flat(node).into_iter().map(str::to_owned).collect());
         let exclude: Vec<String> = list("exclude").unwrap_or_default();
-        let collections_dir = basis
-            .text("collections_dir")
-            .unwrap_or_default()
-            .trim_matches('/')
-            .to_owned();
+        let collections_dir = basis.text("collections_dir").unwrap_or_default().trim_matches('/').to_owned();
         let posts_future = posts.and_then(|node| node.get("future")).and_then(Node::boolean) == Some(true);
         Self {
             base: base(basis),
@@ -108,9 +100,7 @@ impl Settings {
             .filter(move |default| match &default.glob {
                 Some(glob) => {
                     glob.is_match(path)
-                        || std::path::Path::new(path)
-                            .ancestors()
-                            .any(|above| glob.is_match(above))
+                        || std::path::Path::new(path).ancestors().any(|above| glob.is_match(above))
                 }
                 None => path.starts_with(&default.path),
             })
@@ -119,36 +109,25 @@ impl Settings {
 
     pub(super) fn excludes(&self, path: &str) -> bool {
         ALWAYS_LEFT_OUT.iter().any(|pattern| path.starts_with(pattern))
-            || self
-                .exclude
-                .iter()
-                .any(|pattern| path.starts_with(pattern.trim_start_matches('/')))
-            || std::path::Path::new(path)
-                .ancestors()
-                .any(|above| self.exclude_globs.is_match(above))
+            || self.exclude.iter().any(|pattern| path.starts_with(pattern.trim_start_matches('/')))
+            || std::path::Path::new(path).ancestors().any(|above| self.exclude_globs.is_match(above))
     }
 
     pub(super) fn includes(&self, path: &str) -> bool {
-        self.include
-            .iter()
-            .any(|pattern| pattern.trim_matches('/') == path)
+        self.include.iter().any(|pattern| pattern.trim_matches('/') == path)
     }
 }
 
 fn globs(patterns: &[String], basis: &Basis<'_>, problems: &mut Vec<Problem>) -> GlobSet {
     let mut set = GlobSetBuilder::new();
-    for pattern in patterns
-        .iter()
-        .filter(|pattern| pattern.contains(['*', '?', '[']))
-    {
+    for pattern in patterns.iter().filter(|pattern| pattern.contains(['*', '?', '['])) {
         match Glob::new(pattern) {
             Ok(glob) => {
                 set.add(glob);
             }
-            Err(error) => problems.push(Problem::warning(
-                &basis.at,
-                format!("`exclude: {pattern}`: {}", error.kind()),
-            )),
+            Err(error) => {
+                problems.push(Problem::warning(&basis.at, format!("`exclude: {pattern}`: {}", error.kind())))
+            }
         }
     }
     set.build().unwrap_or_else(|_| GlobSet::empty())
@@ -164,10 +143,7 @@ fn defaults(basis: &Basis<'_>) -> Vec<Default> {
             if kind.is_some_and(|kind| !matches!(kind, "posts" | "post")) {
                 return None;
             }
-            let path = text("path")
-                .unwrap_or_default()
-                .trim_start_matches('/')
-                .to_owned();
+            let path = text("path").unwrap_or_default().trim_start_matches('/').to_owned();
             let glob = path.contains('*').then(|| Glob::new(&path).ok()).flatten();
             Some(Default {
                 glob: glob.map(|glob| glob.compile_matcher()),
@@ -199,11 +175,7 @@ fn style(permalink: &str) -> &str {
 /// a path of its own is the whole address.
 fn base(basis: &Basis<'_>) -> String {
     let baseurl = basis.text("baseurl").unwrap_or_default().trim_end_matches('/');
-    let slash = if baseurl.is_empty() || baseurl.starts_with('/') {
-        ""
-    } else {
-        "/"
-    };
+    let slash = if baseurl.is_empty() || baseurl.starts_with('/') { "" } else { "/" };
     if basis.url_is_configs {
         return normal(&format!("{}{slash}{baseurl}", basis.url));
     }
@@ -213,11 +185,7 @@ fn base(basis: &Basis<'_>) -> String {
         // What the generator writes without an address.
         return format!("{slash}{baseurl}");
     }
-    if has_path {
-        normal(url)
-    } else {
-        normal(&format!("{url}{slash}{baseurl}"))
-    }
+    if has_path { normal(url) } else { normal(&format!("{url}{slash}{baseurl}")) }
 }
 
 /// Host in lower case and punycode, path percent-encoded; a last slash only where it was written.
@@ -226,9 +194,5 @@ fn normal(url: &str) -> String {
         return url.to_owned();
     };
     let normal = String::from(parsed);
-    if url.ends_with('/') {
-        normal
-    } else {
-        normal.trim_end_matches('/').to_owned()
-    }
+    if url.ends_with('/') { normal } else { normal.trim_end_matches('/').to_owned() }
 }

@@ -19,10 +19,7 @@ pub(super) fn path(post: &Post<'_>, date: Option<Date>, zone: Tz, problems: &mut
         let (before, from) = rest.split_at(start);
         out.push_str(before);
         let from = from.get(1..).unwrap_or_default();
-        let length = from
-            .bytes()
-            .take_while(|byte| byte.is_ascii_lowercase() || *byte == b'_')
-            .count();
+        let length = from.bytes().take_while(|byte| byte.is_ascii_lowercase() || *byte == b'_').count();
         let (key, after) = from.split_at_checked(length).unwrap_or((from, ""));
         rest = after;
         // A last underscore may belong to the text: `:month_:day`.
@@ -52,16 +49,8 @@ pub(super) fn path(post: &Post<'_>, date: Option<Date>, zone: Tz, problems: &mut
 /// The entry's id: the address's folder and the raw slug, without extension.
 pub(super) fn id(post: &Post<'_>, path: &str) -> String {
     let trimmed = path.trim_end_matches('/');
-    let folder = trimmed
-        .rfind('/')
-        .and_then(|end| trimmed.get(..end))
-        .unwrap_or_default();
-    format!(
-        "{}{}/{}",
-        post.settings.base,
-        address::path(folder),
-        address::path(&post.slug)
-    )
+    let folder = trimmed.rfind('/').and_then(|end| trimmed.get(..end)).unwrap_or_default();
+    format!("{}{}/{}", post.settings.base, address::path(folder), address::path(&post.slug))
 }
 
 fn sanitized(path: &str) -> String {
@@ -70,12 +59,7 @@ fn sanitized(path: &str) -> String {
 }
 
 fn placeholder(key: &str, post: &Post<'_>, date: Option<chrono::DateTime<Tz>>) -> Option<String> {
-    let format = |pattern: &str| {
-        Some(
-            date.map(|date| date.format(pattern).to_string())
-                .unwrap_or_default(),
-        )
-    };
+    let format = |pattern: &str| Some(date.map(|date| date.format(pattern).to_string()).unwrap_or_default());
     match key {
         "year" => format("%Y"),
         "short_year" => format("%y"),
@@ -100,11 +84,9 @@ fn placeholder(key: &str, post: &Post<'_>, date: Option<chrono::DateTime<Tz>>) -
         "path" => Some(clean_path(post)),
         "collection" => Some("posts".into()),
         "categories" => Some(unique(post.categories.iter().map(|name| name.to_lowercase()))),
-        "slugified_categories" => Some(unique(
-            post.categories
-                .iter()
-                .map(|name| slugify(name, Mode::Default, false)),
-        )),
+        "slugified_categories" => {
+            Some(unique(post.categories.iter().map(|name| slugify(name, Mode::Default, false))))
+        }
         "output_ext" => Some(output_extension(post)),
         _ => None,
     }
@@ -128,22 +110,14 @@ fn basename<'a>(post: &'a Post<'_>) -> &'a str {
 
 /// The path without extension and without its first `_posts`.
 fn clean_path(post: &Post<'_>) -> String {
-    let whole = post
-        .file
-        .whole
-        .strip_prefix(&post.settings.collections_dir)
-        .unwrap_or(post.file.whole);
+    let whole = post.file.whole.strip_prefix(&post.settings.collections_dir).unwrap_or(post.file.whole);
     let whole = whole.strip_suffix(post.dated.extension).unwrap_or(whole);
     whole.replacen("_posts", "", 1).trim_end_matches('.').to_owned()
 }
 
 fn output_extension(post: &Post<'_>) -> String {
     let extension = post.dated.extension.trim_start_matches('.').to_ascii_lowercase();
-    if post.settings.markdown.contains(&extension) {
-        ".html".into()
-    } else {
-        post.dated.extension.to_owned()
-    }
+    if post.settings.markdown.contains(&extension) { ".html".into() } else { post.dated.extension.to_owned() }
 }
 
 #[derive(Clone, Copy)]
@@ -168,11 +142,7 @@ fn slugify(text: &str, mode: Mode, keep_case: bool) -> String {
     }
     let trimmed = out.strip_prefix('-').unwrap_or(&out);
     let trimmed = trimmed.strip_suffix('-').unwrap_or(trimmed);
-    if keep_case {
-        trimmed.to_owned()
-    } else {
-        trimmed.to_lowercase()
-    }
+    if keep_case { trimmed.to_owned() } else { trimmed.to_lowercase() }
 }
 
 /// `[\p{M}\p{L}\p{Nd}]`.
@@ -181,8 +151,6 @@ fn is_letter(character: char) -> bool {
     match character {
         '\0'..='\x7f' => character.is_ascii_alphanumeric(),
         '\u{4e00}'..='\u{9fff}' => true,
-        _ => OTHERS
-            .as_ref()
-            .is_some_and(|others| others.is_match(character.encode_utf8(&mut [0; 4]))),
+        _ => OTHERS.as_ref().is_some_and(|others| others.is_match(character.encode_utf8(&mut [0; 4]))),
     }
 }
