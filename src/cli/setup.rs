@@ -29,12 +29,17 @@ pub(super) struct Mill {
 pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, Failure> {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.state)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let fetcher = Fetcher::new(fetch_settings(config)?).map_err(|problem| Failure::problems(&[problem]))?;
+    let fetcher = fetcher(config)?;
     let sandboxed = environment.variable("INVOCATION_ID").is_some();
     let stages =
         Stages { store: Arc::clone(&store), fetcher: Arc::new(fetcher), max_post: MAX_POST, sandboxed };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
     Ok(Mill { store, clock, scheduler, handle })
+}
+
+/// What fetches URLs, as the config says.
+pub(super) fn fetcher(config: &Config) -> Result<Fetcher, Failure> {
+    Fetcher::new(fetch_settings(config)?).map_err(|problem| Failure::problems(&[problem]))
 }
 
 fn fetch_settings(config: &Config) -> Result<FetchSettings, Failure> {

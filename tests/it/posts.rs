@@ -180,3 +180,32 @@ fn hostile_posts_end_and_never_panic() {
         }
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_post_makes_a_panic(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "---", "----", ";;;", "...", "\n", "\r\n", "\t", " ", ":", "title", "date", "tags", "- ", "[", "]", "{", "}", "\"",
+                "'", "2022-04-18", "23:09:20", "+0800", "99999999999", "GMT", "permalink", "categories", "%E4", "%", "中", "：",
+                "{:toc}", "{:", "`", "<!-- more -->", "&#x110000;", "&amp;", "<b>", "*", "|", "\u{feff}", "&a", "*a", "/", "..", "?", "#",
+            ]),
+            0..60,
+        ),
+    ) {
+        let text = pieces.concat();
+        for (site, path) in [(SiteKind::Jekyll, "_posts/2024-01-01-x.md"), (SiteKind::Hexo, "source/_posts/x.md")] {
+            for compat in [Compat::Plain, Compat::Strict] {
+                let mut source = source(&json!({"url": "https://example.org"}));
+                (source.site, source.compat) = (site, compat);
+                let found = SiteFiles { paths: vec![path.to_owned()], ..SiteFiles::default() };
+                let (site, _) = Site::resolve(&source, &found);
+                for text in [text.clone(), format!("---\n{text}\n---\n"), format!("---\ndate: {text}\ntitle: {text}")] {
+                    site.map(path, text.as_bytes(), DateTime::UNIX_EPOCH);
+                }
+            }
+        }
+    }
+}

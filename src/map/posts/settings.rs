@@ -179,7 +179,7 @@ fn channel(basis: &Basis<'_>, base: &str, authors: &[Person]) -> Channel {
     Channel {
         title: text(&["title", "name"]).unwrap_or_default(),
         description: text(&["description", "subtitle", "tagline"]),
-        link: (!base.is_empty()).then(|| format!("{}/", base.trim_end_matches('/'))),
+        link: base.contains("://").then(|| format!("{}/", base.trim_end_matches('/'))),
         language,
         authors: authors.to_vec(),
         ..Channel::default()

@@ -2,13 +2,15 @@
 //!
 //! Rules from Jekyll's `Document`, `Reader` and `Utils`, as of 4.3.
 
+mod filing;
+mod liquid;
 mod settings;
 mod url;
 
 pub(super) use settings::Settings;
 
 use super::entry::{Markup, Texts};
-use super::meta::{Meta, flat, switch};
+use super::meta::{Meta, flat};
 use super::{PostFile, Site, entry, title};
 use crate::map::date;
 use crate::map::date::{Stamp, Style, Zone};
@@ -17,6 +19,7 @@ use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::{Fences, State};
 use crate::yaml::{Node, Value};
 use chrono::{NaiveDate, NaiveTime};
+use filing::{categories, plural};
 
 /// A name like `2022-04-18-slug.md`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -154,7 +157,10 @@ impl Post<'_> {
             ..Entry::default()
         };
         entry::dress(&mut entry, site, meta);
-        let Texts { content, summary } = entry::texts(meta, body, self.markup(), self.excerpt_end(body));
+        let markup = self.markup();
+        let page = liquid::Page { settings: self.settings, meta, markup };
+        let body = page.render(body);
+        let Texts { content, summary } = entry::texts(meta, &body, markup, self.excerpt_end(&body));
         (entry.content, entry.summary) = (content, summary);
         entry::keep_secret(&mut entry, meta);
         entry
@@ -250,60 +256,6 @@ impl Post<'_> {
         }
         tags
     }
-}
-
-/// A plural key: a text is split at blanks, a list stays; a number is nothing to Jekyll.
-fn plural(node: &Node, strict: bool) -> Vec<&str> {
-    match &node.value {
-        Value::Scalar { text, quoted } if !node.is_null() => {
-            let is_typed = !quoted && (text.parse::<f64>().is_ok() || switch(node, true).is_some());
-            if strict && is_typed { Vec::new() } else { text.split_ascii_whitespace().collect() }
-        }
-        Value::Scalar { .. } | Value::Map(_) => Vec::new(),
-        Value::List(_) => flat(node),
-    }
-}
-
-/// Folders above `_posts`, then `categories`, then `category` as one (else `categories`
-/// once more, flattened), each once.
-fn categories(meta: &Meta<'_>, above: &str) -> Vec<String> {
-    let mut found: Vec<String> =
-        above.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    for node in meta.all("categories") {
-        match &node.value {
-            Value::List(items) => found.extend(items.iter().filter(|item| !item.is_null()).map(inspect)),
-            _ => found.extend(plural(node, false).into_iter().map(str::to_owned)),
-        }
-    }
-    let rest = match meta.get("category").filter(|node| !node.is_null()) {
-        Some(node) => flat(node),
-        None => meta.get("categories").map(|node| plural(node, false)).unwrap_or_default(),
-    };
-    found.extend(rest.into_iter().map(str::to_owned));
-    let mut seen = Vec::with_capacity(found.len());
-    for name in found {
-        if !name.trim().is_empty() && !seen.contains(&name) {
-            seen.push(name);
-        }
-    }
-    seen
-}
-
-/// An item as Ruby's `to_s` writes it: a text as it is, a list as `[2, "x"]`.
-fn inspect(node: &Node) -> String {
-    fn inner(node: &Node) -> String {
-        match (&node.value, node.text()) {
-            (Value::List(items), _) => {
-                format!("[{}]", items.iter().map(inner).collect::<Vec<_>>().join(", "))
-            }
-            (Value::Scalar { quoted: false, .. }, Some(text)) if text.parse::<f64>().is_ok() => {
-                text.to_owned()
-            }
-            (_, Some(text)) => format!("{text:?}"),
-            (_, None) => "nil".to_owned(),
-        }
-    }
-    node.text().map_or_else(|| inner(node), str::to_owned)
 }
 
 /// `notitle-foo_bar` → `Notitle Foo_bar`.

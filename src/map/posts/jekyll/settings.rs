@@ -24,6 +24,7 @@ pub(in super::super) struct Settings {
     exclude: Vec<String>,
     exclude_globs: GlobSet,
     include: Vec<String>,
+    config: Option<Node>,
 }
 
 /// Values for the posts below a path.
@@ -90,7 +91,20 @@ impl Settings {
             exclude_globs: globs(&exclude, basis, problems),
             exclude,
             include: list("include").unwrap_or_default(),
+            config: basis.config.cloned(),
         }
+    }
+
+    /// The path of `base`, without a last slash.
+    pub(super) fn base_path(&self) -> &str {
+        let rest = self.base.split_once("://").map_or(self.base.as_str(), |(_, rest)| rest);
+        let path = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default();
+        path.trim_end_matches('/')
+    }
+
+    /// A text of the site's config, by its dotted key.
+    pub(super) fn scalar(&self, key: &str) -> Option<&str> {
+        key.split('.').try_fold(self.config.as_ref()?, |node, key| node.get(key))?.text()
     }
 
     /// Values from `defaults`, the most specific first.

@@ -1,0 +1,80 @@
+//! The shape of `preview --stage map --format json`: what is not known is left out, never null.
+
+use crate::cli::preview::Seen;
+use crate::model::{Date, Enclosure, Entry, Person, Problem};
+use chrono::SecondsFormat;
+use serde_json::{Map, Value, json};
+
+pub(super) fn seen(seen: &Seen) -> Value {
+    let channel = &seen.channel;
+    let mut object = Map::new();
+    object.insert("format".into(), json!(seen.format));
+    put(&mut object, "id", Some(&channel.id).filter(|id| !id.is_empty()));
+    put(&mut object, "title", Some(&channel.title).filter(|title| !title.is_empty()));
+    put(&mut object, "subtitle", channel.description.as_ref());
+    put(&mut object, "link", channel.link.as_ref());
+    put(&mut object, "language", channel.language.as_ref());
+    put(&mut object, "updated", channel.updated.as_ref().map(date).as_ref());
+    object.insert("authors".into(), channel.authors.iter().map(person).collect());
+    object.insert("entries".into(), seen.entries.iter().map(entry).collect());
+    object.insert("problems".into(), seen.problems.iter().map(problem).collect());
+    Value::Object(object)
+}
+
+fn entry(entry: &Entry) -> Value {
+    let mut object = Map::new();
+    object.insert("id".into(), json!(entry.id));
+    put(&mut object, "title", entry.title.as_ref());
+    put(&mut object, "link", entry.link.as_ref());
+    put(&mut object, "published", entry.published.as_ref().map(date).as_ref());
+    put(&mut object, "updated", entry.updated.as_ref().map(date).as_ref());
+    object.insert("authors".into(), entry.authors.iter().map(person).collect());
+    object.insert("categories".into(), entry.categories.iter().map(|path| json!(path.names())).collect());
+    object.insert("tags".into(), json!(entry.tags));
+    put(&mut object, "summary", entry.summary.as_ref());
+    put(&mut object, "content", entry.content.as_ref());
+    put(&mut object, "image", entry.image.as_ref());
+    object.insert("enclosures".into(), entry.enclosures.iter().map(enclosure).collect());
+    put(&mut object, "language", entry.language.as_ref());
+    put(&mut object, "rights", entry.rights.as_ref());
+    put(&mut object, "comments", entry.comments.as_ref());
+    object.insert("at".into(), json!(entry.at));
+    Value::Object(object)
+}
+
+fn person(person: &Person) -> Value {
+    let mut object = Map::new();
+    put(&mut object, "name", person.name.as_ref());
+    put(&mut object, "email", person.email.as_ref());
+    put(&mut object, "url", person.url.as_ref());
+    Value::Object(object)
+}
+
+fn enclosure(enclosure: &Enclosure) -> Value {
+    let mut object = Map::new();
+    object.insert("url".into(), json!(enclosure.url));
+    put(&mut object, "media_type", enclosure.media_type.as_ref());
+    if let Some(length) = enclosure.length {
+        object.insert("length".into(), json!(length));
+    }
+    put(&mut object, "title", enclosure.title.as_ref());
+    if let Some(seconds) = enclosure.duration_seconds {
+        object.insert("duration_seconds".into(), json!(seconds));
+    }
+    Value::Object(object)
+}
+
+pub(super) fn problem(problem: &Problem) -> Value {
+    json!({ "at": problem.at, "message": problem.message })
+}
+
+fn put(object: &mut Map<String, Value>, key: &str, value: Option<&String>) {
+    if let Some(value) = value {
+        object.insert(key.into(), json!(value));
+    }
+}
+
+/// RFC 3339 with the offset as written; fractions only where there are any.
+fn date(date: &Date) -> String {
+    date.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}

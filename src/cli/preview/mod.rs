@@ -1,0 +1,142 @@
+//! `feedmill preview FEED|URL|PATH`: one source or feed through the stages, printed, nothing stored.
+//!
+//! Needs no config file, no daemon and no store. What a path or URL is, its content
+//! tells. Exit 0 where it could be read at all.
+
+mod json;
+mod read;
+
+use crate::cli::{Failure, Global, Outcome, Output};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Environment;
+use crate::model::{Channel, Entry, Feed, FeedEntry, Format, Problem};
+use crate::publish::{Place, publish};
+use clap::{Args, ValueEnum};
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(super) struct Preview {
+    /// A feed's id, a URL, or the path of a folder of posts, a post or a feed
+    #[arg(value_name = "FEED|URL|PATH")]
+    what: String,
+    /// Where to stop and print
+    #[arg(long, value_enum, default_value_t)]
+    stage: Stage,
+    /// The format of `--stage publish`
+    #[arg(long = "as", value_enum, default_value_t)]
+    published_as: PublishedAs,
+    #[command(flatten)]
+    site: SiteKeys,
+}
+
+/// What stands for the keys of a posts source, for a path.
+#[derive(Debug, Clone, Args)]
+struct SiteKeys {
+    /// jekyll, hexo or auto
+    #[arg(long)]
+    site: Option<String>,
+    /// The site's public address
+    #[arg(long)]
+    url: Option<String>,
+    /// The zone of dates that name none
+    #[arg(long)]
+    timezone: Option<String>,
+    /// The site's permalinks, in its own words
+    #[arg(long)]
+    permalink: Option<String>,
+    /// plain or strict
+    #[arg(long)]
+    compat: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Stage {
+    /// Which files or bytes were found
+    Collect,
+    /// What was read from them, before it is mapped
+    Parse,
+    /// The entries
+    #[default]
+    Map,
+    /// The document
+    Publish,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum PublishedAs {
+    #[default]
+    Atom,
+    Rss,
+    Json,
+}
+
+/// One thing after its stages.
+#[derive(Default)]
+struct Seen {
+    /// `rss 2.0`, `jekyll` …; of a feed with several sources joined by a comma.
+    format: String,
+    channel: Channel,
+    entries: Vec<Entry>,
+    problems: Vec<Problem>,
+    /// What `--stage collect` and `--stage parse` print, a line or paragraph each.
+    collected: Vec<String>,
+    parsed: Vec<String>,
+}
+
+pub(super) fn run(preview: &Preview, global: &Global, environment: &Environment) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let seen = runtime.block_on(read::read(preview, global, environment))?;
+    match (preview.stage, global.format) {
+        (Stage::Collect, _) => seen.collected.iter().for_each(|line| println!("{line}")),
+        (Stage::Parse, _) => seen.parsed.iter().for_each(|line| println!("{line}")),
+        (Stage::Map, Output::Json) => println!("{}", json::seen(&seen)),
+        (Stage::Map, Output::Text) => tell(&seen),
+        (Stage::Publish, _) => print!("{}", document(seen, preview)?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(seen: &Seen) {
+    println!("{}: {} ({} entries)", seen.format, seen.channel.title, seen.entries.len());
+    for entry in &seen.entries {
+        let date = entry.published.map_or_else(|| "no date".to_owned(), |date| date.to_rfc3339());
+        println!("\n{}", entry.title.as_deref().unwrap_or("(no title)"));
+        println!("  {date}  {}", entry.link.as_deref().unwrap_or("(no link)"));
+        println!("  id {}  at {}", entry.id, entry.at);
+        let filed: Vec<String> = entry.categories.iter().map(ToString::to_string).collect();
+        let filed = [filed.join(", "), entry.tags.join(", ")];
+        println!("  categories {}  tags {}", filed[0], filed[1]);
+    }
+    for problem in &seen.problems {
+        println!("\n{problem}");
+    }
+}
+
+/// The document as it would be served, its dates bounded by now as at a first collection.
+fn document(seen: Seen, preview: &Preview) -> Result<String, Failure> {
+    let format = match preview.published_as {
+        PublishedAs::Atom => Format::Atom,
+        PublishedAs::Rss => Format::Rss,
+        PublishedAs::Json => Format::Json,
+    };
+    let now = SystemClock.now().fixed_offset();
+    let mut entries: Vec<FeedEntry> = seen
+        .entries
+        .into_iter()
+        .map(|entry| FeedEntry {
+            atom_id: entry.id.clone(),
+            published: entry.published.map_or(now, |date| date.min(now)),
+            updated: entry.updated,
+            entry,
+        })
+        .collect();
+    entries.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.entry.id.cmp(&b.entry.id)));
+    let updated = entries.iter().map(|entry| entry.updated.unwrap_or(entry.published)).max();
+    let mut channel = Channel { updated, ..seen.channel };
+    let address = channel.link.clone().unwrap_or_else(|| "http://localhost/".into());
+    if channel.id.is_empty() {
+        channel.id.clone_from(&address);
+    }
+    let place = Place { self_url: address.clone(), page_url: address };
+    Ok(String::from_utf8(publish(&Feed { channel, entries }, format, &place))?)
+}

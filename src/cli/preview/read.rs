@@ -1,0 +1,230 @@
+//! A feed's id, a URL or a path → what its stages make of it.
+
+use crate::cli::preview::{Preview, Seen, SiteKeys};
+use crate::cli::setup;
+use crate::cli::{Failure, Global, config};
+use crate::clock::{Clock, SystemClock};
+use crate::collect::{FetchRequest, Fetched, Fetcher, files};
+use crate::config::Environment;
+use crate::definition::{self, Compat, Definition, PostsSource, SiteKind, Source, SourceKind};
+use crate::model::Outlet;
+use std::path::{Path, PathBuf};
+
+/// Larger files are not read for a look.
+const LARGEST: u64 = 64 << 20;
+
+pub(super) async fn read(
+    preview: &Preview,
+    global: &Global,
+    environment: &Environment,
+) -> Result<Seen, Failure> {
+    let what = preview.what.as_str();
+    if what.starts_with("http://") || what.starts_with("https://") {
+        let config = config(global, environment)?;
+        return url(&setup::fetcher(&config)?, FetchRequest::new(what, SystemClock.now())).await;
+    }
+    let path = environment.current().join(what);
+    if path.exists() {
+        return at_path(&path, &preview.site);
+    }
+    feed(what, global, environment).await
+}
+
+/// A feed of the config's folder, all of its sources.
+async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Seen, Failure> {
+    let config = config(global, environment)?;
+    let loaded = definition::load(&config.feeds, &config.defaults);
+    let found = loaded.definitions.iter().find(|definition| definition.outlet.id == id);
+    let Some(Definition { outlet, sources, .. }) = found else {
+        let of_file = loaded.problems.iter().filter(|problem| problem.at.contains(&format!("{id}.y")));
+        let problems: Vec<_> = of_file.cloned().collect();
+        if !problems.is_empty() {
+            return Err(Failure::problems(&problems));
+        }
+        let folder = config.feeds.display();
+        return Err(Failure::new(format!("`{id}` is no path that is there, and no feed in {folder}")));
+    };
+    let fetcher = setup::fetcher(&config)?;
+    let mut whole = Seen::default();
+    for source in sources.iter().filter(|source| source.enabled) {
+        let seen = match &source.kind {
+            SourceKind::Posts(posts) => folder(source, posts)?,
+            SourceKind::Feed(feed) => {
+                let request = FetchRequest {
+                    headers: feed.headers.clone(),
+                    auth: feed.auth.clone(),
+                    timeout: source.timeout,
+                    ..FetchRequest::new(feed.url.clone(), SystemClock.now())
+                };
+                url(&fetcher, request).await?
+            }
+        };
+        join(&mut whole, seen, source);
+    }
+    describe(&mut whole, outlet);
+    Ok(whole)
+}
+
+/// Adds what one source gave, filed as its definition says.
+fn join(whole: &mut Seen, seen: Seen, source: &Source) {
+    if !whole.format.is_empty() {
+        whole.format.push_str(", ");
+    }
+    whole.format.push_str(&seen.format);
+    if whole.channel.title.is_empty() {
+        whole.channel = seen.channel;
+    }
+    whole.entries.extend(seen.entries.into_iter().map(|mut entry| {
+        (entry.categories, entry.tags) =
+            crate::map::category::file(&entry.categories, &entry.tags, &source.filing);
+        entry
+    }));
+    whole.problems.extend(seen.problems);
+    whole.collected.extend(seen.collected);
+    whole.parsed.extend(seen.parsed);
+}
+
+/// What the feed's file says of it goes before what its sources say.
+fn describe(whole: &mut Seen, outlet: &Outlet) {
+    let channel = &mut whole.channel;
+    if outlet.title != outlet.id || channel.title.is_empty() {
+        channel.title.clone_from(&outlet.title);
+    }
+    channel.description = outlet.description.clone().or(channel.description.take());
+    channel.link = outlet.link.clone().or(channel.link.take());
+    channel.language = outlet.language.clone().or(channel.language.take());
+    if let Some(author) = &outlet.author {
+        channel.authors = vec![author.clone()];
+    }
+}
+
+async fn url(fetcher: &Fetcher, request: FetchRequest) -> Result<Seen, Failure> {
+    match fetcher.fetch(&request).await? {
+        Fetched::Body { body, content_type, facts } => {
+            document(&body, content_type.as_deref(), &facts.final_url)
+        }
+        Fetched::NotModified(_) => {
+            Err(Failure::new(format!("{}: answered 304 to a first request", request.url)))
+        }
+    }
+}
+
+/// The bytes of a feed.
+fn document(body: &[u8], content_type: Option<&str>, address: &str) -> Result<Seen, Failure> {
+    let document = crate::parse::feed::parse(body, content_type, address)
+        .map_err(|not_a_feed| Failure::new(format!("{address}: {}", not_a_feed.message)))?;
+    let mapped = crate::map::feed::map(&document, address);
+    Ok(Seen {
+        format: mapped.format,
+        channel: mapped.channel,
+        entries: mapped.entries.into_iter().map(|entry| crate::map::clean(entry, address)).collect(),
+        problems: mapped.problems,
+        collected: vec![format!(
+            "{address}: {} bytes, {}",
+            body.len(),
+            content_type.unwrap_or("no content type")
+        )],
+        parsed: vec![format!("{document:#?}")],
+    })
+}
+
+/// A folder of posts, a feed in a file, or one post.
+fn at_path(path: &Path, keys: &SiteKeys) -> Result<Seen, Failure> {
+    if path.is_file() {
+        let size = std::fs::metadata(path)?.len();
+        if size > LARGEST {
+            return Err(Failure::new(format!("{}: is larger than {LARGEST} bytes", path.display())));
+        }
+        let bytes = std::fs::read(path)?;
+        let address = url::Url::from_file_path(path).map(String::from).unwrap_or_default();
+        let looks_like_post =
+            path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
+        let read = document(&bytes, None, &address);
+        if !looks_like_post && (read.is_ok() || keys.site.is_none() && !begins_like_a_post(&bytes)) {
+            return read;
+        }
+    }
+    let posts = posts_source(path, keys)?;
+    let source = plain_source(posts.clone());
+    folder(&source, &posts)
+}
+
+fn begins_like_a_post(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes.get(..64).unwrap_or(bytes));
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    ["---", ";;;", "+++"].iter().any(|fence| start.starts_with(fence))
+}
+
+fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
+    let unknown = |what: &str, value: &str, known: &str| {
+        Failure::new(format!("`{value}` is not a {what}; it is one of {known}"))
+    };
+    let site = match keys.site.as_deref().unwrap_or("auto") {
+        "auto" => SiteKind::Auto,
+        "jekyll" => SiteKind::Jekyll,
+        "hexo" => SiteKind::Hexo,
+        other => return Err(unknown("site", other, "auto, jekyll, hexo")),
+    };
+    let compat = match keys.compat.as_deref().unwrap_or("plain") {
+        "plain" => Compat::Plain,
+        "strict" => Compat::Strict,
+        other => return Err(unknown("compat", other, "plain, strict")),
+    };
+    let timezone = keys.timezone.as_deref().map(|zone| {
+        zone.parse::<chrono_tz::Tz>()
+            .map_err(|_| unknown("time zone", zone, "the IANA names, such as Asia/Shanghai"))
+    });
+    Ok(PostsSource {
+        paths: vec![PathBuf::from(path)],
+        site,
+        compat,
+        url: keys.url.clone(),
+        permalink: keys.permalink.clone(),
+        timezone: timezone.transpose()?,
+        fallback_timezone: chrono_tz::UTC,
+        fallback_url: None,
+    })
+}
+
+/// A source with nothing but its posts.
+fn plain_source(posts: PostsSource) -> Source {
+    Source {
+        id: "preview".into(),
+        key: "preview".into(),
+        kind: SourceKind::Posts(posts),
+        enabled: true,
+        timetable: definition::Timetable::Auto,
+        timezone: chrono_tz::UTC,
+        timeout: None,
+        map: Default::default(),
+        filing: Default::default(),
+        take: None,
+        since: definition::Since::All,
+        on_delete: definition::OnDelete::Remove,
+        collect_hash: [0; 32],
+    }
+}
+
+fn folder(source: &Source, posts: &PostsSource) -> Result<Seen, Failure> {
+    let folder =
+        crate::update::look(source, posts, false).map_err(|problem| Failure::problems(&[problem]))?;
+    let now = SystemClock.now();
+    let mut seen = Seen { problems: folder.problems, ..Seen::default() };
+    seen.channel = folder.site.channel();
+    seen.format = folder.site.generator().into();
+    let base = seen.channel.link.clone().unwrap_or_default();
+    seen.collected.push(format!("{}: {}", folder.site.generator(), folder.site.recognised_because));
+    for stamp in &folder.posts {
+        seen.collected.push(format!("{} ({} bytes)", stamp.path, stamp.size));
+        match files::read(stamp, LARGEST) {
+            Ok(bytes) => {
+                let mapped = folder.site.map(&stamp.path, &bytes, now);
+                seen.parsed.push(format!("{}: {:#?}", stamp.path, mapped.entry));
+                seen.problems.extend(mapped.problems);
+                seen.entries.extend(mapped.entry.map(|entry| crate::map::clean(entry, &base)));
+            }
+            Err(error) => seen.problems.push(error.at(stamp)),
+        }
+    }
+    Ok(seen)
+}

@@ -1,0 +1,139 @@
+//! Liquid in a post's body, as far as a feed needs it: `raw`, `comment`, `highlight`,
+//! values of the site and the page, addresses. Other tags fall away, what stands
+//! between them stays. Nothing is run: no loops, no includes.
+
+use super::super::entry::Markup;
+use super::super::meta::Meta;
+use super::Settings;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// A tag that is longer in bytes is none.
+const MAX_TAG: usize = 4096;
+
+/// What a body's Liquid may speak of.
+pub(super) struct Page<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) meta: &'a Meta<'a>,
+    pub(super) markup: Markup,
+}
+
+impl Page<'_> {
+    /// The body without Liquid.
+    pub(super) fn render<'t>(&self, body: &'t str) -> Cow<'t, str> {
+        if !body.contains("{{") && !body.contains("{%") {
+            return Cow::Borrowed(body);
+        }
+        let mut out = String::with_capacity(body.len());
+        let mut rest = body;
+        // Blocks that were found to have no end; there is none further down either.
+        let mut endless = Vec::new();
+        while let Some(start) = opening(rest) {
+            let (before, from) = rest.split_at(start);
+            out.push_str(before);
+            let is_value = from.starts_with("{{");
+            let close = if is_value { "}}" } else { "%}" };
+            let near = from.get(2..from.floor_char_boundary(MAX_TAG)).unwrap_or_default();
+            let Some((inner, _)) = near.split_once(close) else {
+                // Never closed: text like any other.
+                let (text, after) = from.split_at_checked(2).unwrap_or((from, ""));
+                out.push_str(text);
+                rest = after;
+                continue;
+            };
+            let after = from.get(inner.len() + 4..).unwrap_or_default();
+            let inner = inner.trim_matches('-').trim();
+            rest = if is_value {
+                out.push_str(&self.value(inner));
+                after
+            } else {
+                self.tag(inner, after, &mut endless, &mut out)
+            };
+        }
+        out.push_str(rest);
+        Cow::Owned(out)
+    }
+
+    /// Puts out what a tag stands for; returns what follows it.
+    fn tag<'t>(&self, inner: &str, after: &'t str, endless: &mut Vec<String>, out: &mut String) -> &'t str {
+        let mut words = inner.split_whitespace();
+        let name = words.next().unwrap_or_default();
+        if matches!(name, "post_url" | "link") {
+            // Whose address isn't known here; the entry's own page has the real link.
+            out.push('#');
+        }
+        let has_block = matches!(name, "raw" | "comment" | "highlight");
+        if !has_block || endless.iter().any(|known| known == name) {
+            return after;
+        }
+        let Some((block, rest)) = until(after, name) else {
+            endless.push(name.to_owned());
+            return after;
+        };
+        match name {
+            "raw" => out.push_str(block),
+            "highlight" => self.code(words.next().unwrap_or_default(), block, out),
+            _ => {}
+        }
+        rest
+    }
+
+    fn code(&self, language: &str, block: &str, out: &mut String) {
+        let code = self.render(block);
+        let code = code.trim_matches(['\r', '\n']);
+        let _ = match self.markup {
+            Markup::Markdown(_) => write!(out, "\n~~~~~ {language}\n{code}\n~~~~~\n"),
+            Markup::Html => {
+                let code = code.replace('&', "&amp;").replace('<', "&lt;");
+                write!(out, "<pre><code class=\"language-{language}\">{code}</code></pre>")
+            }
+        };
+    }
+
+    /// `"/x" | relative_url`, `site.title`.
+    fn value(&self, expression: &str) -> String {
+        let mut parts = expression.split('|');
+        let mut value = self.term(parts.next().unwrap_or_default());
+        for filter in parts {
+            let (name, argument) = filter.split_once(':').unwrap_or((filter, ""));
+            let slash = if value.starts_with('/') { "" } else { "/" };
+            value = match name.trim() {
+                "relative_url" => format!("{}{slash}{value}", self.settings.base_path()),
+                "absolute_url" => format!("{}{slash}{value}", self.settings.base),
+                "prepend" => self.term(argument) + &value,
+                "append" => value + &self.term(argument),
+                _ => value,
+            };
+        }
+        value
+    }
+
+    fn term(&self, term: &str) -> String {
+        let term = term.trim();
+        let literal = ['"', '\''].iter().find_map(|quote| term.strip_prefix(*quote)?.strip_suffix(*quote));
+        if let Some(text) = literal {
+            return text.to_owned();
+        }
+        match term.split_once('.') {
+            Some(("site", "baseurl")) => self.settings.base_path().to_owned(),
+            Some(("site", key)) => self.settings.scalar(key).unwrap_or_default().to_owned(),
+            Some(("page", key)) => self.meta.text(key).unwrap_or_default().to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Where the next `{{` or `{%` stands.
+fn opening(text: &str) -> Option<usize> {
+    let is_liquid = |start: &usize| matches!(text.as_bytes().get(start + 1), Some(b'{' | b'%'));
+    text.match_indices('{').map(|(start, _)| start).find(is_liquid)
+}
+
+/// The text up to a block's end tag, and what follows that.
+fn until<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
+    let end = format!("end{name}");
+    text.match_indices("{%").find_map(|(start, _)| {
+        let (inner, rest) = text.get(start + 2..)?.split_once("%}")?;
+        (inner.trim_matches('-').trim() == end).then_some((text.get(..start)?, rest))
+    })
+}
