@@ -65,7 +65,7 @@ fn change(feed: &FeedStatus, source: &SourceStatus, base: &str) -> Option<FeedEn
     // One that is well and always was has nothing to tell.
     let since = source.since.or(source.last.filter(|_| failing))?;
     let name = format!("{} / {}", feed.feed, source.source);
-    let title = if failing { format!("{name} has begun to fail") } else { format!("{name} is well again") };
+    let title = if failing { format!("{name} has begun to fail") } else { format!("{name} is well") };
     let mark = source.since.map(|since| since.timestamp().to_string()).unwrap_or_default();
     let id = id(base, &format!("{}\u{1f}{}\u{1f}{failing}\u{1f}{mark}", feed.feed, source.source));
     Some(FeedEntry {
