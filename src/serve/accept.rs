@@ -4,7 +4,9 @@
 //! connection: how many, how slowly a request may come, how slowly an answer may be
 //! taken, how long the last ones may take when we stop.
 
-use crate::serve::{routes, site::Site, stall::Unstalled};
+use crate::serve::routes;
+use crate::serve::site::Site;
+use crate::serve::stall::Unstalled;
 use axum::{Router, body::Body, extract::Request, response::Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};

@@ -3,17 +3,16 @@
 //! In: a request. Out: 200, 304, or where it is instead. The common case is a look-up, a
 //! comparison and a write; all else is in `document`.
 
-use crate::serve::{
-    cache::{Kept, Kind},
-    coding::Coding,
-    conditional::{Conditions, Verdict, entity_tag, http_date},
-    document::{self, Failure},
-    error, pages,
-    piece::Piece,
-    resolve::{self, Asked, Found},
-    routes,
-    site::Site,
-};
+use crate::serve::cache::{Kept, Kind};
+use crate::serve::coding::Coding;
+use crate::serve::conditional::{Conditions, Verdict, entity_tag, http_date};
+use crate::serve::document::{self, Failure};
+use crate::serve::error;
+use crate::serve::pages;
+use crate::serve::piece::Piece;
+use crate::serve::resolve::{self, Asked, Found};
+use crate::serve::routes;
+use crate::serve::site::Site;
 use axum::{
     body::Body,
     extract::{Request, State},

@@ -2,10 +2,11 @@
 //!
 //! In: requests that showed the token. Out: JSON as the interface fixes it.
 
-use crate::{
-    model::Format,
-    serve::{error, routes, site::Site, wire},
-};
+use crate::model::Format;
+use crate::serve::error;
+use crate::serve::routes;
+use crate::serve::site::Site;
+use crate::serve::wire;
 use axum::{
     body::Body,
     extract::{Path, RawQuery, State},

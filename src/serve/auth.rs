@@ -3,7 +3,8 @@
 //! In: a request's headers. Out: let in, or the refusal that says how. Tokens are
 //! kept and compared as hashes, so neither memory, logs nor timing tell them.
 
-use crate::serve::{error, site::Site};
+use crate::serve::error;
+use crate::serve::site::Site;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},

@@ -3,7 +3,9 @@
 //! In: a document's path, what was made of it. Out: the same, while it lasts. Shared
 //! bytes are counted once, with the document that they belong to.
 
-use crate::{model::Format, serve::coding::Coding, store::DocumentFacts};
+use crate::model::Format;
+use crate::serve::coding::Coding;
+use crate::store::DocumentFacts;
 use bytes::Bytes;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -216,7 +218,8 @@ fn cost(path: &str, kept: &Kept) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Bodies, Cache, Kept, Kind, OVERHEAD, Stamp};
-    use crate::{serve::coding::Coding, store::DocumentFacts};
+    use crate::serve::coding::Coding;
+    use crate::store::DocumentFacts;
     use std::sync::Arc;
 
     fn kept(bytes: usize) -> Arc<Kept> {

@@ -4,18 +4,14 @@
 //! bytes. Made once a change by whoever asks first; the others wait for it. Where
 //! stored facts answer, nothing is made at all, also right after a start.
 
-use crate::{
-    serve::{
-        cache::{Bodies, Kept, Stamp},
-        coding::Coding,
-        conditional::{Conditions, Verdict},
-        piece::Piece,
-        render::never_adopted,
-        shelf::{ALL, Shelf},
-        site::Site,
-    },
-    store::{DocumentFacts, StoreError},
-};
+use crate::serve::cache::{Bodies, Kept, Stamp};
+use crate::serve::coding::Coding;
+use crate::serve::conditional::{Conditions, Verdict};
+use crate::serve::piece::Piece;
+use crate::serve::render::never_adopted;
+use crate::serve::shelf::{ALL, Shelf};
+use crate::serve::site::Site;
+use crate::store::{DocumentFacts, StoreError};
 use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use std::{

@@ -3,7 +3,8 @@
 //! In: a status, a sentence. Out: a short plain text, or a page for a browser. Never
 //! repeats a request's own words: what is echoed can be made to say anything.
 
-use crate::{publish::page::message_page, serve::pages};
+use crate::publish::page::message_page;
+use crate::serve::pages;
 use axum::{
     body::Body,
     response::{IntoResponse, Response},

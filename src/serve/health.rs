@@ -3,11 +3,11 @@
 //! In: the status. Out: a line of text; a feed with one entry for the last change of
 //! each source's health.
 
-use crate::{
-    model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Status},
-    publish::{Place, publish},
-    serve::{api::plain, render::urn, site::Site},
-};
+use crate::model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Status};
+use crate::publish::{Place, publish};
+use crate::serve::api::plain;
+use crate::serve::render::urn;
+use crate::serve::site::Site;
 use axum::{body::Body, extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -65,7 +65,7 @@ fn change(feed: &FeedStatus, source: &SourceStatus, base: &str) -> Option<FeedEn
     // One that is well and always was has nothing to tell.
     let since = source.since.or(source.last.filter(|_| failing))?;
     let name = format!("{} / {}", feed.feed, source.source);
-    let title = if failing { format!("{name} has begun to fail") } else { format!("{name} is well again") };
+    let title = if failing { format!("{name} has begun to fail") } else { format!("{name} is well") };
     let mark = source.since.map(|since| since.timestamp().to_string()).unwrap_or_default();
     let id = id(base, &format!("{}\u{1f}{}\u{1f}{failing}\u{1f}{mark}", feed.feed, source.source));
     Some(FeedEntry {

@@ -3,17 +3,13 @@
 //! In: the shelf, the store's categories. Out: OPML bytes. Without HTTP, so that
 //! `build` writes them too.
 
-use crate::{
-    model::{Facet, Format},
-    publish::opml::{Outline, opml},
-    serve::{
-        address::Address,
-        render::facet_title,
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-    },
-    store::{FacetKind, Store, StoreError},
-};
+use crate::model::{Facet, Format};
+use crate::publish::opml::{Outline, opml};
+use crate::serve::address::Address;
+use crate::serve::render::facet_title;
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::store::{FacetKind, Store, StoreError};
 
 /// The listed feeds, a folder of `feeds/` an outline; `all` comes first where it is published.
 pub fn render_opml(shelf: &Shelf, base_url: &str, title: &str, format: Format) -> Vec<u8> {

@@ -2,22 +2,18 @@
 //!
 //! In: the store, the shelf, the status. Out: HTML. How it looks is `publish`'s.
 
-use crate::{
-    model::{CategoryPath, Facet, Format},
-    publish::page::{
-        Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, feed_page,
-        index_page, status_page,
-    },
-    serve::{
-        address::Address,
-        api::plain,
-        render::{facet_title, gather},
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-        site::Site,
-    },
-    store::{FacetKind, Store, StoreError},
+use crate::model::{CategoryPath, Facet, Format};
+use crate::publish::page::{
+    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, feed_page,
+    index_page, status_page,
 };
+use crate::serve::address::Address;
+use crate::serve::api::plain;
+use crate::serve::render::{facet_title, gather};
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::serve::site::Site;
+use crate::store::{FacetKind, Store, StoreError};
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
 use std::sync::{Arc, LazyLock};

@@ -3,19 +3,16 @@
 //! In: the shelf, the store. Out: paths, bytes, the list of all addresses of a feed.
 //! Never keeps anything.
 
-use crate::{
-    model::{Facet, Format},
-    serve::{
-        address::Address,
-        cache::Kind,
-        opml, pages,
-        render::render,
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-        site::Site,
-    },
-    store::{FacetKind, Store, StoreError, document_path},
-};
+use crate::model::{Facet, Format};
+use crate::serve::address::Address;
+use crate::serve::cache::Kind;
+use crate::serve::opml;
+use crate::serve::pages;
+use crate::serve::render::render;
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::serve::site::Site;
+use crate::store::{FacetKind, Store, StoreError, document_path};
 use std::sync::Arc;
 
 /// One thing that is published.

@@ -3,16 +3,12 @@
 //! In: the store, the shelf, an address. Out: bytes. Without HTTP, so that `build`
 //! writes the same bytes that are served. Never reads the clock.
 
-use crate::{
-    model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format},
-    publish::{Place, publish},
-    serve::{
-        address::Address,
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-    },
-    store::{Store, StoreError},
-};
+use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
+use crate::publish::{Place, publish};
+use crate::serve::address::Address;
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::store::{Store, StoreError};
 use chrono::DateTime;
 use uuid::Uuid;
 

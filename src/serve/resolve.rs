@@ -4,15 +4,11 @@
 //! Decodes once; only the store knows what was ever used, so reading a path and
 //! finding what it names are two steps.
 
-use crate::{
-    model::{CategoryPath, Facet, Format, Outlet},
-    serve::{
-        address::{Address, written},
-        scope,
-        shelf::{ALL, Shelf, Shelved},
-    },
-    store::{FacetKind, Store, StoreError},
-};
+use crate::model::{CategoryPath, Facet, Format, Outlet};
+use crate::serve::address::{Address, written};
+use crate::serve::scope;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::store::{FacetKind, Store, StoreError};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;

@@ -1,11 +1,9 @@
 //! Paths beside what they ask for.
 
 use super::{Asked, decode, moved, unslugged};
-use crate::{
-    model::{CategoryInfo, CategoryPath, Format},
-    serve::shelf::plain_outlet,
-    store::FacetKind,
-};
+use crate::model::{CategoryInfo, CategoryPath, Format};
+use crate::serve::shelf::plain_outlet;
+use crate::store::FacetKind;
 
 #[test]
 fn a_path_is_decoded_once() {

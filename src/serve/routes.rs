@@ -2,14 +2,15 @@
 //!
 //! In: requests. Out: the handler's answer with the headers that nothing goes out without.
 
-use crate::serve::{
-    answer::{by_path, piece_as_asked},
-    api, auth,
-    conditional::Conditions,
-    error, health, pages,
-    piece::Piece,
-    site::Site,
-};
+use crate::serve::answer::{by_path, piece_as_asked};
+use crate::serve::api;
+use crate::serve::auth;
+use crate::serve::conditional::Conditions;
+use crate::serve::error;
+use crate::serve::health;
+use crate::serve::pages;
+use crate::serve::piece::Piece;
+use crate::serve::site::Site;
 use axum::{
     Router,
     extract::{Path, RawQuery, Request, State},

@@ -3,11 +3,9 @@
 //! In: a facet as addresses name it. Out: the store's answer in the same terms. Below
 //! `all` a source goes by feed and id; the store is asked of that one feed.
 
-use crate::{
-    model::{Facet, FeedEntry},
-    serve::shelf::{ALL, Shelved},
-    store::{FacetCount, FacetKind, Selection, Store, StoreError},
-};
+use crate::model::{Facet, FeedEntry};
+use crate::serve::shelf::{ALL, Shelved};
+use crate::store::{FacetCount, FacetKind, Selection, Store, StoreError};
 
 /// The feeds to ask and the facet as they know it; `None` for a source of no member.
 fn scope<'a>(shelved: &'a Shelved, facet: &Facet) -> Option<(Vec<&'a str>, Facet)> {

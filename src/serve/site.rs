@@ -3,20 +3,16 @@
 //!
 //! In: its parts at start, new outlets at a reload. Out: snapshots. Decides nothing.
 
-use crate::{
-    clock::Clock,
-    model::{Outlet, Refresher},
-    serve::{
-        accept::Limits,
-        auth::Secret,
-        base::Base,
-        cache::{Cache, Stamp},
-        document::Flights,
-        metrics::Metrics,
-        shelf::{AllSettings, Shelf},
-    },
-    store::Store,
-};
+use crate::clock::Clock;
+use crate::model::{Outlet, Refresher};
+use crate::serve::accept::Limits;
+use crate::serve::auth::Secret;
+use crate::serve::base::Base;
+use crate::serve::cache::{Cache, Stamp};
+use crate::serve::document::Flights;
+use crate::serve::metrics::Metrics;
+use crate::serve::shelf::{AllSettings, Shelf};
+use crate::store::Store;
 use std::{
     fmt,
     sync::{

@@ -165,4 +165,9 @@ impl Store for SqliteStore {
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError> {
         self.read("counting entries", read::counts)
     }
+
+    fn generation(&self) -> Option<u64> {
+        // The lock on the state directory sees to it that nobody else writes.
+        Some(self.writer.commits())
+    }
 }

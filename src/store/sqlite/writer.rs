@@ -8,12 +8,15 @@
 use crate::store::StoreError;
 use crate::store::sqlite::open::failure;
 use rusqlite::Connection;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 
 /// At most so many jobs in one transaction.
 const BATCH: usize = 256;
 
 pub(super) struct Writer {
+    /// Counts up with every commit.
+    commits: Arc<AtomicU64>,
     jobs: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -21,11 +24,18 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
+        let commits = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&commits);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || work(&connection, &queue))
+            .spawn(move || work(&connection, &queue, &counter))
             .map_err(|error| refusal("starting the store's writer", &error.to_string()))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { commits, jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// How often something was committed; counted before the writer's callers hear of it.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     /// Runs `run` in a transaction and returns once that is committed. `lasting`:
@@ -90,7 +100,7 @@ impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Job for Wait
     }
 }
 
-fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) {
+fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
     let mut durable = true;
     while let Ok(first) = queue.recv() {
         let mut batch: Vec<Box<dyn Job>> =
@@ -101,6 +111,7 @@ fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) {
             durable = lasting;
         }
         let outcome = commit(connection, &mut batch).map_err(|error| failure("committing", &error).cause);
+        commits.fetch_add(1, Ordering::Release);
         for job in batch {
             job.tell(outcome.as_ref().err().map(String::as_str));
         }

@@ -4,6 +4,7 @@ use super::fake::{FakeRefresher, FakeStore, entry, time};
 use feedmill::clock::MadeUpClock;
 use feedmill::model::{CategoryInfo, CategoryPath, ContentMode, EntryOrder, Outlet};
 use feedmill::serve::{AllSettings, Limits, Listener, Parts, Secret, Settings, Site, serve};
+use feedmill::store::Store;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -99,14 +100,28 @@ pub(super) async fn start() -> Server {
 }
 
 pub(super) async fn start_with(store: Arc<FakeStore>, settings: Settings) -> Server {
+    serve_site(store.clone(), store, outlets(), settings).await
+}
+
+/// A server on another store than the one in memory.
+pub(super) async fn start_on(store: Arc<dyn Store>, outlets: Vec<Outlet>) -> Server {
+    serve_site(store, Arc::new(FakeStore::default()), outlets, settings()).await
+}
+
+async fn serve_site(
+    asked: Arc<dyn Store>,
+    store: Arc<FakeStore>,
+    outlets: Vec<Outlet>,
+    settings: Settings,
+) -> Server {
     let refresher =
         Arc::new(FakeRefresher { feeds: vec!["blog".into(), "news".into()], ..FakeRefresher::default() });
     let clock = MadeUpClock::at(time("2026-11-21T10:00:00Z"));
     let site = Site::new(Parts {
-        store: store.clone(),
+        store: asked,
         clock: Arc::new(clock.clone()),
         refresher: refresher.clone(),
-        outlets: outlets(),
+        outlets,
         settings,
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

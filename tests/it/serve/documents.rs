@@ -1,9 +1,10 @@
 //! What a document comes with, when it is made, and what it is made of.
 
-use super::client::{outlet, outlets, settings, start, start_with};
+use super::client::{outlet, outlets, settings, start, start_on, start_with};
 use super::fake::{entry, time};
 use feedmill::model::{ContentMode, Facet, FeedEntry, Format};
 use feedmill::serve::{addresses, file_paths, render, render_categories_opml, render_opml};
+use feedmill::store::{FeedRecord, SqliteStore, Store};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
@@ -291,4 +292,27 @@ fn every_document_can_be_had_without_http() {
     let opml = render_categories_opml(&*store, &shelf, base, "blog", Format::Atom).unwrap().unwrap();
     assert!(String::from_utf8(opml).unwrap().contains("/blog/category/CI-CD.atom"));
     assert!(addresses(&*store, &shelf, "nobody").unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_real_store_is_asked_only_after_a_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let record = FeedRecord {
+        id: "blog".into(),
+        atom_id: "urn:uuid:00000000-0000-5000-8000-000000000001".into(),
+        definition_hash: [1; 32],
+        sources: Vec::new(),
+    };
+    let before = store.generation();
+    store.adopt(&[record], time("2026-11-21T09:00:00Z")).unwrap();
+    assert!(store.generation() > before);
+    let server = start_on(Arc::new(store), vec![outlet("blog")]).await;
+    let first = server.get("/blog.atom").await;
+    assert_eq!(first.status, 200);
+    let etag = first.header("etag").unwrap();
+    assert_eq!(server.get_with("/blog.atom", &[("If-None-Match", etag)]).await.status, 304);
+    assert_eq!(server.get("/blog/tag/never.atom").await.status, 404);
+    assert_eq!(server.get("/").await.status, 200);
+    assert_eq!(server.get("/all.json").await.status, 200);
 }
