@@ -16,6 +16,7 @@ mod config;
 mod cron;
 
 mod collect;
+mod commonmark;
 mod origin;
 
 mod posts;
