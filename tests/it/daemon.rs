@@ -155,7 +155,10 @@ fn an_unchanged_source_costs_its_origin_one_304() {
     let app = App::new("fetch: {allow: [\"127.0.0.0/8\"], host_interval: 0s, min_interval: 0s}\n");
     app.write("feeds/remote.yaml", &format!("sources:\n  - feed: {}\n", origin.url("/feed")));
     let feed = "<rss version=\"2.0\"><channel><title>R</title><item><title>A</title></item></channel></rss>";
-    origin.answer_from_now("/feed", ok("ETag: W/\"odd\"\r\nContent-Type: application/rss+xml\r\n", feed.as_bytes()));
+    origin.answer_from_now(
+        "/feed",
+        ok("ETag: W/\"odd\"\r\nContent-Type: application/rss+xml\r\n", feed.as_bytes()),
+    );
     let daemon = app.start();
     refresh(&app);
     let before = daemon.get("/remote.atom").body;

@@ -6,23 +6,24 @@
     missing_docs,
     reason = "a test fails by panicking"
 )]
+#![allow(
+    clippy::pedantic,
+    clippy::disallowed_methods,
+    reason = "tests are read once and run often; `UPDATE` is their own variable"
+)]
+
+mod app;
 mod architecture;
-mod store;
-
-mod publish;
-
 mod cases;
+mod collect;
 mod config;
 mod cron;
-
-mod collect;
+mod daemon;
+mod definition;
 mod origin;
-
 mod posts;
 mod posts_oracles;
-mod serve;
-mod definition;
-
+mod publish;
 mod read_feed;
-mod app;
-mod daemon;
+mod serve;
+mod store;
