@@ -25,5 +25,6 @@ mod posts;
 mod posts_oracles;
 mod publish;
 mod read_feed;
+mod samples;
 mod serve;
 mod store;
