@@ -64,12 +64,15 @@ fn push(tokens: &mut Vec<Token>, letter: char) {
             tokens.push(Token::Number(u64::from(digit), 1));
         }
     } else if letter.is_whitespace() {
-        tokens.push(Token::Space);
+        // `2026. 11. 5.` is one date.
+        if tokens.last() != Some(&Token::Mark('.')) {
+            tokens.push(Token::Space);
+        }
     } else if letter.is_alphabetic() {
         let alone = is_ideograph(letter);
         match tokens.last_mut() {
             Some(Token::Word(word)) if !alone && !word.chars().any(is_ideograph) => {
-                word.extend(letter.to_lowercase())
+                word.extend(letter.to_lowercase());
             }
             _ => tokens.push(Token::Word(letter.to_lowercase().collect())),
         }
@@ -98,6 +101,7 @@ fn is_ideograph(letter: char) -> bool {
 fn compact(value: u64, digits: usize) -> Option<Date> {
     let value = i64::try_from(value).ok()?;
     match digits {
+        4 => date(value, 1, 1).filter(|_| value > 0),
         8 => date(value / 10_000, value / 100 % 100, value % 100)
             .or_else(|| Some(DateTime::from_timestamp(value, 0)?.fixed_offset())),
         9 | 10 => Some(DateTime::from_timestamp(value, 0)?.fixed_offset()),
@@ -306,7 +310,7 @@ impl Reading {
             1 | 2 if self.day.is_none() && (1..=31).contains(&number) => self.day = Some(number),
             2 if self.year.is_none() => self.year = i32::try_from(number).ok().map(century),
             1 | 2 if self.hour.is_none() && self.day.is_some() && self.year.is_some() => {
-                self.hour = Some(number)
+                self.hour = Some(number);
             }
             3 if self.year.is_none() => self.year = i32::try_from(number + 1900).ok(),
             _ => {}
@@ -339,18 +343,18 @@ impl Reading {
     fn word(&mut self, word: &str, rest: &[Token], at: usize) -> usize {
         match word {
             "上" | "前" | "오" | "午" | "凌" | "早" | "晚" | "下" | "后" | "後" | "전" | "후" | "中" => {
-                self.half_day(word)
+                self.half_day(word);
             }
             "am" | "a" if self.hour.is_some() && (word == "am" || is_dotted(rest)) => {
-                self.afternoon = Some(false)
+                self.afternoon = Some(false);
             }
             "pm" | "p" if self.hour.is_some() && (word == "pm" || is_dotted(rest)) => {
-                self.afternoon = Some(true)
+                self.afternoon = Some(true);
             }
             _ => {
                 // The longest name wins over the day of the week that begins alike,
                 // and the later word over an earlier one (`mar. 6 janv.`).
-                if let Some(month) = month(word).filter(|_| self.month.is_none() || self.day.is_none()) {
+                if let Some(month) = month(word).filter(|_| self.month.is_none() || (self.year.is_none() && self.hour.is_none())) {
                     self.month = Some(month);
                 } else if let Some(offset) = zone(word).filter(|_| self.hour.is_some() && at > 0) {
                     self.offset = self.offset.or(Some(offset));
@@ -410,42 +414,42 @@ fn century(year: i32) -> i32 {
     }
 }
 
-/// Seconds east of a zone's name. Names that mean several zones mean the one that
-/// RFC 822 gives them, else the most populous.
+/// Quarters of an hour east, and the names of zones there. Names that mean several
+/// zones mean the one that RFC 822 gives them, else the most populous.
+const ZONES: [(i32, &[&str]); 26] = [
+    (-40, &["hst"]),
+    (-36, &["akst"]),
+    (-32, &["pst", "akdt"]),
+    (-28, &["mst", "pdt"]),
+    (-24, &["cst", "mdt"]),
+    (-20, &["est", "cdt"]),
+    (-16, &["ast", "edt", "clt"]),
+    (-14, &["nst"]),
+    (-12, &["adt", "brt", "art", "clst"]),
+    (-10, &["ndt"]),
+    (0, &["z", "ut", "utc", "gmt", "wet", "zulu"]),
+    (4, &["cet", "bst", "met", "mez", "west", "wat"]),
+    (8, &["cest", "mest", "mesz", "eet", "cat", "sast"]),
+    (12, &["eest", "msk", "eat", "trt"]),
+    (16, &["msd", "gst"]),
+    (20, &["pkt"]),
+    (22, &["ist"]),
+    (28, &["wib", "ict"]),
+    (32, &["hkt", "sgt", "awst", "pht", "wita", "myt"]),
+    (36, &["jst", "kst", "wit"]),
+    (38, &["acst"]),
+    (40, &["aest"]),
+    (42, &["acdt"]),
+    (44, &["aedt"]),
+    (48, &["nzst"]),
+    (52, &["nzdt"]),
+];
+
+/// Seconds east of a zone's name.
 fn zone(word: &str) -> Option<i32> {
-    let quarter_hours = match word {
-        "z" | "ut" | "utc" | "gmt" | "wet" | "zulu" => 0,
-        "est" => -20,
-        "edt" | "clt" => -16,
-        "cst" => -24,
-        "cdt" => -20,
-        "mst" => -28,
-        "mdt" => -24,
-        "pst" => -32,
-        "pdt" => -28,
-        "akst" => -36,
-        "akdt" => -32,
-        "hst" => -40,
-        "ast" => -16,
-        "adt" | "brt" | "art" | "clst" => -12,
-        "nst" => -14,
-        "ndt" => -10,
-        "bst" | "cet" | "met" | "mez" | "west" | "wat" => 4,
-        "cest" | "mest" | "mesz" | "eet" | "cat" | "sast" => 8,
-        "eest" | "msk" | "eat" | "trt" => 12,
-        "msd" | "gst" => 16,
-        "pkt" => 20,
-        "ist" => 22,
-        "wib" | "ict" => 28,
-        "hkt" | "sgt" | "awst" | "pht" | "wita" | "myt" => 32,
-        "jst" | "kst" | "wit" => 36,
-        "acst" => 38,
-        "aest" => 40,
-        "acdt" => 42,
-        "aedt" => 44,
-        "nzst" => 48,
-        "nzdt" => 52,
-        _ => return None,
-    };
-    Some(quarter_hours * 900)
+    let (quarters, _) = ZONES.iter().find(|(_, names)| names.contains(&word))?;
+    Some(quarters * 900)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ pub mod identity;
 mod lazy_images;
 pub mod links;
 mod month_names;
+mod nesting;
 mod people;
 pub mod plain;
 mod proven_clean;

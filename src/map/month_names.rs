@@ -88,7 +88,7 @@ const NAMES: [&[&str]; 12] = [
         "ιουλ",
         "ιούλ",
         "lip",
-        "červenec",
+        "červenec", "červenc",
         "čvc",
         "iul",
         "tem",

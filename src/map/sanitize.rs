@@ -4,7 +4,7 @@
 //! address absolute, in ASCII, of a scheme that may be followed. What lazy loading
 //! hid is made real. Cleaning twice changes nothing.
 
-use crate::map::{lazy_images, links, proven_clean};
+use crate::map::{lazy_images, links, nesting, proven_clean};
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -12,14 +12,16 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use url::Url;
 
-/// A text that is longer once cleaned is cut off at a whole element, as HTML that
-/// blows up under repair is an attack.
+/// A text that grows more than so many times under repair is an attack, and is dropped.
 const MAX_GROWTH: usize = 8;
+/// How often a text is cleaned again until it is settled.
+const MAX_ROUNDS: usize = 3;
 
 /// Elements whose content goes with them.
-const REMOVED: [&str; 14] = [
+const REMOVED: [&str; 15] = [
     "script", "style", "svg", "math", "iframe", "object", "applet", "noembed", "noframes", "template",
     "textarea", "select", "title", "frameset",
+    "noscript",
 ];
 
 /// Elements beside those that ammonia keeps by itself.
@@ -70,8 +72,16 @@ pub fn clean_html(html: &str, base: Option<&Url>) -> String {
 /// [`clean_html`] without the short cut for what is proven clean.
 pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
     let html = lazy_images::made_real(html);
+    let html = nesting::bounded(&html);
     let before = BASE.replace(base.cloned());
-    let clean = CLEANER.clean(&html).to_string();
+    let mut clean = CLEANER.clean(&html).to_string();
+    for _ in 0..MAX_ROUNDS {
+        // What repair has put where it can't stay moves again when it is read again.
+        if nesting::is_settled(&clean) {
+            break;
+        }
+        clean = CLEANER.clean(&clean).to_string();
+    }
     BASE.replace(before);
     if clean.len() > 4096 && clean.len() / MAX_GROWTH > html.len() {
         return String::new();
@@ -111,3 +121,6 @@ fn attribute<'v>(tag: &str, name: &str, value: &'v str, base: Option<&Url>) -> O
         _ => Some(Cow::Borrowed(value)),
     }
 }
+
+#[cfg(test)]
+mod tests;

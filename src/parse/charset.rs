@@ -121,7 +121,7 @@ fn by_label(bytes: &[u8], http: Option<&'static Encoding>, declared: Option<&'st
     let labels: Vec<_> = [first, second]
         .into_iter()
         .flatten()
-        .filter(|found| is_usable(found))
+        .filter(is_usable)
         .collect();
     for encoding in &labels {
         if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
@@ -200,7 +200,7 @@ fn clean(text: Cow<'_, str>, encoding: &'static Encoding) -> Decoded {
 }
 
 fn utf_32(bytes: &[u8], number: fn([u8; 4]) -> u32, name: &'static str) -> Decoded {
-    let mut had_errors = bytes.len() % 4 != 0;
+    let mut had_errors = !bytes.len().is_multiple_of(4);
     let text = bytes
         .as_chunks::<4>()
         .0

@@ -69,7 +69,7 @@ impl Reading<'_, '_> {
             }
             Field::Title => first(&mut self.channel.title, context.text(element)),
             Field::Description | Field::Subtitle => {
-                first(&mut self.channel.description, context.text(element))
+                first(&mut self.channel.description, context.text(element));
             }
             Field::Link => self.link(element),
             Field::Language => first(&mut self.channel.language, context.plain(element)),

@@ -98,7 +98,7 @@ impl Reading<'_, '_> {
             Field::Description | Field::Summary => self.summary(element),
             Field::Content | Field::Encoded | Field::Body => self.content(element),
             Field::Author | Field::Creator | Field::ItunesAuthor | Field::MediaCredit => {
-                self.author(element, place)
+                self.author(element, place);
             }
             Field::Published => first(&mut self.entry.published, context.plain(element)),
             Field::Issued | Field::DcDate | Field::Created => {
@@ -111,7 +111,7 @@ impl Reading<'_, '_> {
             Field::Enclosure => self.enclosure(element, place),
             Field::MediaContent => self.media(element, place),
             Field::MediaThumbnail | Field::ItunesImage | Field::Image | Field::Logo => {
-                self.image(element, place)
+                self.image(element, place);
             }
             Field::Comments => {
                 let address = self.address(element);
@@ -326,7 +326,7 @@ impl Reading<'_, '_> {
                 Field::Id => first(&mut origin.id, context.plain(child)),
                 Field::Title => first(&mut origin.title, context.text(child)),
                 Field::Author => {
-                    authors.extend(super::person::read(child, child_place, self.elements, context))
+                    authors.extend(super::person::read(child, child_place, self.elements, context));
                 }
                 Field::Link => {
                     let Some(href) = context.attribute(child, "href").or_else(|| context.plain(child)) else {

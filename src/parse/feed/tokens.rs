@@ -76,21 +76,18 @@ impl<'a> Tokens<'a> {
     pub(super) fn next(&mut self, inside: Option<&str>) -> Option<Token<'a>> {
         while !self.finished {
             let start = self.position();
-            match self.reader.read_event() {
-                Ok(event) => match self.token(&event, start) {
-                    Some(Ok(token)) => return Some(token),
-                    Some(Err(mend)) => {
-                        if let Some(token) = self.mend(mend) {
-                            return Some(token);
-                        }
-                    }
-                    None => {}
-                },
-                Err(_) => {
-                    let mend = self.unreadable(start, inside);
+            if let Ok(event) = self.reader.read_event() { match self.token(&event, start) {
+                Some(Ok(token)) => return Some(token),
+                Some(Err(mend)) => {
                     if let Some(token) = self.mend(mend) {
                         return Some(token);
                     }
+                }
+                None => {}
+            } } else {
+                let mend = self.unreadable(start, inside);
+                if let Some(token) = self.mend(mend) {
+                    return Some(token);
                 }
             }
         }

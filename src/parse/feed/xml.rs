@@ -132,12 +132,11 @@ impl<'a> Builder<'a> {
             self.spaces.truncate(outside);
             return;
         }
-        if let Some(text) = self.text_element() {
-            if field.ends_text() && !self.holds_html(text) {
+        if let Some(text) = self.text_element()
+            && field.ends_text() && !self.holds_html(text) {
                 tokens.fault("a text without its end tag was closed");
                 self.pop();
             }
-        }
         let role = match self.text_element() {
             Some(text) => self.open_markup(text, (space, local), raw, empty),
             None => self.open_field(field, raw, space == Space::Xhtml, (base, lang), tokens),
@@ -341,13 +340,11 @@ impl<'a> Builder<'a> {
             Role::Entry => self.close_entry(),
             Role::Markup(true) => {
                 let local = open.name.rsplit(':').next().unwrap_or(open.name);
-                if let Some(place) = self.text_element() {
-                    if let Some(element) = self.elements().get_mut(place) {
-                        if !markup::is_void(local) {
+                if let Some(place) = self.text_element()
+                    && let Some(element) = self.elements().get_mut(place)
+                        && !markup::is_void(local) {
                             markup::close_tag(element.text.to_mut(), local);
                         }
-                    }
-                }
             }
             Role::Element(place) => {
                 if let Some(element) = self.elements().get_mut(place) {
