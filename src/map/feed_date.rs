@@ -6,9 +6,13 @@
 //! and each says what it is by its shape and its neighbours. Never guesses a day that
 //! isn't there; a date without a zone is UTC.
 
-use crate::map::month_names::month;
+mod names;
+mod tokens;
+
 use crate::model::Date;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate};
+use names::{month, zone};
+use tokens::{Token, tokens};
 
 /// Longer texts are cut here: no date is this long.
 const MAX_LENGTH: usize = 128;
@@ -29,72 +33,6 @@ pub fn parse(text: &str) -> Option<Date> {
         at += reading.take(&tokens, at).max(1);
     }
     reading.finish()
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
-    /// Its value, and how many digits it was written with.
-    Number(u64, usize),
-    /// Lower case; an ideograph or a syllable is a word of its own.
-    Word(String),
-    Mark(char),
-    Space,
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut depth = 0_usize;
-    for letter in text.chars().map(narrow) {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ if depth > 0 => {}
-            _ => push(&mut tokens, letter),
-        }
-    }
-    tokens
-}
-
-fn push(tokens: &mut Vec<Token>, letter: char) {
-    if let Some(digit) = letter.to_digit(10) {
-        if let Some(Token::Number(value, digits)) = tokens.last_mut() {
-            *value = value.saturating_mul(10).saturating_add(u64::from(digit));
-            *digits += 1;
-        } else {
-            tokens.push(Token::Number(u64::from(digit), 1));
-        }
-    } else if letter.is_whitespace() {
-        // `2026. 11. 5.` is one date.
-        if tokens.last() != Some(&Token::Mark('.')) {
-            tokens.push(Token::Space);
-        }
-    } else if letter.is_alphabetic() {
-        let alone = is_ideograph(letter);
-        match tokens.last_mut() {
-            Some(Token::Word(word)) if !alone && !word.chars().any(is_ideograph) => {
-                word.extend(letter.to_lowercase());
-            }
-            _ => tokens.push(Token::Word(letter.to_lowercase().collect())),
-        }
-    } else if !matches!(
-        letter,
-        '\u{301}' | '\u{307}' | '\u{308}' | '\u{200e}' | '\u{200f}'
-    ) {
-        tokens.push(Token::Mark(letter));
-    }
-}
-
-/// Full-width digits and marks, and the other minus signs, in ASCII.
-fn narrow(letter: char) -> char {
-    match letter {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
-        '\u{2212}' | '\u{2010}'..='\u{2015}' => '-',
-        other => other,
-    }
-}
-
-fn is_ideograph(letter: char) -> bool {
-    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
 /// A text that is one number: seconds or milliseconds since 1970, or a date without marks.
@@ -342,7 +280,8 @@ impl Reading {
 
     fn word(&mut self, word: &str, rest: &[Token], at: usize) -> usize {
         match word {
-            "上" | "前" | "오" | "午" | "凌" | "早" | "晚" | "下" | "后" | "後" | "전" | "후" | "中" => {
+            "上" | "前" | "오" | "午" | "凌" | "早" | "晚" | "下" | "后" | "後" | "전" | "후" | "中" =>
+            {
                 self.half_day(word);
             }
             "am" | "a" if self.hour.is_some() && (word == "am" || is_dotted(rest)) => {
@@ -354,7 +293,9 @@ impl Reading {
             _ => {
                 // The longest name wins over the day of the week that begins alike,
                 // and the later word over an earlier one (`mar. 6 janv.`).
-                if let Some(month) = month(word).filter(|_| self.month.is_none() || (self.year.is_none() && self.hour.is_none())) {
+                if let Some(month) = month(word)
+                    .filter(|_| self.month.is_none() || (self.year.is_none() && self.hour.is_none()))
+                {
                     self.month = Some(month);
                 } else if let Some(offset) = zone(word).filter(|_| self.hour.is_some() && at > 0) {
                     self.offset = self.offset.or(Some(offset));
@@ -412,43 +353,6 @@ fn century(year: i32) -> i32 {
         PIVOT..100 => year + 1900,
         _ => year,
     }
-}
-
-/// Quarters of an hour east, and the names of zones there. Names that mean several
-/// zones mean the one that RFC 822 gives them, else the most populous.
-const ZONES: [(i32, &[&str]); 26] = [
-    (-40, &["hst"]),
-    (-36, &["akst"]),
-    (-32, &["pst", "akdt"]),
-    (-28, &["mst", "pdt"]),
-    (-24, &["cst", "mdt"]),
-    (-20, &["est", "cdt"]),
-    (-16, &["ast", "edt", "clt"]),
-    (-14, &["nst"]),
-    (-12, &["adt", "brt", "art", "clst"]),
-    (-10, &["ndt"]),
-    (0, &["z", "ut", "utc", "gmt", "wet", "zulu"]),
-    (4, &["cet", "bst", "met", "mez", "west", "wat"]),
-    (8, &["cest", "mest", "mesz", "eet", "cat", "sast"]),
-    (12, &["eest", "msk", "eat", "trt"]),
-    (16, &["msd", "gst"]),
-    (20, &["pkt"]),
-    (22, &["ist"]),
-    (28, &["wib", "ict"]),
-    (32, &["hkt", "sgt", "awst", "pht", "wita", "myt"]),
-    (36, &["jst", "kst", "wit"]),
-    (38, &["acst"]),
-    (40, &["aest"]),
-    (42, &["acdt"]),
-    (44, &["aedt"]),
-    (48, &["nzst"]),
-    (52, &["nzdt"]),
-];
-
-/// Seconds east of a zone's name.
-fn zone(word: &str) -> Option<i32> {
-    let (quarters, _) = ZONES.iter().find(|(_, names)| names.contains(&word))?;
-    Some(quarters * 900)
 }
 
 #[cfg(test)]

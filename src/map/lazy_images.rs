@@ -21,7 +21,11 @@ const SET: [&str; 3] = ["data-srcset", "data-lazy-srcset", "data-original-set"];
 pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
     let noscript = html.contains("<noscript");
     if !html.contains("data-") {
-        return if noscript { Cow::Owned(without_noscript(html, false)) } else { Cow::Borrowed(html) };
+        return if noscript {
+            Cow::Owned(without_noscript(html, false))
+        } else {
+            Cow::Borrowed(html)
+        };
     }
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -177,7 +181,10 @@ mod tests {
                 "<img data-lazy-src='b.jpg' data-lazy-srcset='b.jpg 1x'/><noscript><img src='b.jpg'></noscript>.",
                 "<img src=\"b.jpg\" srcset=\"b.jpg 1x\">.",
             ),
-            ("<noscript class=x><img src='n.jpg'></noscript>.", "<img src='n.jpg'>."),
+            (
+                "<noscript class=x><img src='n.jpg'></noscript>.",
+                "<img src='n.jpg'>.",
+            ),
             ("<img src='c.jpg' data-id=4>", "<img src='c.jpg' data-id=4>"),
             (
                 "<img src='d.jpg' data-src='data:image/gif;base64,R0'>",

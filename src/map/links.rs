@@ -40,7 +40,9 @@ pub fn source_set(written: &str, base: Option<&Url>) -> Option<String> {
             .unwrap_or(rest.len());
         let (address, tail) = rest.split_at(end);
         // A comma that ends the address ends the candidate; elsewhere it is the descriptor's.
-        let (address, descriptor, tail) = if let Some(address) = address.strip_suffix(',') { (address, "", tail) } else {
+        let (address, descriptor, tail) = if let Some(address) = address.strip_suffix(',') {
+            (address, "", tail)
+        } else {
             let end = tail.find(',').unwrap_or(tail.len());
             let (descriptor, tail) = tail.split_at(end);
             (address, descriptor.trim(), tail)

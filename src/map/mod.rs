@@ -11,7 +11,7 @@ pub mod fingerprint;
 pub mod identity;
 mod lazy_images;
 pub mod links;
-mod month_names;
+mod long_texts;
 mod nesting;
 mod people;
 pub mod plain;

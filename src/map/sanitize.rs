@@ -4,7 +4,7 @@
 //! address absolute, in ASCII, of a scheme that may be followed. What lazy loading
 //! hid is made real. Cleaning twice changes nothing.
 
-use crate::map::{lazy_images, links, nesting, proven_clean};
+use crate::map::{lazy_images, links, long_texts, nesting, proven_clean};
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -14,14 +14,15 @@ use url::Url;
 
 /// A text that grows more than so many times under repair is an attack, and is dropped.
 const MAX_GROWTH: usize = 8;
+/// Longer attributes fall away.
+const MAX_ATTRIBUTE: usize = 8 * 1024;
 /// How often a text is cleaned again until it is settled.
 const MAX_ROUNDS: usize = 3;
 
 /// Elements whose content goes with them.
 const REMOVED: [&str; 15] = [
     "script", "style", "svg", "math", "iframe", "object", "applet", "noembed", "noframes", "template",
-    "textarea", "select", "title", "frameset",
-    "noscript",
+    "textarea", "select", "title", "frameset", "noscript",
 ];
 
 /// Elements beside those that ammonia keeps by itself.
@@ -73,6 +74,7 @@ pub fn clean_html(html: &str, base: Option<&Url>) -> String {
 pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
     let html = lazy_images::made_real(html);
     let html = nesting::bounded(&html);
+    let html = long_texts::broken(&html);
     let before = BASE.replace(base.cloned());
     let mut clean = CLEANER.clean(&html).to_string();
     for _ in 0..MAX_ROUNDS {
@@ -112,6 +114,9 @@ fn cleaner() -> Builder<'static> {
 
 /// What becomes of one attribute that may stay.
 fn attribute<'v>(tag: &str, name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
+    if value.len() > MAX_ATTRIBUTE {
+        return None;
+    }
     match name {
         "href" => links::any(value, base),
         "src" | "poster" | "cite" => links::web(value, base).map(Cow::Owned),

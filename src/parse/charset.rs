@@ -121,7 +121,7 @@ fn by_label(bytes: &[u8], http: Option<&'static Encoding>, declared: Option<&'st
     let labels: Vec<_> = [first, second]
         .into_iter()
         .flatten()
-        .filter(is_usable)
+        .filter(|found| is_usable(found))
         .collect();
     for encoding in &labels {
         if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
@@ -138,8 +138,8 @@ fn by_label(bytes: &[u8], http: Option<&'static Encoding>, declared: Option<&'st
 }
 
 /// UTF-8 was tried, and bytes whose declaration is readable as ASCII aren't UTF-16.
-fn is_usable(encoding: &&'static Encoding) -> bool {
-    encoding.is_ascii_compatible() && *encoding != UTF_8
+fn is_usable(encoding: &'static Encoding) -> bool {
+    encoding.is_ascii_compatible() && encoding != UTF_8
 }
 
 /// Whether what isn't ASCII is UTF-8 in the main: bytes of another encoding seldom

@@ -13,7 +13,7 @@ const URL: &str = "https://feeds.example.org/news/feed.xml";
 
 #[test]
 fn every_feed_is_read_as_expected() {
-    let update = std::env::var_os("UPDATE").is_some();
+    let update = std::env::vars_os().any(|(name, _)| name == "UPDATE");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_feed");
     let mut cases = 0;
     let mut wrong = Vec::new();
@@ -24,7 +24,7 @@ fn every_feed_is_read_as_expected() {
     names.sort();
     for path in names {
         let name = path.file_name().unwrap().to_str().unwrap();
-        if name.ends_with(".expected.json") || name.ends_with(".md") {
+        if name.contains(".expected.") {
             continue;
         }
         cases += 1;

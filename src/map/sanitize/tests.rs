@@ -13,24 +13,54 @@ fn clean(html: &str) -> String {
 fn what_runs_frames_or_submits_is_gone() {
     for (html, meant) in [
         ("a<script>alert(1)</script>b", "ab"),
-        ("<p onclick=\"x()\" style=\"position:fixed\" id=\"a\" class=\"b\">t</p>", "<p>t</p>"),
-        ("<style>p{}</style><svg><a href=\"x\">y</a></svg><math><mi>z</mi></math>.", "."),
-        ("<iframe srcdoc=\"<script>\"></iframe><object data=x>y</object><embed src=x>.", "."),
-        ("<form action=x><input name=y><button formaction=javascript:x>go</button></form>", "go"),
-        ("<meta http-equiv=refresh content=0><base href=//evil.example/><link rel=stylesheet href=x>t", "t"),
+        (
+            "<p onclick=\"x()\" style=\"position:fixed\" id=\"a\" class=\"b\">t</p>",
+            "<p>t</p>",
+        ),
+        (
+            "<style>p{}</style><svg><a href=\"x\">y</a></svg><math><mi>z</mi></math>.",
+            ".",
+        ),
+        (
+            "<iframe srcdoc=\"<script>\"></iframe><object data=x>y</object><embed src=x>.",
+            ".",
+        ),
+        (
+            "<form action=x><input name=y><button formaction=javascript:x>go</button></form>",
+            "go",
+        ),
+        (
+            "<meta http-equiv=refresh content=0><base href=//evil.example/><link rel=stylesheet href=x>t",
+            "t",
+        ),
         ("<a href=\"javascript:alert(1)\">x</a>", "<a>x</a>"),
         ("<a href=\"JaVa&#x09;ScRiPt:alert(1)\">x</a>", "<a>x</a>"),
         ("<a href=\"&#106;avascript:alert(1)\">x</a>", "<a>x</a>"),
-        ("<a href=\"vbscript:x\" ping=\"https://t.example\" target=_blank>x</a>", "<a>x</a>"),
-        ("<img src=\"data:image/svg+xml,<svg onload=alert(1)>\" alt=\"a\">", "<img alt=\"a\">"),
+        (
+            "<a href=\"vbscript:x\" ping=\"https://t.example\" target=_blank>x</a>",
+            "<a>x</a>",
+        ),
+        (
+            "<img src=\"data:image/svg+xml,<svg onload=alert(1)>\" alt=\"a\">",
+            "<img alt=\"a\">",
+        ),
         ("<!--[if IE]><script>x</script><![endif]-->t<!-->u", "tu"),
         (
             "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>t",
             "<p title=\"&lt;img src=x onerror=alert(1)&gt;\">t</p>",
         ),
-        ("<div><table><td>unclosed", "<div><table><tbody><tr><td>unclosed</td></tr></tbody></table></div>"),
-        ("<xmp><img src=x onerror=alert(1)></xmp>", "&lt;img src=x onerror=alert(1)&gt;"),
-        ("<video onloadstart=x controls><source src=\"/v.mp4\" onerror=y></video>", "<video controls=\"\"><source src=\"https://example.org/v.mp4\"></video>"),
+        (
+            "<div><table><td>unclosed",
+            "<div><table><tbody><tr><td>unclosed</td></tr></tbody></table></div>",
+        ),
+        (
+            "<xmp><img src=x onerror=alert(1)></xmp>",
+            "&lt;img src=x onerror=alert(1)&gt;",
+        ),
+        (
+            "<video onloadstart=x controls><source src=\"/v.mp4\" onerror=y></video>",
+            "<video controls=\"\"><source src=\"https://example.org/v.mp4\"></video>",
+        ),
     ] {
         assert_eq!(clean(html), meant, "{html}");
     }
@@ -39,16 +69,34 @@ fn what_runs_frames_or_submits_is_gone() {
 #[test]
 fn addresses_are_absolute() {
     for (html, meant) in [
-        ("<a href=\"../two#x\">t</a>", "<a href=\"https://example.org/blog/two#x\">t</a>"),
-        ("<a href=\"#fn1\">1</a>", "<a href=\"https://example.org/blog/one/#fn1\">1</a>"),
-        ("<img src=\"//cdn.example.org/ä b.png\">", "<img src=\"https://cdn.example.org/%C3%A4%20b.png\">"),
+        (
+            "<a href=\"../two#x\">t</a>",
+            "<a href=\"https://example.org/blog/two#x\">t</a>",
+        ),
+        (
+            "<a href=\"#fn1\">1</a>",
+            "<a href=\"https://example.org/blog/one/#fn1\">1</a>",
+        ),
+        (
+            "<img src=\"//cdn.example.org/ä b.png\">",
+            "<img src=\"https://cdn.example.org/%C3%A4%20b.png\">",
+        ),
         (
             "<img srcset=\"a.jpg 1x, /b.jpg 2x\" src=c.jpg>",
             "<img srcset=\"https://example.org/blog/one/a.jpg 1x, https://example.org/b.jpg 2x\" src=\"https://example.org/blog/one/c.jpg\">",
         ),
-        ("<blockquote cite=\"/q\">q</blockquote>", "<blockquote cite=\"https://example.org/q\">q</blockquote>"),
-        ("<a href=\"mailto:a@example.org\">m</a>", "<a href=\"mailto:a@example.org\">m</a>"),
-        ("<a href=\"https://other.example/?a=1&b=2\">x</a>", "<a href=\"https://other.example/?a=1&amp;b=2\">x</a>"),
+        (
+            "<blockquote cite=\"/q\">q</blockquote>",
+            "<blockquote cite=\"https://example.org/q\">q</blockquote>",
+        ),
+        (
+            "<a href=\"mailto:a@example.org\">m</a>",
+            "<a href=\"mailto:a@example.org\">m</a>",
+        ),
+        (
+            "<a href=\"https://other.example/?a=1&b=2\">x</a>",
+            "<a href=\"https://other.example/?a=1&amp;b=2\">x</a>",
+        ),
     ] {
         assert_eq!(clean(html), meant, "{html}");
     }
@@ -58,16 +106,22 @@ fn addresses_are_absolute() {
 #[test]
 fn depth_and_size_are_bounded() {
     for html in [
-        "<div>".repeat(50_000),
+        "<div>".repeat(20_000),
         "<b><i>".repeat(3_000),
         "<a href=x><b>".repeat(2_000),
         "<table>".repeat(5_000),
-        "&".repeat(200_000),
-        "<".repeat(200_000),
-        "<!--".repeat(50_000),
+        "&".repeat(40_000),
+        "« & ".repeat(10_000),
+        format!("<p title=\"{}\">", "& ".repeat(20_000)),
+        "<".repeat(40_000),
+        "<!--".repeat(10_000),
     ] {
         let cleaned = clean(&html);
-        assert!(cleaned.len() <= html.len() * MAX_GROWTH + 4096, "{}", cleaned.len());
+        assert!(
+            cleaned.len() <= html.len() * MAX_GROWTH + 4096,
+            "{}",
+            cleaned.len()
+        );
     }
 }
 
@@ -105,8 +159,28 @@ fn nested() -> impl Strategy<Value = String> {
     leaf.prop_recursive(5, 24, 4, |inner| {
         (
             prop::sample::select(vec![
-                "p", "em", "strong", "b", "i", "code", "span", "ul", "ol", "li", "blockquote", "div", "h2", "h3", "figure",
-                "figcaption", "section", "a", "s", "u", "small", "sub",
+                "p",
+                "em",
+                "strong",
+                "b",
+                "i",
+                "code",
+                "span",
+                "ul",
+                "ol",
+                "li",
+                "blockquote",
+                "div",
+                "h2",
+                "h3",
+                "figure",
+                "figcaption",
+                "section",
+                "a",
+                "s",
+                "u",
+                "small",
+                "sub",
             ]),
             prop::collection::vec(inner, 0..4),
         )

@@ -48,8 +48,7 @@ impl<'t> Iterator for Attributes<'t> {
             let inner = value.get(1..).unwrap_or_default();
             let (value, rest) = inner.split_once(char::from(*quote)).unwrap_or((inner, ""));
             // `url="https://… length="7"`: the quote that closed it opens the next one's value.
-            let ran_on =
-                value.ends_with('=') && rest.starts_with(|next: char| next.is_ascii_alphanumeric());
+            let ran_on = value.ends_with('=') && rest.starts_with(|next: char| next.is_ascii_alphanumeric());
             match value
                 .find(|letter: char| letter.is_ascii_whitespace())
                 .filter(|_| ran_on)

@@ -63,7 +63,7 @@ impl Reading<'_, '_> {
         let context = self.context;
         match element.field {
             Field::Id => {
-                if let Some(id) = context.plain(element) {
+                if let Some(id) = element.plain() {
                     self.channel.id = Some(id);
                 }
             }
@@ -72,10 +72,10 @@ impl Reading<'_, '_> {
                 first(&mut self.channel.description, context.text(element));
             }
             Field::Link => self.link(element),
-            Field::Language => first(&mut self.channel.language, context.plain(element)),
-            Field::Updated => first(&mut self.channel.updated, context.plain(element)),
+            Field::Language => first(&mut self.channel.language, element.plain()),
+            Field::Updated => first(&mut self.channel.updated, element.plain()),
             Field::Published | Field::DcDate | Field::Issued | Field::Created => {
-                first(&mut self.fallback.updated, context.plain(element));
+                first(&mut self.fallback.updated, element.plain());
             }
             Field::Author | Field::Creator => {
                 self.channel
@@ -98,7 +98,7 @@ impl Reading<'_, '_> {
                 );
             }
             Field::Rights => first(&mut self.channel.rights, context.text(element)),
-            Field::Generator => first(&mut self.channel.generator, context.plain(element)),
+            Field::Generator => first(&mut self.channel.generator, element.plain()),
             Field::DcTitle | Field::ItunesTitle | Field::MediaTitle => {
                 first(&mut self.fallback.title, context.text(element));
             }
@@ -111,7 +111,7 @@ impl Reading<'_, '_> {
     }
 
     fn take_child(&mut self, element: &Element<'_>, parent: &Element<'_>) {
-        let Some(value) = self.context.plain(element) else {
+        let Some(value) = element.plain() else {
             return;
         };
         match (parent.field, element.field) {
@@ -129,7 +129,7 @@ impl Reading<'_, '_> {
     }
 
     fn hint(&mut self, element: &Element<'_>) {
-        let Some(value) = self.context.plain(element) else {
+        let Some(value) = element.plain() else {
             return;
         };
         let hints = &mut self.hints;
@@ -145,9 +145,7 @@ impl Reading<'_, '_> {
 
     fn link(&mut self, element: &Element<'_>) {
         let context = self.context;
-        let written = context
-            .attribute(element, "href")
-            .or_else(|| context.plain(element));
+        let written = context.attribute(element, "href").or_else(|| element.plain());
         let Some(written) = written.or_else(|| context.attribute(element, "rdf:resource")) else {
             return;
         };

@@ -70,9 +70,9 @@ impl Declared {
 pub(super) fn push(out: &mut String, name: &str, declared: Option<&Declared>) {
     if let Some(number) = name.strip_prefix('#') {
         match numbered(number) {
-            Some(Some(letter)) => out.push(letter),
-            Some(None) => {}
-            None => push_raw(out, name),
+            Numbered::Letter(letter) => out.push(letter),
+            Numbered::Nothing => {}
+            Numbered::NoNumber => push_raw(out, name),
         }
     } else if let Some(value) = declared.and_then(|declared| declared.get(name)) {
         out.push_str(value);
@@ -101,22 +101,32 @@ fn named(name: &str) -> Option<&'static str> {
     }
 }
 
-/// `Some(None)` is a number that stands for no character that may be kept.
-fn numbered(number: &str) -> Option<Option<char>> {
+/// What a number between `&#` and `;` stands for.
+enum Numbered {
+    Letter(char),
+    /// No character that may be kept.
+    Nothing,
+    NoNumber,
+}
+
+fn numbered(number: &str) -> Numbered {
     let (digits, radix) = match number.strip_prefix(['x', 'X']) {
         Some(digits) => (digits, 16),
         None => (number, 10),
     };
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
-        return None;
+        return Numbered::NoNumber;
     }
     let code = u32::from_str_radix(digits, radix).unwrap_or(u32::MAX);
-    Some(match code {
-        0x80..=0x9f => WINDOWS_1252.get(usize::try_from(code - 0x80).ok()?).copied(),
+    let letter = match code {
+        0x80..=0x9f => usize::try_from(code - 0x80)
+            .ok()
+            .and_then(|place| WINDOWS_1252.get(place).copied()),
         0x09 | 0x0a | 0x0d => char::from_u32(code),
         0..0x20 | 0x7f | 0xfffe | 0xffff => None,
         _ => char::from_u32(code),
-    })
+    };
+    letter.map_or(Numbered::Nothing, Numbered::Letter)
 }
 
 /// Every reference in `text` replaced by what it stands for; borrowed where there is none.

@@ -17,6 +17,7 @@ mod markup;
 mod names;
 mod person;
 mod sniff;
+mod spaces;
 mod tokens;
 mod xml;
 

@@ -17,7 +17,7 @@ pub(super) fn read(
         .skip(place + 1)
         .filter(|child| child.parent == Some(place))
     {
-        let value = context.plain(child);
+        let value = child.plain();
         match child.field {
             Field::Name | Field::Title if person.name.is_none() => person.name = value,
             Field::Email if person.email.is_none() => person.email = value,
@@ -28,7 +28,7 @@ pub(super) fn read(
         }
     }
     if person.name.is_none() {
-        person.name = context.plain(element);
+        person.name = element.plain();
     }
     (person != RawPerson::default()).then_some(person)
 }
