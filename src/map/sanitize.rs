@@ -48,8 +48,8 @@ const ATTRIBUTES: [(&str, &[&str]); 17] = [
     ("ins", &["cite", "datetime"]),
     ("time", &["datetime"]),
     ("ol", &["start", "reversed", "type"]),
-    ("td", &["colspan", "rowspan", "headers", "align"]),
-    ("th", &["colspan", "rowspan", "headers", "scope", "align"]),
+    ("td", &["colspan", "rowspan", "align"]),
+    ("th", &["colspan", "rowspan", "scope", "align"]),
     ("col", &["span"]),
     ("colgroup", &["span"]),
     ("data", &["value"]),
@@ -85,10 +85,20 @@ pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
         clean = CLEANER.clean(&clean).to_string();
     }
     BASE.replace(before);
+    let clean = with_first_lines(clean);
     if clean.len() > 4096 && clean.len() / MAX_GROWTH > html.len() {
         return String::new();
     }
     clean
+}
+
+/// A reader drops the first line break of a `pre`: one that is meant is written twice.
+fn with_first_lines(clean: String) -> String {
+    if clean.contains("<pre>\n") {
+        clean.replace("<pre>\n", "<pre>\n\n")
+    } else {
+        clean
+    }
 }
 
 fn cleaner() -> Builder<'static> {
@@ -106,14 +116,12 @@ fn cleaner() -> Builder<'static> {
         .url_relative(UrlRelative::PassThrough)
         .link_rel(None)
         .strip_comments(true)
-        .attribute_filter(|tag, name, value| {
-            BASE.with_borrow(|base| attribute(tag, name, value, base.as_ref()))
-        });
+        .attribute_filter(|_tag, name, value| BASE.with_borrow(|base| attribute(name, value, base.as_ref())));
     builder
 }
 
 /// What becomes of one attribute that may stay.
-fn attribute<'v>(tag: &str, name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
+fn attribute<'v>(name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
     if value.len() > MAX_ATTRIBUTE {
         return None;
     }
@@ -121,8 +129,6 @@ fn attribute<'v>(tag: &str, name: &str, value: &'v str, base: Option<&Url>) -> O
         "href" => links::any(value, base),
         "src" | "poster" | "cite" => links::web(value, base).map(Cow::Owned),
         "srcset" => links::source_set(value, base).map(Cow::Owned),
-        // A page's own names for its own cells mean nothing elsewhere.
-        "headers" if tag != "td" => None,
         _ => Some(Cow::Borrowed(value)),
     }
 }

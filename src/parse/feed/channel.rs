@@ -3,26 +3,21 @@
 use super::document::{FeedDocument, Hints, Link, RawChannel, RawPerson, Text};
 use super::elements::{Context, Element};
 use super::names::Field;
-use super::{links, person};
+use super::{attributes, links, person};
 
 /// Fills in the document's channel and hints.
-pub(super) fn read(
-    document: &mut FeedDocument,
-    id: Option<String>,
-    elements: &[Element<'_>],
-    context: &Context,
-) {
+pub(super) fn read(document: &mut FeedDocument, tag: &str, elements: &[Element<'_>], context: &Context) {
     let mut reading = Reading {
         context,
         elements,
         channel: RawChannel {
-            id,
             language: elements.first().and_then(|first| first.lang).map(str::to_owned),
             ..RawChannel::default()
         },
         hints: Hints::default(),
         fallback: Fallback::default(),
     };
+    reading.own(tag);
     for (place, element) in elements.iter().enumerate() {
         match element.parent.and_then(|parent| elements.get(parent)) {
             None => reading.take(element, place),
@@ -59,6 +54,22 @@ fn first<T>(slot: &mut Option<T>, value: Option<T>) {
 }
 
 impl Reading<'_, '_> {
+    /// What stands on the channel's own tag: RDF's id, CDF's address and date.
+    fn own(&mut self, tag: &str) {
+        let get = |name| {
+            let value = attributes::get(tag, name, &self.context.declared)?;
+            let value = value.trim();
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        self.channel.id = get("rdf:about");
+        self.fallback.updated = get("lastmod");
+        self.channel.links.extend(get("href").map(|href| Link {
+            href,
+            rel: "alternate".to_owned(),
+            media_type: None,
+        }));
+    }
+
     fn take(&mut self, element: &Element<'_>, place: usize) {
         let context = self.context;
         match element.field {

@@ -291,7 +291,7 @@ impl Reading<'_, '_> {
                 .attribute(element, "type")
                 .or_else(|| context.attribute(element, "medium")),
             length: context.attribute(element, "filesize"),
-            title: own_title.and_then(super::elements::Element::plain),
+            title: own_title.and_then(Element::plain),
             duration: context.attribute(element, "duration"),
         });
     }

@@ -28,7 +28,7 @@ pub(super) fn image(
             .iter()
             .skip(place + 1)
             .find(|child| child.parent == Some(place) && child.field == Field::Url)
-            .and_then(super::elements::Element::plain)
+            .and_then(Element::plain)
     };
     let written = context
         .attribute(element, "url")

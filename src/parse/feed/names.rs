@@ -151,7 +151,7 @@ fn core(local: &str) -> Field {
         "summary" => Field::Summary,
         "subtitle" | "tagline" | "info" => Field::Subtitle,
         "content" | "fulltext" => Field::Content,
-        "encoded" => Field::Encoded,
+        "encoded" | "fullitem" => Field::Encoded,
         "body" => Field::Body,
         "author" => Field::Author,
         "managingeditor" => Field::Creator,

@@ -70,7 +70,8 @@ struct Builder<'a> {
     entry: Option<entry::Open<'a>>,
     entry_elements: Vec<Element<'a>>,
     channel: Vec<Element<'a>>,
-    channel_id: Option<String>,
+    /// The attributes of the channel's own tag.
+    channel_tag: &'a str,
     document: FeedDocument,
     capped: bool,
     ended: bool,
@@ -90,7 +91,7 @@ impl<'a> Builder<'a> {
             entry: None,
             entry_elements: Vec::new(),
             channel: Vec::new(),
-            channel_id: None,
+            channel_tag: "",
             document: FeedDocument::default(),
             capped: false,
             ended: false,
@@ -227,9 +228,8 @@ impl<'a> Builder<'a> {
     ) -> Role {
         match field {
             Field::Root | Field::Feed | Field::Channel => {
-                if field == Field::Channel && self.channel_id.is_none() {
-                    self.channel_id =
-                        attributes::get(raw, "rdf:about", &self.context.declared).map(Into::into);
+                if field == Field::Channel && self.channel_tag.is_empty() {
+                    self.channel_tag = raw;
                 }
                 return Role::Frame;
             }
@@ -369,7 +369,7 @@ impl<'a> Builder<'a> {
             self.pop();
         }
         self.document.complete = self.ended && !tokens.was_cut();
-        channel::read(&mut self.document, self.channel_id, &self.channel, &self.context);
+        channel::read(&mut self.document, self.channel_tag, &self.channel, &self.context);
         if self.capped {
             let message =
                 format!("the feed has more than {MAX_ENTRIES} entries, the first {MAX_ENTRIES} were taken");
