@@ -17,6 +17,7 @@ mod cron;
 
 mod collect;
 mod origin;
+mod polling;
 
 mod posts;
 mod posts_oracles;

@@ -2,9 +2,8 @@
 
 use crate::origin::{Origin, bare, ok};
 use chrono::{DateTime, Utc};
-use feedmill::collect::{
-    FetchError, FetchErrorKind, FetchRequest, FetchSettings, Fetched, Fetcher, Validators,
-};
+use feedmill::collect::{FetchError, FetchErrorKind, FetchRequest, FetchSettings, Fetched, Fetcher};
+use feedmill::model::Validators;
 use std::{io::Write as _, time::Duration};
 
 pub(super) fn now() -> DateTime<Utc> {
