@@ -21,6 +21,8 @@ mod cron;
 mod daemon;
 mod definition;
 mod origin;
+mod polling;
+
 mod posts;
 mod posts_oracles;
 mod publish;
