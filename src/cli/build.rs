@@ -7,7 +7,9 @@ use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, Output, config, log, progress, refresh};
 use crate::config::{Config, Environment};
 use crate::model::{Facet, Format, Refresher, RunReport};
-use crate::serve::{Address, Shelf, addresses, file_paths, render, render_opml, render_page, run_json};
+use crate::serve::{
+    Address, Shelf, addresses, alias_files, file_paths, render, render_opml, render_page, run_json,
+};
 use crate::store::Store;
 use clap::Args;
 use std::{
@@ -122,6 +124,9 @@ impl Writer<'_> {
                 for (address, path) in addresses.iter().zip(file_paths(&addresses, format)) {
                     self.document(address, format, &path, &mut written)?;
                 }
+            }
+            for (path, address, format) in alias_files(self.store, self.shelf, &id)? {
+                self.document(&address, format, &path, &mut written)?;
             }
             if self.build.pages {
                 self.page(&id, &mut written)?;

@@ -54,7 +54,7 @@ pub use entry::{Date, Enclosure, Entry, Origin, Person};
 pub use feed::{Channel, Facet, Feed, FeedEntry, Format};
 pub use location::{resolve_path, show_path};
 pub use measure::{parse_duration, parse_size, show_duration};
-pub use outlet::{CategoryInfo, ContentMode, EntryOrder, Outlet};
+pub use outlet::{Alias, CategoryInfo, ContentMode, EntryOrder, Outlet};
 pub use problem::{Problem, Severity};
 pub use refresh::{NoSuchFeed, Outcome, Refresher, RunReport, SourceReport, Waiting};
 pub use status::{FeedStatus, SourceStatus, Status};
