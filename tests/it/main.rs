@@ -8,6 +8,8 @@
 )]
 #![allow(
     clippy::pedantic,
+    clippy::print_stderr,
+    clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "tests are read once and run often; `UPDATE` is their own variable"
 )]
