@@ -2,7 +2,7 @@
 
 use crate::cli::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::collect::{Allow, FetchSettings, Fetcher};
+use crate::collect::{FetchSettings, Fetcher};
 use crate::config::{self, Config, Environment, Listen};
 use crate::schedule::{Handle, HostLimits, HostRules, Politeness, Scheduler};
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
@@ -41,7 +41,6 @@ pub(super) fn fetcher(config: &Config) -> Result<Fetcher, Failure> {
 }
 
 fn fetch_settings(config: &Config) -> Result<FetchSettings, Failure> {
-    let allow = config.fetch.allow.iter().map(|allow| allow.to_string().parse::<Allow>());
     let own: Vec<SocketAddr> = match &config.listen {
         Listen::Tcp { host, port } => {
             host.parse().map(|address| SocketAddr::new(address, *port)).into_iter().collect()
@@ -52,7 +51,7 @@ fn fetch_settings(config: &Config) -> Result<FetchSettings, Failure> {
         user_agent: config.fetch.user_agent.clone(),
         timeout: config.fetch.timeout,
         max_body: config.fetch.max_body_bytes,
-        allow: allow.collect::<Result<_, _>>()?,
+        allow: config.fetch.allow.clone(),
         own_listeners: own,
         own_url: Some(config.base_url.clone()),
         proxy: config.fetch.proxy.clone(),

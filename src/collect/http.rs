@@ -5,7 +5,6 @@
 //! Never keeps a cookie, never sends a referrer, never reads the environment's
 //! proxies, never decides when to ask again.
 
-use super::allow::Allow;
 use super::answer::{Fetch, FetchError, FetchErrorKind, Fetched, Fetching, content_type, facts, retry_after};
 use super::body::whole;
 use super::failure::{blocked, no_answer, silent, span};
@@ -13,6 +12,7 @@ use super::policy::Policy;
 use super::redirect::{Route, is_redirect};
 use super::request::FetchRequest;
 use super::resolve::Filtered;
+use crate::model::Allow;
 use crate::model::Problem;
 use reqwest::header::{HeaderValue, LOCATION};
 use reqwest::{Client, Response};

@@ -1,7 +1,7 @@
 //! The settings, one struct a concern: what each means, its default, its variable.
 
-use crate::config::Allow;
 use crate::config::Listen;
+use crate::model::Allow;
 use crate::model::Defaults;
 use crate::model::Problem;
 use std::collections::BTreeMap;

@@ -32,6 +32,7 @@
 //! | [`Entry::origin`] | `source` | `source` | – |
 
 mod address;
+mod allow;
 mod category;
 mod crontab;
 mod defaults;
@@ -47,6 +48,7 @@ mod validators;
 mod timetable;
 
 pub use address::{is_loopback, parse_web_url};
+pub use allow::{Allow, BadAllow};
 pub use category::CategoryPath;
 pub use crontab::Crontab;
 pub use defaults::Defaults;

@@ -40,7 +40,7 @@ impl std::error::Error for BadAllow {}
 
 impl Allow {
     /// Whether it lets this address through, reached by this name.
-    pub(super) fn covers(&self, name: Option<&str>, target: SocketAddr) -> bool {
+    pub(crate) fn covers(&self, name: Option<&str>, target: SocketAddr) -> bool {
         if self.port.is_some_and(|port| port != target.port()) {
             return false;
         }
@@ -55,7 +55,7 @@ impl Allow {
     }
 
     /// Whether it may turn out to cover this name once that is resolved.
-    pub(super) fn may_cover(&self, name: &str, port: u16) -> bool {
+    pub(crate) fn may_cover(&self, name: &str, port: u16) -> bool {
         self.port.is_none_or(|own| own == port)
             && match &self.who {
                 Who::Name(own) => same_name(own, name),
