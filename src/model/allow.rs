@@ -85,7 +85,7 @@ impl FromStr for Allow {
             (Err(_), None) => match url::Host::parse(address) {
                 // As `url` reads it, so that `2130706433` here is what it is in a URL.
                 Ok(url::Host::Ipv4(address)) => Who::Network(address.into(), 32),
-                Ok(url::Host::Domain(name)) => Who::Name(name),
+                Ok(url::Host::Domain(name)) if is_name(&name) => Who::Name(name),
                 _ => return Err(bad("that is no host name")),
             },
         };
@@ -110,6 +110,10 @@ fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
         Some((host, rest)) => Some((host, Some(port(rest)?))),
         None => Some((text, None)),
     }
+}
+
+fn is_name(host: &str) -> bool {
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 fn bits(address: IpAddr) -> u8 {
