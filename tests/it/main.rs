@@ -22,6 +22,7 @@ mod posts;
 mod posts_oracles;
 mod serve;
 mod definition;
+mod init;
 
 mod read_feed;
 mod app;
