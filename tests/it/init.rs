@@ -152,6 +152,11 @@ fn a_site_that_says_little_beside_a_feed_with_its_alias() {
 }
 
 #[test]
+fn a_difference_where_the_generator_misreads() {
+    case("misread", &["init", "--from", "site"]);
+}
+
+#[test]
 fn an_absolute_folder_is_written_as_it_is_given() {
     let place = Place::new(Some("hexo"));
     let site = place.path("site").to_string_lossy().into_owned();

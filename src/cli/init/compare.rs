@@ -6,6 +6,7 @@
 use crate::map::feed::MappedFeed;
 use crate::map::feed::date_of;
 use crate::map::identity;
+use crate::map::plain::one_line;
 use crate::model::Date;
 use crate::model::Entry;
 use chrono::DateTime;
@@ -122,9 +123,10 @@ fn differences(found: &mut Comparison, before: &Entry, entry: &Entry, now: DateT
     if plain(before.link.as_deref()) != plain(entry.link.as_deref()) {
         fields.push(("link", or_none(before.link.as_deref()), or_none(entry.link.as_deref())));
     }
-    let title = |entry: &Entry| or_none(entry.title.as_deref());
-    if before.title != entry.title {
-        fields.push(("title", title(before), title(entry)));
+    // Readers fold white space, and so does whoever reads the old feed.
+    let title = |entry: &Entry| entry.title.as_deref().and_then(one_line);
+    if title(before) != title(entry) {
+        fields.push(("title", or_none(title(before).as_deref()), or_none(title(entry).as_deref())));
     }
     let instant = |date: Option<Date>| date.map(|date| date.to_utc().min(now).timestamp());
     let was = date_of(before);
@@ -224,6 +226,7 @@ mod tests {
     #[test]
     fn each_difference_is_named() {
         let mut moved = entry("a", 1);
+        moved.title = Some(" A ".into());
         moved.link = Some("https://x.example/elsewhere".into());
         moved.published = Some("2026-03-01T11:00:00+08:00".parse().unwrap());
         let mut other_id = entry("b", 2);

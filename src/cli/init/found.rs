@@ -13,6 +13,7 @@ use crate::cli::init::old_feed::OldFeed;
 use crate::cli::preview;
 use crate::cli::progress;
 use crate::collect::files;
+use crate::definition::Compat;
 use crate::definition::PostsSource;
 use crate::model::Alias;
 use crate::model::Channel;
@@ -46,6 +47,8 @@ pub(super) struct Site {
     pub(super) entries: Vec<Entry>,
     pub(super) problems: Vec<Problem>,
     pub(super) comparison: Option<Comparison>,
+    /// What else is worth knowing.
+    pub(super) notes: Vec<String>,
     posts: PostsSource,
     /// The site's address and where it is from, where the config has none.
     url: Option<(String, String)>,
@@ -99,6 +102,7 @@ impl Site {
             entries: Vec::new(),
             problems: Vec::new(),
             comparison: None,
+            notes: Vec::new(),
             posts,
             url: None,
             timezone: None,
@@ -166,7 +170,11 @@ impl Site {
         }
         if let Some(read) = &old.read {
             self.choose_ids(read, with)?;
-            self.comparison = Some(self.compared(&self.entries, read, with));
+            let comparison = self.compared(&self.entries, read, with);
+            if comparison.noticed() > 0 {
+                self.note_strict(comparison.noticed(), read, with)?;
+            }
+            self.comparison = Some(comparison);
         }
         Ok(())
     }
@@ -226,13 +234,27 @@ impl Site {
         if compare::known_ids(&there.entries, &old.feed) <= compare::known_ids(&self.entries, &old.feed) {
             return Ok(());
         }
-        // Both list the same posts in the same order: only the ids are taken over.
-        for (entry, other) in self.entries.iter_mut().zip(there.entries) {
-            if entry.at == other.at {
-                entry.id = other.id;
-            }
-        }
+        take_ids(&mut self.entries, there.entries);
         self.ids_from = Some(from);
+        Ok(())
+    }
+
+    /// Where the generator misreads what is written, its own reading differs less.
+    fn note_strict(&mut self, noticed: usize, old: &Read, with: &Surroundings<'_>) -> Result<(), Failure> {
+        let posts = PostsSource { compat: Compat::Strict, ..self.posts.clone() };
+        let mut strict = map(&posts, with)?.entries;
+        if let Some(from) = &self.ids_from {
+            let there = map(&PostsSource { url: Some(from.clone()), ..posts }, with)?;
+            take_ids(&mut strict, there.entries);
+        }
+        let left = self.compared(&strict, old, with).noticed();
+        if left < noticed {
+            self.notes.push(format!(
+                "{} of the differences are where {} misreads what the posts say; `compat: strict` brings its reading back",
+                noticed - left,
+                self.generator
+            ));
+        }
         Ok(())
     }
 
@@ -280,6 +302,15 @@ impl Site {
         }
         let feeds = std::fs::canonicalize(feeds).unwrap_or_else(|_| feeds.to_owned());
         feed_file::relative(&feeds, &self.named).to_string_lossy().into_owned()
+    }
+}
+
+/// Takes over the ids of the same posts in the same order.
+fn take_ids(entries: &mut [Entry], from: Vec<Entry>) {
+    for (entry, other) in entries.iter_mut().zip(from) {
+        if entry.at == other.at {
+            entry.id = other.id;
+        }
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) async fn init(init: &Init, with: &Surroundings<'_>) -> Result<Report,
         notes.push(message.to_owned());
     }
     notes.extend(old.notes);
+    notes.append(&mut site.notes);
     // Relative paths count from the real folder of the file, which has to be there for that.
     std::fs::create_dir_all(folder.path())
         .map_err(|error| Failure::new(format!("`{}` could not be made: {error}", folder.path().display())))?;
