@@ -32,7 +32,9 @@ pub(super) struct Build {
 
 pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> Outcome {
     let config = config(global, environment)?;
-    log::start(config.log, environment);
+    // What is collected is told at the end; until then only what is wrong.
+    let level = config.log.level.min(crate::config::LogLevel::Warn);
+    log::start(crate::config::Log { level, ..config.log }, environment);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut feeds = Feeds::new(&config);
     let reading = feeds.read();

@@ -192,3 +192,24 @@ fn environment_with_flags(global: &Global, environment: &Environment) -> Environ
     }
     environment
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_can_be_parsed() {
+        Cli::command().debug_assert();
+        for line in [
+            "feedmill",
+            "feedmill run",
+            "feedmill refresh a b --wait --feeds x",
+            "feedmill build --out x --pages",
+            "feedmill preview x --stage publish --as json --site jekyll",
+            "feedmill accept x --format json",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+    }
+}

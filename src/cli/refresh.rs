@@ -11,7 +11,7 @@ use std::process::ExitCode;
 pub(super) struct Refresh {
     /// Feeds by id; all where none is named
     #[arg(value_name = "FEED")]
-    feeds: Vec<String>,
+    named: Vec<String>,
     /// Waits until every source has its outcome, and tells it
     #[arg(long)]
     wait: bool,
@@ -19,7 +19,7 @@ pub(super) struct Refresh {
 
 pub(super) fn run(refresh: &Refresh, global: &Global, environment: &Environment) -> Outcome {
     let config = config(global, environment)?;
-    let answer = daemon::ask(&config, &json!({ "refresh": refresh.feeds, "wait": refresh.wait }))?;
+    let answer = daemon::ask(&config, &json!({ "refresh": refresh.named, "wait": refresh.wait }))?;
     match global.format {
         Output::Json => println!("{answer}"),
         Output::Text => tell(&answer, refresh.wait),

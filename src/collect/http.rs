@@ -6,7 +6,7 @@
 //! proxies, never decides when to ask again.
 
 use super::allow::Allow;
-use super::answer::{FetchError, FetchErrorKind, Fetched, content_type, facts};
+use super::answer::{Fetch, FetchError, FetchErrorKind, Fetched, Fetching, content_type, facts, retry_after};
 use super::body::whole;
 use super::failure::{blocked, no_answer, silent, span};
 use super::policy::Policy;
@@ -91,6 +91,12 @@ impl std::fmt::Debug for Fetcher {
     }
 }
 
+impl Fetch for Fetcher {
+    fn fetch<'a>(&'a self, request: &'a FetchRequest) -> Fetching<'a> {
+        Box::pin(self.fetch(request))
+    }
+}
+
 impl Fetcher {
     /// Opens nothing yet.
     ///
@@ -129,13 +135,15 @@ impl Fetcher {
         let limit = request.timeout.unwrap_or(self.settings.timeout);
         let mut route = Route::from(&url);
         let outcome = timeout(limit, self.follow(request, &url, &mut route)).await;
-        outcome.unwrap_or_else(|_| {
+        let outcome = outcome.unwrap_or_else(|_| {
             Err(FetchError::new(
                 route.url().as_str(),
                 FetchErrorKind::TimedOut,
                 format!("timed out after {}", span(limit)),
             ))
-        })
+        });
+        outcome
+            .map_err(|error| FetchError { retry_after: error.retry_after.max(route.retry_after()), ..error })
     }
 
     async fn follow(
@@ -150,6 +158,7 @@ impl Fetcher {
             if !is_redirect(status) {
                 return self.read(request, route, response).await;
             }
+            route.wait(retry_after(response.headers(), request.now));
             let location = response.headers().get(LOCATION).map(HeaderValue::as_bytes);
             if let Err(message) = route.follow(status, location) {
                 return Err(FetchError {
@@ -211,7 +220,8 @@ impl Fetcher {
         let hop = route.url();
         let status = response.status().as_u16();
         let asked_with = request.validators_for(hop);
-        let mut facts = facts(response.headers(), asked_with.filter(|_| status == 304));
+        let mut facts = facts(response.headers(), asked_with.filter(|_| status == 304), request.now);
+        facts.retry_after = facts.retry_after.max(route.retry_after());
         facts.final_url = hop.to_string();
         facts.permanent_url = route.moved_to();
         match (status, asked_with) {

@@ -25,7 +25,7 @@ mod tree;
 pub mod watch;
 
 pub use allow::{Allow, BadAllow};
-pub use answer::{Facts, FetchError, FetchErrorKind, Fetched};
+pub use answer::{Facts, Fetch, FetchError, FetchErrorKind, Fetched, Fetching};
 pub use http::{FetchSettings, Fetcher};
 pub use policy::{Policy, Refusal};
 pub use request::{FetchRequest, check_header};

@@ -64,8 +64,8 @@ pub struct Log {
     pub format: LogFormat,
 }
 
-/// How important a line of the log is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How important a line of the log is, the most important first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// What could not be done.
     Error,

@@ -165,12 +165,15 @@ pub fn to_html(text: &str, breaks: bool) -> String {
         return escaped;
     }
     let escaped = escaped.replace("\r\n", "\n");
-    escaped
-        .split("\n\n")
-        .map(str::trim)
-        .filter(|paragraph| !paragraph.is_empty())
-        .map(|paragraph| format!("<p>{}</p>", paragraph.replace('\n', "<br>")))
-        .collect()
+    let mut out = String::with_capacity(escaped.len() + 16);
+    for paragraph in escaped.split("\n\n").map(str::trim) {
+        if !paragraph.is_empty() {
+            out.push_str("<p>");
+            out.push_str(&paragraph.replace('\n', "<br>"));
+            out.push_str("</p>");
+        }
+    }
+    out
 }
 
 /// Whether HTML was escaped once too often: it has no tag, but escaped ones that close.

@@ -126,8 +126,8 @@ fn by_label(bytes: &[u8], http: Option<&'static Encoding>, declared: Option<&'st
 }
 
 /// UTF-8 was tried, and bytes whose declaration is readable as ASCII aren't UTF-16.
-fn is_usable(encoding: &&'static Encoding) -> bool {
-    encoding.is_ascii_compatible() && *encoding != UTF_8
+fn is_usable(encoding: &'static Encoding) -> bool {
+    encoding.is_ascii_compatible() && encoding != UTF_8
 }
 
 /// Whether what isn't ASCII is UTF-8 in the main: bytes of another encoding seldom
@@ -177,7 +177,7 @@ fn clean(text: Cow<'_, str>, encoding: &'static Encoding) -> Decoded {
 }
 
 fn utf_32(bytes: &[u8], number: fn([u8; 4]) -> u32, name: &'static str) -> Decoded {
-    let mut had_errors = bytes.len() % 4 != 0;
+    let mut had_errors = !bytes.len().is_multiple_of(4);
     let text = bytes
         .as_chunks::<4>()
         .0

@@ -14,26 +14,26 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder with `config/feedmill.yaml`, `feeds/`, `state/` and whatever a test puts there.
-pub struct App {
-    pub folder: tempfile::TempDir,
+pub(crate) struct App {
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// A daemon that runs on an [`App`].
-pub struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
-    pub address: String,
-    pub log: mpsc::Receiver<String>,
+    pub(crate) address: String,
+    pub(crate) log: mpsc::Receiver<String>,
 }
 
 /// An answer over HTTP.
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl App {
-    pub fn new(config: &str) -> Self {
+    pub(crate) fn new(config: &str) -> Self {
         let app = Self { folder: tempfile::tempdir().unwrap() };
         let fixed = "listen: 127.0.0.1:0\nbase_url: https://feeds.example.org\nlog: {format: text}\n";
         app.write(
@@ -44,11 +44,11 @@ impl App {
         app
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
     }
 
-    pub fn write(&self, below: &str, text: &str) {
+    pub(crate) fn write(&self, below: &str, text: &str) {
         let path = self.path(below);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let beside = path.with_extension("part");
@@ -57,7 +57,7 @@ impl App {
     }
 
     /// A Jekyll-shaped post, written long enough ago that its file counts as settled.
-    pub fn post(&self, number: usize, title: &str) {
+    pub(crate) fn post(&self, number: usize, title: &str) {
         let text = format!(
             "---\nlayout: post\ntitle: \"{title}\"\ndate: 2026-03-01 {:02}:{:02}:00 +0800\ncategories: news\n---\n<p>Text {number}.</p>\n",
             number / 60 % 24,
@@ -66,19 +66,19 @@ impl App {
         self.write(&format!("site/_posts/2026-03-01-{number:05}.md"), &text);
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_feedmill"));
         command.current_dir(self.folder.path()).env_clear().args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
     /// Starts the daemon and waits until it is ready.
-    pub fn start(&self) -> Daemon {
+    pub(crate) fn start(&self) -> Daemon {
         let mut daemon = self.spawn();
         let ready = daemon.wait_for("ready listen=").unwrap_or_else(|log| panic!("not ready: {log}"));
         let address = ready.split("listen=\"").nth(1).or_else(|| ready.split("listen=").nth(1)).unwrap();
@@ -87,7 +87,7 @@ impl App {
     }
 
     /// Starts the daemon and waits for nothing.
-    pub fn spawn(&self) -> Daemon {
+    pub(crate) fn spawn(&self) -> Daemon {
         let mut child = self.command(&["run"]).spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let (lines, log) = mpsc::channel();
@@ -104,7 +104,7 @@ impl App {
 
 impl Daemon {
     /// The first line of the log that holds this; the whole log where none comes.
-    pub fn wait_for(&self, needle: &str) -> Result<String, String> {
+    pub(crate) fn wait_for(&self, needle: &str) -> Result<String, String> {
         let mut seen = String::new();
         while let Ok(line) = self.log.recv_timeout(PATIENCE) {
             if line.contains(needle) {
@@ -117,18 +117,18 @@ impl Daemon {
     }
 
     /// Lets it run for so long, or until it ends by itself.
-    pub fn wait_until(&self, after: Duration) -> Result<(), mpsc::RecvTimeoutError> {
+    pub(crate) fn wait_until(&self, after: Duration) -> Result<(), mpsc::RecvTimeoutError> {
         let (never, timer) = mpsc::channel::<()>();
         let ended = timer.recv_timeout(after);
         drop(never);
         ended
     }
 
-    pub fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.request(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
     }
 
-    pub fn request(&self, text: &str) -> Answer {
+    pub(crate) fn request(&self, text: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
         let mut bytes = Vec::new();
@@ -139,18 +139,18 @@ impl Daemon {
         Answer { status, head: head.to_owned(), body: body.to_owned() }
     }
 
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(status.unwrap().success());
     }
 
     /// Waits for the end, so long and no longer.
-    pub fn end(&mut self, within: Duration) -> Option<i32> {
+    pub(crate) fn end(&mut self, within: Duration) -> Option<i32> {
         let (over, ended) = mpsc::channel();
         let pid = self.child.id();
         // Watching from the side: `wait` has no deadline of its own.
@@ -179,13 +179,13 @@ impl Drop for Daemon {
 }
 
 impl Answer {
-    pub fn field(&self, name: &str) -> Option<String> {
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
         let fields = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
         let mut found = fields.filter(|(key, _)| key.eq_ignore_ascii_case(name));
         found.next().map(|(_, value)| value.to_owned())
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }

@@ -6,17 +6,24 @@
     missing_docs,
     reason = "a test fails by panicking"
 )]
+#![allow(
+    clippy::pedantic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests are read once and run often; `UPDATE` is their own variable"
+)]
+
+mod app;
 mod architecture;
-mod store;
-
-mod publish;
-
 mod cases;
+mod collect;
 mod config;
 mod cron;
-
-mod collect;
+mod daemon;
+mod definition;
 mod origin;
+mod polling;
 
 mod posts;
 mod posts_oracles;
@@ -24,6 +31,8 @@ mod serve;
 mod definition;
 mod init;
 
+mod publish;
 mod read_feed;
-mod app;
-mod daemon;
+mod samples;
+mod serve;
+mod store;

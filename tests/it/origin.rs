@@ -68,6 +68,12 @@ impl Origin {
         self.script(path, vec![Step::Send(bytes.as_ref().to_vec())]);
     }
 
+    /// From now on this path answers with these bytes, whatever was to come.
+    pub(crate) fn answer_from_now(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let steps = vec![Step::Send(bytes.as_ref().to_vec())];
+        self.shared.lock().unwrap().scripts.insert(path.to_owned(), [steps].into());
+    }
+
     /// The same with all the steps of a script.
     pub(crate) fn script(&self, path: &str, steps: Vec<Step>) {
         let mut shared = self.shared.lock().unwrap();

@@ -8,7 +8,10 @@ use crate::collect::{FetchRequest, Fetched, Fetcher, files};
 use crate::config::Environment;
 use crate::definition::{self, Compat, Definition, PostsSource, SiteKind, Source, SourceKind};
 use crate::model::Outlet;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// Larger files are not read for a look.
 const LARGEST: u64 = 64 << 20;
@@ -201,8 +204,8 @@ pub(in crate::cli) fn plain_source(posts: PostsSource) -> Source {
         timetable: definition::Timetable::Auto,
         timezone: chrono_tz::UTC,
         timeout: None,
-        map: Default::default(),
-        filing: Default::default(),
+        map: BTreeMap::new(),
+        filing: definition::Filing::default(),
         take: None,
         since: definition::Since::All,
         on_delete: definition::OnDelete::Remove,

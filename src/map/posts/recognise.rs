@@ -43,6 +43,11 @@ pub(super) fn recognise(site: SiteKind, config: Option<&Node>, found: &SiteFiles
     if let Some(key) = has(&JEKYLL_KEYS) {
         return (SiteKind::Jekyll, format!("its config has `{key}`"));
     }
+    if found.paths.iter().any(|path| path.starts_with("_posts/") || path.contains("/_posts/")) {
+        // The folder tells, not the names in it: how a site is read must not change
+        // with the number of its posts.
+        return (SiteKind::Jekyll, "its posts are in `_posts`".into());
+    }
     let names = || found.paths.iter().filter_map(|path| path.rsplit('/').next());
     let dated = names().filter(|name| jekyll::dated(name).is_some()).count();
     if dated * 2 > names().count() {

@@ -18,6 +18,7 @@ mod names;
 mod opml;
 mod person;
 mod sniff;
+mod spaces;
 mod tokens;
 mod xml;
 
@@ -66,14 +67,24 @@ fn decoding_problem(decoded: &Decoded, url: &str) -> Option<Problem> {
     })
 }
 
-/// The text without the characters that XML has no place for.
+/// The text without the characters that XML has no place for; those of U+0080 to
+/// U+009F are windows-1252 that was taken for Latin-1 on its way.
 fn without_controls(text: &str) -> Cow<'_, str> {
     let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    if !text.bytes().any(is_control) && !text.contains(['\u{fffe}', '\u{ffff}']) {
+    let is_latin = |pair: &[u8]| matches!(pair, [0xc2, 0x80..=0x9f]);
+    if !text.bytes().any(is_control)
+        && !text.as_bytes().windows(2).any(is_latin)
+        && !text.contains('\u{fffe}')
+        && !text.contains('\u{ffff}')
+    {
         return Cow::Borrowed(text);
     }
-    let kept = |letter: &char| !matches!(letter, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    Cow::Owned(text.chars().filter(kept).collect())
+    let kept = |letter: char| match letter {
+        '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => None,
+        '\u{80}'..='\u{9f}' => entities::from_windows_1252(u32::from(letter)),
+        other => Some(other),
+    };
+    Cow::Owned(text.chars().filter_map(kept).collect())
 }
 
 /// The format that a root element stands for, and whether texts are plain by default.

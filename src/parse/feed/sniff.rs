@@ -28,14 +28,13 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
     }
     let mut prologue = None;
     let mut unknown = None;
+    let mut is_page = false;
     for (at, name) in tags(text).take(MAX_TAGS) {
         let local = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
         match local.as_str() {
             "rss" | "feed" | "rdf" | "channel" => return Ok(Found::Xml(prologue.unwrap_or(at))),
             "?xml" | "!doctype" => {
-                if doctype_is_html(text, at) {
-                    return Err(page(text, url));
-                }
+                is_page = is_page || doctype_is_html(text, at);
                 prologue = prologue.or(Some(at));
             }
             "html" => return Err(page(text, url)),
@@ -43,6 +42,9 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
             _ if local.starts_with(['?', '!']) => {}
             _ => unknown = unknown.or(Some(name)),
         }
+    }
+    if is_page {
+        return Err(page(text, url));
     }
     Err(NotAFeed {
         kind: NotAFeedKind::Other,

@@ -76,22 +76,17 @@ impl<'a> Tokens<'a> {
     pub(super) fn next(&mut self, inside: Option<&str>) -> Option<Token<'a>> {
         while !self.finished {
             let start = self.position();
-            match self.reader.read_event() {
-                Ok(event) => match self.token(&event, start) {
-                    Some(Ok(token)) => return Some(token),
-                    Some(Err(mend)) => {
-                        if let Some(token) = self.mend(mend) {
-                            return Some(token);
-                        }
-                    }
-                    None => {}
-                },
-                Err(_) => {
-                    let mend = self.unreadable(start, inside);
-                    if let Some(token) = self.mend(mend) {
-                        return Some(token);
-                    }
-                }
+            let found = match self.reader.read_event() {
+                Ok(event) => self.token(&event, start),
+                Err(_) => Some(Err(self.unreadable(start, inside))),
+            };
+            let token = match found {
+                Some(Ok(token)) => Some(token),
+                Some(Err(mend)) => self.mend(&mend),
+                None => None,
+            };
+            if token.is_some() {
+                return token;
             }
         }
         None
@@ -140,8 +135,8 @@ impl<'a> Tokens<'a> {
         self.text.get(at..).unwrap_or_default()
     }
 
-    fn mend(&mut self, mend: Mend<'a>) -> Option<Token<'a>> {
-        let (token, at) = match mend {
+    fn mend(&mut self, mend: &Mend<'a>) -> Option<Token<'a>> {
+        let (token, at) = match *mend {
             Mend::Take(token, at) => (Some(token), at),
             Mend::Skip(at) => (None, at),
             Mend::Stop => {

@@ -140,7 +140,7 @@ fn globs(patterns: &[String], basis: &Basis<'_>, problems: &mut Vec<Problem>) ->
                 set.add(glob);
             }
             Err(error) => {
-                problems.push(Problem::warning(&basis.at, format!("`exclude: {pattern}`: {}", error.kind())))
+                problems.push(Problem::warning(&basis.at, format!("`exclude: {pattern}`: {}", error.kind())));
             }
         }
     }

@@ -1,0 +1,13 @@
+//! A small day of the bench `polite_day`.
+
+use super::simulated_day::poll;
+use chrono::TimeDelta;
+use std::time::Duration;
+
+#[tokio::test(start_paused = true)]
+async fn a_simulated_day_has_no_early_poll_no_crowded_host_and_is_on_time() {
+    let figures = poll(300, Duration::from_secs(24 * 3600)).await;
+    assert_eq!((figures.early, figures.crowding), (0, 0), "{figures}");
+    assert!(figures.requests > 300 * 12 && figures.at_once <= 64, "{figures}");
+    assert!(figures.late[1] < TimeDelta::seconds(5), "{figures}");
+}
