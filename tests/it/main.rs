@@ -22,15 +22,12 @@ mod config;
 mod cron;
 mod daemon;
 mod definition;
+mod init;
 mod origin;
 mod polling;
 
 mod posts;
 mod posts_oracles;
-mod serve;
-mod definition;
-mod init;
-
 mod publish;
 mod read_feed;
 mod samples;
