@@ -55,18 +55,17 @@ impl Aliases {
         for outlet in outlets {
             for alias in &outlet.aliases {
                 let path = percent_decode_str(&alias.path).decode_utf8_lossy();
-                match path.split_once(SLUG) {
-                    Some((before, after)) => aliases.patterns.push(Pattern {
+                if let Some((before, after)) = path.split_once(SLUG) {
+                    aliases.patterns.push(Pattern {
                         feed: outlet.id.clone(),
                         format: alias.format,
                         kind: kind(before),
                         before: before.to_owned(),
                         after: after.to_owned(),
-                    }),
-                    None => {
-                        let canonical = format!("/{}.{}", outlet.id, alias.format.extension());
-                        aliases.exact.entry(path.into_owned()).or_insert(canonical);
-                    }
+                    });
+                } else {
+                    let canonical = format!("/{}.{}", outlet.id, alias.format.extension());
+                    aliases.exact.entry(path.into_owned()).or_insert(canonical);
                 }
             }
         }

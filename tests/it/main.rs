@@ -22,6 +22,7 @@ mod config;
 mod cron;
 mod daemon;
 mod definition;
+mod init;
 mod origin;
 mod polling;
 

@@ -189,8 +189,13 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
     })
 }
 
+/// The posts at a path, with nothing said of their site.
+pub(in crate::cli) fn posts_at(path: &Path) -> Result<PostsSource, Failure> {
+    posts_source(path, &SiteKeys::default())
+}
+
 /// A source with nothing but its posts.
-fn plain_source(posts: PostsSource) -> Source {
+pub(in crate::cli) fn plain_source(posts: PostsSource) -> Source {
     Source {
         id: "preview".into(),
         key: "preview".into(),

@@ -15,6 +15,7 @@ mod json_feed;
 mod links;
 mod markup;
 mod names;
+mod opml;
 mod person;
 mod sniff;
 mod spaces;
@@ -26,6 +27,7 @@ pub use document::{
     RawOrigin, RawPerson, Text,
 };
 pub(crate) use entities::unescape;
+pub use opml::{Subscription, Subscriptions, subscriptions};
 
 use crate::model::Problem;
 use crate::parse::charset::{self, Decoded};
