@@ -74,7 +74,7 @@ impl fmt::Display for Figures {
         writeln!(formatter, "at once            {at_once} at most")?;
         writeln!(formatter, "first round        {:.1} s", first_round.as_seconds_f64())?;
         for (name, (polls, late)) in [("late, well", &self.well), ("late, failing", &self.failing)] {
-            let [half, p99, all] = late.map(|late| late.as_seconds_f64());
+            let [half, p99, all] = late.map(TimeDelta::as_seconds_f64);
             writeln!(
                 formatter,
                 "{name:<18} p50 {half:.1} s, p99 {p99:.1} s, most {all:.1} s, of {polls} polls"
@@ -112,7 +112,7 @@ fn manner(number: usize, half_are_tarpits: bool) -> Manner {
     let latency = Duration::from_millis(50 + (scattered % 1400) as u64);
     let written = HOUR;
     let usual = Manner { latency, wait: written, answer: Ok(()), fresh_for: None };
-    if half_are_tarpits && scattered % 2 == 0 {
+    if half_are_tarpits && scattered.is_multiple_of(2) {
         let latency = Duration::from_secs(10);
         return Manner { answer: Err((FetchErrorKind::TimedOut, None)), latency, ..usual };
     }
@@ -120,7 +120,7 @@ fn manner(number: usize, half_are_tarpits: bool) -> Manner {
         _ if half_are_tarpits => usual,
         0..3 => Manner { answer: Err((FetchErrorKind::Status, None)), ..usual },
         3 => {
-            let wait = Duration::from_secs(7200);
+            let wait = Duration::from_hours(2);
             Manner { answer: Err((FetchErrorKind::Busy, Some(wait))), wait: TimeDelta::hours(2), ..usual }
         }
         4..6 => Manner {
@@ -128,9 +128,7 @@ fn manner(number: usize, half_are_tarpits: bool) -> Manner {
             latency: Duration::from_secs(30),
             ..usual
         },
-        6..16 => {
-            Manner { fresh_for: Some(Duration::from_secs(3 * 3600)), wait: TimeDelta::hours(3), ..usual }
-        }
+        6..16 => Manner { fresh_for: Some(Duration::from_hours(3)), wait: TimeDelta::hours(3), ..usual },
         _ => usual,
     }
 }
