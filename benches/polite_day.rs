@@ -19,12 +19,15 @@ fn main() {
     let numbers: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let feeds = numbers.first().copied().unwrap_or(10_000);
     let hours = numbers.get(1).copied().unwrap_or(24);
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    let time = Duration::from_secs(hours * 3600);
-    let figures = runtime.block_on(simulated_day::poll(usize::try_from(feeds).unwrap(), time));
-    println!("{feeds} feeds, {hours} h of simulated time\n{figures}");
-    assert_eq!((figures.early, figures.crowding), (0, 0));
-    assert!(figures.at_once <= 64);
-    assert!(figures.late[1] < chrono::TimeDelta::seconds(5));
+    for (feeds, hours, tarpits) in [(feeds, hours, false), (1000.min(feeds), 6.min(hours), true)] {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().start_paused(true).build().unwrap();
+        let time = Duration::from_secs(hours * 3600);
+        let figures = runtime.block_on(simulated_day::poll(usize::try_from(feeds).unwrap(), time, tarpits));
+        let half = if tarpits { ", half of them tarpits" } else { "" };
+        println!("{feeds} feeds{half}, {hours} h of simulated time\n{figures}");
+        assert_eq!((figures.early, figures.crowding), (0, 0));
+        assert!(figures.at_once <= 64);
+        assert!(figures.well.1[1] < chrono::TimeDelta::seconds(5));
+    }
 }

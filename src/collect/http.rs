@@ -11,7 +11,7 @@ use super::failure::{blocked, no_answer, silent, span};
 use super::policy::Policy;
 use super::redirect::{Route, is_redirect};
 use super::request::FetchRequest;
-use super::resolve::Filtered;
+use super::resolve::{Filtered, Lookup};
 use crate::model::Allow;
 use crate::model::Problem;
 use reqwest::header::{HeaderValue, LOCATION};
@@ -80,6 +80,7 @@ pub struct Fetcher {
     settings: FetchSettings,
     policy: Arc<Policy>,
     proxy: Option<Url>,
+    lookup: Option<Lookup>,
     /// By scheme (https?) and port: a resolver that knows its port can judge
     /// `10.0.0.5:8080` at the very connection.
     clients: Mutex<HashMap<(bool, u16), Client>>,
@@ -123,7 +124,13 @@ impl Fetcher {
             own_listeners: settings.own_listeners.clone(),
             own_url: url("base_url", settings.own_url.as_deref())?,
         };
-        Ok(Self { settings, policy: Arc::new(policy), proxy, clients: Mutex::default() })
+        Ok(Self { settings, policy: Arc::new(policy), proxy, lookup: None, clients: Mutex::default() })
+    }
+
+    /// Names are resolved by this instead of the system; what it says is judged all the same.
+    #[must_use]
+    pub fn resolving(self, lookup: impl Fn(&str, u16) -> Vec<SocketAddr> + Send + Sync + 'static) -> Self {
+        Self { lookup: Some(Arc::new(lookup)), ..self }
     }
 
     /// Asks once, redirects followed.
@@ -280,6 +287,7 @@ impl Fetcher {
             .dns_resolver(Arc::new(Filtered {
                 policy: Arc::clone(&self.policy),
                 port: hop.port_or_known_default().unwrap_or(0),
+                lookup: self.lookup.clone(),
                 proxy_host: self.proxy.as_ref().and_then(Url::host_str).map(str::to_owned),
             }));
         if let Some(proxy) = self.proxy.clone().and_then(|proxy| reqwest::Proxy::all(proxy).ok()) {

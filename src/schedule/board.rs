@@ -19,7 +19,8 @@ pub(super) struct Board {
     pub(super) feeds: Vec<BoardFeed>,
     pub(super) sources: HashMap<SourceRow, BoardSource>,
     pub(super) runs: Runs,
-    pub(super) lateness: Lateness,
+    /// Of sources that were well, and of those that had failed the last time.
+    pub(super) lateness: [Lateness; 2],
 }
 
 /// One feed on the board.

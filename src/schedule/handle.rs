@@ -107,8 +107,9 @@ impl Handle {
         }
     }
 
-    /// How late scheduled polls started so far.
-    pub fn lateness(&self) -> Lateness {
+    /// How late scheduled polls started so far: those of sources that were well, and
+    /// those of sources that had failed the last time.
+    pub fn lateness(&self) -> [Lateness; 2] {
         self.board.read().map(|board| board.lateness.clone()).unwrap_or_default()
     }
 

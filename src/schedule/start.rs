@@ -224,12 +224,14 @@ impl Scheduler {
     /// Notes how late a scheduled poll starts; whether it failed the last time.
     fn note_lateness(&self, row: SourceRow, now: DateTime<Utc>) -> bool {
         let Some(task) = self.tasks.get(&row) else { return false };
+        let failing = task.state.failures > 0;
         if let (Some(due), Some(_), false) = (task.state.due, task.state.last, task.is_awaited())
             && let Ok(mut board) = self.board.write()
         {
-            board.lateness.note(now - due);
+            let [well, ill] = &mut board.lateness;
+            if failing { ill } else { well }.note(now - due);
         }
-        task.state.failures > 0
+        failing
     }
 
     /// What is long overdue (after a restart, a sleep, a clock put forward) is polled

@@ -204,6 +204,11 @@ impl Daemon {
         self.store.feed(feed).unwrap().unwrap().entries
     }
 
+    /// A second connection to the store's database, to put faults into it.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.kept.folder.path().join("state/feedmill.db")).unwrap()
+    }
+
     /// The one problem of feed `f`'s source.
     pub(crate) fn problem(&self) -> String {
         let source = self.source();

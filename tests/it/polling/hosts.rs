@@ -60,6 +60,24 @@ async fn a_bridge_of_ones_own_may_be_asked_as_fast_as_its_owner_says() {
 }
 
 #[tokio::test]
+async fn a_host_has_the_timeout_that_its_owner_gave_it() {
+    let origin = Origin::start();
+    origin.script("/0", vec![crate::origin::Step::Wait(Duration::from_mins(1))]);
+    let timeout = Some(Duration::from_millis(150));
+    let hosts = [("127.0.0.1".to_owned(), HostRules { timeout, ..politeness().host })].into();
+    let daemon = with(Politeness { hosts, ..politeness() }).await;
+    define(&daemon, "f", &sources(&origin, 1)).await;
+    daemon.settled().await;
+    assert_eq!(daemon.problem(), "timed out after 150 ms");
+    let own: Vec<String> =
+        sources(&origin, 1).iter().map(|source| format!("{source}, timeout: 1s")).collect();
+    define(&daemon, "f", &own).await;
+    daemon.pass(minutes(5)).await;
+    daemon.refresh().await;
+    assert_eq!(daemon.problem(), "timed out after 1 s");
+}
+
+#[tokio::test]
 async fn a_url_in_ten_feeds_is_asked_once() {
     let origin = Origin::start();
     feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a", "b"]);

@@ -237,7 +237,7 @@ async fn a_clock_that_is_put_back_neither_polls_nor_stalls() {
     daemon.kept.clock.turn_back(hours(24 * 365));
     daemon.settled().await;
     assert_eq!(origin.requests().len(), 1);
-    daemon.pass_in_steps(minutes(70), minutes(5)).await;
+    daemon.pass_in_steps(minutes(90), minutes(5)).await;
     assert_eq!(origin.requests().len(), 2);
     let daemon = {
         let kept = daemon.stop().await;
@@ -246,7 +246,7 @@ async fn a_clock_that_is_put_back_neither_polls_nor_stalls() {
     };
     daemon.settled().await;
     assert_eq!(origin.requests().len(), 2);
-    daemon.pass_in_steps(minutes(70), minutes(5)).await;
+    daemon.pass_in_steps(minutes(90), minutes(5)).await;
     assert_eq!(origin.requests().len(), 3);
 }
 
@@ -320,4 +320,28 @@ async fn a_changed_schedule_holds_from_the_last_poll_on() {
     daemon.define("f", &[&format!("feed: {}, schedule: 2h", origin.url("/feed"))]).await;
     let waited = daemon.next_poll(&origin).await.num_seconds();
     assert!(about(2 * 3600, waited), "{waited}");
+}
+
+#[tokio::test]
+async fn jitter_is_each_feeds_and_each_daemons_own() {
+    let origins: Vec<Origin> = (0..40).map(|_| Origin::start()).collect();
+    let mut all = Vec::new();
+    for _ in 0..2 {
+        let daemon = Daemon::empty().await;
+        for (number, origin) in origins.iter().enumerate() {
+            feed(origin, "/feed", "ETag: \"1\"\r\n", &["a"]);
+            daemon.define(&format!("f{number}"), &[&format!("feed: {}", origin.url("/feed"))]).await;
+        }
+        daemon.settled().await;
+        let waits: Vec<i64> = (0..40)
+            .map(|number| {
+                (daemon.source_of(&format!("f{number}")).next.unwrap() - daemon.now()).num_seconds()
+            })
+            .collect();
+        assert!(waits.iter().all(|wait| about(3600, *wait)), "{waits:?}");
+        let (least, most) = (waits.iter().min().unwrap(), waits.iter().max().unwrap());
+        assert!(*least < 3600 + 120 && *most > 3600 + 240, "{waits:?}");
+        all.push(waits);
+    }
+    assert_ne!(all[0], all[1]);
 }

@@ -59,29 +59,35 @@ pub struct Figures {
     pub at_once: usize,
     /// Until every source was asked once.
     pub first_round: TimeDelta,
-    /// Scheduled polls after the first of each source.
-    pub polls: u64,
-    /// How late they started: half of them, 99 in a hundred, all.
-    pub late: [TimeDelta; 3],
+    /// Scheduled polls after the first of each source that was well, and how late they
+    /// started: half of them, 99 in a hundred, all.
+    pub well: (u64, [TimeDelta; 3]),
+    /// The same of sources that had failed the last time.
+    pub failing: (u64, [TimeDelta; 3]),
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [half, p99, all] = self.late.map(|late| late.as_seconds_f64());
-        let Self { requests, early, crowding, at_once, polls, first_round, .. } = self;
+        let Self { requests, early, crowding, at_once, first_round, .. } = self;
         writeln!(formatter, "requests           {requests}, {early} of them early")?;
         writeln!(formatter, "crowded a host     {crowding}")?;
         writeln!(formatter, "at once            {at_once} at most")?;
         writeln!(formatter, "first round        {:.1} s", first_round.as_seconds_f64())?;
-        writeln!(
-            formatter,
-            "lateness           p50 {half:.1} s, p99 {p99:.1} s, most {all:.1} s, of {polls} polls"
-        )
+        for (name, (polls, late)) in [("late, well", &self.well), ("late, failing", &self.failing)] {
+            let [half, p99, all] = late.map(TimeDelta::as_seconds_f64);
+            writeln!(
+                formatter,
+                "{name:<18} p50 {half:.1} s, p99 {p99:.1} s, most {all:.1} s, of {polls} polls"
+            )?;
+        }
+        Ok(())
     }
 }
 
 struct Origins {
     clock: PausedClock,
+    /// Every second one takes a connection and says nothing.
+    half_are_tarpits: bool,
     log: Mutex<Log>,
 }
 
@@ -101,15 +107,20 @@ struct Manner {
     fresh_for: Option<Duration>,
 }
 
-fn manner(number: usize) -> Manner {
+fn manner(number: usize, half_are_tarpits: bool) -> Manner {
     let scattered = number.wrapping_mul(0x9e37_79b9) >> 8;
     let latency = Duration::from_millis(50 + (scattered % 1400) as u64);
     let written = HOUR;
     let usual = Manner { latency, wait: written, answer: Ok(()), fresh_for: None };
+    if half_are_tarpits && scattered.is_multiple_of(2) {
+        let latency = Duration::from_secs(10);
+        return Manner { answer: Err((FetchErrorKind::TimedOut, None)), latency, ..usual };
+    }
     match scattered % 100 {
+        _ if half_are_tarpits => usual,
         0..3 => Manner { answer: Err((FetchErrorKind::Status, None)), ..usual },
         3 => {
-            let wait = Duration::from_secs(7200);
+            let wait = Duration::from_hours(2);
             Manner { answer: Err((FetchErrorKind::Busy, Some(wait))), wait: TimeDelta::hours(2), ..usual }
         }
         4..6 => Manner {
@@ -117,9 +128,7 @@ fn manner(number: usize) -> Manner {
             latency: Duration::from_secs(30),
             ..usual
         },
-        6..16 => {
-            Manner { fresh_for: Some(Duration::from_secs(3 * 3600)), wait: TimeDelta::hours(3), ..usual }
-        }
+        6..16 => Manner { fresh_for: Some(Duration::from_hours(3)), wait: TimeDelta::hours(3), ..usual },
         _ => usual,
     }
 }
@@ -152,7 +161,7 @@ impl Fetch for Origins {
     fn fetch<'a>(&'a self, request: &'a FetchRequest) -> Fetching<'a> {
         Box::pin(async move {
             let (host, number) = request.url.trim_start_matches("https://").split_once('/').unwrap();
-            let manner = manner(number.parse().unwrap());
+            let manner = manner(number.parse().unwrap(), self.half_are_tarpits);
             self.begin(&request.url, host, manner.wait);
             tokio::time::sleep(manner.latency).await;
             self.end(host);
@@ -183,15 +192,18 @@ impl Fetch for Origins {
     }
 }
 
-/// Nine of ten feeds two or three a host, the others fifty a host; half of them hourly.
-fn write_feeds(folder: &Path, feeds: usize) {
+/// Nine of ten feeds two or three a host, the others fifty a host, or one a host; half
+/// of them hourly.
+fn write_feeds(folder: &Path, feeds: usize, one_a_host: bool) {
     let small = (feeds * 4 / 10).max(1);
     let large = (feeds / 500).max(1);
     for file in 0..feeds.div_ceil(100) {
         let numbers = file * 100..((file + 1) * 100).min(feeds);
         let sources: Vec<String> = numbers
             .map(|number| {
-                let host = if number % 10 == 9 {
+                let host = if one_a_host {
+                    format!("host{number}.example")
+                } else if number % 10 == 9 {
                     format!("large{}.example", number / 10 % large)
                 } else {
                     format!("small{}.example", number % small)
@@ -205,14 +217,14 @@ fn write_feeds(folder: &Path, feeds: usize) {
 }
 
 /// Polls so many feeds for so long. The runtime's time has to be paused.
-pub async fn poll(feeds: usize, time: Duration) -> Figures {
+pub async fn poll(feeds: usize, time: Duration, half_are_tarpits: bool) -> Figures {
     let folder = tempfile::tempdir().unwrap();
     for name in ["feeds", "state"] {
         fs::create_dir(folder.path().join(name)).unwrap();
     }
-    write_feeds(&folder.path().join("feeds"), feeds);
+    write_feeds(&folder.path().join("feeds"), feeds, half_are_tarpits);
     let clock = PausedClock::start();
-    let origins = Arc::new(Origins { clock, log: Mutex::default() });
+    let origins = Arc::new(Origins { clock, half_are_tarpits, log: Mutex::default() });
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("state")).unwrap());
     let fetcher = Arc::clone(&origins) as Arc<dyn Fetch>;
     let stages = Stages { store, fetcher, max_post: 1 << 20, sandboxed: false };
@@ -238,11 +250,9 @@ pub async fn poll(feeds: usize, time: Duration) -> Figures {
     tokio::time::sleep(time).await;
     drop(stop);
     running.await.unwrap();
-    let lateness = handle.lateness();
+    let [well, failing] = handle
+        .lateness()
+        .map(|lateness| (lateness.polls(), [0.5, 0.99, 1.0].map(|share| lateness.quantile(share))));
     let log = origins.log.lock().unwrap();
-    Figures {
-        polls: lateness.polls(),
-        late: [0.5, 0.99, 1.0].map(|share| lateness.quantile(share)),
-        ..log.figures.clone()
-    }
+    Figures { well, failing, ..log.figures.clone() }
 }

@@ -183,3 +183,29 @@ async fn a_304_that_nobody_asked_for_is_an_error_and_one_with_a_body_is_not() {
     assert_eq!((daemon.source().failures, daemon.entries("f")), (0, 1));
     assert_eq!(sent(&origin), [both("", ""), both("", ""), both("\"2\"", "")]);
 }
+
+/// A crash, a full disk, a fault of the store: in the middle of what is stored, at
+/// either end of it.
+#[tokio::test]
+async fn validators_and_entries_are_stored_together_or_not_at_all() {
+    for fault in [
+        "BEFORE INSERT ON entry WHEN NEW.id = 'b'",
+        "AFTER UPDATE OF etag ON source WHEN NEW.etag = CAST('\"2\"' AS BLOB)",
+    ] {
+        let origin = Origin::start();
+        feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a"]);
+        feed(&origin, "/feed", "ETag: \"2\"\r\n", &["a", "b", "c"]);
+        let daemon = Daemon::on(&origin, "/feed").await;
+        let database = daemon.database();
+        database
+            .execute_batch(&format!("CREATE TRIGGER fault {fault} BEGIN SELECT RAISE(ABORT, 'fault'); END"))
+            .unwrap();
+        daemon.pass(hours(2)).await;
+        assert_eq!((daemon.source().failures, daemon.entries("f")), (1, 1), "{fault}");
+        database.execute_batch("DROP TRIGGER fault").unwrap();
+        drop(database);
+        let daemon = daemon.restart(hours(25)).await;
+        assert_eq!(sent(&origin), [both("", ""), both("\"1\"", ""), both("\"1\"", "")], "{fault}");
+        assert_eq!((daemon.source().failures, daemon.entries("f")), (0, 3), "{fault}");
+    }
+}
