@@ -51,7 +51,10 @@ fn label(name: &str) -> Option<&'static Encoding> {
             "cp932" | "ms932" | "shiftjis" => "shift_jis",
             "cp949" | "ms949" => "euc-kr",
             "latin-1" | "iso-latin-1" | "ansi" => "windows-1252",
-            other => other.strip_prefix("x-")?,
+            "mac-cyrillic" | "maccyrillic" => "x-mac-cyrillic",
+            "mac-roman" | "macroman" => "macintosh",
+            "ms-cyrl" => "windows-1251",
+            other => other.strip_prefix("x-").unwrap_or(other),
         };
         Encoding::for_label(mended.as_bytes())
     })

@@ -28,6 +28,7 @@ mod polling;
 mod posts;
 mod posts_oracles;
 mod publish;
+mod feed_limits;
 mod read_feed;
 mod samples;
 mod serve;

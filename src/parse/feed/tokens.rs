@@ -9,7 +9,9 @@ use crate::model::Problem;
 use quick_xml::{events::Event, reader::Reader};
 
 /// Faults after which the rest of a document is not read.
-const MAX_FAULTS: usize = 2000;
+const MAX_FAULTS: usize = 100_000;
+/// So often, on average, each byte may be read again after a fault.
+const MAX_AGAIN: usize = 32;
 
 /// A piece of XML; names and values are slices of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub(super) struct Tokens<'a> {
     offset: usize,
     faults: Vec<Fault>,
     count: usize,
+    /// Bytes that were read again after faults.
+    again: usize,
     finished: bool,
     /// Whether the end came where a tag, comment or CDATA was still open.
     cut: bool,
@@ -67,6 +71,7 @@ impl<'a> Tokens<'a> {
             offset: 0,
             faults: Vec::new(),
             count: 0,
+            again: 0,
             finished: false,
             cut: false,
         }
@@ -144,7 +149,9 @@ impl<'a> Tokens<'a> {
                 return None;
             }
         };
-        if self.count > MAX_FAULTS {
+        let budget = MAX_AGAIN * self.text.len() + (1 << 22);
+        self.again += self.position().saturating_sub(at);
+        if self.count > MAX_FAULTS || self.again > budget {
             self.fault_at("too many faults, the rest was not read", at);
             self.finished = true;
             self.cut = true;
@@ -183,7 +190,8 @@ impl<'a> Tokens<'a> {
             name.chars().next().is_some_and(|first| first.is_alphabetic() || matches!(first, '_' | ':'));
         if !is_name {
             self.fault_at("`<` that begins no tag was read as text", start);
-            return Err(Mend::Take(Token::Text(self.rest(start).get(..1).unwrap_or_default()), start + 1));
+            let end = start + next_tag(self.rest(start));
+            return Err(Mend::Take(Token::Text(self.text.get(start..end).unwrap_or_default()), end));
         }
         match inner.find('<') {
             Some(next) => self.tag_with_bracket(inner, (name, attributes, empty), start, next),
@@ -229,6 +237,7 @@ impl<'a> Tokens<'a> {
     /// What quick-xml could not read, by how it begins.
     fn unreadable(&mut self, start: usize, inside: Option<&str>) -> Mend<'a> {
         let rest = self.rest(start);
+        self.again += rest.len();
         if rest.starts_with("<!--") {
             self.fault_at("a comment that never ends was opened", start);
             return Mend::Skip(start + "<!--".len());
@@ -254,6 +263,16 @@ impl<'a> Tokens<'a> {
         self.cut = true;
         Mend::Stop
     }
+}
+
+/// Where, behind the `<` at the start of `text`, the next tag may begin.
+fn next_tag(text: &str) -> usize {
+    let begins_tag = |at: &usize| {
+        let next = text.get(at + 1..).and_then(|rest| rest.chars().next());
+        next.is_some_and(|next| next.is_alphabetic() || matches!(next, '/' | '!' | '?' | '_' | ':'))
+    };
+    let mut brackets = text.match_indices('<').skip(1).map(|(at, _)| at);
+    brackets.find(begins_tag).unwrap_or(text.len())
 }
 
 fn trimmed<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
