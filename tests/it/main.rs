@@ -32,4 +32,5 @@ mod feed_limits;
 mod read_feed;
 mod samples;
 mod serve;
+mod spoiled_feeds;
 mod store;
