@@ -230,7 +230,9 @@ proptest! {
     ) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_feed").join(case);
         let mut body = fs::read(path).unwrap();
-        faults.iter().for_each(|fault| spoil(&mut body, fault));
+        for fault in &faults {
+            spoil(&mut body, fault);
+        }
         if let Ok(document) = feed::parse(&body, None, URL) {
             let mapped = map::feed::map(&document, URL);
             let mut keys: Vec<String> = mapped.entries.iter().flat_map(|entry| entry.keys.clone()).collect();

@@ -50,7 +50,19 @@ pub fn parse(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedD
         sniff::Found::Json => json_feed::read(&text, url)?,
     };
     document.problems.extend(decoding_problem(&decoded, url));
-    Ok(document)
+    match servers_own_error(&document) {
+        Some(error) => Err(error),
+        None => Ok(document),
+    }
+}
+
+/// RSS-Bridge reports its own failures as the newest entry of the feed.
+fn servers_own_error(document: &FeedDocument) -> Option<NotAFeed> {
+    let title = document.entries.first()?.title.as_ref()?.value.trim();
+    title.starts_with("Bridge returned error").then(|| NotAFeed {
+        kind: NotAFeedKind::Other,
+        message: format!("the newest entry is the server's own error: `{}`", markup::cut(title, 200)),
+    })
 }
 
 fn charset_of(content_type: &str) -> Option<&str> {

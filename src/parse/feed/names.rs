@@ -126,19 +126,18 @@ impl Field {
         )
     }
 
-    /// Whether it can only stand beside a text, never inside: an unclosed text ends before it.
-    pub(super) fn ends_text(self) -> bool {
-        matches!(
-            self,
-            Self::Id
-                | Self::Description
-                | Self::Published
-                | Self::Enclosure
-                | Self::Creator
-                | Self::Comments
-                | Self::Encoded
-                | Self::Updated
-        )
+    /// Whether it can only stand beside a text, never inside: an unclosed text ends before
+    /// it. What HTML knows by the same name may stand inside, in a title only `a`.
+    pub(super) fn ends_text(self, text: Self, local: &str) -> bool {
+        match self {
+            Self::Unknown | Self::Body => false,
+            Self::Title | Self::Link | Self::Summary | Self::Source | Self::Image | Self::Content => {
+                text == Self::Title && !local.eq_ignore_ascii_case("a")
+            }
+            Self::Name | Self::Url | Self::Email | Self::Root | Self::Feed | Self::Channel => false,
+            Self::Icon | Self::Logo | Self::Owner | Self::Hour | Self::Day | Self::TextInput => false,
+            _ => true,
+        }
     }
 }
 

@@ -128,12 +128,11 @@ impl<'a> Builder<'a> {
             self.spaces.truncate(outside);
             return;
         }
-        if let Some(text) = self.text_element()
-            && field.ends_text()
-            && !self.holds_html(text)
-        {
+        if self.is_beside_text(field, local) {
             tokens.fault("a text without its end tag was closed");
-            self.pop();
+            while self.text_element().is_some() {
+                self.pop();
+            }
         }
         let role = match self.text_element() {
             Some(text) => self.open_markup(text, (space, local), raw, empty),
@@ -159,10 +158,15 @@ impl<'a> Builder<'a> {
 
     /// `xmlns`, `xml:base` and `xml:lang` of a tag.
     fn declare(&mut self, raw: &'a str, base: &mut usize, lang: &mut Option<&'a str>) {
+        let mut rebased = false;
         for (name, value) in attributes::iter(raw) {
             if let Some(prefix) = name.strip_prefix("xmlns") {
                 self.spaces.declare(prefix.strip_prefix(':').unwrap_or(prefix), value);
-            } else if name.eq_ignore_ascii_case("xml:base") && self.context.bases.len() < MAX_BASES {
+            } else if name.eq_ignore_ascii_case("xml:base")
+                && !rebased
+                && self.context.bases.len() < MAX_BASES
+            {
+                rebased = true;
                 let value = entities::unescape(value);
                 let outer = self.context.bases.get(*base).and_then(Option::as_ref);
                 let resolved = match outer {
@@ -196,11 +200,14 @@ impl<'a> Builder<'a> {
         element.field.holds_markup().then_some(place)
     }
 
-    /// Whether the text may hold elements called as ours are (`link`, `title`, `id`).
-    fn holds_html(&mut self, place: usize) -> bool {
+    /// Whether what opens can't stand in the text that is open.
+    fn is_beside_text(&mut self, field: Field, local: &str) -> bool {
+        let Some(place) = self.text_element() else {
+            return false;
+        };
         self.elements()
             .get(place)
-            .is_some_and(|element| element.xhtml || !matches!(element.field, Field::Title))
+            .is_some_and(|element| !element.xhtml && field.ends_text(element.field, local))
     }
 
     fn open_field(
