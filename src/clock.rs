@@ -45,6 +45,11 @@ impl MadeUpClock {
     pub fn advance(&self, by: Duration) {
         self.now.send_modify(|now| *now += by);
     }
+
+    /// Is put back by this much, as a clock is that was wrong.
+    pub fn turn_back(&self, by: Duration) {
+        self.now.send_modify(|now| *now -= by);
+    }
 }
 
 impl Clock for MadeUpClock {

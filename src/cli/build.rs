@@ -7,7 +7,9 @@ use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, Output, config, log, progress, refresh};
 use crate::config::{Config, Environment};
 use crate::model::{Facet, Format, Refresher, RunReport};
-use crate::serve::{Address, Shelf, addresses, file_paths, render, render_opml, render_page, run_json};
+use crate::serve::{
+    Address, Shelf, addresses, alias_files, file_paths, render, render_opml, render_page, run_json,
+};
 use crate::store::Store;
 use clap::Args;
 use std::{
@@ -30,7 +32,9 @@ pub(super) struct Build {
 
 pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> Outcome {
     let config = config(global, environment)?;
-    log::start(config.log, environment);
+    // What is collected is told at the end; until then only what is wrong.
+    let level = config.log.level.min(crate::config::LogLevel::Warn);
+    log::start(crate::config::Log { level, ..config.log }, environment);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut feeds = Feeds::new(&config);
     let reading = feeds.read();
@@ -120,6 +124,9 @@ impl Writer<'_> {
                 for (address, path) in addresses.iter().zip(file_paths(&addresses, format)) {
                     self.document(address, format, &path, &mut written)?;
                 }
+            }
+            for (path, address, format) in alias_files(self.store, self.shelf, &id)? {
+                self.document(&address, format, &path, &mut written)?;
             }
             if self.build.pages {
                 self.page(&id, &mut written)?;

@@ -13,6 +13,9 @@ mod build;
 mod check;
 mod completions;
 mod daemon;
+mod feed_file;
+mod import;
+mod init;
 mod log;
 mod preview;
 mod progress;
@@ -79,14 +82,14 @@ enum Command {
     Accept(accept::Accept),
     /// One source or feed through the stages, printed, nothing stored
     Preview(preview::Preview),
+    /// Writes a feed file for a site, a feed or a page
+    Init(init::Init),
+    /// Writes feed files from a list of subscriptions
+    Import(import::Import),
     /// What the daemon knows of each source
     Status,
     /// Prints completions for a shell
     Completions(completions::Completions),
-    #[command(hide = true)]
-    Init(NotBuilt),
-    #[command(hide = true)]
-    Import(NotBuilt),
     #[command(hide = true)]
     Lint(NotBuilt),
 }
@@ -159,10 +162,10 @@ fn dispatch(cli: Cli, environment: &Environment) -> Outcome {
         Command::Refresh(refresh) => refresh::run(&refresh, &global, environment),
         Command::Accept(accept) => accept::run(&accept, &global, environment),
         Command::Preview(preview) => preview::run(&preview, &global, environment),
+        Command::Init(init) => init::run(&init, &global, environment),
+        Command::Import(import) => import::run(&import, &global, environment),
         Command::Status => status::run(&global, environment),
         Command::Completions(completions) => Ok(completions::run(&completions)),
-        Command::Init(_) => Err(not_built("init")),
-        Command::Import(_) => Err(not_built("import")),
         Command::Lint(_) => Err(not_built("lint")),
     }
 }

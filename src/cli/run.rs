@@ -58,7 +58,7 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
     let accepting = handle.clone();
     let refresher: Arc<dyn Refresher> = Arc::new(handle.clone());
     parts.spawn(control::control(socket, refresher, move |source| accepting.accept(source), stopped(&stop)));
-    let mut keeper = Keeper::start(config, handle.clone(), Arc::clone(&site)).await;
+    let mut keeper = Keeper::start(config, handle.clone(), Arc::clone(&site));
     keeper.read().await?;
     let serving = crate::serve::serve(listener, Arc::clone(&site), stopped(&stop));
     parts.spawn(async move {
@@ -138,7 +138,7 @@ struct Keeper {
 }
 
 impl Keeper {
-    async fn start(config: &Config, handle: Handle, site: Arc<Site>) -> Self {
+    fn start(config: &Config, handle: Handle, site: Arc<Site>) -> Self {
         let (watcher, events) = match Watcher::start() {
             Ok((watcher, events)) => (Some(watcher), Some(events)),
             Err(problem) => {

@@ -2,15 +2,13 @@
 
 use crate::cli::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::collect::{Allow, FetchSettings, Fetcher};
-use crate::config::{Config, Environment, Listen};
-use crate::schedule::{Handle, HostLimits, Politeness, Scheduler};
+use crate::collect::{FetchSettings, Fetcher};
+use crate::config::{self, Config, Environment, Listen};
+use crate::schedule::{Handle, HostLimits, HostRules, Politeness, Scheduler};
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
 use crate::store::{SqliteStore, Store};
 use crate::update::Stages;
-use std::{
-    collections::HashMap, io::Write, net::SocketAddr, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc,
-};
+use std::{io::Write, net::SocketAddr, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
 
 /// Largest post in bytes: a text, not an archive that has strayed into the folder.
 const MAX_POST: u64 = 16 << 20;
@@ -43,7 +41,6 @@ pub(super) fn fetcher(config: &Config) -> Result<Fetcher, Failure> {
 }
 
 fn fetch_settings(config: &Config) -> Result<FetchSettings, Failure> {
-    let allow = config.fetch.allow.iter().map(|allow| allow.to_string().parse::<Allow>());
     let own: Vec<SocketAddr> = match &config.listen {
         Listen::Tcp { host, port } => {
             host.parse().map(|address| SocketAddr::new(address, *port)).into_iter().collect()
@@ -54,25 +51,29 @@ fn fetch_settings(config: &Config) -> Result<FetchSettings, Failure> {
         user_agent: config.fetch.user_agent.clone(),
         timeout: config.fetch.timeout,
         max_body: config.fetch.max_body_bytes,
-        allow: allow.collect::<Result<_, _>>()?,
+        allow: config.fetch.allow.clone(),
         own_listeners: own,
         own_url: Some(config.base_url.clone()),
+        proxy: config.fetch.proxy.clone(),
         ..FetchSettings::default()
     })
 }
 
 fn politeness(config: &Config) -> Politeness {
     let fetch = &config.fetch;
-    let host = HostLimits { at_once: fetch.per_host, interval: fetch.host_interval };
-    let hosts = fetch.hosts.iter().map(|(name, own)| {
-        let limits = HostLimits {
-            at_once: own.per_host.unwrap_or(host.at_once),
-            interval: own.host_interval.unwrap_or(host.interval),
-        };
-        (name.clone(), (limits, own.min_interval.unwrap_or(fetch.min_interval)))
-    });
-    let hosts: HashMap<_, _> = hosts.collect();
-    Politeness { at_once: fetch.concurrency, host, min_interval: fetch.min_interval, hosts }
+    let rules = |own: &config::HostLimits| HostRules {
+        limits: HostLimits {
+            at_once: own.per_host.unwrap_or(fetch.per_host),
+            interval: own.host_interval.unwrap_or(fetch.host_interval),
+        },
+        min_interval: own.min_interval.unwrap_or(fetch.min_interval),
+        timeout: own.timeout,
+    };
+    Politeness {
+        at_once: fetch.concurrency,
+        host: rules(&config::HostLimits::default()),
+        hosts: fetch.hosts.iter().map(|(name, own)| (name.clone(), rules(own))).collect(),
+    }
 }
 
 /// The site to be served, with nothing on its shelf yet.

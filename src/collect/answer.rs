@@ -4,13 +4,14 @@
 //! byte and how long it calls itself fresh, or a [`FetchError`]. Never does I/O,
 //! never reads the clock: dates are taken relative to the answer's own.
 
+use super::request::FetchRequest;
 use crate::model::Validators;
 use chrono::{DateTime, Utc};
 use reqwest::header::{
     AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, LINK,
     RETRY_AFTER,
 };
-use std::{fmt, time::Duration};
+use std::{fmt, pin::Pin, time::Duration};
 
 /// No wait that an origin asks for counts for more.
 const LONGEST_WAIT: Duration = Duration::from_hours(366 * 24);
@@ -43,6 +44,9 @@ pub struct Facts {
     /// less `Date` (RFC 9111 §4.2). It lengthens a wait and shortens none. `None`
     /// where it says nothing.
     pub fresh_for: Option<Duration>,
+    /// How long the origin asks to be left alone though it answered (`Retry-After`
+    /// of the answer or of a redirect on the way).
+    pub retry_after: Option<Duration>,
     /// The origin's clock.
     pub date: Option<DateTime<Utc>>,
     /// Where the answer came from, after redirects.
@@ -172,6 +176,15 @@ impl fmt::Display for FetchError {
 
 impl std::error::Error for FetchError {}
 
+/// What fetches. The daemon's is [`super::Fetcher`]; a simulated day has one without a network.
+pub trait Fetch: Send + Sync {
+    /// Asks once, redirects followed.
+    fn fetch<'a>(&'a self, request: &'a FetchRequest) -> Fetching<'a>;
+}
+
+/// A fetch under way; its error is everything but a whole document or a 304 that was asked for.
+pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + 'a>>;
+
 impl From<FetchError> for crate::model::Problem {
     fn from(error: FetchError) -> Self {
         let problem = Self::error(error.url, error.message);
@@ -183,7 +196,7 @@ impl From<FetchError> for crate::model::Problem {
 }
 
 /// What a head says; `asked_with` is what a 304 confirms.
-pub(super) fn facts(headers: &HeaderMap, asked_with: Option<&Validators>) -> Facts {
+pub(super) fn facts(headers: &HeaderMap, asked_with: Option<&Validators>, now: DateTime<Utc>) -> Facts {
     let own = Validators::of(headers);
     Facts {
         validators: match asked_with {
@@ -191,6 +204,7 @@ pub(super) fn facts(headers: &HeaderMap, asked_with: Option<&Validators>) -> Fac
             None => own,
         },
         fresh_for: fresh_for(headers),
+        retry_after: retry_after(headers, now),
         date: date(headers, DATE),
         links: headers
             .get_all(LINK)
@@ -208,7 +222,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// `Retry-After` in both its forms (RFC 9110 §10.2.3), a date relative to the answer's own.
-fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     if let Some(wait) = field(headers, RETRY_AFTER).and_then(seconds) {
         return Some(wait);
     }

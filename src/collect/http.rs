@@ -5,14 +5,14 @@
 //! Never keeps a cookie, never sends a referrer, never reads the environment's
 //! proxies, never decides when to ask again.
 
-use super::allow::Allow;
-use super::answer::{FetchError, FetchErrorKind, Fetched, content_type, facts};
+use super::answer::{Fetch, FetchError, FetchErrorKind, Fetched, Fetching, content_type, facts, retry_after};
 use super::body::whole;
 use super::failure::{blocked, no_answer, silent, span};
 use super::policy::Policy;
 use super::redirect::{Route, is_redirect};
 use super::request::FetchRequest;
-use super::resolve::Filtered;
+use super::resolve::{Filtered, Lookup};
+use crate::model::Allow;
 use crate::model::Problem;
 use reqwest::header::{HeaderValue, LOCATION};
 use reqwest::{Client, Response};
@@ -80,6 +80,7 @@ pub struct Fetcher {
     settings: FetchSettings,
     policy: Arc<Policy>,
     proxy: Option<Url>,
+    lookup: Option<Lookup>,
     /// By scheme (https?) and port: a resolver that knows its port can judge
     /// `10.0.0.5:8080` at the very connection.
     clients: Mutex<HashMap<(bool, u16), Client>>,
@@ -88,6 +89,12 @@ pub struct Fetcher {
 impl std::fmt::Debug for Fetcher {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Fetcher").finish_non_exhaustive()
+    }
+}
+
+impl Fetch for Fetcher {
+    fn fetch<'a>(&'a self, request: &'a FetchRequest) -> Fetching<'a> {
+        Box::pin(self.fetch(request))
     }
 }
 
@@ -117,7 +124,13 @@ impl Fetcher {
             own_listeners: settings.own_listeners.clone(),
             own_url: url("base_url", settings.own_url.as_deref())?,
         };
-        Ok(Self { settings, policy: Arc::new(policy), proxy, clients: Mutex::default() })
+        Ok(Self { settings, policy: Arc::new(policy), proxy, lookup: None, clients: Mutex::default() })
+    }
+
+    /// Names are resolved by this instead of the system; what it says is judged all the same.
+    #[must_use]
+    pub fn resolving(self, lookup: impl Fn(&str, u16) -> Vec<SocketAddr> + Send + Sync + 'static) -> Self {
+        Self { lookup: Some(Arc::new(lookup)), ..self }
     }
 
     /// Asks once, redirects followed.
@@ -129,13 +142,15 @@ impl Fetcher {
         let limit = request.timeout.unwrap_or(self.settings.timeout);
         let mut route = Route::from(&url);
         let outcome = timeout(limit, self.follow(request, &url, &mut route)).await;
-        outcome.unwrap_or_else(|_| {
+        let outcome = outcome.unwrap_or_else(|_| {
             Err(FetchError::new(
                 route.url().as_str(),
                 FetchErrorKind::TimedOut,
                 format!("timed out after {}", span(limit)),
             ))
-        })
+        });
+        outcome
+            .map_err(|error| FetchError { retry_after: error.retry_after.max(route.retry_after()), ..error })
     }
 
     async fn follow(
@@ -150,6 +165,7 @@ impl Fetcher {
             if !is_redirect(status) {
                 return self.read(request, route, response).await;
             }
+            route.wait(retry_after(response.headers(), request.now));
             let location = response.headers().get(LOCATION).map(HeaderValue::as_bytes);
             if let Err(message) = route.follow(status, location) {
                 return Err(FetchError {
@@ -211,7 +227,8 @@ impl Fetcher {
         let hop = route.url();
         let status = response.status().as_u16();
         let asked_with = request.validators_for(hop);
-        let mut facts = facts(response.headers(), asked_with.filter(|_| status == 304));
+        let mut facts = facts(response.headers(), asked_with.filter(|_| status == 304), request.now);
+        facts.retry_after = facts.retry_after.max(route.retry_after());
         facts.final_url = hop.to_string();
         facts.permanent_url = route.moved_to();
         match (status, asked_with) {
@@ -270,6 +287,7 @@ impl Fetcher {
             .dns_resolver(Arc::new(Filtered {
                 policy: Arc::clone(&self.policy),
                 port: hop.port_or_known_default().unwrap_or(0),
+                lookup: self.lookup.clone(),
                 proxy_host: self.proxy.as_ref().and_then(Url::host_str).map(str::to_owned),
             }));
         if let Some(proxy) = self.proxy.clone().and_then(|proxy| reqwest::Proxy::all(proxy).ok()) {

@@ -7,7 +7,6 @@
 //! reach, `files.rs` (with `read.rs` and `site.rs` beside it) is
 //! the only place that reads posts. Never parses what it brings.
 
-mod allow;
 mod answer;
 mod body;
 mod coding;
@@ -24,8 +23,7 @@ mod site;
 mod tree;
 pub mod watch;
 
-pub use allow::{Allow, BadAllow};
-pub use answer::{Facts, FetchError, FetchErrorKind, Fetched};
+pub use answer::{Facts, Fetch, FetchError, FetchErrorKind, Fetched, Fetching};
 pub use http::{FetchSettings, Fetcher};
 pub use policy::{Policy, Refusal};
 pub use request::{FetchRequest, check_header};

@@ -8,7 +8,7 @@
 //! The parsed host is judged, never its text: `url` has folded `2130706433`,
 //! `0x7f.1` and fullwidth digits to an address by then.
 
-use super::allow::Allow;
+use crate::model::Allow;
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},

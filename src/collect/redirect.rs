@@ -4,6 +4,7 @@
 //! hop so far was permanent. Never connects; each hop goes through the policy again
 //! in `http.rs`.
 
+use std::time::Duration;
 use url::Url;
 
 /// Hops that are followed.
@@ -20,12 +21,14 @@ pub(super) struct Route {
     hops: Vec<Url>,
     /// Whether every hop so far was a 301 or 308.
     permanent: bool,
+    /// The longest time that a hop asked to be left alone for.
+    retry_after: Option<Duration>,
 }
 
 impl Route {
     /// Begins at a URL, whose fragment and user name play no part.
     pub(super) fn from(start: &Url) -> Self {
-        Self { start: bare(start.clone()), hops: Vec::new(), permanent: true }
+        Self { start: bare(start.clone()), hops: Vec::new(), permanent: true, retry_after: None }
     }
 
     /// The URL to ask now.
@@ -41,6 +44,17 @@ impl Route {
     /// Where it moved for good; `None` where it didn't, or one hop was temporary.
     pub(super) fn moved_to(&self) -> Option<String> {
         (self.permanent && !self.hops.is_empty()).then(|| self.url().to_string())
+    }
+
+    /// A hop asks to be left alone for this long: it was followed now, but is not asked
+    /// again before.
+    pub(super) fn wait(&mut self, wait: Option<Duration>) {
+        self.retry_after = self.retry_after.max(wait);
+    }
+
+    /// How long hops asked to be left alone.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Goes where a redirect points.

@@ -1,10 +1,10 @@
 //! `fetch`: the tree → the limits on outgoing requests.
 
-use crate::config::Allow;
 use crate::config::Fetch;
 use crate::config::HostLimits;
 use crate::config::address::parse_host_key;
 use crate::config::value::{count, duration, expected_from, replace, some_time};
+use crate::model::Allow;
 use crate::model::{parse_size, parse_web_url};
 use crate::yaml::{Faults, Node, Section, expected};
 use std::collections::BTreeMap;
@@ -64,7 +64,11 @@ pub(super) fn fetch(root: &mut Section<'_, '_>, base_url: &str) -> Fetch {
             }
         }
     }
-    replace(&mut set.allow, section.one_or_more("allow", |node| Allow::parse(node.as_text()?.trim())));
+    replace(
+        &mut set.allow,
+        section
+            .one_or_more("allow", |node| node.as_text()?.parse::<Allow>().map_err(|error| error.to_string())),
+    );
     set.proxy = section.value("proxy", |node| Ok(parse_web_url(node.as_text()?)?.into()));
     section.finish();
     fetch

@@ -15,7 +15,7 @@ mod settings;
 mod tests;
 mod value;
 
-pub use address::{Allow, AllowTarget, Listen};
+pub use address::Listen;
 pub use environment::Environment;
 pub use settings::{
     All, Api, Config, Control, Fetch, HostLimits, Http, Log, LogFormat, LogLevel, Retention, StoreKind,

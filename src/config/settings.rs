@@ -1,7 +1,7 @@
 //! The settings, one struct a concern: what each means, its default, its variable.
 
-use crate::config::Allow;
 use crate::config::Listen;
+use crate::model::Allow;
 use crate::model::Defaults;
 use crate::model::Problem;
 use std::collections::BTreeMap;
@@ -64,8 +64,8 @@ pub struct Log {
     pub format: LogFormat,
 }
 
-/// How important a line of the log is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How important a line of the log is, the most important first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// What could not be done.
     Error,

@@ -3,6 +3,8 @@
 use crate::definition::Defaults;
 use crate::definition::Definition;
 use crate::definition::Source;
+use crate::definition::alias;
+use crate::definition::alias::Placed;
 use crate::definition::category;
 use crate::definition::hash;
 use crate::definition::source;
@@ -34,9 +36,12 @@ pub(super) struct FeedFile<'a> {
     pub(super) group: &'a [String],
 }
 
-/// A definition, and the ids of posts sources whose dates lean on the machine's zone.
+/// A definition, and what has to be looked at beside other feeds.
 pub(super) struct ReadFeed {
     pub(super) definition: Definition,
+    /// Its aliases with their places.
+    pub(super) aliases: Vec<Placed>,
+    /// Posts sources whose dates lean on the machine's zone.
     pub(super) timezone_assumed: Vec<String>,
 }
 
@@ -45,6 +50,8 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     let mut root = Section::new(tree, "", faults);
     let enabled = root.value("enabled", Node::as_boolean).unwrap_or(true);
     let mut outlet = outlet(&mut root, file, defaults);
+    let aliases = alias::aliases(&mut root);
+    outlet.aliases = aliases.iter().map(|placed| placed.alias.clone()).collect();
     let inherited = Inherited {
         base: file.base,
         defaults,
@@ -60,7 +67,7 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     outlet.sources = sources.iter().map(|source| source.id.clone()).collect();
     let mut definition = Definition { file: file.path.to_owned(), hash: [0; 32], outlet, enabled, sources };
     definition.hash = hash::definition(&definition);
-    ReadFeed { definition, timezone_assumed }
+    ReadFeed { definition, aliases, timezone_assumed }
 }
 
 fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) -> Outlet {
@@ -94,6 +101,8 @@ fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) 
         in_all: root.value("in_all", Node::as_boolean).unwrap_or(true),
         categories: category::infos(root),
         sources: Vec::new(),
+        aliases: Vec::new(),
+        feed_id: root.value("feed_id", word::iri),
     }
 }
 
@@ -106,8 +115,6 @@ fn not_built(root: &mut Section<'_, '_>) {
     if root.node("access").and_then(Node::text) != Some("public") {
         root.not_built("access", "every feed is public");
     }
-    root.not_built("aliases", "a feed has its own addresses alone");
-    root.not_built("feed_id", "the feed's id is made at first publishing");
     root.not_built("was", "nothing is taken over from another id");
     root.not_built("moved", "addresses are not redirected");
     if root.node("gone").and_then(Node::boolean) != Some(false) {

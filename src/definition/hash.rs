@@ -98,6 +98,11 @@ fn put_outlet(fields: &mut Fields, outlet: &Outlet) {
     fields.put("content", format!("{:?}", outlet.content));
     fields.put("listed", [u8::from(outlet.listed)]);
     fields.put("in_all", [u8::from(outlet.in_all)]);
+    fields.put_some("feed id", outlet.feed_id.as_ref());
+    for alias in &outlet.aliases {
+        fields.put("alias", &alias.path);
+        fields.put("format", alias.format.extension());
+    }
     for (path, info) in &outlet.categories {
         fields.put_path("category", path);
         fields.put_some("title", info.title.as_ref());

@@ -2,6 +2,8 @@
 
 use crate::definition::Defaults;
 use crate::definition::Definition;
+use crate::definition::alias;
+use crate::definition::alias::OfFeed;
 use crate::definition::feed;
 use crate::definition::feed::FeedFile;
 use crate::model::Problem;
@@ -50,6 +52,11 @@ pub fn is_id(text: &str) -> bool {
         && text.bytes().all(|byte| letter(byte) || matches!(byte, b'-' | b'_'))
 }
 
+/// Whether an address of ours has this name, so that no feed can have it as its id.
+pub fn is_reserved(id: &str) -> bool {
+    RESERVED.contains(&id)
+}
+
 /// Reads every `.yaml` and `.yml` file in a folder and the folders below it. A bad file
 /// never stops another. Problems name a file from the current folder where it lies below.
 pub fn load(dir: &Path, defaults: &Defaults) -> Loaded {
@@ -68,13 +75,22 @@ pub fn load(dir: &Path, defaults: &Defaults) -> Loaded {
     for found in files {
         by_id.entry(found.id.clone()).or_default().push(found);
     }
+    let ids: Vec<String> = by_id.keys().cloned().collect();
+    let mut aliases = Vec::new();
     for (id, found) in by_id {
         match found.as_slice() {
-            [found] => load_file(found, defaults, &current, &mut loaded),
+            [found] => aliases.push(load_file(found, defaults, &current, &mut loaded)),
             twins => {
                 refuse_twins(&id, twins, &mut loaded.problems);
                 loaded.broken.push(id);
             }
+        }
+    }
+    for (feed, problem) in alias::clashes(&aliases, &ids) {
+        loaded.problems.push(problem);
+        loaded.definitions.retain(|definition| definition.outlet.id != feed);
+        if !loaded.broken.contains(&feed) {
+            loaded.broken.push(feed);
         }
     }
     loaded
@@ -142,7 +158,7 @@ impl Walk<'_> {
                 "`{id}` cannot be a feed's id: letters a-z, digits, `-` and `_`, no `-` or `_` in front"
             );
             self.problems.push(Problem::error(shown, message).with_help("rename the file"));
-        } else if RESERVED.contains(&id.as_str()) {
+        } else if is_reserved(&id) {
             let message = format!("`{id}` cannot be a feed's id: its address is taken");
             self.problems.push(Problem::error(shown, message).with_help("rename the file"));
         } else {
@@ -159,13 +175,15 @@ fn refuse_twins(id: &str, twins: &[Found], problems: &mut Vec<Problem>) {
     }
 }
 
-fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Loaded) {
+/// Reads one file; its aliases have to be looked at beside those of the others.
+fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Loaded) -> OfFeed {
+    let mut of_feed = OfFeed { id: found.id.clone(), shown: found.shown.clone(), aliases: Vec::new() };
     let tree = match read_tree(found) {
         Ok(tree) => tree,
         Err(problem) => {
             loaded.problems.push(problem);
             loaded.broken.push(found.id.clone());
-            return;
+            return of_feed;
         }
     };
     let folder = found.path.parent().unwrap_or(current);
@@ -187,13 +205,15 @@ fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Lo
             None => problem,
         });
     }
+    of_feed.aliases = read.aliases;
     if broken {
         loaded.broken.push(found.id.clone());
-        return;
+        return of_feed;
     }
     let assumed = read.timezone_assumed.into_iter().map(|source| (found.id.clone(), source));
     loaded.timezone_assumed.extend(assumed);
     loaded.definitions.push(read.definition);
+    of_feed
 }
 
 fn read_tree(found: &Found) -> Result<Node, Problem> {

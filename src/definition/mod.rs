@@ -5,6 +5,7 @@
 //! connection, never reads a post.
 
 mod address;
+mod alias;
 mod category;
 mod feed;
 mod hash;
@@ -14,7 +15,7 @@ mod source;
 mod word;
 
 pub use crate::model::{Crontab, Defaults, Timetable};
-pub use load::{Loaded, is_id, load};
+pub use load::{Loaded, is_id, is_reserved, load};
 
 use crate::model::{CategoryPath, Outlet};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};

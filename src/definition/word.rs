@@ -54,6 +54,24 @@ pub(super) fn fetched_url(node: &Node) -> Result<String, String> {
     Ok(url.into())
 }
 
+/// An absolute IRI as Atom wants it for an id (RFC 4287, section 4.2.6): a scheme, and
+/// nothing that no IRI has in it.
+pub(super) fn iri(node: &Node) -> Result<String, String> {
+    let text = node.as_line()?;
+    let good = text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.len() > 1
+            && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+            && !rest.is_empty()
+            && !rest.contains(|letter: char| letter.is_whitespace() || "<>\"{}|\\^`".contains(letter))
+    });
+    if good {
+        Ok(text)
+    } else {
+        Err(expected("an id such as `https://example.org/feed.xml` or `urn:uuid:…`", node))
+    }
+}
+
 /// A tag by the shape of BCP 47: letters, then groups of up to eight letters and digits.
 pub(super) fn language(node: &Node) -> Result<String, String> {
     let text = node.as_line()?;

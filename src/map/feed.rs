@@ -167,7 +167,7 @@ impl Mapping<'_> {
             let Some(url) = links::web(&written.url, self.base) else {
                 continue;
             };
-            let enclosure = self.enclosure(written, url);
+            let enclosure = enclosure(written, url);
             match found.iter_mut().find(|known| known.url == enclosure.url) {
                 Some(known) => complete(known, enclosure),
                 None => found.push(enclosure),
@@ -177,17 +177,6 @@ impl Mapping<'_> {
             only.duration_seconds = only.duration_seconds.or_else(|| seconds(written));
         }
         found
-    }
-
-    fn enclosure(&self, written: &RawEnclosure, url: String) -> Enclosure {
-        let media_type = written.media_type.as_deref().map(str::trim);
-        Enclosure {
-            url,
-            media_type: media_type.filter(|kind| kind.contains('/')).map(str::to_ascii_lowercase),
-            length: written.length.as_deref().and_then(bytes),
-            title: written.title.as_deref().and_then(plain::one_line),
-            duration_seconds: written.duration.as_deref().and_then(seconds),
-        }
     }
 
     fn channel(&self, raw: &RawChannel) -> Channel {
@@ -212,6 +201,17 @@ fn is_longer(summary: &str, content: &str) -> bool {
     summary.len() > content.len() / 4
         && !["<img", "<video", "<audio", "<iframe", "<figure"].iter().any(|tag| content.contains(tag))
         && plain::length(summary) > plain::length(content)
+}
+
+fn enclosure(written: &RawEnclosure, url: String) -> Enclosure {
+    let media_type = written.media_type.as_deref().map(str::trim);
+    Enclosure {
+        url,
+        media_type: media_type.filter(|kind| kind.contains('/')).map(str::to_ascii_lowercase),
+        length: written.length.as_deref().and_then(bytes),
+        title: written.title.as_deref().and_then(plain::one_line),
+        duration_seconds: written.duration.as_deref().and_then(seconds),
+    }
 }
 
 /// The link to a page among all links: an alternate that isn't a feed itself.

@@ -6,9 +6,13 @@
 //! and each says what it is by its shape and its neighbours. Never guesses a day that
 //! isn't there; a date without a zone is UTC.
 
-use crate::map::month_names::month;
+mod names;
+mod tokens;
+
 use crate::model::Date;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate};
+use names::{month, zone};
+use tokens::{Token, tokens};
 
 /// Longer texts are cut here: no date is this long.
 const MAX_LENGTH: usize = 128;
@@ -31,70 +35,11 @@ pub fn parse(text: &str) -> Option<Date> {
     reading.finish()
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
-    /// Its value, and how many digits it was written with.
-    Number(u64, usize),
-    /// Lower case; an ideograph or a syllable is a word of its own.
-    Word(String),
-    Mark(char),
-    Space,
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut depth = 0_usize;
-    for letter in text.chars().map(narrow) {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ if depth > 0 => {}
-            _ => push(&mut tokens, letter),
-        }
-    }
-    tokens
-}
-
-fn push(tokens: &mut Vec<Token>, letter: char) {
-    if let Some(digit) = letter.to_digit(10) {
-        if let Some(Token::Number(value, digits)) = tokens.last_mut() {
-            *value = value.saturating_mul(10).saturating_add(u64::from(digit));
-            *digits += 1;
-        } else {
-            tokens.push(Token::Number(u64::from(digit), 1));
-        }
-    } else if letter.is_whitespace() {
-        tokens.push(Token::Space);
-    } else if letter.is_alphabetic() {
-        let alone = is_ideograph(letter);
-        match tokens.last_mut() {
-            Some(Token::Word(word)) if !alone && !word.chars().any(is_ideograph) => {
-                word.extend(letter.to_lowercase())
-            }
-            _ => tokens.push(Token::Word(letter.to_lowercase().collect())),
-        }
-    } else if !matches!(letter, '\u{301}' | '\u{307}' | '\u{308}' | '\u{200e}' | '\u{200f}') {
-        tokens.push(Token::Mark(letter));
-    }
-}
-
-/// Full-width digits and marks, and the other minus signs, in ASCII.
-fn narrow(letter: char) -> char {
-    match letter {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
-        '\u{2212}' | '\u{2010}'..='\u{2015}' => '-',
-        other => other,
-    }
-}
-
-fn is_ideograph(letter: char) -> bool {
-    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
-}
-
 /// A text that is one number: seconds or milliseconds since 1970, or a date without marks.
 fn compact(value: u64, digits: usize) -> Option<Date> {
     let value = i64::try_from(value).ok()?;
     match digits {
+        4 => date(value, 1, 1).filter(|_| value > 0),
         8 => date(value / 10_000, value / 100 % 100, value % 100)
             .or_else(|| Some(DateTime::from_timestamp(value, 0)?.fixed_offset())),
         9 | 10 => Some(DateTime::from_timestamp(value, 0)?.fixed_offset()),
@@ -288,7 +233,7 @@ impl Reading {
             1 | 2 if self.day.is_none() && (1..=31).contains(&number) => self.day = Some(number),
             2 if self.year.is_none() => self.year = i32::try_from(number).ok().map(century),
             1 | 2 if self.hour.is_none() && self.day.is_some() && self.year.is_some() => {
-                self.hour = Some(number)
+                self.hour = Some(number);
             }
             3 if self.year.is_none() => self.year = i32::try_from(number + 1900).ok(),
             _ => {}
@@ -316,19 +261,22 @@ impl Reading {
 
     fn word(&mut self, word: &str, rest: &[Token], at: usize) -> usize {
         match word {
-            "上" | "前" | "오" | "午" | "凌" | "早" | "晚" | "下" | "后" | "後" | "전" | "후" | "中" => {
-                self.half_day(word)
+            "上" | "前" | "오" | "午" | "凌" | "早" | "晚" | "下" | "后" | "後" | "전" | "후" | "中" =>
+            {
+                self.half_day(word);
             }
             "am" | "a" if self.hour.is_some() && (word == "am" || is_dotted(rest)) => {
-                self.afternoon = Some(false)
+                self.afternoon = Some(false);
             }
             "pm" | "p" if self.hour.is_some() && (word == "pm" || is_dotted(rest)) => {
-                self.afternoon = Some(true)
+                self.afternoon = Some(true);
             }
             _ => {
                 // The longest name wins over the day of the week that begins alike,
                 // and the later word over an earlier one (`mar. 6 janv.`).
-                if let Some(month) = month(word).filter(|_| self.month.is_none() || self.day.is_none()) {
+                if let Some(month) = month(word)
+                    .filter(|_| self.month.is_none() || (self.year.is_none() && self.hour.is_none()))
+                {
                     self.month = Some(month);
                 } else if let Some(offset) = zone(word).filter(|_| self.hour.is_some() && at > 0) {
                     self.offset = self.offset.or(Some(offset));
@@ -388,42 +336,5 @@ fn century(year: i32) -> i32 {
     }
 }
 
-/// Seconds east of a zone's name. Names that mean several zones mean the one that
-/// RFC 822 gives them, else the most populous.
-fn zone(word: &str) -> Option<i32> {
-    let quarter_hours = match word {
-        "z" | "ut" | "utc" | "gmt" | "wet" | "zulu" => 0,
-        "est" => -20,
-        "edt" | "clt" => -16,
-        "cst" => -24,
-        "cdt" => -20,
-        "mst" => -28,
-        "mdt" => -24,
-        "pst" => -32,
-        "pdt" => -28,
-        "akst" => -36,
-        "akdt" => -32,
-        "hst" => -40,
-        "ast" => -16,
-        "adt" | "brt" | "art" | "clst" => -12,
-        "nst" => -14,
-        "ndt" => -10,
-        "bst" | "cet" | "met" | "mez" | "west" | "wat" => 4,
-        "cest" | "mest" | "mesz" | "eet" | "cat" | "sast" => 8,
-        "eest" | "msk" | "eat" | "trt" => 12,
-        "msd" | "gst" => 16,
-        "pkt" => 20,
-        "ist" => 22,
-        "wib" | "ict" => 28,
-        "hkt" | "sgt" | "awst" | "pht" | "wita" | "myt" => 32,
-        "jst" | "kst" | "wit" => 36,
-        "acst" => 38,
-        "aest" => 40,
-        "acdt" => 42,
-        "aedt" => 44,
-        "nzst" => 48,
-        "nzdt" => 52,
-        _ => return None,
-    };
-    Some(quarter_hours * 900)
-}
+#[cfg(test)]
+mod tests;

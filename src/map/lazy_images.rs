@@ -19,8 +19,9 @@ const SET: [&str; 3] = ["data-srcset", "data-lazy-srcset", "data-original-set"];
 
 /// The same HTML with each lazy picture's own address in its `src`.
 pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
+    let noscript = html.contains("<noscript");
     if !html.contains("data-") {
-        return Cow::Borrowed(html);
+        return if noscript { Cow::Owned(without_noscript(html, false)) } else { Cow::Borrowed(html) };
     }
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -40,7 +41,11 @@ pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
         rest = after;
     }
     out.push_str(rest);
-    if made { Cow::Owned(without_noscript(&out)) } else { Cow::Borrowed(html) }
+    match (made, noscript) {
+        (false, false) => Cow::Borrowed(html),
+        (true, false) => Cow::Owned(out),
+        (made, true) => Cow::Owned(without_noscript(&out, made)),
+    }
 }
 
 /// Where the tag at the start of `text` ends; quotes are passed over.
@@ -134,21 +139,19 @@ fn attributes(mut rest: &str) -> Vec<(&str, &str)> {
     }
 }
 
-/// What stands in for scripts is the same picture again.
-fn without_noscript(html: &str) -> String {
+/// What stands in for scripts is taken as it is, unless it is a picture again that
+/// was just made real.
+fn without_noscript(html: &str, drop_pictures: bool) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some((before, after)) = rest.split_once("<noscript>") {
+    while let Some((before, after)) = rest.split_once("<noscript") {
         out.push_str(before);
-        match after.split_once("</noscript>") {
-            Some((inner, tail)) => {
-                if !inner.contains("<img") {
-                    out.push_str(inner);
-                }
-                rest = tail;
-            }
-            None => rest = after,
+        let inside = after.split_once('>').map_or("", |(_, inside)| inside);
+        let (inside, tail) = inside.split_once("</noscript>").unwrap_or((inside, ""));
+        if !(drop_pictures && inside.contains("<img")) {
+            out.push_str(inside);
         }
+        rest = tail;
     }
     out.push_str(rest);
     out
@@ -169,6 +172,7 @@ mod tests {
                 "<img data-lazy-src='b.jpg' data-lazy-srcset='b.jpg 1x'/><noscript><img src='b.jpg'></noscript>.",
                 "<img src=\"b.jpg\" srcset=\"b.jpg 1x\">.",
             ),
+            ("<noscript class=x><img src='n.jpg'></noscript>.", "<img src='n.jpg'>."),
             ("<img src='c.jpg' data-id=4>", "<img src='c.jpg' data-id=4>"),
             (
                 "<img src='d.jpg' data-src='data:image/gif;base64,R0'>",

@@ -38,13 +38,12 @@ pub fn source_set(written: &str, base: Option<&Url>) -> Option<String> {
         let end = rest.find(|letter: char| letter.is_ascii_whitespace()).unwrap_or(rest.len());
         let (address, tail) = rest.split_at(end);
         // A comma that ends the address ends the candidate; elsewhere it is the descriptor's.
-        let (address, descriptor, tail) = match address.strip_suffix(',') {
-            Some(address) => (address, "", tail),
-            None => {
-                let end = tail.find(',').unwrap_or(tail.len());
-                let (descriptor, tail) = tail.split_at(end);
-                (address, descriptor.trim(), tail)
-            }
+        let (address, descriptor, tail) = if let Some(address) = address.strip_suffix(',') {
+            (address, "", tail)
+        } else {
+            let end = tail.find(',').unwrap_or(tail.len());
+            let (descriptor, tail) = tail.split_at(end);
+            (address, descriptor.trim(), tail)
         };
         if let Some(address) = web(address.trim_end_matches(','), base) {
             let address = address.replace(',', "%2C");

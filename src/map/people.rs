@@ -30,7 +30,7 @@ fn one(raw: &RawPerson, base: Option<&Url>) -> Option<Person> {
         .name
         .as_deref()
         .and_then(|name| plain::line(&Text { value: name.to_owned(), html: true, base: None }));
-    let (name, email) = line.as_deref().map_or((None, None), |line| split(line));
+    let (name, email) = line.as_deref().map_or((None, None), split);
     let person = Person {
         name,
         email: raw.email.as_deref().and_then(address).or(email),

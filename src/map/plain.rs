@@ -122,8 +122,7 @@ pub fn without_tags(html: &str) -> String {
         } else if let Some((name, after)) = html_tag(tag) {
             rest = after;
             if matches!(name.as_str(), "script" | "style") && !tag.starts_with("</") {
-                let end = rest.to_ascii_lowercase().find(&format!("</{name}"));
-                rest = end.and_then(|end| rest.get(end..)).unwrap_or_default();
+                rest = behind_raw_text(rest, &name);
             } else if matches!(name.as_str(), "br" | "p" | "div" | "li" | "hr" | "td" | "tr") {
                 out.push(' ');
             }
@@ -134,6 +133,15 @@ pub fn without_tags(html: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// What follows a `script` or `style`, from its end tag on.
+fn behind_raw_text<'t>(html: &'t str, name: &str) -> &'t str {
+    let end = html.match_indices("</").find(|(at, _)| {
+        let found = html.get(at + 2..at + 2 + name.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+    });
+    end.and_then(|(at, _)| html.get(at..)).unwrap_or_default()
 }
 
 /// The name of the HTML tag that `text` begins with, and what follows it.
@@ -149,7 +157,8 @@ fn html_tag(text: &str) -> Option<(String, &str)> {
     if !rest.starts_with([' ', '/', '>', '\n', '\t', '\r']) {
         return None;
     }
-    let (_, after) = rest.split_once('>')?;
+    let end = rest.find(['<', '>'])?;
+    let after = rest.get(end..)?.strip_prefix('>')?;
     Some((name, after))
 }
 
@@ -165,12 +174,15 @@ pub fn to_html(text: &str, breaks: bool) -> String {
         return escaped;
     }
     let escaped = escaped.replace("\r\n", "\n");
-    escaped
-        .split("\n\n")
-        .map(str::trim)
-        .filter(|paragraph| !paragraph.is_empty())
-        .map(|paragraph| format!("<p>{}</p>", paragraph.replace('\n', "<br>")))
-        .collect()
+    let mut out = String::with_capacity(escaped.len() + 16);
+    for paragraph in escaped.split("\n\n").map(str::trim) {
+        if !paragraph.is_empty() {
+            out.push_str("<p>");
+            out.push_str(&paragraph.replace('\n', "<br>"));
+            out.push_str("</p>");
+        }
+    }
+    out
 }
 
 /// Whether HTML was escaped once too often: it has no tag, but escaped ones that close.

@@ -135,8 +135,7 @@ fn attributes<'t>(tag: &str, mut rest: &'t str) -> Option<&'t str> {
         let (name, value) = rest.strip_prefix(' ')?.split_once("=\"")?;
         let (value, after) = value.split_once('"')?;
         let is_fine = match (tag, name) {
-            ("a", "href") => is_address(value),
-            ("img", "src") => is_address(value),
+            ("a", "href") | ("img", "src") => is_address(value),
             ("img", "alt") | (_, "title") => is_text(value),
             ("img", "width" | "height") => value.bytes().all(|byte| byte.is_ascii_digit()),
             _ => false,

@@ -4,7 +4,7 @@
 //! address absolute, in ASCII, of a scheme that may be followed. What lazy loading
 //! hid is made real. Cleaning twice changes nothing.
 
-use crate::map::{lazy_images, links, proven_clean};
+use crate::map::{lazy_images, links, long_texts, nesting, proven_clean};
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -12,14 +12,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use url::Url;
 
-/// A text that is longer once cleaned is cut off at a whole element, as HTML that
-/// blows up under repair is an attack.
+/// A text that grows more than so many times under repair is an attack, and is dropped.
 const MAX_GROWTH: usize = 8;
+/// Longer attributes fall away.
+const MAX_ATTRIBUTE: usize = 8 * 1024;
+/// How often a text is cleaned again until it is settled.
+const MAX_ROUNDS: usize = 3;
 
 /// Elements whose content goes with them.
-const REMOVED: [&str; 14] = [
+const REMOVED: [&str; 15] = [
     "script", "style", "svg", "math", "iframe", "object", "applet", "noembed", "noframes", "template",
-    "textarea", "select", "title", "frameset",
+    "textarea", "select", "title", "frameset", "noscript",
 ];
 
 /// Elements beside those that ammonia keeps by itself.
@@ -39,8 +42,8 @@ const ATTRIBUTES: [(&str, &[&str]); 17] = [
     ("ins", &["cite", "datetime"]),
     ("time", &["datetime"]),
     ("ol", &["start", "reversed", "type"]),
-    ("td", &["colspan", "rowspan", "headers", "align"]),
-    ("th", &["colspan", "rowspan", "headers", "scope", "align"]),
+    ("td", &["colspan", "rowspan", "align"]),
+    ("th", &["colspan", "rowspan", "scope", "align"]),
     ("col", &["span"]),
     ("colgroup", &["span"]),
     ("data", &["value"]),
@@ -64,13 +67,28 @@ pub fn clean_html(html: &str, base: Option<&Url>) -> String {
 /// [`clean_html`] without the short cut for what is proven clean.
 pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
     let html = lazy_images::made_real(html);
+    let html = nesting::bounded(&html);
+    let html = long_texts::broken(&html);
     let before = BASE.replace(base.cloned());
-    let clean = CLEANER.clean(&html).to_string();
+    let mut clean = CLEANER.clean(&html).to_string();
+    for _ in 0..MAX_ROUNDS {
+        // What repair has put where it can't stay moves again when it is read again.
+        if nesting::is_settled(&clean) {
+            break;
+        }
+        clean = CLEANER.clean(&clean).to_string();
+    }
     BASE.replace(before);
+    let clean = with_first_lines(clean);
     if clean.len() > 4096 && clean.len() / MAX_GROWTH > html.len() {
         return String::new();
     }
     clean
+}
+
+/// A reader drops the first line break of a `pre`: one that is meant is written twice.
+fn with_first_lines(clean: String) -> String {
+    if clean.contains("<pre>\n") { clean.replace("<pre>\n", "<pre>\n\n") } else { clean }
 }
 
 fn cleaner() -> Builder<'static> {
@@ -86,20 +104,22 @@ fn cleaner() -> Builder<'static> {
         .url_relative(UrlRelative::PassThrough)
         .link_rel(None)
         .strip_comments(true)
-        .attribute_filter(|tag, name, value| {
-            BASE.with_borrow(|base| attribute(tag, name, value, base.as_ref()))
-        });
+        .attribute_filter(|_tag, name, value| BASE.with_borrow(|base| attribute(name, value, base.as_ref())));
     builder
 }
 
 /// What becomes of one attribute that may stay.
-fn attribute<'v>(tag: &str, name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
+fn attribute<'v>(name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
+    if value.len() > MAX_ATTRIBUTE {
+        return None;
+    }
     match name {
         "href" => links::any(value, base),
         "src" | "poster" | "cite" => links::web(value, base).map(Cow::Owned),
         "srcset" => links::source_set(value, base).map(Cow::Owned),
-        // A page's own names for its own cells mean nothing elsewhere.
-        "headers" if tag != "td" => None,
         _ => Some(Cow::Borrowed(value)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,7 @@
 //! | [`Entry::origin`] | `source` | `source` | – |
 
 mod address;
+mod allow;
 mod category;
 mod crontab;
 mod defaults;
@@ -47,6 +48,7 @@ mod validators;
 mod timetable;
 
 pub use address::{is_loopback, parse_web_url};
+pub use allow::{Allow, BadAllow};
 pub use category::CategoryPath;
 pub use crontab::Crontab;
 pub use defaults::Defaults;
@@ -54,7 +56,7 @@ pub use entry::{Date, Enclosure, Entry, Origin, Person};
 pub use feed::{Channel, Facet, Feed, FeedEntry, Format};
 pub use location::{resolve_path, show_path};
 pub use measure::{parse_duration, parse_size, show_duration};
-pub use outlet::{CategoryInfo, ContentMode, EntryOrder, Outlet};
+pub use outlet::{Alias, CategoryInfo, ContentMode, EntryOrder, Outlet};
 pub use problem::{Problem, Severity};
 pub use refresh::{NoSuchFeed, Outcome, Refresher, RunReport, SourceReport, Waiting};
 pub use status::{FeedStatus, SourceStatus, Status};

@@ -1,6 +1,6 @@
 //! How one feed is put out: the part of a definition that serving needs.
 
-use crate::model::{CategoryPath, Person};
+use crate::model::{CategoryPath, Format, Person};
 use std::collections::BTreeMap;
 
 /// One feed as it is put out. Made from a definition, handed to `serve` and to
@@ -39,6 +39,20 @@ pub struct Outlet {
     pub categories: BTreeMap<CategoryPath, CategoryInfo>,
     /// Ids of its sources, in the order of the file.
     pub sources: Vec<String>,
+    /// Old addresses that are answered with its documents.
+    pub aliases: Vec<Alias>,
+    /// Its own Atom id, in place of the one that was made at first publishing.
+    pub feed_id: Option<String>,
+}
+
+/// An old address that a document of the feed is served at, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// A path below the public address, as written: `/atom.xml`. A `:slug` in it stands
+    /// for a category's name; for a tag's, where a folder before it says so (`tags`, `by_tag`).
+    pub path: String,
+    /// What is served there.
+    pub format: Format,
 }
 
 /// What a definition says of one category.

@@ -51,7 +51,10 @@ fn label(name: &str) -> Option<&'static Encoding> {
             "cp932" | "ms932" | "shiftjis" => "shift_jis",
             "cp949" | "ms949" => "euc-kr",
             "latin-1" | "iso-latin-1" | "ansi" => "windows-1252",
-            other => other.strip_prefix("x-")?,
+            "mac-cyrillic" | "maccyrillic" => "x-mac-cyrillic",
+            "mac-roman" | "macroman" => "macintosh",
+            "ms-cyrl" => "windows-1251",
+            other => other.strip_prefix("x-").unwrap_or(other),
         };
         Encoding::for_label(mended.as_bytes())
     })
@@ -126,36 +129,46 @@ fn by_label(bytes: &[u8], http: Option<&'static Encoding>, declared: Option<&'st
 }
 
 /// UTF-8 was tried, and bytes whose declaration is readable as ASCII aren't UTF-16.
-fn is_usable(encoding: &&'static Encoding) -> bool {
-    encoding.is_ascii_compatible() && *encoding != UTF_8
+fn is_usable(encoding: &'static Encoding) -> bool {
+    encoding.is_ascii_compatible() && encoding != UTF_8
 }
 
 /// Whether what isn't ASCII is UTF-8 in the main: bytes of another encoding seldom
-/// make a valid sequence, so each that does counts for two that don't.
+/// make a valid sequence, so each that does counts for two that don't. Where never
+/// more than two stray bytes stand side by side, as in the languages of Latin-1, one
+/// is enough.
 fn mostly_utf_8(bytes: &[u8]) -> bool {
-    let (mut good, mut stray) = (0_usize, 0_usize);
+    let (mut good, mut stray, mut run, mut longest) = (0_usize, 0_usize, 0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
         stray += usize::from(!chunk.invalid().is_empty());
+        run = chunk.invalid().len() + if chunk.valid().is_empty() { run } else { 0 };
+        longest = longest.max(run);
     }
-    good * 2 > stray
+    good * 2 > stray || good > 0 && longest <= 2
 }
 
 /// UTF-8 in which some bytes stand for themselves in windows-1252.
 fn utf_8_with_strays(bytes: &[u8]) -> Decoded {
     let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
+    let mut chunks = bytes.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        let ends_word = chunks
+            .peek()
+            .is_some_and(|next| next.valid().starts_with(|first: char| first.is_ascii_whitespace()));
         text.push_str(chunk.valid());
-        text.push_str(&stray(chunk.invalid()));
+        text.push_str(&stray(chunk.invalid(), ends_word));
     }
     Decoded { text, encoding: UTF_8.name(), had_errors: true }
 }
 
-/// A single byte above ASCII is windows-1252; the rest of a broken or overlong
-/// sequence is not a character, least of all `<`.
-fn stray(bytes: &[u8]) -> Cow<'_, str> {
+/// A single byte above ASCII is windows-1252, and so are a letter and a quotation mark
+/// that end a word; the rest of a broken or overlong sequence is not a character,
+/// least of all `<`.
+fn stray(bytes: &[u8], ends_word: bool) -> Cow<'_, str> {
     match bytes {
         [] => Cow::Borrowed(""),
+        [0xe0..=0xef, 0x91..=0x94] if ends_word => WINDOWS_1252.decode_without_bom_handling(bytes).0,
         [0xc0 | 0xc1 | 0xf5..=0xff] | [_, _, ..] => Cow::Borrowed("\u{fffd}"),
         _ => WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
@@ -177,7 +190,7 @@ fn clean(text: Cow<'_, str>, encoding: &'static Encoding) -> Decoded {
 }
 
 fn utf_32(bytes: &[u8], number: fn([u8; 4]) -> u32, name: &'static str) -> Decoded {
-    let mut had_errors = bytes.len() % 4 != 0;
+    let mut had_errors = !bytes.len().is_multiple_of(4);
     let text = bytes
         .as_chunks::<4>()
         .0

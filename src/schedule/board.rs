@@ -3,6 +3,7 @@
 
 use crate::definition::{Definition, Source, SourceKind};
 use crate::model::{FeedStatus, Problem, SourceStatus, Status};
+use crate::schedule::lateness::Lateness;
 use crate::schedule::runs::Runs;
 use crate::store::{SourceRow, SourceState, Store};
 use chrono::{DateTime, Utc};
@@ -18,6 +19,8 @@ pub(super) struct Board {
     pub(super) feeds: Vec<BoardFeed>,
     pub(super) sources: HashMap<SourceRow, BoardSource>,
     pub(super) runs: Runs,
+    /// Of sources that were well, and of those that had failed the last time.
+    pub(super) lateness: [Lateness; 2],
 }
 
 /// One feed on the board.

@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::definition::Definition;
 use crate::model::{NoSuchFeed, Problem, Refresher, RunReport, Status, Waiting};
 use crate::schedule::board::Board;
+use crate::schedule::lateness::Lateness;
 use crate::store::{SourceRow, Store, StoreError};
 use chrono::{DateTime, Utc};
 use std::{
@@ -22,6 +23,7 @@ pub(super) enum Order {
     Changed(PathBuf),
     Redefine(Redefinition, oneshot::Sender<Result<(), StoreError>>),
     Accept(SourceRow),
+    Settle(oneshot::Sender<()>),
 }
 
 /// New definitions for the scheduler.
@@ -88,8 +90,27 @@ impl Handle {
                 || name.split_once('/') == Some((source.feed.as_str(), source.source.id.as_str()))
         });
         let rows: Vec<SourceRow> = matches.map(|source| source.state.row).collect();
-        rows.iter().for_each(|row| drop(self.orders.send(Order::Accept(*row))));
+        for row in &rows {
+            // After the scheduler stopped there is nothing left to accept.
+            let _ = self.orders.send(Order::Accept(*row));
+        }
         !rows.is_empty()
+    }
+
+    /// Resolves when nothing is being collected and nothing could start at the time
+    /// that it is; at once when the scheduler has stopped.
+    pub async fn settled(&self) {
+        let (reply, answer) = oneshot::channel();
+        if self.orders.send(Order::Settle(reply)).is_ok() {
+            // A scheduler that stops meanwhile collects nothing either.
+            let _ = answer.await;
+        }
+    }
+
+    /// How late scheduled polls started so far: those of sources that were well, and
+    /// those of sources that had failed the last time.
+    pub fn lateness(&self) -> [Lateness; 2] {
+        self.board.read().map(|board| board.lateness.clone()).unwrap_or_default()
     }
 
     /// How long ago the scheduler last looked at its clock: the watchdog goes by it.

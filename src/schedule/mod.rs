@@ -9,16 +9,22 @@
 mod board;
 mod handle;
 mod host;
+mod lateness;
+mod politeness;
+mod redefine;
 mod runs;
+mod start;
 mod task;
 
 pub use handle::{Handle, Redefinition};
 pub use host::{Gate, HostGate, HostLimits};
+pub use lateness::Lateness;
+pub use politeness::{HostRules, Politeness};
 
 use crate::clock::Clock;
-use crate::definition::{Filing, Source, SourceKind};
+use crate::definition::SourceKind;
 use crate::model::{Outcome, SourceReport};
-use crate::store::{Filed, SourceRow, SourceState, Store, StoreError};
+use crate::store::{SourceRow, Store};
 use crate::update::{Done, Stages};
 use board::Board;
 use chrono::{DateTime, Utc};
@@ -29,25 +35,13 @@ use std::{
     time::Duration,
 };
 use task::Task;
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+};
 
 /// Due times are looked at this often at the least, whatever the clock did meanwhile.
 const TICK: Duration = Duration::from_secs(1);
-/// Folders collected at once: reading and mapping is work for a core each.
-const FOLDERS_AT_ONCE: usize = 2;
-
-/// How requests are spaced.
-#[derive(Debug, Clone)]
-pub struct Politeness {
-    /// Feeds fetched at once.
-    pub at_once: usize,
-    /// For every host without an entry of its own.
-    pub host: HostLimits,
-    /// Between two requests to one URL.
-    pub min_interval: Duration,
-    /// What holds for single hosts, by `host:port`.
-    pub hosts: HashMap<String, (HostLimits, Duration)>,
-}
 
 /// The scheduler: one task that owns every due time.
 pub struct Scheduler {
@@ -55,18 +49,60 @@ pub struct Scheduler {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     politeness: Politeness,
+    instance: [u8; 16],
     board: Arc<RwLock<Board>>,
     ticked: Arc<AtomicI64>,
     orders: mpsc::UnboundedReceiver<Order>,
     tasks: HashMap<SourceRow, Task>,
+    /// The sources that share their polls, by what they ask.
+    sharing: HashMap<[u8; 32], Vec<SourceRow>>,
+    /// When each URL was last asked, by whichever source.
+    asked: HashMap<[u8; 32], DateTime<Utc>>,
     queue: BTreeSet<(DateTime<Utc>, SourceRow)>,
-    /// Due, but their host or the number at once holds them back.
-    ready: VecDeque<SourceRow>,
+    /// Due, but the number at once holds them back.
+    lines: Lines,
+    /// Due, but their host is busy with us.
+    parked: HashMap<String, Vec<SourceRow>>,
     running: JoinSet<Finished>,
-    feeds_running: usize,
-    folders_running: usize,
+    busy: Busy,
     gate: HostGate,
     turn: Option<DateTime<Utc>>,
+    /// The latest time seen: an earlier one means that the clock was put back.
+    latest: DateTime<Utc>,
+    /// Who wants to know when all that is due was done.
+    settling: Vec<oneshot::Sender<()>>,
+}
+
+/// Where due sources wait for a place.
+#[derive(Debug, Default)]
+struct Lines {
+    folders: VecDeque<SourceRow>,
+    feeds: VecDeque<SourceRow>,
+    /// Feeds that failed the last time: they never take more than half of the places,
+    /// so that origins that only eat time leave room for the others.
+    failing: VecDeque<SourceRow>,
+}
+
+/// How many places are taken.
+#[derive(Debug, Default)]
+struct Busy {
+    folders: usize,
+    feeds: usize,
+    failing: usize,
+}
+
+/// A fetch, or a folder's collection, that is over.
+struct Finished {
+    place: Place,
+    hosts: Vec<String>,
+    done: Vec<(SourceRow, Done)>,
+}
+
+/// What it took up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Folder,
+    Feed { failing: bool },
 }
 
 impl Scheduler {
@@ -74,8 +110,9 @@ impl Scheduler {
     pub fn new(stages: Arc<Stages>, clock: Arc<dyn Clock>, politeness: Politeness) -> (Self, Handle) {
         let (sender, orders) = mpsc::unbounded_channel();
         let store = Arc::clone(&stages.store);
-        let board = Arc::new(RwLock::new(Board { started: Some(clock.now()), ..Board::default() }));
-        let ticked = Arc::new(AtomicI64::new(clock.now().timestamp_millis()));
+        let now = clock.now();
+        let board = Arc::new(RwLock::new(Board { started: Some(now), ..Board::default() }));
+        let ticked = Arc::new(AtomicI64::new(now.timestamp_millis()));
         let handle = Handle::new(
             sender,
             Arc::clone(&board),
@@ -84,6 +121,8 @@ impl Scheduler {
             Arc::clone(&ticked),
         );
         let scheduler = Self {
+            // A store that can't be read says so at the first definition.
+            instance: store.instance().unwrap_or_default(),
             stages,
             store,
             clock,
@@ -92,13 +131,17 @@ impl Scheduler {
             ticked,
             orders,
             tasks: HashMap::new(),
+            sharing: HashMap::new(),
+            asked: HashMap::new(),
             queue: BTreeSet::new(),
-            ready: VecDeque::new(),
+            lines: Lines::default(),
+            parked: HashMap::new(),
             running: JoinSet::new(),
-            feeds_running: 0,
-            folders_running: 0,
+            busy: Busy::default(),
             gate: HostGate::default(),
             turn: None,
+            latest: now,
+            settling: Vec::new(),
         };
         (scheduler, handle)
     }
@@ -109,6 +152,10 @@ impl Scheduler {
         tokio::pin!(stop);
         loop {
             let wait = self.start_due();
+            if self.running.is_empty() {
+                // Whoever asked may have gone.
+                self.settling.drain(..).for_each(|settled| settled.send(()).unwrap_or_default());
+            }
             self.ticked.store(self.clock.now().timestamp_millis(), Ordering::Relaxed);
             tokio::select! {
                 () = &mut stop => break,
@@ -129,7 +176,9 @@ impl Scheduler {
     async fn obey(&mut self, order: Order) {
         match order {
             Order::Refresh { rows, run } => {
-                rows.into_iter().for_each(|row| self.ask(row, run.clone()));
+                for row in rows {
+                    self.ask(row, run.clone());
+                }
             }
             Order::Changed(root) => self.folder_changed(&root),
             Order::Redefine(redefinition, reply) => {
@@ -140,111 +189,35 @@ impl Scheduler {
             Order::Accept(row) => {
                 if let Some(task) = self.tasks.get_mut(&row) {
                     task.accept = true;
-                    task.again = true;
-                    self.ready.push_back(row);
+                    task.again = task.running;
+                    self.line_up(row);
                 }
             }
+            Order::Settle(reply) => self.settling.push(reply),
         }
     }
 
-    /// Makes what is due now ready, starts what may start, and says how long to sleep.
-    fn start_due(&mut self) -> Duration {
+    async fn finish(&mut self, Finished { place, hosts, done }: Finished) {
         let now = self.clock.now();
-        while let Some((due, row)) = self.queue.first().copied().filter(|(due, _)| *due <= now) {
-            self.queue.remove(&(due, row));
-            self.ready.push_back(row);
-        }
-        let mut wake = now + TICK;
-        for _ in 0..self.ready.len() {
-            let Some(row) = self.ready.pop_front() else { break };
-            match self.try_start(row, now) {
-                Started::Yes => {}
-                Started::Later(at) => {
-                    wake = wake.min(at.max(now));
-                    self.ready.push_back(row);
-                }
+        match place {
+            Place::Folder => self.busy.folders = self.busy.folders.saturating_sub(1),
+            Place::Feed { failing } => {
+                self.busy.feeds = self.busy.feeds.saturating_sub(1);
+                self.busy.failing = self.busy.failing.saturating_sub(usize::from(failing));
             }
         }
-        let next = [self.queue.first().map(|(due, _)| *due), self.turn].into_iter().flatten().min();
-        let wake = next.map_or(wake, |next| wake.min(next.max(now)));
-        (wake - now).to_std().unwrap_or_default()
-    }
-
-    fn try_start(&mut self, row: SourceRow, now: DateTime<Utc>) -> Started {
-        let not_yet = Started::Later(now + TICK);
-        let Some(task) = self.tasks.get_mut(&row) else {
-            return Started::Yes;
-        };
-        if task.running {
-            // Whoever asks meanwhile is answered when that collection ends.
-            return Started::Yes;
+        if let (Some(home), Some((_, done))) = (hosts.first(), done.first()) {
+            self.note_host(home, done);
         }
-        let mut host = None;
-        let job = match &task.source.kind {
-            SourceKind::Posts(_) => {
-                if self.folders_running >= FOLDERS_AT_ONCE {
-                    return not_yet;
-                }
-                self.folders_running += 1;
-                task.begin(Duration::ZERO, now)
-            }
-            SourceKind::Feed(feed) => {
-                if self.feeds_running >= self.politeness.at_once {
-                    return not_yet;
-                }
-                let name = task::host(&feed.url);
-                let (limits, floor) = self.politeness.of(&name);
-                match self.gate.enter(&name, limits, now) {
-                    Gate::Open => host = Some(name),
-                    Gate::NotBefore(at) => return Started::Later(at),
-                    Gate::Full => return not_yet,
-                }
-                self.feeds_running += 1;
-                task.begin(floor, now)
-            }
-        };
-        // A collection before its time takes the place of the one that was due.
-        if let Some(due) = task.state.due {
-            self.queue.remove(&(due, row));
+        for host in &hosts {
+            self.gate.leave(host);
+            self.parked.remove(host).into_iter().flatten().for_each(|row| self.unpark(row));
         }
-        let stages = Arc::clone(&self.stages);
-        self.running
-            .spawn(async move { Finished { row, host, done: crate::update::update(&stages, job).await } });
-        Started::Yes
-    }
-
-    async fn finish(&mut self, Finished { row, host, done }: Finished) {
-        let now = self.clock.now();
-        match host {
-            None => self.folders_running = self.folders_running.saturating_sub(1),
-            Some(host) => {
-                self.feeds_running = self.feeds_running.saturating_sub(1);
-                self.gate.leave(&host);
-                self.gate.tidy(now);
-            }
-        }
-        // Its source may have left the definitions while it ran.
-        let Some(task) = self.tasks.get_mut(&row) else {
-            return;
-        };
-        let updated = done.report.outcome == Outcome::Updated;
-        task::log(&done.report);
-        let waiting = task.end(done.state.clone());
-        if task.source.enabled
-            && let Some(due) = done.state.due
-        {
-            self.queue.insert((due, row));
-        }
-        if task.again {
-            self.ready.push_back(row);
-        }
-        if let Ok(mut board) = self.board.write() {
-            if let Some(source) = board.sources.get_mut(&row) {
-                source.state = done.state;
-            }
-            for run in waiting {
-                board.runs.report(&run, row, done.report.clone());
-            }
+        self.gate.tidy(now);
+        let mut updated = false;
+        for (row, done) in done {
+            updated |= done.report.outcome == Outcome::Updated;
+            self.finish_one(row, &done);
         }
         if updated {
             self.turn = Some(now);
@@ -252,40 +225,85 @@ impl Scheduler {
         }
     }
 
-    /// Somebody asks for a source now.
-    fn ask(&mut self, row: SourceRow, run: String) {
-        let now = self.clock.now();
+    fn finish_one(&mut self, row: SourceRow, done: &Done) {
+        // Its source may have left the definitions while it ran.
         let Some(task) = self.tasks.get_mut(&row) else {
             return;
         };
-        if let SourceKind::Feed(feed) = &task.source.kind {
-            let (_, floor) = self.politeness.of(&task::host(&feed.url));
-            if !task.running
-                && let Some(report) = task.deferred(floor, now)
-            {
-                if let Ok(mut board) = self.board.write() {
-                    board.runs.report(&run, row, report);
+        task::log(&done.report);
+        // Its address may have changed while it ran: what the old one said doesn't count.
+        let asks_the_same = task.request.is_none() || done.state.request_hash == task.request;
+        let waiting = task.end(if asks_the_same { done.state.clone() } else { task.state.clone() });
+        let (again, state) = (task.again, task.state.clone());
+        let due = task.due();
+        self.enqueue(row, due);
+        if again {
+            self.line_up(row);
+        }
+        if let Ok(mut board) = self.board.write() {
+            if let Some(source) = board.sources.get_mut(&row) {
+                source.state = state;
+            }
+            for run in waiting {
+                board.runs.report(&run, row, done.report.clone());
+            }
+        }
+    }
+
+    /// What an answer says of its host as a whole.
+    fn note_host(&mut self, host: &str, done: &Done) {
+        match (&done.state, done.state.request_hash) {
+            (state, Some(request)) if state.busy => {
+                if let Some(until) = state.not_before {
+                    self.gate.busy(host, request, until);
                 }
+            }
+            (state, _) if state.failures == 0 => self.gate.well(host),
+            _ => {}
+        }
+    }
+
+    /// Somebody asks for a source now.
+    fn ask(&mut self, row: SourceRow, run: String) {
+        let now = self.clock.now();
+        let Some(task) = self.tasks.get(&row) else {
+            return;
+        };
+        if !task.running && task.request.is_some() {
+            let patience = self.patience(row, now);
+            if patience.is_some() || task.state.gone {
+                let report = task.deferred(patience.filter(|_| !task.state.gone));
+                self.report(row, &[run], &report);
                 return;
             }
         }
-        if task.wait_for(run) {
-            self.ready.push_back(row);
+        if self.tasks.get_mut(&row).is_some_and(|task| task.wait_for(run)) {
+            self.line_up(row);
+        }
+    }
+
+    fn report(&self, row: SourceRow, runs: &[String], report: &SourceReport) {
+        if let Ok(mut board) = self.board.write() {
+            for run in runs {
+                board.runs.report(run, row, report.clone());
+            }
         }
     }
 
     fn folder_changed(&mut self, root: &std::path::Path) {
+        let mut touched = Vec::new();
         for (row, task) in &mut self.tasks {
             let SourceKind::Posts(posts) = &task.source.kind else {
                 continue;
             };
-            let touched = posts.paths.iter().any(|path| path.starts_with(root) || root.starts_with(path));
-            if touched && task.source.enabled {
+            let concerns = posts.paths.iter().any(|path| path.starts_with(root) || root.starts_with(path));
+            if concerns && task.source.enabled {
                 task.again = task.running;
-                if !task.running {
-                    self.ready.push_back(*row);
-                }
+                touched.push(*row);
             }
+        }
+        for row in touched {
+            self.line_up(row);
         }
     }
 
@@ -305,100 +323,5 @@ impl Scheduler {
             }
             Err(_) => Some(now + TICK),
         };
-    }
-
-    /// Takes new definitions on: known sources keep their due times, changed ones
-    /// are filed anew or collected again, those no longer defined stop at once.
-    async fn redefine(&mut self, redefinition: Redefinition) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let store = Arc::clone(&self.store);
-        let definitions = Arc::new(redefinition.definitions);
-        let adopting = Arc::clone(&definitions);
-        let adopted = tokio::task::spawn_blocking(move || {
-            let states = store.adopt(&task::records(&adopting, &redefinition.base_url), now)?;
-            let sources = adopting.iter().flat_map(|definition| &definition.sources);
-            sources
-                .zip(states)
-                .map(|(source, state)| refile(&*store, source, state, now))
-                .collect::<Result<Vec<_>, _>>()
-        });
-        let states = adopted.await.map_err(|error| StoreError {
-            doing: "adopting the definitions".into(),
-            cause: error.to_string(),
-            help: None,
-        })??;
-        self.queue.clear();
-        self.ready.clear();
-        let mut tasks = HashMap::new();
-        let sources = definitions.iter().flat_map(|definition| {
-            definition.sources.iter().map(|source| (definition.outlet.id.clone(), Arc::new(source.clone())))
-        });
-        for ((feed, source), state) in sources.zip(&states) {
-            let task = Task::adopt(feed, source, state.clone(), self.tasks.remove(&state.row), now);
-            if let Some(due) = task.due() {
-                self.queue.insert((due, state.row));
-            }
-            tasks.insert(state.row, task);
-        }
-        self.tasks = tasks;
-        self.turn = Some(now);
-        self.turn_over().await;
-        if let Ok(mut board) = self.board.write() {
-            board.set(&definitions, states, &redefinition.problems);
-        }
-        Ok(())
-    }
-}
-
-/// A collection that is over; `host` is the one that it kept busy.
-struct Finished {
-    row: SourceRow,
-    host: Option<String>,
-    done: Done,
-}
-
-enum Started {
-    Yes,
-    Later(DateTime<Utc>),
-}
-
-impl Politeness {
-    fn of(&self, host: &str) -> (HostLimits, Duration) {
-        self.hosts.get(host).copied().unwrap_or((self.host, self.min_interval))
-    }
-}
-
-/// Files a source's entries anew when its filing changed since they were filed.
-fn refile(
-    store: &dyn Store,
-    source: &Source,
-    mut state: SourceState,
-    now: DateTime<Utc>,
-) -> Result<SourceState, StoreError> {
-    let hash = crate::update::filing_hash(&source.filing);
-    if state.collected && state.filing_hash != Some(hash) {
-        let filed = store.filings(state.row)?.into_iter().map(|own| file_anew(own, &source.filing)).collect();
-        store.refile(state.row, filed, hash, now)?;
-        state.filing_hash = Some(hash);
-    }
-    Ok(state)
-}
-
-fn file_anew(own: Filed, filing: &Filing) -> Filed {
-    let (categories, tags) = crate::map::category::file(&own.categories, &own.tags, filing);
-    Filed { row: own.row, categories, tags }
-}
-
-/// What a refresh that is not let through answers.
-fn deferred(feed: &str, source: &Source, state: &SourceState) -> SourceReport {
-    SourceReport {
-        feed: feed.to_owned(),
-        source: source.id.clone(),
-        outcome: Outcome::Deferred,
-        new: 0,
-        changed: 0,
-        gone: 0,
-        problems: Vec::new(),
-        next: state.due,
     }
 }

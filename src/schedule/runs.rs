@@ -11,7 +11,7 @@ const REMEMBERED: usize = 100;
 /// The runs of late.
 #[derive(Debug, Default)]
 pub(super) struct Runs {
-    runs: HashMap<String, Run>,
+    by_id: HashMap<String, Run>,
     order: VecDeque<String>,
     started: u64,
 }
@@ -32,17 +32,17 @@ impl Runs {
         let open: HashSet<SourceRow> = sources.iter().copied().collect();
         let done = open.is_empty();
         let report = RunReport { run: id.clone(), done, sources: Vec::new() };
-        self.runs.insert(id.clone(), Run { report, open, done: watch::Sender::new(done) });
+        self.by_id.insert(id.clone(), Run { report, open, done: watch::Sender::new(done) });
         self.order.push_back(id.clone());
         while self.order.len() > REMEMBERED {
-            self.order.pop_front().into_iter().for_each(|old| drop(self.runs.remove(&old)));
+            self.order.pop_front().into_iter().for_each(|old| drop(self.by_id.remove(&old)));
         }
         id
     }
 
     /// A source of a run has its outcome.
     pub(super) fn report(&mut self, run: &str, source: SourceRow, report: SourceReport) {
-        let Some(run) = self.runs.get_mut(run) else { return };
+        let Some(run) = self.by_id.get_mut(run) else { return };
         if run.open.remove(&source) {
             run.report.sources.push(report);
         }
@@ -53,11 +53,11 @@ impl Runs {
     }
 
     pub(super) fn get(&self, run: &str) -> Option<RunReport> {
-        self.runs.get(run).map(|run| run.report.clone())
+        self.by_id.get(run).map(|run| run.report.clone())
     }
 
     /// Turns true when the run is over.
     pub(super) fn watch(&self, run: &str) -> Option<watch::Receiver<bool>> {
-        self.runs.get(run).map(|run| run.done.subscribe())
+        self.by_id.get(run).map(|run| run.done.subscribe())
     }
 }

@@ -1,28 +1,50 @@
 //! One source as the scheduler holds it: its state, whether it runs, and who waits.
 
 use crate::definition::{Definition, Source, SourceKind};
-use crate::model::{Outcome, SourceReport};
+use crate::model::{Outcome, Problem, SourceReport, Validators};
 use crate::schedule::board;
-use crate::store::{FeedRecord, SourceRecord, SourceState};
-use crate::update::Job;
+use crate::schedule::politeness::HostRules;
+use crate::store::{Asked, FeedRecord, SourceRecord, SourceState};
+use crate::update::{self, Job};
 use chrono::{DateTime, Utc};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use uuid::Uuid;
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and most of their combinations occur"
+)]
 #[derive(Debug)]
 pub(super) struct Task {
     pub(super) feed: String,
     pub(super) source: Arc<Source>,
     pub(super) state: SourceState,
+    /// What it asks, as a hash: sources that ask the same share their polls.
+    pub(super) request: Option<[u8; 32]>,
     pub(super) running: bool,
     /// Collect once more as soon as the running collection ends.
     pub(super) again: bool,
     /// The next collection lets through what would be held.
     pub(super) accept: bool,
+    /// The time that it stands in the queue at.
+    pub(super) queued: Option<DateTime<Utc>>,
+    /// Its time has come: it waits for a place or for its host.
+    pub(super) ready: bool,
+    /// Long overdue, it has its place in the line of those that are.
+    pub(super) spread: bool,
     /// Runs that the running collection answers.
     waiting: Vec<String>,
     /// Runs that want a scan which begins after they asked.
     waiting_for_next: Vec<String>,
+}
+
+/// What the scheduler adds to a source to make a job of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) rules: HostRules,
+    pub(super) url_failures: u32,
+    pub(super) instance: [u8; 16],
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Task {
@@ -30,29 +52,88 @@ impl Task {
     pub(super) fn adopt(
         feed: String,
         source: Arc<Source>,
-        mut state: SourceState,
+        state: SourceState,
         before: Option<Self>,
-        now: DateTime<Utc>,
+        terms: Terms,
     ) -> Self {
-        let changed = state.collected && state.collect_hash != Some(source.collect_hash);
-        if changed && !state.gone {
-            state.due = Some(now);
-            state.due_because = "its definition changed".into();
-        }
-        let before = before.filter(|task| task.running || !task.waiting_for_next.is_empty());
+        let request = match &source.kind {
+            SourceKind::Feed(feed) => Some(update::request_hash(feed)),
+            SourceKind::Posts(_) => None,
+        };
         let (running, waiting, waiting_for_next) = before.map_or((false, Vec::new(), Vec::new()), |task| {
             (task.running, task.waiting, task.waiting_for_next)
         });
-        Self {
+        let mut task = Self {
             feed,
             source,
             state,
+            request,
             running,
-            again: running && changed,
+            again: false,
             accept: false,
+            queued: None,
+            ready: false,
+            spread: false,
             waiting,
             waiting_for_next,
+        };
+        task.rebase(terms.now);
+        task.take_on(terms);
+        task
+    }
+
+    /// What the new definition changes of when it is due.
+    fn take_on(&mut self, terms: Terms) {
+        if self.request.is_some() && self.state.request_hash.is_some_and(|hash| Some(hash) != self.request) {
+            self.forget_origin();
+            self.state.due = Some(terms.now);
+            self.state.due_because = "its address changed".into();
         }
+        let changed = self.state.collected && self.state.collect_hash != Some(self.source.collect_hash);
+        if changed && !self.state.gone {
+            self.again = self.running;
+            self.state.due = Some(terms.now);
+            self.state.due_because = "its definition changed".into();
+        } else if self.state.due_because == "schedule"
+            && let Some(due) = update::due_again(&self.job(terms))
+        {
+            self.state.due = Some(due.at);
+            self.state.due_because = due.because;
+        }
+    }
+
+    /// Another address: nothing that the old one said holds for it.
+    fn forget_origin(&mut self) {
+        self.state = SourceState {
+            request_hash: self.request,
+            validators: Validators::default(),
+            body_hash: None,
+            current_location: None,
+            moving: None,
+            adopted: None,
+            not_before: None,
+            busy: false,
+            asked: Asked::default(),
+            gone: false,
+            change_interval: None,
+            last: None,
+            failures: 0,
+            ..std::mem::take(&mut self.state)
+        };
+    }
+
+    /// A clock that was put back: what was set by its old time is moved along, so that
+    /// nothing waits for a time that is far off now. Whether anything was.
+    pub(super) fn rebase(&mut self, now: DateTime<Utc>) -> bool {
+        let Some(ahead) =
+            self.state.last.map(|last| last - now).filter(|ahead| *ahead > chrono::TimeDelta::zero())
+        else {
+            return false;
+        };
+        self.state.last = Some(now);
+        self.state.due = self.state.due.map(|due| due - ahead);
+        self.state.not_before = self.state.not_before.map(|until| until - ahead);
+        true
     }
 
     /// When the queue has to wake it.
@@ -60,18 +141,28 @@ impl Task {
         self.state.due.filter(|_| self.source.enabled && !self.running)
     }
 
-    pub(super) fn begin(&mut self, floor: Duration, now: DateTime<Utc>) -> Job {
-        self.running = true;
-        self.again = false;
-        self.waiting.append(&mut self.waiting_for_next);
+    fn job(&self, terms: Terms) -> Job {
         Job {
             feed: self.feed.clone(),
             source: Arc::clone(&self.source),
             state: self.state.clone(),
-            now,
-            floor,
-            accept: std::mem::take(&mut self.accept),
+            now: terms.now,
+            floor: terms.rules.min_interval,
+            timeout: terms.rules.timeout,
+            url_failures: terms.url_failures,
+            instance: terms.instance,
+            accept: self.accept,
         }
+    }
+
+    pub(super) fn begin(&mut self, terms: Terms) -> Job {
+        let job = self.job(terms);
+        self.running = true;
+        self.again = false;
+        self.accept = false;
+        self.spread = false;
+        self.waiting.append(&mut self.waiting_for_next);
+        job
     }
 
     /// The collection is over; who waited for it.
@@ -93,19 +184,47 @@ impl Task {
         !self.running
     }
 
-    /// The answer to a refresh that may not go out now.
-    pub(super) fn deferred(&self, floor: Duration, now: DateTime<Utc>) -> Option<SourceReport> {
-        let state = &self.state;
-        let asked_for_patience = state.not_before.is_some_and(|until| until > now);
-        let just_asked = state.last.is_some_and(|last| last <= now && last + floor > now);
-        if !(state.gone || asked_for_patience || just_asked) {
-            return None;
-        }
-        let soonest = [state.not_before, state.last.map(|last| last + floor)].into_iter().flatten().max();
-        let mut report = super::deferred(&self.feed, &self.source, state);
-        report.next = report.next.or(soonest.filter(|_| !state.gone));
-        Some(report)
+    /// Whether somebody waits for a collection that has not begun.
+    pub(super) fn is_awaited(&self) -> bool {
+        !self.waiting_for_next.is_empty()
     }
+
+    /// Everybody who waits, and waits no longer.
+    pub(super) fn dismiss(&mut self) -> Vec<String> {
+        self.waiting.append(&mut self.waiting_for_next);
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// The answer to a refresh that may not go out now.
+    pub(super) fn deferred(&self, patience: Option<Patience>) -> SourceReport {
+        let at = board::location(&self.source);
+        let (next, why) = match patience {
+            Some(patience) => {
+                let until = patience.until.format("%Y-%m-%dT%H:%M:%SZ");
+                let why = format!("is not asked before {until}: {}", patience.because);
+                (self.state.due.max(Some(patience.until)), why)
+            }
+            None if self.state.gone => (None, "is gone (410) and not asked again".to_owned()),
+            None => (None, "is no longer defined".to_owned()),
+        };
+        SourceReport {
+            feed: self.feed.clone(),
+            source: self.source.id.clone(),
+            outcome: Outcome::Deferred,
+            new: 0,
+            changed: 0,
+            gone: 0,
+            problems: vec![Problem::warning(at, why)],
+            next,
+        }
+    }
+}
+
+/// Until when a URL is not asked, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Patience {
+    pub(super) until: DateTime<Utc>,
+    pub(super) because: &'static str,
 }
 
 /// The definitions as the store has to know them.
@@ -130,13 +249,6 @@ pub(super) fn records(definitions: &[Definition], base_url: &str) -> Vec<FeedRec
         }
     };
     definitions.iter().map(record).collect()
-}
-
-/// `host:port` of a URL, what politeness goes by.
-pub(super) fn host(url: &str) -> String {
-    let parsed = url::Url::parse(url).ok();
-    let host = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
-    host.map_or_else(|| url.to_owned(), |(host, port)| format!("{host}:{port}"))
 }
 
 /// One line a collection; a failure is logged here and nowhere else.

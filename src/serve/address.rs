@@ -130,7 +130,7 @@ fn category_segments(outlet: &Outlet, path: &CategoryPath) -> Vec<String> {
 }
 
 /// A name that every common file system takes.
-fn file_name(segment: &str) -> String {
+pub(crate) fn file_name(segment: &str) -> String {
     let mut name = String::with_capacity(segment.len());
     for character in segment.chars() {
         if character.is_control() || "/\\:*?\"<>|%".contains(character) {
@@ -157,7 +157,7 @@ fn mark(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex().get(..8).unwrap_or_default().to_owned()
 }
 
-fn folded(path: &Path) -> String {
+pub(crate) fn folded(path: &Path) -> String {
     path.to_string_lossy().nfc().collect::<String>().to_lowercase()
 }
 

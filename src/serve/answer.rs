@@ -3,6 +3,7 @@
 //! In: a request. Out: 200, 304, or where it is instead. The common case is a look-up, a
 //! comparison and a write; all else is in `document`.
 
+use crate::serve::alias;
 use crate::serve::cache::{Kept, Kind};
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{Conditions, Verdict, entity_tag, http_date};
@@ -43,6 +44,8 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
     let Some(path) = resolve::decode(request.uri().path()) else {
         return error::not_found();
     };
+    let shelf = site.shelf();
+    let path = shelf.aliases.canonical(&site.base.path, path);
     if path.len() > 1 && path.ends_with('/') {
         return without_slash(&site, request.uri().path());
     }
@@ -52,7 +55,6 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
         _ => return error::not_allowed(ALLOWED),
     }
     let conditions = Conditions::read(request.headers());
-    let shelf = site.shelf();
     let stamp = site.stamp(&shelf);
     let now = site.clock.now();
     if let Some(kept) = site.cache.get(&path)
@@ -63,7 +65,10 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
     let (finder, wanted) = (Arc::clone(&site), path.into_owned());
     let place = Arc::clone(&site.renders).acquire_owned().await;
     let found = tokio::task::spawn_blocking(move || {
-        let found = resolve::find(&*finder.store, &shelf, &wanted);
+        let found = match resolve::find(&*finder.store, &shelf, &wanted) {
+            Ok(Found::Nowhere) => alias::find(&*finder.store, &shelf, &finder.base.path, &wanted),
+            found => found,
+        };
         drop(place);
         found
     });

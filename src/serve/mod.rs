@@ -7,6 +7,7 @@
 
 mod accept;
 mod address;
+mod alias;
 mod answer;
 mod api;
 mod auth;
@@ -33,6 +34,7 @@ mod wire;
 
 pub use accept::{Limits, Listener, serve};
 pub use address::{Address, file_paths};
+pub use alias::alias_files;
 pub use auth::Secret;
 pub use opml::{render_categories_opml, render_opml};
 pub use pages::render_page;

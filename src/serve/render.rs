@@ -86,6 +86,10 @@ fn newest_change(entries: &[FeedEntry]) -> Option<Date> {
 /// The feed's own id, or one made of it and the facet's name (RFC 9562 version 5): as lasting as both.
 fn channel_id(store: &dyn Store, shelved: &Shelved, facet: &Facet) -> Result<String, StoreError> {
     let feed = &shelved.outlet.id;
+    if let (Facet::Whole, Some(id)) = (facet, &shelved.outlet.feed_id) {
+        return Ok(id.clone());
+    }
+    // The parts keep theirs when `feed_id` is written later.
     let own = if feed == ALL {
         urn(Uuid::new_v5(&Uuid::NAMESPACE_URL, b"feedmill:all"))
     } else {

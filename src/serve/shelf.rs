@@ -4,6 +4,7 @@
 //! reload, with a hash a feed that says whether its documents have to be made anew.
 
 use crate::model::{ContentMode, EntryOrder, Outlet};
+use crate::serve::alias::Aliases;
 use std::{
     collections::BTreeMap,
     sync::{
@@ -41,6 +42,8 @@ pub struct Shelved {
 #[derive(Debug, Clone)]
 pub struct Shelf {
     feeds: BTreeMap<String, Arc<Shelved>>,
+    /// Old addresses that feeds go on answering.
+    pub(crate) aliases: Aliases,
     /// Tells one snapshot from the next.
     pub(crate) number: u64,
 }
@@ -50,6 +53,7 @@ impl Shelf {
     pub fn new(outlets: Vec<Outlet>, all: &AllSettings) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let mut feeds = BTreeMap::new();
+        let aliases = Aliases::new(&outlets);
         if all.publish {
             let members =
                 outlets.iter().filter(|outlet| outlet.in_all).map(|outlet| outlet.id.clone()).collect();
@@ -59,7 +63,7 @@ impl Shelf {
             let id = outlet.id.clone();
             feeds.insert(id.clone(), shelved(outlet, vec![id]));
         }
-        Self { feeds, number: NUMBER.fetch_add(1, Ordering::Relaxed) }
+        Self { feeds, aliases, number: NUMBER.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// A feed by its id.
@@ -108,6 +112,8 @@ pub(crate) fn plain_outlet(id: &str) -> Outlet {
         in_all: true,
         categories: BTreeMap::new(),
         sources: Vec::new(),
+        aliases: Vec::new(),
+        feed_id: None,
     }
 }
 

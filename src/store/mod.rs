@@ -57,6 +57,11 @@ pub trait Store: Send + Sync {
     fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError>;
     /// Remembers what was rendered at this address.
     fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError>;
+    /// Made by chance when the store was, and kept: what sets the pace of this daemon
+    /// apart from that of others with the same feeds.
+    fn instance(&self) -> Result<[u8; 16], StoreError> {
+        Ok([0; 16])
+    }
     /// Live entries of each source, for the status.
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError>;
     /// Counts up after every commit that may change what is shown, before it returns.
@@ -136,8 +141,17 @@ pub struct SourceState {
     pub body_hash: Option<[u8; 32]>,
     /// Where it was found last, after redirects.
     pub current_location: Option<String>,
-    /// The origin asked not to be asked before this.
+    /// The URL, headers and credentials, as a hash, that everything the origin said
+    /// belongs to: another address starts without any of it.
+    pub request_hash: Option<[u8; 32]>,
+    /// The address that it is moving to for good, by its own word.
+    pub moving: Option<Moving>,
+    /// The address that it moved to for good: asked instead of the defined one.
+    pub adopted: Option<String>,
+    /// Not asked before this: the origin said so, or answered 429 or 503.
     pub not_before: Option<DateTime<Utc>>,
+    /// The last answer was 429 or 503.
+    pub busy: bool,
     /// What it asks of those who poll it.
     pub asked: Asked,
     /// It answered 410: it is not asked again.
@@ -150,6 +164,17 @@ pub struct SourceState {
     pub filing_hash: Option<[u8; 32]>,
 }
 
+/// A permanent redirect that has not been seen often and long enough to be believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moving {
+    /// Where to.
+    pub to: String,
+    /// When it was first seen.
+    pub since: DateTime<Utc>,
+    /// In how many polls in a row.
+    pub polls: u32,
+}
+
 /// What an origin asked of those who poll it; kept, since a 304 does not say it again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -159,6 +184,8 @@ pub struct Asked {
     pub ttl: Option<std::time::Duration>,
     /// `sy:updatePeriod` by `sy:updateFrequency`.
     pub period: Option<std::time::Duration>,
+    /// `sy:updateBase`: the periods are counted from here.
+    pub base: Option<DateTime<Utc>>,
     /// RSS `skipHours`, 0–23 in GMT.
     pub skip_hours: Vec<u32>,
     /// RSS `skipDays`, in GMT.

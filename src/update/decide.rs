@@ -107,7 +107,7 @@ impl Changes {
             list.push(touch);
             return;
         }
-        let stands_at = match entry.published {
+        let stands_at = match map::feed::date_of(&entry) {
             Some(_) => stands_at(&entry, stored.first_seen, 0),
             None => stored.stands_at,
         };
@@ -131,8 +131,9 @@ impl Changes {
 /// seen less its place in the source, so that the order of the source stays.
 fn stands_at(entry: &Entry, first_seen: DateTime<Utc>, place: usize) -> DateTime<Utc> {
     let seen = entry.visible_from.map_or(first_seen, |from| from.max(first_seen));
-    match entry.published {
-        Some(published) => seen.min(published.to_utc()),
+    // Atom asks for `updated` alone: an entry without another date stands at that.
+    match map::feed::date_of(entry) {
+        Some(date) => seen.min(date.to_utc()),
         None => seen - Duration::seconds(i64::try_from(place).unwrap_or(0)),
     }
 }

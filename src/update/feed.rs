@@ -1,46 +1,93 @@
-//! A feed by URL through the stages.
+//! A feed by URL through the stages: one fetch for every source that asks the same.
+//!
+//! What an origin says belongs to the URL, headers and credentials that it was asked
+//! with. A failure changes nothing that is stored of it but how long to stay away.
 
 use crate::collect::{Facts, FetchError, FetchErrorKind, FetchRequest, Fetched};
-use crate::definition::{FeedSource, OnDelete, Source, SourceKind};
+use crate::definition::{Auth, FeedSource, OnDelete, Source, SourceKind};
 use crate::map::feed::MappedFeed;
-use crate::model::{Entry, Outcome, Problem};
+use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
-use crate::store::{Asked, Commit, StoreError};
-use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle};
-use chrono::Weekday;
+use crate::store::{Asked, Commit, SourceState, StoreError};
+use crate::update::moved;
+use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, pace, settle};
+use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinError;
+use url::Url;
 
-/// Collects a feed once.
-pub(super) async fn update(stages: &Arc<Stages>, job: Job) -> Result<Result<Done, StoreError>, JoinError> {
-    let fetched = match &job.source.kind {
-        SourceKind::Feed(feed) => Some(stages.fetcher.fetch(&request(feed, &job)).await),
-        SourceKind::Posts(_) => None,
+/// Collects, with one fetch, every source of these jobs: their URL, headers and
+/// credentials are the same.
+pub(super) async fn update(
+    stages: &Arc<Stages>,
+    jobs: Vec<Job>,
+) -> Result<Vec<Result<Done, StoreError>>, JoinError> {
+    let fetched = match request(&jobs) {
+        Some(request) => Some(stages.fetcher.fetch(&request).await),
+        None => None,
     };
     let stages = Arc::clone(stages);
-    tokio::task::spawn_blocking(move || match fetched {
-        Some(Ok(Fetched::NotModified(facts))) => unchanged(&stages, &job, &facts),
-        Some(Ok(Fetched::Body { body, content_type, facts })) => {
-            read(&stages, &job, &body, content_type.as_deref(), &facts)
-        }
-        Some(Err(error)) => refused(&stages, &job, error),
-        None => fail(&stages, &job, Problem::error(job.source.id.clone(), "is no feed by URL")),
-    })
-    .await
+    let settle_all = move || {
+        let settle_one = |job: &Job| match &fetched {
+            Some(Ok(Fetched::NotModified(facts))) => unchanged(&stages, job, facts, true),
+            Some(Ok(Fetched::Body { body, content_type, facts })) => {
+                read(&stages, job, body, content_type.as_deref(), facts)
+            }
+            Some(Err(error)) => refused(&stages, job, error),
+            None => fail(&stages, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
+        };
+        jobs.iter().map(settle_one).collect()
+    };
+    tokio::task::spawn_blocking(settle_all).await
 }
 
-/// Validators go only with what they belong to: a changed definition asks unconditionally.
-fn request(feed: &FeedSource, job: &Job) -> FetchRequest {
-    let same = job.state.collect_hash == Some(job.source.collect_hash);
-    let validators = if same { job.state.validators.clone() } else { Default::default() };
-    FetchRequest {
-        validators,
-        validators_from: job.state.current_location.clone(),
+/// What sources share that ask the same: URL without its fragment, headers and credentials.
+pub fn request_hash(feed: &FeedSource) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    let mut put = |text: &str| {
+        hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+    };
+    match Url::parse(&feed.url) {
+        Ok(mut url) => {
+            url.set_fragment(None);
+            put(url.as_str());
+        }
+        Err(_) => put(&feed.url),
+    }
+    for (name, value) in &feed.headers {
+        put(&name.to_ascii_lowercase());
+        put(value);
+    }
+    match &feed.auth {
+        None => {}
+        Some(Auth::Basic(secret)) => put(&format!("basic {secret}")),
+        Some(Auth::Bearer(secret)) => put(&format!("bearer {secret}")),
+    }
+    hasher.finalize().into()
+}
+
+/// One request for them all. Validators go only with what they belong to, and only
+/// where every source has them: one that newly names a URL, or whose definition
+/// changed, needs the whole document, and the others have no harm of it.
+fn request(jobs: &[Job]) -> Option<FetchRequest> {
+    let first = jobs.first()?;
+    let SourceKind::Feed(feed) = &first.source.kind else { return None };
+    let known = |job: &Job| job.state.collect_hash == Some(job.source.collect_hash);
+    let agree = |job: &Job| {
+        job.state.validators == first.state.validators
+            && job.state.current_location == first.state.current_location
+    };
+    let conditional = jobs.iter().all(|job| known(job) && agree(job));
+    let adopted = jobs.iter().find_map(|job| job.state.adopted.clone());
+    let timeouts = jobs.iter().map(|job| job.source.timeout.or(job.timeout));
+    Some(FetchRequest {
+        validators: if conditional { first.state.validators.clone() } else { Validators::default() },
+        validators_from: first.state.current_location.clone(),
         headers: feed.headers.clone(),
         auth: feed.auth.clone(),
-        timeout: job.source.timeout,
-        ..FetchRequest::new(feed.url.clone(), job.now)
-    }
+        timeout: timeouts.max().flatten(),
+        ..FetchRequest::new(adopted.unwrap_or_else(|| feed.url.clone()), first.now)
+    })
 }
 
 fn read(
@@ -53,7 +100,7 @@ fn read(
     let hash: [u8; 32] = blake3::hash(body).into();
     let same_definition = job.state.collect_hash == Some(job.source.collect_hash);
     if same_definition && job.state.body_hash == Some(hash) {
-        return unchanged(stages, job, facts);
+        return unchanged(stages, job, facts, false);
     }
     let document = match crate::parse::feed::parse(body, content_type, &facts.final_url) {
         Ok(document) => document,
@@ -61,8 +108,10 @@ fn read(
         Err(not_a_feed) => return fail(stages, job, Problem::error(&facts.final_url, not_a_feed.message)),
     };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
-    let asked = asked(&mapped.hints, facts);
-    let MappedFeed { entries, problems, .. } = mapped;
+    if let Some(title) = error_of_a_bridge(&mapped.entries) {
+        return fail(stages, job, Problem::error(&facts.final_url, format!("the bridge says `{title}`")));
+    }
+    let MappedFeed { entries, problems, hints, complete, .. } = mapped;
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules {
@@ -73,18 +122,22 @@ fn read(
         first_collected: job.state.first_collected.unwrap_or(job.now),
     };
     let changes = decider.decide(newest(entries, &job.source), &rules);
-    let gone = decider.gone(|_| job.source.on_delete == OnDelete::Remove);
+    // In a feed that was cut short, what is missing may only have been cut off.
+    let gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
     let counts = Counts {
         new: changes.inserts.len(),
         changed: changes.replaces.len() + changes.returns.len(),
         gone: gone.len(),
     };
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
-    let mut state = after(job, outcome, problems);
-    state.asked = asked;
-    state.validators = facts.validators.clone();
-    state.body_hash = Some(hash);
-    state.current_location = Some(facts.final_url.clone());
+    let mut state = answered(job, outcome, problems, facts);
+    state.asked = asked(&hints, facts);
+    if complete {
+        state.validators = facts.validators.clone();
+        state.body_hash = Some(hash);
+    } else {
+        state.validators = job.state.validators.clone();
+    }
     let commit = Commit {
         inserts: changes.inserts,
         replaces: changes.replaces,
@@ -97,32 +150,65 @@ fn read(
 }
 
 /// A 304, or the same bytes again: the new validators all the same.
-fn unchanged(stages: &Stages, job: &Job, facts: &Facts) -> Result<Done, StoreError> {
-    let mut state = after(job, Outcome::Unchanged, job.state.problems.clone());
-    if job.state.failures > 0 {
-        state.problems.clear();
-    }
-    state.validators = facts.validators.clone();
-    state.current_location = Some(facts.final_url.clone());
-    state.asked.fresh_for = facts.fresh_for;
+fn unchanged(stages: &Stages, job: &Job, facts: &Facts, by_304: bool) -> Result<Done, StoreError> {
+    let problems = if job.state.failures > 0 { Vec::new() } else { job.state.problems.clone() };
+    let mut state = answered(job, Outcome::Unchanged, problems, facts);
+    // What a 304 does not say again still holds (RFC 9111 §4.3.4).
+    let kept = job.state.asked.fresh_for.filter(|_| by_304);
+    state.asked.fresh_for = facts.fresh_for.or(kept);
     settle(stages, job, state, (Commit::default(), Counts::default()))
 }
 
+/// The state after a good answer.
+fn answered(job: &Job, outcome: Outcome, problems: Vec<Problem>, facts: &Facts) -> SourceState {
+    let mut state = after(job, outcome, problems);
+    state.request_hash = hash_of(job);
+    state.validators = facts.validators.clone();
+    state.current_location = Some(facts.final_url.clone());
+    state.busy = false;
+    state.not_before = facts.retry_after.map(|wait| pace::patience(job.now, wait));
+    moved::note(&mut state, job, facts);
+    state
+}
+
 /// The origin did not give the feed: what is stored stays, validators too.
-fn refused(stages: &Stages, job: &Job, error: FetchError) -> Result<Done, StoreError> {
-    let problem = Problem { help: error.help, ..Problem::error(error.url, error.message) };
+fn refused(stages: &Stages, job: &Job, error: &FetchError) -> Result<Done, StoreError> {
+    let problem = Problem { help: error.help.clone(), ..Problem::error(&error.url, &error.message) };
     let mut state = after(job, Outcome::Failed, vec![problem]);
-    state.gone = error.kind == FetchErrorKind::Gone;
-    state.not_before = error.retry_after.and_then(|wait| {
-        let wait = chrono::Duration::from_std(wait).ok()?;
-        job.now.checked_add_signed(wait)
-    });
+    state.request_hash = hash_of(job);
+    state.busy = error.kind == FetchErrorKind::Busy;
+    let failures = state.failures.max(job.url_failures.saturating_add(1));
+    let hold = state.busy.then(|| pace::back_off(failures, true));
+    let wait = error.retry_after.or(hold);
+    state.not_before = wait.map(|wait| pace::patience(job.now, wait));
+    // An address that was adopted and has ended is given up; the defined one is asked again.
+    state.gone = error.kind == FetchErrorKind::Gone && state.adopted.is_none();
+    moved::failed(&mut state, error.kind);
     settle(stages, job, state, (Commit::default(), Counts::default()))
 }
 
 fn fail(stages: &Stages, job: &Job, problem: Problem) -> Result<Done, StoreError> {
-    let state = after(job, Outcome::Failed, vec![problem]);
+    let mut state = after(job, Outcome::Failed, vec![problem]);
+    state.request_hash = hash_of(job);
+    state.busy = false;
+    state.not_before = None;
+    moved::failed(&mut state, FetchErrorKind::Status);
     settle(stages, job, state, (Commit::default(), Counts::default()))
+}
+
+fn hash_of(job: &Job) -> Option<[u8; 32]> {
+    match &job.source.kind {
+        SourceKind::Feed(feed) => Some(request_hash(feed)),
+        SourceKind::Posts(_) => None,
+    }
+}
+
+/// A bridge that could not make a feed publishes its error as the one entry of a feed
+/// with status 200 (RSS-Bridge, `lib/FeedItem`); it is no entry of the site's.
+fn error_of_a_bridge(entries: &[Entry]) -> Option<&str> {
+    let [only] = entries else { return None };
+    let title = only.title.as_deref()?;
+    title.starts_with("Bridge returned error ").then_some(title)
 }
 
 /// The newest so many, in the source's own order.
@@ -153,8 +239,17 @@ fn asked(hints: &Hints, facts: &Facts) -> Asked {
     Asked {
         fresh_for: facts.fresh_for,
         ttl: hints.ttl_minutes.map(minutes),
-        period: period.map(|period| minutes(period / frequency)),
+        period: period.map(|period| minutes(period) / frequency),
+        base: hints.update_base.as_deref().and_then(base),
         skip_hours: hints.skip_hours.iter().map(|hour| u32::from(*hour)).collect(),
         skip_days: hints.skip_days.iter().filter_map(|day| Weekday::try_from(*day).ok()).collect(),
     }
+}
+
+/// `sy:updateBase`, with seconds or without (W3C-DTF).
+fn base(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    let whole =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z"));
+    whole.ok().map(|base| base.to_utc())
 }

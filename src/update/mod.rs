@@ -9,26 +9,30 @@
 
 mod decide;
 mod feed;
+mod moved;
 mod pace;
 mod posts;
 
 pub use decide::{Changes, Decider, Rules};
+pub use feed::request_hash;
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
 
-use crate::collect::Fetcher;
+use crate::collect::Fetch;
 use crate::definition::{Filing, Source, SourceKind};
 use crate::model::{Outcome, Problem, SourceReport};
 use crate::store::{Commit, Settle, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
-use std::{sync::Arc, time::Duration};
+use futures_util::FutureExt;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::task::JoinError;
 
 /// What the stages work with; one for the whole daemon.
 pub struct Stages {
     /// What is known.
     pub store: Arc<dyn Store>,
     /// Fetches URLs.
-    pub fetcher: Arc<Fetcher>,
+    pub fetcher: Arc<dyn Fetch>,
     /// Largest post in bytes.
     pub max_post: u64,
     /// Whether a service manager hides homes from us.
@@ -48,6 +52,12 @@ pub struct Job {
     pub now: DateTime<Utc>,
     /// The shortest time between two requests to its URL.
     pub floor: Duration,
+    /// Limit of one fetch where the source itself gives none; `None` is the fetcher's own.
+    pub timeout: Option<Duration>,
+    /// Polls in a row that failed at its URL, by whichever feed.
+    pub url_failures: u32,
+    /// See [`Store::instance`]: with the source's key what its jitter comes from.
+    pub instance: [u8; 16],
     /// Let through what would be held.
     pub accept: bool,
 }
@@ -61,6 +71,9 @@ pub struct Done {
     pub state: SourceState,
 }
 
+/// After the store has failed.
+const SOON: Duration = Duration::from_mins(1);
+
 /// What one collection counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Counts {
@@ -69,32 +82,59 @@ struct Counts {
     gone: usize,
 }
 
-/// Collects one source once, through every stage.
-pub async fn update(stages: &Arc<Stages>, job: Job) -> Done {
-    let state = job.state.clone();
-    let (feed, source, now) = (job.feed.clone(), Arc::clone(&job.source), job.now);
-    let outcome = match &job.source.kind {
-        SourceKind::Posts(_) => {
-            let stages = Arc::clone(stages);
-            tokio::task::spawn_blocking(move || posts::update(&stages, &job)).await
-        }
-        SourceKind::Feed(_) => feed::update(stages, job).await,
+/// Collects sources once, through every stage: one folder, or every source that asks
+/// the same URL with the same headers and credentials, for which one fetch is made.
+/// The answers stand in the order of the jobs.
+pub async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Vec<Done> {
+    let before = jobs.clone();
+    let remote = jobs.iter().any(|job| matches!(job.source.kind, SourceKind::Feed(_)));
+    let outcome: Result<Vec<Result<Done, StoreError>>, JoinError> = if remote {
+        // A bug in a client must not take the scheduler's count of places with it.
+        AssertUnwindSafe(feed::update(stages, jobs)).catch_unwind().await.unwrap_or_else(|_| Ok(Vec::new()))
+    } else {
+        let stages = Arc::clone(stages);
+        let collect = move || jobs.iter().map(|job| posts::update(&stages, job)).collect();
+        tokio::task::spawn_blocking(collect).await
     };
-    let failed = |problem: Problem| {
-        let mut state = state.clone();
-        state.due = Some(now + chrono::Duration::minutes(1));
-        state.due_because = "the store failed".into();
-        let report = report(&feed, &source, &state, Outcome::Failed, Counts::default());
-        Done { report: SourceReport { problems: vec![problem], ..report }, state }
-    };
-    match outcome {
-        Ok(Ok(done)) => done,
-        Ok(Err(error)) => {
-            let problem = Problem::error("store", format!("{}: {}", error.doing, error.cause));
-            failed(Problem { help: error.help, ..problem })
+    // What panicked has told why on stderr.
+    let mut outcomes = outcome.unwrap_or_default().into_iter();
+    let finish = |job: &Job| match outcomes.next() {
+        Some(Ok(done)) => done,
+        Some(Err(error)) => lost(job, error),
+        None => {
+            failed(job, Problem::error(job.source.id.clone(), "collecting it broke off: a bug in feedmill"))
         }
-        Err(error) => failed(Problem::error(source.id.clone(), format!("collecting broke off: {error}"))),
-    }
+    };
+    before.iter().map(finish).collect()
+}
+
+/// The store could not take it.
+fn lost(job: &Job, error: StoreError) -> Done {
+    let problem = Problem::error("store", format!("{}: {}", error.doing, error.cause));
+    failed(job, Problem { help: error.help, ..problem })
+}
+
+/// Nothing could be stored: all stays as it was, and is tried again before long; at
+/// an origin no sooner than after any other failure.
+fn failed(job: &Job, problem: Problem) -> Done {
+    let mut state = job.state.clone();
+    state.last = Some(job.now);
+    state.failures = state.failures.saturating_add(1);
+    state.problems = vec![problem.clone()];
+    let wait = match job.source.kind {
+        SourceKind::Posts(_) => SOON,
+        SourceKind::Feed(_) => pace::back_off(state.failures, false).max(job.floor),
+    };
+    state.due = Some(job.now + wait);
+    state.due_because = "back-off".into();
+    let report = report(&job.feed, &job.source, &state, Outcome::Failed, Counts::default());
+    Done { report: SourceReport { problems: vec![problem], ..report }, state }
+}
+
+/// When a source would be due that was collected when its state says, under the
+/// definition as it is now; `None` before its first collection.
+pub fn due_again(job: &Job) -> Option<Due> {
+    Some(pace::next(&Job { now: job.state.last?, ..job.clone() }, &job.state))
 }
 
 /// A hash that moves when entries have to be filed anew.
@@ -116,7 +156,6 @@ fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
         let changed = outcome == Outcome::Updated && job.state.collected;
         state.change_interval = pace::change_interval(&job.state, changed, job.now);
         state.collected = true;
-        state.not_before = None;
         state.collect_hash = Some(job.source.collect_hash);
         state.filing_hash = Some(filing_hash(&job.source.filing));
     }
@@ -138,7 +177,7 @@ fn settle(
         state.due = None;
         state.due_because = "gone".into();
     } else {
-        let due = pace::next(&job.source, &state, job.floor, job.now);
+        let due = pace::next(job, &state);
         state.due = Some(due.at);
         state.due_because = due.because;
     }

@@ -32,7 +32,7 @@ fn every_room_imports_only_what_the_table_allows() {
             let text = fs::read_to_string(&file).unwrap();
             for (number, line) in text.lines().enumerate() {
                 let place = format!("{}:{}", file.strip_prefix(&root).unwrap().display(), number + 1);
-                if line.contains("crate::{") || line.contains("super::super") {
+                if line.contains("crate::{") || climbs_out(&file, &root, line) {
                     broken.push(format!(
                         "{place}: write `use crate::room::Thing`, so that this test can read it"
                     ));
@@ -80,6 +80,14 @@ fn one_place_opens_connections_one_reads_the_clock_one_the_environment() {
         holds("StatusCode", &["serve/", "collect/"]);
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Whether a path in this line climbs by `super::` to where other rooms are.
+fn climbs_out(file: &Path, root: &Path, line: &str) -> bool {
+    let below = file.strip_prefix(root).unwrap();
+    let names = below.components().count();
+    let depth = if file.ends_with("mod.rs") { names - 1 } else { names };
+    line.contains(&"super::".repeat(depth))
 }
 
 fn files(root: &Path, room: &str) -> Vec<PathBuf> {

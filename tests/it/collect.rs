@@ -1,6 +1,7 @@
 //! Fetching, the address policy, folders of posts and watching them.
 
 mod connect;
+mod decoys;
 mod files;
 mod hostile;
 mod http;

@@ -1,6 +1,7 @@
 //! The config file: every problem told, every key read, variables and flags on top.
 
-use feedmill::config::{Allow, Config, Environment, Listen};
+use feedmill::config::{Config, Environment, Listen};
+use feedmill::model::Allow;
 use feedmill::model::Timetable;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -133,7 +134,10 @@ fn a_variable_for_any_key() {
     let config = Config::load(Some(Path::new("c.yaml")), &environment).unwrap();
     assert_eq!(config.listen, Listen::Unix(home.path().join("run/mill.sock")));
     assert_eq!((config.fetch.per_host, config.fetch.timeout), (2, Duration::from_secs(5)));
-    assert_eq!(config.fetch.allow, ["127.0.0.0/8", "rss-bridge:80"].map(|text| Allow::parse(text).unwrap()));
+    assert_eq!(
+        config.fetch.allow,
+        ["127.0.0.0/8", "rss-bridge:80"].map(|text| text.parse::<Allow>().unwrap())
+    );
     assert_eq!(config.fetch.limits("rss-bridge", 80).per_host, Some(8));
     assert_eq!(config.fetch.limits("rss-bridge", 81).per_host, None);
     assert_eq!(config.defaults.schedule, Timetable::Cron("*/5 * * * *".into()));

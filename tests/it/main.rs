@@ -6,24 +6,32 @@
     missing_docs,
     reason = "a test fails by panicking"
 )]
+#![allow(
+    clippy::pedantic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests are read once and run often; `UPDATE` is their own variable"
+)]
+
+mod app;
 mod architecture;
-mod store;
-
-mod publish;
-
 mod cases;
-mod config;
-mod cron;
-
 mod collect;
 mod commonmark;
+mod config;
+mod cron;
+mod daemon;
+mod definition;
+mod feed_limits;
+mod init;
 mod origin;
-
+mod polling;
 mod posts;
 mod posts_oracles;
-mod serve;
-mod definition;
-
+mod publish;
 mod read_feed;
-mod app;
-mod daemon;
+mod samples;
+mod serve;
+mod spoiled_feeds;
+mod store;

@@ -34,6 +34,7 @@ struct Shared {
     scripts: HashMap<String, Vec<Vec<Step>>>,
     requests: Vec<Vec<u8>>,
     connections: usize,
+    closed: usize,
 }
 
 impl Origin {
@@ -47,7 +48,10 @@ impl Origin {
             for stream in listener.incoming().flatten() {
                 let shared = Arc::clone(&accepting);
                 shared.lock().unwrap().connections += 1;
-                thread::spawn(move || talk(&stream, &shared));
+                thread::spawn(move || {
+                    talk(&stream, &shared);
+                    shared.lock().unwrap().closed += 1;
+                });
             }
         });
         Self { address, shared }
@@ -94,6 +98,12 @@ impl Origin {
             let (field, value) = line.split_once(": ")?;
             field.eq_ignore_ascii_case(name).then(|| value.to_owned())
         })
+    }
+
+    /// Connections that are open now.
+    pub(crate) fn open(&self) -> usize {
+        let shared = self.shared.lock().unwrap();
+        shared.connections - shared.closed
     }
 
     /// Connections so far.

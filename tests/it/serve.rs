@@ -1,6 +1,7 @@
 //! The server over real sockets, on a store and a scheduler in memory.
 
 mod addresses;
+mod aliases;
 mod client;
 mod conditions;
 mod documents;

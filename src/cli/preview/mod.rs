@@ -6,6 +6,8 @@
 mod json;
 mod read;
 
+pub(super) use read::{plain_source, posts_at};
+
 use crate::cli::{Failure, Global, Outcome, Output};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Environment;
@@ -30,7 +32,7 @@ pub(super) struct Preview {
 }
 
 /// What stands for the keys of a posts source, for a path.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 struct SiteKeys {
     /// jekyll, hexo, hugo, zola, pelican, eleventy or auto
     #[arg(long)]

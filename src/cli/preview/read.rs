@@ -8,7 +8,10 @@ use crate::collect::{FetchRequest, Fetched, Fetcher, files};
 use crate::config::Environment;
 use crate::definition::{self, Compat, Definition, PostsSource, SiteKind, Source, SourceKind};
 use crate::model::Outlet;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// Larger files are not read for a look.
 const LARGEST: u64 = 64 << 20;
@@ -187,8 +190,13 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
     })
 }
 
+/// The posts at a path, with nothing said of their site.
+pub(in crate::cli) fn posts_at(path: &Path) -> Result<PostsSource, Failure> {
+    posts_source(path, &SiteKeys::default())
+}
+
 /// A source with nothing but its posts.
-fn plain_source(posts: PostsSource) -> Source {
+pub(in crate::cli) fn plain_source(posts: PostsSource) -> Source {
     Source {
         id: "preview".into(),
         key: "preview".into(),
@@ -197,8 +205,8 @@ fn plain_source(posts: PostsSource) -> Source {
         timetable: definition::Timetable::Auto,
         timezone: chrono_tz::UTC,
         timeout: None,
-        map: Default::default(),
-        filing: Default::default(),
+        map: BTreeMap::new(),
+        filing: definition::Filing::default(),
         take: None,
         since: definition::Since::All,
         on_delete: definition::OnDelete::Remove,

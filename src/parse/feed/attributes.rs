@@ -44,22 +44,18 @@ impl<'t> Iterator for Attributes<'t> {
             self.rest = rest;
             return Some((name, ""));
         };
-        let (value, rest) = match value.as_bytes().first() {
-            Some(quote @ (b'"' | b'\'')) => {
-                let inner = value.get(1..).unwrap_or_default();
-                let (value, rest) = inner.split_once(char::from(*quote)).unwrap_or((inner, ""));
-                // `url="https://… length="7"`: the quote that closed it opens the next one's value.
-                let ran_on =
-                    value.ends_with('=') && rest.starts_with(|next: char| next.is_ascii_alphanumeric());
-                match value.find(|letter: char| letter.is_ascii_whitespace()).filter(|_| ran_on) {
-                    Some(end) => inner.split_at(end),
-                    None => (value, rest),
-                }
+        let (value, rest) = if let Some(quote @ (b'"' | b'\'')) = value.as_bytes().first() {
+            let inner = value.get(1..).unwrap_or_default();
+            let (value, rest) = inner.split_once(char::from(*quote)).unwrap_or((inner, ""));
+            // `url="https://… length="7"`: the quote that closed it opens the next one's value.
+            let ran_on = value.ends_with('=') && rest.starts_with(|next: char| next.is_ascii_alphanumeric());
+            match value.find(|letter: char| letter.is_ascii_whitespace()).filter(|_| ran_on) {
+                Some(end) => inner.split_at(end),
+                None => (value, rest),
             }
-            _ => {
-                let end = value.find(|letter: char| letter.is_ascii_whitespace());
-                value.split_at(end.unwrap_or(value.len()))
-            }
+        } else {
+            let end = value.find(|letter: char| letter.is_ascii_whitespace());
+            value.split_at(end.unwrap_or(value.len()))
         };
         self.rest = rest;
         Some((name, value))

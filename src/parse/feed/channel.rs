@@ -3,26 +3,21 @@
 use super::document::{FeedDocument, Hints, Link, RawChannel, RawPerson, Text};
 use super::elements::{Context, Element};
 use super::names::Field;
-use super::{links, person};
+use super::{attributes, links, person};
 
 /// Fills in the document's channel and hints.
-pub(super) fn read(
-    document: &mut FeedDocument,
-    id: Option<String>,
-    elements: &[Element<'_>],
-    context: &Context,
-) {
+pub(super) fn read(document: &mut FeedDocument, tag: &str, elements: &[Element<'_>], context: &Context) {
     let mut reading = Reading {
         context,
         elements,
         channel: RawChannel {
-            id,
             language: elements.first().and_then(|first| first.lang).map(str::to_owned),
             ..RawChannel::default()
         },
         hints: Hints::default(),
         fallback: Fallback::default(),
     };
+    reading.own(tag);
     for (place, element) in elements.iter().enumerate() {
         match element.parent.and_then(|parent| elements.get(parent)) {
             None => reading.take(element, place),
@@ -59,23 +54,39 @@ fn first<T>(slot: &mut Option<T>, value: Option<T>) {
 }
 
 impl Reading<'_, '_> {
+    /// What stands on the channel's own tag: RDF's id, CDF's address and date.
+    fn own(&mut self, tag: &str) {
+        let get = |name| {
+            let value = attributes::get(tag, name, &self.context.declared)?;
+            let value = value.trim();
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        self.channel.id = get("rdf:about");
+        self.fallback.updated = get("lastmod");
+        self.channel.links.extend(get("href").map(|href| Link {
+            href,
+            rel: "alternate".to_owned(),
+            media_type: None,
+        }));
+    }
+
     fn take(&mut self, element: &Element<'_>, place: usize) {
         let context = self.context;
         match element.field {
             Field::Id => {
-                if let Some(id) = context.plain(element) {
+                if let Some(id) = element.plain() {
                     self.channel.id = Some(id);
                 }
             }
             Field::Title => first(&mut self.channel.title, context.text(element)),
             Field::Description | Field::Subtitle => {
-                first(&mut self.channel.description, context.text(element))
+                first(&mut self.channel.description, context.text(element));
             }
             Field::Link => self.link(element),
-            Field::Language => first(&mut self.channel.language, context.plain(element)),
-            Field::Updated => first(&mut self.channel.updated, context.plain(element)),
+            Field::Language => first(&mut self.channel.language, element.plain()),
+            Field::Updated => first(&mut self.channel.updated, element.plain()),
             Field::Published | Field::DcDate | Field::Issued | Field::Created => {
-                first(&mut self.fallback.updated, context.plain(element));
+                first(&mut self.fallback.updated, element.plain());
             }
             Field::Author | Field::Creator => {
                 self.channel.authors.extend(person::read(element, place, self.elements, context));
@@ -90,7 +101,7 @@ impl Reading<'_, '_> {
                 first(&mut self.fallback.logo, links::image(element, place, self.elements, context));
             }
             Field::Rights => first(&mut self.channel.rights, context.text(element)),
-            Field::Generator => first(&mut self.channel.generator, context.plain(element)),
+            Field::Generator => first(&mut self.channel.generator, element.plain()),
             Field::DcTitle | Field::ItunesTitle | Field::MediaTitle => {
                 first(&mut self.fallback.title, context.text(element));
             }
@@ -103,7 +114,7 @@ impl Reading<'_, '_> {
     }
 
     fn take_child(&mut self, element: &Element<'_>, parent: &Element<'_>) {
-        let Some(value) = self.context.plain(element) else {
+        let Some(value) = element.plain() else {
             return;
         };
         match (parent.field, element.field) {
@@ -119,7 +130,7 @@ impl Reading<'_, '_> {
     }
 
     fn hint(&mut self, element: &Element<'_>) {
-        let Some(value) = self.context.plain(element) else {
+        let Some(value) = element.plain() else {
             return;
         };
         let hints = &mut self.hints;
@@ -135,7 +146,7 @@ impl Reading<'_, '_> {
 
     fn link(&mut self, element: &Element<'_>) {
         let context = self.context;
-        let written = context.attribute(element, "href").or_else(|| context.plain(element));
+        let written = context.attribute(element, "href").or_else(|| element.plain());
         let Some(written) = written.or_else(|| context.attribute(element, "rdf:resource")) else {
             return;
         };

@@ -28,6 +28,12 @@ pub(super) struct Element<'a> {
 }
 
 impl<'a> Element<'a> {
+    /// Its text, trimmed; `None` where it is empty.
+    pub(super) fn plain(&self) -> Option<String> {
+        let value = self.text.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
     pub(super) fn push(&mut self, text: &'a str) {
         if self.text.is_empty() {
             self.text = Cow::Borrowed(text);
@@ -52,12 +58,6 @@ impl Context {
     pub(super) fn attribute(&self, element: &Element<'_>, name: &str) -> Option<String> {
         let value = attributes::get(element.attributes, name, &self.declared)?;
         let value = value.trim();
-        (!value.is_empty()).then(|| value.to_owned())
-    }
-
-    /// The element's text on one line's terms: trimmed, `None` where it is empty.
-    pub(super) fn plain(&self, element: &Element<'_>) -> Option<String> {
-        let value = element.text.trim();
         (!value.is_empty()).then(|| value.to_owned())
     }
 

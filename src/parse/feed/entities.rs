@@ -5,8 +5,9 @@
 //! once, never within one another, and only so much of them (no file, no address
 //! is ever opened for one).
 
-use quick_xml::escape::resolve_html5_entity;
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Names longer than this are text.
 const MAX_NAME: usize = 40;
@@ -24,6 +25,17 @@ const WINDOWS_1252: [char; 32] = [
     '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}',
     '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
 ];
+
+/// HTML's names, without `&` and `;`.
+static NAMES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    entities::ENTITIES
+        .iter()
+        .filter_map(|entity| {
+            let name = entity.entity.strip_prefix('&')?.strip_suffix(';')?;
+            Some((name, entity.characters))
+        })
+        .collect()
+});
 
 /// The entities that a document declares in its own `DOCTYPE`.
 #[derive(Debug, Default)]
@@ -69,9 +81,9 @@ impl Declared {
 pub(super) fn push(out: &mut String, name: &str, declared: Option<&Declared>) {
     if let Some(number) = name.strip_prefix('#') {
         match numbered(number) {
-            Some(Some(letter)) => out.push(letter),
-            Some(None) => {}
-            None => push_raw(out, name),
+            Numbered::Letter(letter) => out.push(letter),
+            Numbered::Nothing => {}
+            Numbered::NoNumber => push_raw(out, name),
         }
     } else if let Some(value) = declared.and_then(|declared| declared.get(name)) {
         out.push_str(value);
@@ -96,26 +108,41 @@ fn named(name: &str) -> Option<&'static str> {
         "quot" => Some("\""),
         "apos" => Some("'"),
         "nbsp" => Some("\u{a0}"),
-        _ => resolve_html5_entity(name),
+        _ => NAMES.get(name).copied(),
     }
 }
 
-/// `Some(None)` is a number that stands for no character that may be kept.
-fn numbered(number: &str) -> Option<Option<char>> {
+/// What a number between `&#` and `;` stands for.
+enum Numbered {
+    Letter(char),
+    /// No character that may be kept.
+    Nothing,
+    NoNumber,
+}
+
+fn numbered(number: &str) -> Numbered {
     let (digits, radix) = match number.strip_prefix(['x', 'X']) {
         Some(digits) => (digits, 16),
         None => (number, 10),
     };
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
-        return None;
+        return Numbered::NoNumber;
     }
     let code = u32::from_str_radix(digits, radix).unwrap_or(u32::MAX);
-    Some(match code {
-        0x80..=0x9f => WINDOWS_1252.get(usize::try_from(code - 0x80).ok()?).copied(),
+    let letter = match code {
+        0x80..=0x9f => from_windows_1252(code),
         0x09 | 0x0a | 0x0d => char::from_u32(code),
         0..0x20 | 0x7f | 0xfffe | 0xffff => None,
         _ => char::from_u32(code),
-    })
+    };
+    letter.map_or(Numbered::Nothing, Numbered::Letter)
+}
+
+/// What windows-1252 has at `code`, 0x80 to 0x9f.
+pub(super) fn from_windows_1252(code: u32) -> Option<char> {
+    let place = usize::try_from(code.checked_sub(0x80)?).ok()?;
+    let letter = WINDOWS_1252.get(place).copied()?;
+    (!letter.is_control()).then_some(letter)
 }
 
 /// Every reference in `text` replaced by what it stands for; borrowed where there is none.

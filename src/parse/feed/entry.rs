@@ -98,20 +98,20 @@ impl Reading<'_, '_> {
             Field::Description | Field::Summary => self.summary(element),
             Field::Content | Field::Encoded | Field::Body => self.content(element),
             Field::Author | Field::Creator | Field::ItunesAuthor | Field::MediaCredit => {
-                self.author(element, place)
+                self.author(element, place);
             }
-            Field::Published => first(&mut self.entry.published, context.plain(element)),
+            Field::Published => first(&mut self.entry.published, element.plain()),
             Field::Issued | Field::DcDate | Field::Created => {
-                first(&mut self.fallback.published, context.plain(element));
+                first(&mut self.fallback.published, element.plain());
             }
-            Field::Updated => first(&mut self.entry.updated, context.plain(element)),
+            Field::Updated => first(&mut self.entry.updated, element.plain()),
             Field::Category | Field::Subject => self.category(element),
             Field::ItunesCategory => self.itunes_category(element),
-            Field::Keywords => self.entry.keywords.extend(context.plain(element)),
+            Field::Keywords => self.entry.keywords.extend(element.plain()),
             Field::Enclosure => self.enclosure(element, place),
             Field::MediaContent => self.media(element, place),
             Field::MediaThumbnail | Field::ItunesImage | Field::Image | Field::Logo => {
-                self.image(element, place)
+                self.image(element, place);
             }
             Field::Comments => {
                 let address = self.address(element);
@@ -119,8 +119,8 @@ impl Reading<'_, '_> {
             }
             Field::Rights => first(&mut self.entry.rights, context.text(element)),
             Field::DcRights => first(&mut self.fallback.rights, context.text(element)),
-            Field::Language => first(&mut self.entry.language, context.plain(element)),
-            Field::Duration => first(&mut self.entry.duration, context.plain(element)),
+            Field::Language => first(&mut self.entry.language, element.plain()),
+            Field::Duration => first(&mut self.entry.duration, element.plain()),
             Field::Source => self.source(element, place),
             Field::ItunesTitle | Field::DcTitle | Field::MediaTitle => {
                 first(&mut self.fallback.title, context.text(element));
@@ -132,7 +132,7 @@ impl Reading<'_, '_> {
             | Field::Subtitle => {
                 first(&mut self.fallback.text, context.text(element));
             }
-            Field::DcIdentifier => first(&mut self.fallback.id, context.plain(element)),
+            Field::DcIdentifier => first(&mut self.fallback.id, element.plain()),
             _ => {}
         }
     }
@@ -158,7 +158,7 @@ impl Reading<'_, '_> {
 
     fn id(&mut self, element: &Element<'_>) {
         if self.entry.id.is_none() {
-            self.entry.id = self.context.plain(element);
+            self.entry.id = element.plain();
             let permalink = self.context.attribute(element, "ispermalink");
             self.entry.id_is_link =
                 !self.context.atom && permalink.is_none_or(|said| !said.eq_ignore_ascii_case("false"));
@@ -166,13 +166,13 @@ impl Reading<'_, '_> {
     }
 
     fn address(&self, element: &Element<'_>) -> Option<String> {
-        let written = self.context.plain(element)?;
+        let written = element.plain()?;
         Some(self.context.resolve(element, &written))
     }
 
     fn link(&mut self, element: &Element<'_>) {
         let context = self.context;
-        let written = context.attribute(element, "href").or_else(|| context.plain(element));
+        let written = context.attribute(element, "href").or_else(|| element.plain());
         let written = written.or_else(|| context.attribute(element, "rdf:resource"));
         let Some(written) = written else { return };
         let href = context.resolve(element, &written);
@@ -231,7 +231,7 @@ impl Reading<'_, '_> {
 
     fn category(&mut self, element: &Element<'_>) {
         let context = self.context;
-        let term = context.attribute(element, "term").or_else(|| context.plain(element));
+        let term = context.attribute(element, "term").or_else(|| element.plain());
         let label = context.attribute(element, "label");
         let Some(term) = term.or_else(|| label.clone()) else {
             return;
@@ -259,7 +259,7 @@ impl Reading<'_, '_> {
             .attribute(element, "url")
             .or_else(|| context.attribute(element, "href"))
             .or_else(|| context.attribute(element, "rdf:resource"))
-            .or_else(|| context.plain(element));
+            .or_else(|| element.plain());
         let Some(written) = written else { return };
         self.entry.enclosures.push(RawEnclosure {
             url: context.resolve(element, &written),
@@ -283,7 +283,7 @@ impl Reading<'_, '_> {
             url: context.resolve(element, &written),
             media_type: context.attribute(element, "type").or_else(|| context.attribute(element, "medium")),
             length: context.attribute(element, "filesize"),
-            title: own_title.and_then(|title| context.plain(title)),
+            title: own_title.and_then(Element::plain),
             duration: context.attribute(element, "duration"),
         });
     }
@@ -305,13 +305,13 @@ impl Reading<'_, '_> {
         for (child_place, child) in children {
             has_children = true;
             match child.field {
-                Field::Id => first(&mut origin.id, context.plain(child)),
+                Field::Id => first(&mut origin.id, child.plain()),
                 Field::Title => first(&mut origin.title, context.text(child)),
                 Field::Author => {
-                    authors.extend(super::person::read(child, child_place, self.elements, context))
+                    authors.extend(super::person::read(child, child_place, self.elements, context));
                 }
                 Field::Link => {
-                    let Some(href) = context.attribute(child, "href").or_else(|| context.plain(child)) else {
+                    let Some(href) = context.attribute(child, "href").or_else(|| child.plain()) else {
                         continue;
                     };
                     let href = Some(context.resolve(child, &href));

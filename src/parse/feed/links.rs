@@ -26,13 +26,13 @@ pub(super) fn image(
             .iter()
             .skip(place + 1)
             .find(|child| child.parent == Some(place) && child.field == Field::Url)
-            .and_then(|child| context.plain(child))
+            .and_then(Element::plain)
     };
     let written = context
         .attribute(element, "url")
         .or_else(|| context.attribute(element, "href"))
         .or_else(child)
         .or_else(|| context.attribute(element, "rdf:resource"))
-        .or_else(|| context.plain(element))?;
+        .or_else(|| element.plain())?;
     Some(context.resolve(element, &written))
 }

@@ -15,8 +15,10 @@ mod json_feed;
 mod links;
 mod markup;
 mod names;
+mod opml;
 mod person;
 mod sniff;
+mod spaces;
 mod tokens;
 mod xml;
 
@@ -25,6 +27,7 @@ pub use document::{
     RawOrigin, RawPerson, Text,
 };
 pub(crate) use entities::unescape;
+pub use opml::{Subscription, Subscriptions, subscriptions};
 
 use crate::model::Problem;
 use crate::parse::charset::{self, Decoded};
@@ -47,7 +50,19 @@ pub fn parse(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedD
         sniff::Found::Json => json_feed::read(&text, url)?,
     };
     document.problems.extend(decoding_problem(&decoded, url));
-    Ok(document)
+    match servers_own_error(&document) {
+        Some(error) => Err(error),
+        None => Ok(document),
+    }
+}
+
+/// RSS-Bridge reports its own failures as the newest entry of the feed.
+fn servers_own_error(document: &FeedDocument) -> Option<NotAFeed> {
+    let title = document.entries.first()?.title.as_ref()?.value.trim();
+    title.starts_with("Bridge returned error").then(|| NotAFeed {
+        kind: NotAFeedKind::Other,
+        message: format!("the newest entry is the server's own error: `{}`", markup::cut(title, 200)),
+    })
 }
 
 fn charset_of(content_type: &str) -> Option<&str> {
@@ -64,14 +79,24 @@ fn decoding_problem(decoded: &Decoded, url: &str) -> Option<Problem> {
     })
 }
 
-/// The text without the characters that XML has no place for.
+/// The text without the characters that XML has no place for; those of U+0080 to
+/// U+009F are windows-1252 that was taken for Latin-1 on its way.
 fn without_controls(text: &str) -> Cow<'_, str> {
     let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    if !text.bytes().any(is_control) && !text.contains(['\u{fffe}', '\u{ffff}']) {
+    let is_latin = |pair: &[u8]| matches!(pair, [0xc2, 0x80..=0x9f]);
+    if !text.bytes().any(is_control)
+        && !text.as_bytes().windows(2).any(is_latin)
+        && !text.contains('\u{fffe}')
+        && !text.contains('\u{ffff}')
+    {
         return Cow::Borrowed(text);
     }
-    let kept = |letter: &char| !matches!(letter, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    Cow::Owned(text.chars().filter(kept).collect())
+    let kept = |letter: char| match letter {
+        '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => None,
+        '\u{80}'..='\u{9f}' => entities::from_windows_1252(u32::from(letter)),
+        other => Some(other),
+    };
+    Cow::Owned(text.chars().filter_map(kept).collect())
 }
 
 /// The format that a root element stands for, and whether texts are plain by default.

@@ -13,7 +13,7 @@ pub(super) fn read(
 ) -> Option<RawPerson> {
     let mut person = RawPerson::default();
     for child in elements.iter().skip(place + 1).filter(|child| child.parent == Some(place)) {
-        let value = context.plain(child);
+        let value = child.plain();
         match child.field {
             Field::Name | Field::Title if person.name.is_none() => person.name = value,
             Field::Email if person.email.is_none() => person.email = value,
@@ -24,7 +24,7 @@ pub(super) fn read(
         }
     }
     if person.name.is_none() {
-        person.name = context.plain(element);
+        person.name = element.plain();
     }
     (person != RawPerson::default()).then_some(person)
 }

@@ -1,12 +1,14 @@
 //! What a text is: XML and where it begins, JSON, or something that is no feed.
 
-use super::attributes;
 use super::document::{NotAFeed, NotAFeedKind};
 use super::entities::Declared;
+use super::{attributes, markup};
 use url::Url;
 
 /// Tags looked at in search of a root.
 const MAX_TAGS: usize = 500;
+/// Bytes of a tag beyond this are not looked at.
+const MAX_TAG: usize = 4096;
 /// Feeds named in a message.
 const MAX_ANNOUNCED: usize = 20;
 
@@ -28,14 +30,13 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
     }
     let mut prologue = None;
     let mut unknown = None;
+    let mut is_page = false;
     for (at, name) in tags(text).take(MAX_TAGS) {
         let local = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
         match local.as_str() {
             "rss" | "feed" | "rdf" | "channel" => return Ok(Found::Xml(prologue.unwrap_or(at))),
             "?xml" | "!doctype" => {
-                if doctype_is_html(text, at) {
-                    return Err(page(text, url));
-                }
+                is_page = is_page || doctype_is_html(text, at);
                 prologue = prologue.or(Some(at));
             }
             "html" => return Err(page(text, url)),
@@ -43,6 +44,9 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
             _ if local.starts_with(['?', '!']) => {}
             _ => unknown = unknown.or(Some(name)),
         }
+    }
+    if is_page {
+        return Err(page(text, url));
     }
     Err(NotAFeed {
         kind: NotAFeedKind::Other,
@@ -99,7 +103,7 @@ fn announced(text: &str, url: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for (at, name) in tags(text) {
         let raw = || {
-            let tag = text.get(at + 1 + name.len()..).unwrap_or_default();
+            let tag = markup::cut(text.get(at + 1 + name.len()..).unwrap_or_default(), MAX_TAG);
             tag.split_once('>').map_or(tag, |(tag, _)| tag)
         };
         if name.eq_ignore_ascii_case("base") {

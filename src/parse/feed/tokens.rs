@@ -9,7 +9,12 @@ use crate::model::Problem;
 use quick_xml::{events::Event, reader::Reader};
 
 /// Faults after which the rest of a document is not read.
-const MAX_FAULTS: usize = 2000;
+const MAX_FAULTS: usize = 100_000;
+/// So often, on average, each byte may be read again after a fault.
+const MAX_AGAIN: usize = 32;
+
+/// How a section of literal text begins.
+const CDATA: &str = "<![CDATA[";
 
 /// A piece of XML; names and values are slices of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +43,8 @@ pub(super) struct Tokens<'a> {
     offset: usize,
     faults: Vec<Fault>,
     count: usize,
+    /// Bytes that were read again after faults.
+    again: usize,
     finished: bool,
     /// Whether the end came where a tag, comment or CDATA was still open.
     cut: bool,
@@ -67,6 +74,7 @@ impl<'a> Tokens<'a> {
             offset: 0,
             faults: Vec::new(),
             count: 0,
+            again: 0,
             finished: false,
             cut: false,
         }
@@ -76,22 +84,18 @@ impl<'a> Tokens<'a> {
     pub(super) fn next(&mut self, inside: Option<&str>) -> Option<Token<'a>> {
         while !self.finished {
             let start = self.position();
-            match self.reader.read_event() {
-                Ok(event) => match self.token(&event, start) {
-                    Some(Ok(token)) => return Some(token),
-                    Some(Err(mend)) => {
-                        if let Some(token) = self.mend(mend) {
-                            return Some(token);
-                        }
-                    }
-                    None => {}
-                },
-                Err(_) => {
-                    let mend = self.unreadable(start, inside);
-                    if let Some(token) = self.mend(mend) {
-                        return Some(token);
-                    }
-                }
+            let found = match self.reader.read_event() {
+                Ok(Event::CData(_)) => Some(self.section(start, inside)),
+                Ok(event) => self.token(&event, start),
+                Err(_) => Some(Err(self.unreadable(start, inside))),
+            };
+            let token = match found {
+                Some(Ok(token)) => Some(token),
+                Some(Err(mend)) => self.mend(&mend),
+                None => None,
+            };
+            if token.is_some() {
+                return token;
             }
         }
         None
@@ -140,8 +144,8 @@ impl<'a> Tokens<'a> {
         self.text.get(at..).unwrap_or_default()
     }
 
-    fn mend(&mut self, mend: Mend<'a>) -> Option<Token<'a>> {
-        let (token, at) = match mend {
+    fn mend(&mut self, mend: &Mend<'a>) -> Option<Token<'a>> {
+        let (token, at) = match *mend {
             Mend::Take(token, at) => (Some(token), at),
             Mend::Skip(at) => (None, at),
             Mend::Stop => {
@@ -149,7 +153,9 @@ impl<'a> Tokens<'a> {
                 return None;
             }
         };
-        if self.count > MAX_FAULTS {
+        let budget = MAX_AGAIN * self.text.len() + (1 << 22);
+        self.again += self.position().saturating_sub(at);
+        if self.count > MAX_FAULTS || self.again > budget {
             self.fault_at("too many faults, the rest was not read", at);
             self.finished = true;
             self.cut = true;
@@ -167,15 +173,31 @@ impl<'a> Tokens<'a> {
             Event::Empty(_) => return Some(self.tag(whole, start, true)),
             Event::End(_) => Token::Close { name: trimmed(whole, "</", ">").trim() },
             Event::Text(_) => Token::Text(whole),
-            Event::CData(_) => Token::Cdata(trimmed(whole, "<![CDATA[", "]]>")),
             Event::GeneralRef(_) => Token::Reference(trimmed(whole, "&", ";")),
             Event::DocType(_) => Token::Doctype(whole),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => return None,
+            Event::Comment(_) | Event::CData(_) | Event::Decl(_) | Event::PI(_) => return None,
             Event::Eof => {
                 self.finished = true;
                 return None;
             }
         }))
+    }
+
+    /// A CDATA section; one that holds another, behind its element's end tag, lost its own end.
+    fn section(&mut self, start: usize, inside: Option<&str>) -> Result<Token<'a>, Mend<'a>> {
+        let whole = self.text.get(start..self.position()).unwrap_or_default();
+        let data = trimmed(whole, CDATA, "]]>");
+        if let Some(next) = data.find(CDATA)
+            && let Some(name) = inside
+            && let Some(end) = data.get(..next).and_then(|data| data.find(&format!("</{name}>")))
+        {
+            self.fault_at("a CDATA section that never ends was closed", start);
+            return Err(Mend::Take(
+                Token::Cdata(data.get(..end).unwrap_or_default()),
+                start + CDATA.len() + end,
+            ));
+        }
+        Ok(Token::Cdata(data))
     }
 
     /// A tag, unless it can't be one.
@@ -188,7 +210,8 @@ impl<'a> Tokens<'a> {
             name.chars().next().is_some_and(|first| first.is_alphabetic() || matches!(first, '_' | ':'));
         if !is_name {
             self.fault_at("`<` that begins no tag was read as text", start);
-            return Err(Mend::Take(Token::Text(self.rest(start).get(..1).unwrap_or_default()), start + 1));
+            let end = start + next_tag(self.rest(start));
+            return Err(Mend::Take(Token::Text(self.text.get(start..end).unwrap_or_default()), end));
         }
         match inner.find('<') {
             Some(next) => self.tag_with_bracket(inner, (name, attributes, empty), start, next),
@@ -227,25 +250,26 @@ impl<'a> Tokens<'a> {
             return Err(Mend::Take(token, start + 1 + next));
         }
         self.fault_at("`<` that begins no tag was read as text", start);
-        let end = start + 1 + next;
+        let end = start + 1 + before.find('&').unwrap_or(next);
         Err(Mend::Take(Token::Text(self.text.get(start..end).unwrap_or_default()), end))
     }
 
     /// What quick-xml could not read, by how it begins.
     fn unreadable(&mut self, start: usize, inside: Option<&str>) -> Mend<'a> {
         let rest = self.rest(start);
+        self.again += rest.len();
         if rest.starts_with("<!--") {
             self.fault_at("a comment that never ends was opened", start);
             return Mend::Skip(start + "<!--".len());
         }
-        if let Some(data) = rest.strip_prefix("<![CDATA[") {
+        if let Some(data) = rest.strip_prefix(CDATA) {
             self.fault_at("a CDATA section that never ends was closed", start);
             let end = inside.and_then(|name| data.find(&format!("</{name}"))).unwrap_or_else(|| {
                 self.cut = true;
                 data.len()
             });
             let (data, _) = data.split_at(end);
-            return Mend::Take(Token::Cdata(data), start + "<![CDATA[".len() + end);
+            return Mend::Take(Token::Cdata(data), start + CDATA.len() + end);
         }
         if rest.starts_with("<?") {
             self.fault_at("a processing instruction that never ends was left out", start);
@@ -259,6 +283,17 @@ impl<'a> Tokens<'a> {
         self.cut = true;
         Mend::Stop
     }
+}
+
+/// Where, behind the `<` at the start of `text`, the next tag or reference may begin.
+fn next_tag(text: &str) -> usize {
+    let begins_one = |(at, found): &(usize, &str)| {
+        let next = text.get(at + 1..).and_then(|rest| rest.chars().next());
+        *found == "&"
+            || next.is_some_and(|next| next.is_alphabetic() || matches!(next, '/' | '!' | '?' | '_' | ':'))
+    };
+    let mut marks = text.match_indices(['<', '&']).skip(1);
+    marks.find(begins_one).map_or(text.len(), |(at, _)| at)
 }
 
 fn trimmed<'t>(text: &'t str, before: &str, after: &str) -> &'t str {

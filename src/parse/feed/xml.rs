@@ -4,10 +4,13 @@
 //! over; what was left open is closed by whatever closes around it; a new entry
 //! closes the one before.
 
+mod content;
+
 use super::document::FeedDocument;
 use super::elements::{Context, Element};
 use super::entities::{self, Declared};
-use super::names::{Field, Space};
+use super::names::Field;
+use super::spaces::{Space, Spaces};
 use super::tokens::{Token, Tokens};
 use super::{attributes, channel, entry, markup};
 use crate::model::Problem;
@@ -17,12 +20,8 @@ use url::Url;
 const MAX_DEPTH: usize = 256;
 /// Entries beyond this are not taken.
 const MAX_ENTRIES: usize = 10_000;
-/// Bytes of one text beyond this are cut off.
-const MAX_TEXT: usize = 4 * 1024 * 1024;
 /// Elements of one entry or channel beyond this are passed over.
 const MAX_ELEMENTS: usize = 20_000;
-/// Namespaces in force at a time beyond this are not known.
-const MAX_SPACES: usize = 256;
 /// Bases beyond this are not known.
 const MAX_BASES: usize = 4096;
 
@@ -64,14 +63,15 @@ struct Open<'a> {
 
 struct Builder<'a> {
     context: Context,
-    spaces: Vec<(&'a str, Space)>,
+    spaces: Spaces<'a>,
     open: Vec<Open<'a>>,
     /// Depth of elements that are passed over.
     skipped: usize,
     entry: Option<entry::Open<'a>>,
     entry_elements: Vec<Element<'a>>,
     channel: Vec<Element<'a>>,
-    channel_id: Option<String>,
+    /// The attributes of the channel's own tag.
+    channel_tag: &'a str,
     document: FeedDocument,
     capped: bool,
     ended: bool,
@@ -85,13 +85,13 @@ impl<'a> Builder<'a> {
                 declared: Declared::default(),
                 bases: vec![Url::parse(url).ok()],
             },
-            spaces: Vec::new(),
+            spaces: Spaces::default(),
             open: Vec::new(),
             skipped: 0,
             entry: None,
             entry_elements: Vec::new(),
             channel: Vec::new(),
-            channel_id: None,
+            channel_tag: "",
             document: FeedDocument::default(),
             capped: false,
             ended: false,
@@ -122,15 +122,15 @@ impl<'a> Builder<'a> {
         if raw.contains("xml") {
             self.declare(raw, &mut base, &mut lang);
         }
-        let (space, local) = self.space(name);
+        let (space, local) = self.spaces.of(name);
         let field = Field::of(space, local);
         if self.document.format.is_empty() && !self.root(field, name, raw) {
             self.spaces.truncate(outside);
             return;
         }
-        if let Some(text) = self.text_element() {
-            if field.ends_text() && !self.holds_html(text) {
-                tokens.fault("a text without its end tag was closed");
+        if self.is_beside_text(field, local) {
+            tokens.fault("a text without its end tag was closed");
+            while self.text_element().is_some() {
                 self.pop();
             }
         }
@@ -158,14 +158,15 @@ impl<'a> Builder<'a> {
 
     /// `xmlns`, `xml:base` and `xml:lang` of a tag.
     fn declare(&mut self, raw: &'a str, base: &mut usize, lang: &mut Option<&'a str>) {
+        let mut rebased = false;
         for (name, value) in attributes::iter(raw) {
             if let Some(prefix) = name.strip_prefix("xmlns") {
-                let prefix = prefix.strip_prefix(':').unwrap_or(prefix);
-                if self.spaces.len() < MAX_SPACES {
-                    let uri = entities::unescape(value);
-                    self.spaces.push((prefix, Space::of_uri(&uri)));
-                }
-            } else if name.eq_ignore_ascii_case("xml:base") && self.context.bases.len() < MAX_BASES {
+                self.spaces.declare(prefix.strip_prefix(':').unwrap_or(prefix), value);
+            } else if name.eq_ignore_ascii_case("xml:base")
+                && !rebased
+                && self.context.bases.len() < MAX_BASES
+            {
+                rebased = true;
                 let value = entities::unescape(value);
                 let outer = self.context.bases.get(*base).and_then(Option::as_ref);
                 let resolved = match outer {
@@ -180,17 +181,6 @@ impl<'a> Builder<'a> {
                 *lang = Some(value.trim());
             }
         }
-    }
-
-    fn space(&self, name: &'a str) -> (Space, &'a str) {
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let declared = self.spaces.iter().rev().find(|(known, _)| *known == prefix);
-        let space = match declared {
-            Some((_, Space::Other)) | None if prefix.is_empty() => Space::Core,
-            Some((_, Space::Other)) | None => Space::of_prefix(prefix),
-            Some((_, space)) => *space,
-        };
-        (space, local)
     }
 
     fn elements(&mut self) -> &mut Vec<Element<'a>> {
@@ -210,11 +200,14 @@ impl<'a> Builder<'a> {
         element.field.holds_markup().then_some(place)
     }
 
-    /// Whether the text may hold elements called as ours are (`link`, `title`, `id`).
-    fn holds_html(&mut self, place: usize) -> bool {
+    /// Whether what opens can't stand in the text that is open.
+    fn is_beside_text(&mut self, field: Field, local: &str) -> bool {
+        let Some(place) = self.text_element() else {
+            return false;
+        };
         self.elements()
             .get(place)
-            .is_some_and(|element| element.xhtml || !matches!(element.field, Field::Title))
+            .is_some_and(|element| !element.xhtml && field.ends_text(element.field, local))
     }
 
     fn open_field(
@@ -227,9 +220,8 @@ impl<'a> Builder<'a> {
     ) -> Role {
         match field {
             Field::Root | Field::Feed | Field::Channel => {
-                if field == Field::Channel && self.channel_id.is_none() {
-                    self.channel_id =
-                        attributes::get(raw, "rdf:about", &self.context.declared).map(Into::into);
+                if field == Field::Channel && self.channel_tag.is_empty() {
+                    self.channel_tag = raw;
                 }
                 return Role::Frame;
             }
@@ -281,7 +273,7 @@ impl<'a> Builder<'a> {
         let wrapper =
             direct && element.xhtml && local.eq_ignore_ascii_case("div") && element.text.trim().is_empty();
         element.markup = true;
-        if wrapper || space == Space::Other && local.is_empty() || element.text.len() > MAX_TEXT {
+        if wrapper || space == Space::Other && local.is_empty() || element.text.len() > content::MAX_TEXT {
             return Role::Markup(false);
         }
         markup::open_tag(element.text.to_mut(), local, raw);
@@ -320,12 +312,11 @@ impl<'a> Builder<'a> {
             Role::Entry => self.close_entry(),
             Role::Markup(true) => {
                 let local = open.name.rsplit(':').next().unwrap_or(open.name);
-                if let Some(place) = self.text_element() {
-                    if let Some(element) = self.elements().get_mut(place) {
-                        if !markup::is_void(local) {
-                            markup::close_tag(element.text.to_mut(), local);
-                        }
-                    }
+                if let Some(place) = self.text_element()
+                    && let Some(element) = self.elements().get_mut(place)
+                    && !markup::is_void(local)
+                {
+                    markup::close_tag(element.text.to_mut(), local);
                 }
             }
             Role::Element(place) => {
@@ -348,52 +339,6 @@ impl<'a> Builder<'a> {
         self.entry_elements.clear();
     }
 
-    /// Where text goes now; `None` where nobody reads it.
-    fn target(&mut self) -> Option<&mut Element<'a>> {
-        if self.skipped > 0 {
-            return None;
-        }
-        let place = match self.open.last()?.role {
-            Role::Element(place) => place,
-            Role::Markup(_) => self.text_element()?,
-            Role::Frame | Role::Entry => return None,
-        };
-        self.elements()
-            .get_mut(place)
-            .filter(|element| element.field != Field::Unknown && element.text.len() <= MAX_TEXT)
-    }
-
-    fn text(&mut self, text: &'a str) {
-        if let Some(element) = self.target() {
-            element.push(markup::cut(text, MAX_TEXT));
-        }
-    }
-
-    fn cdata(&mut self, data: &'a str) {
-        if let Some(element) = self.target() {
-            let data = markup::cut(data, MAX_TEXT);
-            if element.xhtml && element.markup {
-                markup::escape(element.text.to_mut(), data);
-            } else {
-                element.push(data);
-            }
-        }
-    }
-
-    fn reference(&mut self, name: &'a str) {
-        let declared = std::mem::take(&mut self.context.declared);
-        if let Some(element) = self.target() {
-            if element.xhtml {
-                let mut value = String::new();
-                entities::push(&mut value, name, Some(&declared));
-                markup::escape(element.text.to_mut(), &value);
-            } else {
-                entities::push(element.text.to_mut(), name, Some(&declared));
-            }
-        }
-        self.context.declared = declared;
-    }
-
     fn finish(mut self, tokens: &Tokens<'a>, url: &str) -> FeedDocument {
         let cut_short = self.entry.is_some();
         if cut_short {
@@ -407,7 +352,7 @@ impl<'a> Builder<'a> {
             self.pop();
         }
         self.document.complete = self.ended && !tokens.was_cut();
-        channel::read(&mut self.document, self.channel_id, &self.channel, &self.context);
+        channel::read(&mut self.document, self.channel_tag, &self.channel, &self.context);
         if self.capped {
             let message =
                 format!("the feed has more than {MAX_ENTRIES} entries, the first {MAX_ENTRIES} were taken");

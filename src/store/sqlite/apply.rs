@@ -206,7 +206,8 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
             "UPDATE source SET due = ?2, due_because = ?3, last = ?4, outcome = ?5, problems = ?6, failures = ?7,
                     since = ?8, collected = ?9, first_collected = ?10, etag = ?11, last_modified = ?12, body_hash = ?13,
                     current_location = ?14, not_before = ?15, gone = ?16, change_interval = ?17, collect_hash = ?18,
-                    filing_hash = ?19, asked = ?20 WHERE row = ?1",
+                    filing_hash = ?19, asked = ?20, request_hash = ?21, moving = ?22, adopted = ?23,
+                    busy = ?24 WHERE row = ?1",
         )?
         .execute(params![
             source,
@@ -229,6 +230,10 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
             state.collect_hash,
             state.filing_hash,
             codec::write_asked(&state.asked),
+            state.request_hash,
+            codec::write_moving(state.moving.as_ref()),
+            state.adopted,
+            state.busy,
         ])?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Times, hashes, problems and filings ↔ columns.
 
 use crate::model::{CategoryPath, Facet, Problem, Severity};
-use crate::store::{Asked, FacetKind};
+use crate::store::{Asked, FacetKind, Moving};
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,8 @@ struct WireAsked {
     ttl: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     skip_hours: Vec<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -101,6 +103,7 @@ pub(super) fn write_asked(asked: &Asked) -> String {
         fresh_for: asked.fresh_for.map(|wait| wait.as_secs()),
         ttl: asked.ttl.map(|wait| wait.as_secs()),
         period: asked.period.map(|wait| wait.as_secs()),
+        base: asked.base.map(millis),
         skip_hours: asked.skip_hours.clone(),
         skip_days: asked.skip_days.iter().map(|day| *day as u8).collect(),
     };
@@ -113,9 +116,28 @@ pub(super) fn read_asked(text: &str) -> Asked {
         fresh_for: wire.fresh_for.map(Duration::from_secs),
         ttl: wire.ttl.map(Duration::from_secs),
         period: wire.period.map(Duration::from_secs),
+        base: wire.base.map(time),
         skip_hours: wire.skip_hours,
         skip_days: wire.skip_days.into_iter().filter_map(|day| chrono::Weekday::try_from(day).ok()).collect(),
     }
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireMoving {
+    to: String,
+    since: i64,
+    polls: u32,
+}
+
+pub(super) fn write_moving(moving: Option<&Moving>) -> Option<String> {
+    let moving = moving?;
+    let wire = WireMoving { to: moving.to.clone(), since: millis(moving.since), polls: moving.polls };
+    serde_json::to_string(&wire).ok()
+}
+
+pub(super) fn read_moving(text: Option<&str>) -> Option<Moving> {
+    let wire: WireMoving = serde_json::from_str(text?).ok()?;
+    Some(Moving { to: wire.to, since: time(wire.since), polls: wire.polls })
 }
 
 /// A facet's kind and value as columns. A source stands by its row, so that its

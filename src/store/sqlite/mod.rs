@@ -162,6 +162,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn instance(&self) -> Result<[u8; 16], StoreError> {
+        self.read("reading what tells this daemon from others", read::instance)
+    }
+
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError> {
         self.read("counting entries", read::counts)
     }

@@ -30,7 +30,11 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
             body_hash: row.get("body_hash")?,
             current_location: row.get("current_location")?,
+            request_hash: row.get("request_hash")?,
+            moving: codec::read_moving(row.get::<_, Option<String>>("moving")?.as_deref()),
+            adopted: row.get("adopted")?,
             not_before: time("not_before")?,
+            busy: row.get("busy")?,
             asked: codec::read_asked(&row.get::<_, String>("asked")?),
             gone: row.get("gone")?,
             change_interval: row.get("change_interval")?,
@@ -138,4 +142,8 @@ pub(super) fn counts(connection: &Connection) -> rusqlite::Result<Vec<(SourceRow
         Ok((SourceRow(source.parse().unwrap_or_default()), usize::try_from(shown).unwrap_or(0)))
     })?;
     counts.collect()
+}
+
+pub(super) fn instance(connection: &Connection) -> rusqlite::Result<[u8; 16]> {
+    connection.query_row("SELECT id FROM instance", [], |row| row.get(0))
 }

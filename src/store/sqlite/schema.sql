@@ -1,5 +1,9 @@
 -- Version 1. Times are milliseconds since 1970, hashes 32 bytes.
 
+-- One row: sets this daemon's pace apart from that of others with the same feeds.
+CREATE TABLE instance (id BLOB NOT NULL) STRICT;
+INSERT INTO instance (id) VALUES (randomblob(16));
+
 CREATE TABLE feed (
     row             INTEGER PRIMARY KEY,
     id              TEXT    NOT NULL UNIQUE,
@@ -31,7 +35,11 @@ CREATE TABLE source (
     last_modified   BLOB,
     body_hash       BLOB,
     current_location TEXT,
+    request_hash    BLOB,                         -- what validators and wishes of the origin belong to
+    moving          TEXT,                         -- a permanent redirect on trial, JSON
+    adopted         TEXT,                         -- the address it moved to for good
     not_before      INTEGER,
+    busy            INTEGER NOT NULL DEFAULT 0,   -- the last answer was 429 or 503
     asked           TEXT    NOT NULL DEFAULT '{}',    -- what its origin asks of pollers, JSON
     gone            INTEGER NOT NULL DEFAULT 0,
     change_interval INTEGER,

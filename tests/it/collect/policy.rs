@@ -2,7 +2,8 @@
 
 use super::http::{now, settings};
 use crate::origin::{Origin, bare, ok};
-use feedmill::collect::{Allow, FetchErrorKind, FetchRequest, FetchSettings, Fetcher, Policy};
+use feedmill::collect::{FetchErrorKind, FetchRequest, FetchSettings, Fetcher, Policy};
+use feedmill::model::Allow;
 use url::Url;
 
 /// A target and what is said of it; an empty text where it may be asked.

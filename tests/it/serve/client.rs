@@ -42,6 +42,8 @@ pub(super) fn outlet(id: &str) -> Outlet {
         in_all: true,
         categories: BTreeMap::new(),
         sources: vec!["posts".into()],
+        aliases: Vec::new(),
+        feed_id: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Month names and their abbreviations in the languages that feeds are written in.
+//! Names of months, in the languages that feeds are written in, and of time zones.
 
 /// Beginnings of names, by month; the longest that fits a word decides
 /// (`juil` is July, `jui` alone June; `červenec` is July, `červen` June).
@@ -62,6 +62,7 @@ const NAMES: [&[&str]; 12] = [
         "ιούλ",
         "lip",
         "červenec",
+        "červenc",
         "čvc",
         "iul",
         "tem",
@@ -93,7 +94,7 @@ const NAMES: [&[&str]; 12] = [
 ];
 
 /// The month (1 to 12) that a word in lower case names.
-pub(crate) fn month(word: &str) -> Option<u32> {
+pub(super) fn month(word: &str) -> Option<u32> {
     let mut best: Option<(usize, u32)> = None;
     for (number, names) in (1..).zip(NAMES) {
         for name in names {
@@ -103,4 +104,41 @@ pub(crate) fn month(word: &str) -> Option<u32> {
         }
     }
     best.map(|(_, number)| number)
+}
+
+/// Quarters of an hour east, and the names of zones there. Names that mean several
+/// zones mean the one that RFC 822 gives them, else the most populous.
+const ZONES: [(i32, &[&str]); 26] = [
+    (-40, &["hst"]),
+    (-36, &["akst"]),
+    (-32, &["pst", "akdt"]),
+    (-28, &["mst", "pdt"]),
+    (-24, &["cst", "mdt"]),
+    (-20, &["est", "cdt"]),
+    (-16, &["ast", "edt", "clt"]),
+    (-14, &["nst"]),
+    (-12, &["adt", "brt", "art", "clst"]),
+    (-10, &["ndt"]),
+    (0, &["z", "ut", "utc", "gmt", "wet", "zulu"]),
+    (4, &["cet", "bst", "met", "mez", "west", "wat"]),
+    (8, &["cest", "mest", "mesz", "eet", "cat", "sast"]),
+    (12, &["eest", "msk", "eat", "trt"]),
+    (16, &["msd", "gst"]),
+    (20, &["pkt"]),
+    (22, &["ist"]),
+    (28, &["wib", "ict"]),
+    (32, &["hkt", "sgt", "awst", "pht", "wita", "myt"]),
+    (36, &["jst", "kst", "wit"]),
+    (38, &["acst"]),
+    (40, &["aest"]),
+    (42, &["acdt"]),
+    (44, &["aedt"]),
+    (48, &["nzst"]),
+    (52, &["nzdt"]),
+];
+
+/// Seconds east of a zone's name.
+pub(super) fn zone(word: &str) -> Option<i32> {
+    let (quarters, _) = ZONES.iter().find(|(_, names)| names.contains(&word))?;
+    Some(quarters * 900)
 }

@@ -40,7 +40,7 @@ impl std::error::Error for BadAllow {}
 
 impl Allow {
     /// Whether it lets this address through, reached by this name.
-    pub(super) fn covers(&self, name: Option<&str>, target: SocketAddr) -> bool {
+    pub(crate) fn covers(&self, name: Option<&str>, target: SocketAddr) -> bool {
         if self.port.is_some_and(|port| port != target.port()) {
             return false;
         }
@@ -55,7 +55,7 @@ impl Allow {
     }
 
     /// Whether it may turn out to cover this name once that is resolved.
-    pub(super) fn may_cover(&self, name: &str, port: u16) -> bool {
+    pub(crate) fn may_cover(&self, name: &str, port: u16) -> bool {
         self.port.is_none_or(|own| own == port)
             && match &self.who {
                 Who::Name(own) => same_name(own, name),
@@ -85,7 +85,7 @@ impl FromStr for Allow {
             (Err(_), None) => match url::Host::parse(address) {
                 // As `url` reads it, so that `2130706433` here is what it is in a URL.
                 Ok(url::Host::Ipv4(address)) => Who::Network(address.into(), 32),
-                Ok(url::Host::Domain(name)) => Who::Name(name),
+                Ok(url::Host::Domain(name)) if is_name(&name) => Who::Name(name),
                 _ => return Err(bad("that is no host name")),
             },
         };
@@ -110,6 +110,10 @@ fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
         Some((host, rest)) => Some((host, Some(port(rest)?))),
         None => Some((text, None)),
     }
+}
+
+fn is_name(host: &str) -> bool {
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 fn bits(address: IpAddr) -> u8 {

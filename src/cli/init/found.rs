@@ -1,0 +1,351 @@
+//! A site as it is found in its folder: generator, config, entries, and the settings
+//! under which these are what the old feed had.
+
+use crate::cli::Failure;
+use crate::cli::feed_file;
+use crate::cli::init::Surroundings;
+use crate::cli::init::compare;
+use crate::cli::init::compare::Comparison;
+use crate::cli::init::feed_text::SiteFeed;
+use crate::cli::init::generators::OwnFeed;
+use crate::cli::init::lookup::Read;
+use crate::cli::init::old_feed::OldFeed;
+use crate::cli::preview;
+use crate::cli::progress;
+use crate::collect::files;
+use crate::definition::Compat;
+use crate::definition::PostsSource;
+use crate::model::Alias;
+use crate::model::Channel;
+use crate::model::Entry;
+use crate::model::Problem;
+use crate::model::show_path;
+use crate::parse::data;
+use crate::parse::data::Format;
+use crate::yaml::Node;
+use std::path::Path;
+use std::path::PathBuf;
+use url::Url;
+
+/// Larger posts are not read.
+const LARGEST: u64 = 16 << 20;
+/// Where generators' packages are named, and the packages that make feeds.
+const PACKAGES: [(&str, &[&str]); 3] = [
+    ("package.json", &["hexo-generator-feed"]),
+    ("Gemfile", &["jekyll-feed", "github-pages"]),
+    ("Gemfile.lock", &["jekyll-feed", "github-pages"]),
+];
+
+/// A site and what is found out about it on the way.
+pub(super) struct Site {
+    /// What `--from` names, without links.
+    named: PathBuf,
+    pub(super) root: PathBuf,
+    pub(super) generator: &'static str,
+    pub(super) because: String,
+    pub(super) config: Option<Node>,
+    config_name: Option<String>,
+    pub(super) channel: Channel,
+    pub(super) entries: Vec<Entry>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) comparison: Option<Comparison>,
+    /// What else is worth knowing.
+    pub(super) notes: Vec<String>,
+    posts: PostsSource,
+    /// The site's address and where it is from, where the config has none.
+    url: Option<(String, String)>,
+    /// The zone that is to be written, and why.
+    timezone: Option<(chrono_tz::Tz, String)>,
+    ids_from: Option<String>,
+    /// Entries in a document, and why so many.
+    limit: Option<(usize, String)>,
+}
+
+/// A site's settings and its posts, mapped under them.
+struct Mapped {
+    generator: &'static str,
+    because: String,
+    channel: Channel,
+    entries: Vec<Entry>,
+    problems: Vec<Problem>,
+}
+
+impl Site {
+    /// Looks at a folder.
+    pub(super) fn look(from: &str, with: &Surroundings<'_>) -> Result<Self, Failure> {
+        let given = with.current.join(from);
+        let cannot = |error: std::io::Error| {
+            let help = "`--from` takes a site's folder, its folder of posts, or a URL";
+            Failure::new(format!("`{from}` cannot be read: {error}\n  help: {help}"))
+        };
+        let named = std::fs::canonicalize(&given).map_err(cannot)?;
+        std::fs::read_dir(&named).map_err(cannot)?;
+        let files = files::site_files(&named);
+        let config = files.config.as_ref().and_then(|(path, text)| read_config(path, text));
+        let mut posts = preview::posts_at(&named)?;
+        posts.fallback_timezone = with.config.defaults.timezone;
+        let mapped = map(&posts, with)?;
+        if mapped.entries.is_empty() {
+            let mut told: Vec<String> = mapped.problems.iter().map(ToString::to_string).collect();
+            told.push(format!(
+                "`{from}` has no posts that {} would publish; nothing was written",
+                mapped.generator
+            ));
+            return Err(Failure { code: 1, told });
+        }
+        let mut site = Self {
+            config_name: files.config.as_ref().map(|(path, _)| show_path(path, &files.root)),
+            root: files.root,
+            named,
+            generator: mapped.generator,
+            because: String::new(),
+            config,
+            channel: Channel::default(),
+            entries: Vec::new(),
+            problems: Vec::new(),
+            comparison: None,
+            notes: Vec::new(),
+            posts,
+            url: None,
+            timezone: None,
+            ids_from: None,
+            limit: None,
+        };
+        site.take(mapped);
+        Ok(site)
+    }
+
+    fn take(&mut self, mapped: Mapped) {
+        let Mapped { generator, because, channel, entries, problems } = mapped;
+        (self.generator, self.because) = (generator, because);
+        (self.channel, self.entries, self.problems) = (channel, entries, problems);
+    }
+
+    /// Whether the site's packages name a plugin that makes feeds.
+    pub(super) fn has_plugin(&self) -> bool {
+        PACKAGES.iter().any(|(file, names)| {
+            let text = std::fs::read_to_string(self.root.join(file)).unwrap_or_default();
+            names.iter().any(|name| text.contains(name))
+        })
+    }
+
+    pub(super) fn address(&self) -> Option<Url> {
+        Url::parse(self.channel.link.as_deref()?).ok()
+    }
+
+    /// The path of the site's address, without a slash at its end.
+    pub(super) fn base_path(&self) -> String {
+        self.address().map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
+    }
+
+    /// What an id may be made of: the host, the folder.
+    pub(super) fn names(&self) -> Vec<String> {
+        let host = self.channel.link.as_deref().and_then(feed_file::host);
+        let folder = self.root.file_name().map(|name| name.to_string_lossy().into_owned());
+        host.into_iter().chain(folder).collect()
+    }
+
+    /// Chooses address, zone, limit and ids so that what is published is what the old feed
+    /// has, and compares the two.
+    pub(super) fn settle(
+        &mut self,
+        old: &OldFeed,
+        own: &OwnFeed,
+        with: &Surroundings<'_>,
+    ) -> Result<(), Failure> {
+        if self.channel.link.is_none() {
+            self.url = self.address_elsewhere(old);
+            if let Some((url, _)) = &self.url {
+                self.posts.url = Some(url.clone());
+                self.take(map(&self.posts, with)?);
+            }
+        }
+        self.limit.clone_from(&own.limit);
+        if let Some(read) = &old.read {
+            let found = read.feed.entries.len();
+            if self.limit.is_none() && found < self.entries.len() {
+                self.limit = Some((found, format!("as many as {} has", read.at)));
+            }
+        }
+        if !self.has_zone() {
+            self.choose_zone(old.read.as_ref(), with)?;
+        }
+        if let Some(read) = &old.read {
+            self.choose_ids(read, with)?;
+            let comparison = self.compared(&self.entries, read, with);
+            if comparison.noticed() > 0 {
+                self.note_strict(comparison.noticed(), read, with)?;
+            }
+            self.comparison = Some(comparison);
+        }
+        Ok(())
+    }
+
+    /// The site's address where its config has none: GitHub Pages' `CNAME`, else what the old feed links to.
+    fn address_elsewhere(&self, old: &OldFeed) -> Option<(String, String)> {
+        for file in ["CNAME", "source/CNAME", "static/CNAME"] {
+            let text = std::fs::read_to_string(self.root.join(file)).unwrap_or_default();
+            let host = text.trim();
+            if !host.is_empty() && Url::parse(&format!("https://{host}/")).is_ok() {
+                return Some((format!("https://{host}"), format!("from {file}; the site's config has none")));
+            }
+        }
+        let read = old.read.as_ref()?;
+        let link = read.feed.channel.link.as_ref()?;
+        Some((
+            link.trim_end_matches('/').to_owned(),
+            "as the old feed has it; the site's config has none".to_owned(),
+        ))
+    }
+
+    fn has_zone(&self) -> bool {
+        let config = self.config.as_ref();
+        let zone = ["timezone", "timeZone"].iter().find_map(|key| config?.get(key)?.text());
+        zone.is_some_and(|zone| zone.parse::<chrono_tz::Tz>().is_ok())
+    }
+
+    /// The zone of dates that name none: ours, or UTC where that is what the old feed was made in.
+    fn choose_zone(&mut self, old: Option<&Read>, with: &Surroundings<'_>) -> Result<(), Failure> {
+        let ours = with.config.defaults.timezone;
+        let mut zone = (ours, "the site's config names none; this is the configured one".to_owned());
+        if let Some(read) = old {
+            let posts = PostsSource { timezone: Some(chrono_tz::UTC), ..self.posts.clone() };
+            let in_utc = map(&posts, with)?;
+            let differing = |entries: &[Entry]| self.compared(entries, read, with).noticed();
+            if differing(&in_utc.entries) < differing(&self.entries) {
+                zone = (
+                    chrono_tz::UTC,
+                    "the site's config names none; the old feed was made in this".to_owned(),
+                );
+            }
+        }
+        self.posts.timezone = Some(zone.0);
+        self.timezone = Some(zone);
+        let mapped = map(&self.posts, with)?;
+        self.take(mapped);
+        Ok(())
+    }
+
+    /// Where the old feed's ids come from another address, ids are made from that.
+    fn choose_ids(&mut self, old: &Read, with: &Surroundings<'_>) -> Result<(), Failure> {
+        let Some(from) = self.address().and_then(|site| compare::other_origin(&old.feed, &site)) else {
+            return Ok(());
+        };
+        let posts = PostsSource { url: Some(from.clone()), ..self.posts.clone() };
+        let there = map(&posts, with)?;
+        if compare::known_ids(&there.entries, &old.feed) <= compare::known_ids(&self.entries, &old.feed) {
+            return Ok(());
+        }
+        take_ids(&mut self.entries, there.entries);
+        self.ids_from = Some(from);
+        Ok(())
+    }
+
+    /// Where the generator misreads what is written, its own reading differs less.
+    fn note_strict(&mut self, noticed: usize, old: &Read, with: &Surroundings<'_>) -> Result<(), Failure> {
+        let posts = PostsSource { compat: Compat::Strict, ..self.posts.clone() };
+        let mut strict = map(&posts, with)?.entries;
+        if let Some(from) = &self.ids_from {
+            let there = map(&PostsSource { url: Some(from.clone()), ..posts }, with)?;
+            take_ids(&mut strict, there.entries);
+        }
+        let left = self.compared(&strict, old, with).noticed();
+        if left < noticed {
+            self.notes.push(format!(
+                "{} of the differences are where {} misreads what the posts say; `compat: strict` brings its reading back",
+                noticed - left,
+                self.generator
+            ));
+        }
+        Ok(())
+    }
+
+    fn compared(&self, entries: &[Entry], old: &Read, with: &Surroundings<'_>) -> Comparison {
+        let limit = self.limit.as_ref().map_or(with.config.defaults.limit, |(limit, _)| *limit);
+        compare::compare(entries, limit, (&old.at, &old.feed), with.now)
+    }
+
+    /// The feed file's keys.
+    pub(super) fn feed(&self, id: &str, own: &OwnFeed, old: &OldFeed) -> SiteFeed {
+        let base = self.channel.link.as_deref().map(|link| link.trim_end_matches('/'));
+        let config_id = || Some(format!("{}/{}", base?, own.id_below.as_ref()?));
+        let path = self.base_path();
+        let of_config = own
+            .addresses
+            .iter()
+            .map(|alias| Alias { path: format!("{path}{}", alias.path), format: alias.format });
+        let mut aliases: Vec<Alias> = old.addresses.clone();
+        for alias in of_config {
+            if !aliases.iter().any(|known| known.path == alias.path) {
+                aliases.push(alias);
+            }
+        }
+        SiteFeed {
+            id: id.to_owned(),
+            generator: self.generator,
+            because: self.because.clone(),
+            channel: self.channel.clone(),
+            config: self.config_name.clone(),
+            posts: String::new(),
+            url: self.url.clone(),
+            timezone: self.timezone.as_ref().map(|(zone, why)| (zone.name().to_owned(), why.clone())),
+            ids_from: self.ids_from.clone(),
+            limit: self.limit.clone(),
+            summary: own.summary.clone(),
+            feed_id: old.id.clone().or_else(config_id),
+            aliases,
+        }
+    }
+
+    /// `posts` as it is written: absolute where `--from` is, else from the folder of feeds.
+    pub(super) fn written_path(&self, from: &str, feeds: &Path) -> String {
+        if Path::new(from).is_absolute() {
+            return from.to_owned();
+        }
+        let feeds = std::fs::canonicalize(feeds).unwrap_or_else(|_| feeds.to_owned());
+        feed_file::relative(&feeds, &self.named).to_string_lossy().into_owned()
+    }
+}
+
+/// Takes over the ids of the same posts in the same order.
+fn take_ids(entries: &mut [Entry], from: Vec<Entry>) {
+    for (entry, other) in entries.iter_mut().zip(from) {
+        if entry.at == other.at {
+            entry.id = other.id;
+        }
+    }
+}
+
+/// The config as a tree, where it can be read.
+fn read_config(path: &Path, text: &str) -> Option<Node> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    data::read(text, Format::of(&path.to_string_lossy())).ok().flatten()
+}
+
+/// Maps every post under these settings.
+fn map(posts: &PostsSource, with: &Surroundings<'_>) -> Result<Mapped, Failure> {
+    let source = preview::plain_source(posts.clone());
+    let folder =
+        crate::update::look(&source, posts, false).map_err(|problem| Failure::problems(&[problem]))?;
+    let mut mapped = Mapped {
+        generator: folder.site.generator(),
+        because: folder.site.recognised_because.clone(),
+        channel: folder.site.channel(),
+        entries: Vec::new(),
+        problems: folder.problems,
+    };
+    let bar = progress::bar(folder.posts.len(), "reading");
+    for stamp in &folder.posts {
+        match files::read(stamp, LARGEST) {
+            Ok(bytes) => {
+                let post = folder.site.map(&stamp.path, &bytes, with.now);
+                mapped.problems.extend(post.problems);
+                mapped.entries.extend(post.entry);
+            }
+            Err(error) => mapped.problems.push(error.at(stamp)),
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(mapped)
+}

@@ -1,0 +1,170 @@
+use super::*;
+use proptest::prelude::*;
+
+fn base() -> Url {
+    Url::parse("https://example.org/blog/one/").unwrap()
+}
+
+fn clean(html: &str) -> String {
+    clean_html(html, Some(&base()))
+}
+
+#[test]
+fn what_runs_frames_or_submits_is_gone() {
+    for (html, meant) in [
+        ("a<script>alert(1)</script>b", "ab"),
+        ("<p onclick=\"x()\" style=\"position:fixed\" id=\"a\" class=\"b\">t</p>", "<p>t</p>"),
+        ("<style>p{}</style><svg><a href=\"x\">y</a></svg><math><mi>z</mi></math>.", "."),
+        ("<iframe srcdoc=\"<script>\"></iframe><object data=x>y</object><embed src=x>.", "."),
+        ("<form action=x><input name=y><button formaction=javascript:x>go</button></form>", "go"),
+        ("<meta http-equiv=refresh content=0><base href=//evil.example/><link rel=stylesheet href=x>t", "t"),
+        ("<a href=\"javascript:alert(1)\">x</a>", "<a>x</a>"),
+        ("<a href=\"JaVa&#x09;ScRiPt:alert(1)\">x</a>", "<a>x</a>"),
+        ("<a href=\"&#106;avascript:alert(1)\">x</a>", "<a>x</a>"),
+        ("<a href=\"vbscript:x\" ping=\"https://t.example\" target=_blank>x</a>", "<a>x</a>"),
+        ("<img src=\"data:image/svg+xml,<svg onload=alert(1)>\" alt=\"a\">", "<img alt=\"a\">"),
+        ("<!--[if IE]><script>x</script><![endif]-->t<!-->u", "tu"),
+        (
+            "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>t",
+            "<p title=\"&lt;img src=x onerror=alert(1)&gt;\">t</p>",
+        ),
+        ("<div><table><td>unclosed", "<div><table><tbody><tr><td>unclosed</td></tr></tbody></table></div>"),
+        ("<xmp><img src=x onerror=alert(1)></xmp>", "&lt;img src=x onerror=alert(1)&gt;"),
+        (
+            "<video onloadstart=x controls><source src=\"/v.mp4\" onerror=y></video>",
+            "<video controls=\"\"><source src=\"https://example.org/v.mp4\"></video>",
+        ),
+    ] {
+        assert_eq!(clean(html), meant, "{html}");
+    }
+}
+
+#[test]
+fn addresses_are_absolute() {
+    for (html, meant) in [
+        ("<a href=\"../two#x\">t</a>", "<a href=\"https://example.org/blog/two#x\">t</a>"),
+        ("<a href=\"#fn1\">1</a>", "<a href=\"https://example.org/blog/one/#fn1\">1</a>"),
+        ("<img src=\"//cdn.example.org/ä b.png\">", "<img src=\"https://cdn.example.org/%C3%A4%20b.png\">"),
+        (
+            "<img srcset=\"a.jpg 1x, /b.jpg 2x\" src=c.jpg>",
+            "<img srcset=\"https://example.org/blog/one/a.jpg 1x, https://example.org/b.jpg 2x\" src=\"https://example.org/blog/one/c.jpg\">",
+        ),
+        (
+            "<blockquote cite=\"/q\">q</blockquote>",
+            "<blockquote cite=\"https://example.org/q\">q</blockquote>",
+        ),
+        ("<a href=\"mailto:a@example.org\">m</a>", "<a href=\"mailto:a@example.org\">m</a>"),
+        (
+            "<a href=\"https://other.example/?a=1&b=2\">x</a>",
+            "<a href=\"https://other.example/?a=1&amp;b=2\">x</a>",
+        ),
+    ] {
+        assert_eq!(clean(html), meant, "{html}");
+    }
+    assert_eq!(clean_html("<a href=\"x\">t</a>", None), "<a>t</a>");
+}
+
+#[test]
+fn depth_and_size_are_bounded() {
+    for html in [
+        "<div>".repeat(20_000),
+        "<b><i>".repeat(3_000),
+        "<a href=x><b>".repeat(2_000),
+        "<table>".repeat(5_000),
+        "&".repeat(40_000),
+        "« & ".repeat(10_000),
+        format!("<p title=\"{}\">", "& ".repeat(20_000)),
+        "<".repeat(40_000),
+        "<!--".repeat(10_000),
+    ] {
+        let cleaned = clean(&html);
+        assert!(cleaned.len() <= html.len() * MAX_GROWTH + 4096, "{}", cleaned.len());
+    }
+}
+
+/// HTML of the shapes that the scan may take for clean, and of those just beside them.
+fn markup() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => "[a-zé .]{1,6}",
+        1 => prop::sample::select(vec!["&amp;", "&lt;", "&gt;", "&nbsp;", "&copy;", "&", ">", "\"", "\n", "\u{a0}", "\r", "&#38;"])
+            .prop_map(str::to_owned),
+        6 => prop::sample::select(vec![
+            "<p>", "</p>", "<a href=\"https://example.org/x\">", "</a>", "<br>", "<img src=\"https://example.org/i.png\" alt=\"a\">",
+            "<em>", "</em>", "<strong>", "</strong>", "<code>", "</code>", "<ul>", "</ul>", "<li>", "</li>", "<ol>", "</ol>",
+            "<blockquote>", "</blockquote>", "<div>", "</div>", "<h2>", "</h2>", "<h3>", "</h3>", "<figure>", "</figure>",
+            "<figcaption>", "</figcaption>", "<hr>", "<span>", "</span>", "<b>", "</b>", "<p title=\"x\">", "<P>", "<br/>",
+            "<img src=\"i.png\">", "<a href=\"http://example.org\">", "<a href=\"https://example.org/?a=1&amp;b=2\">",
+            "<pre>", "</pre>", "<table>", "</table>", "<td>", "</section>", "<section>", "<small>", "</small>",
+            "<img src=\"https://xn--.example.org/\">", "<img src=\"https://example.org:99999/\">", "<a href=\"https://1.2.3.4.5/\">",
+            "<s>", "</s>", "<sub>", "</sub>", "<i>", "</i>", "<u>", "</u>", "<img src=\"https://example.org/%zz\">",
+            "<img data-src=\"a.png\">", "<p onclick=\"x\">", "<!-- c -->",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+/// Strictly nested markup, most of which the scan takes.
+fn nested() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        "[a-z ]{1,5}",
+        Just("<br>".to_owned()),
+        Just("<hr>".to_owned()),
+        Just("<img src=\"https://example.org/i.png\">".to_owned()),
+        Just("&amp;".to_owned()),
+    ];
+    leaf.prop_recursive(5, 24, 4, |inner| {
+        (
+            prop::sample::select(vec![
+                "p",
+                "em",
+                "strong",
+                "b",
+                "i",
+                "code",
+                "span",
+                "ul",
+                "ol",
+                "li",
+                "blockquote",
+                "div",
+                "h2",
+                "h3",
+                "figure",
+                "figcaption",
+                "section",
+                "a",
+                "s",
+                "u",
+                "small",
+                "sub",
+            ]),
+            prop::collection::vec(inner, 0..4),
+        )
+            .prop_map(|(tag, inner)| format!("<{tag}>{}</{tag}>", inner.concat()))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn the_scan_agrees_with_the_tree(html in markup()) {
+        if proven_clean::is_clean(&html) {
+            prop_assert_eq!(clean_by_tree(&html, Some(&base())), html);
+        }
+    }
+
+    #[test]
+    fn the_scan_agrees_with_the_tree_on_nested_markup(html in nested()) {
+        if proven_clean::is_clean(&html) {
+            prop_assert_eq!(clean_by_tree(&html, Some(&base())), html);
+        }
+    }
+
+    #[test]
+    fn cleaning_twice_changes_nothing(html in markup()) {
+        let once = clean(&html);
+        prop_assert_eq!(clean(&once), once);
+    }
+}

@@ -1,0 +1,133 @@
+//! Taking new definitions on: known sources keep their due times, changed ones are
+//! filed anew or collected again, those no longer defined stop at once.
+
+use crate::definition::{Definition, Filing, Source};
+use crate::schedule::handle::Redefinition;
+use crate::schedule::task::{self, Task, Terms};
+use crate::schedule::{Lines, Scheduler};
+use crate::store::{Filed, SourceRow, SourceState, Store, StoreError};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+impl Scheduler {
+    /// Takes new definitions on.
+    pub(super) async fn redefine(&mut self, redefinition: Redefinition) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let store = Arc::clone(&self.store);
+        let definitions = Arc::new(redefinition.definitions);
+        let adopting = Arc::clone(&definitions);
+        let adopted = tokio::task::spawn_blocking(move || {
+            let states = store.adopt(&task::records(&adopting, &redefinition.base_url), now)?;
+            let sources = adopting.iter().flat_map(|definition| &definition.sources);
+            sources
+                .zip(states)
+                .map(|(source, state)| refile(&*store, source, state, now))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let states = adopted.await.map_err(|error| StoreError {
+            doing: "adopting the definitions".into(),
+            cause: error.to_string(),
+            help: None,
+        })??;
+        let states = self.take_on(&definitions, states, now);
+        if let Ok(mut board) = self.board.write() {
+            board.set(&definitions, states, &redefinition.problems);
+        }
+        self.turn = Some(now);
+        self.turn_over().await;
+        Ok(())
+    }
+
+    /// Makes the tasks those of the definitions; the states that they begin with.
+    fn take_on(
+        &mut self,
+        definitions: &[Definition],
+        states: Vec<SourceState>,
+        now: DateTime<Utc>,
+    ) -> Vec<SourceState> {
+        let first_time = self.tasks.is_empty();
+        self.queue.clear();
+        self.lines = Lines::default();
+        self.parked.clear();
+        let mut before = std::mem::take(&mut self.tasks);
+        self.sharing.clear();
+        let sources = definitions.iter().flat_map(|definition| {
+            definition.sources.iter().map(|source| (definition.outlet.id.clone(), Arc::new(source.clone())))
+        });
+        let mut begun = Vec::new();
+        for ((feed, source), state) in sources.zip(states) {
+            let terms = self.terms(&source, now);
+            let row = state.row;
+            let task = Task::adopt(feed, source, state, before.remove(&row), terms);
+            if let Some(request) = task.request.filter(|_| task.source.enabled) {
+                self.sharing.entry(request).or_default().push(row);
+            }
+            begun.push(task.state.clone());
+            self.tasks.insert(row, task);
+        }
+        for (row, mut task) in before {
+            let runs = task.dismiss();
+            task.state.gone = false;
+            self.report(row, &runs, &task.deferred(None));
+        }
+        if first_time {
+            self.recall_hosts(now);
+        }
+        let rows: Vec<SourceRow> = self.tasks.keys().copied().collect();
+        for row in rows {
+            self.set_going(row);
+        }
+        begun
+    }
+
+    fn set_going(&mut self, row: SourceRow) {
+        let Some(task) = self.tasks.get(&row) else { return };
+        let (due, awaited) = (task.due(), task.is_awaited() && !task.running);
+        self.enqueue(row, due);
+        if awaited {
+            self.line_up(row);
+        }
+    }
+
+    /// What an earlier run of the daemon had learnt of hosts, in the order in which it was learnt.
+    fn recall_hosts(&mut self, now: DateTime<Utc>) {
+        let mut known: Vec<&Task> = self.tasks.values().filter(|task| task.request.is_some()).collect();
+        known.sort_by_key(|task| task.state.last);
+        for task in known {
+            let Some(request) = task.request else { continue };
+            let (host, _) = self.politeness.of(&super::start::first_url(task));
+            match task.state.not_before {
+                Some(until) if task.state.busy && until > now => self.gate.busy(&host, request, until),
+                _ if task.state.last.is_some() && task.state.failures == 0 => self.gate.well(&host),
+                _ => {}
+            }
+        }
+    }
+
+    fn terms(&self, source: &Source, now: DateTime<Utc>) -> Terms {
+        let (_, rules) = self.politeness.of(&super::board::location(source));
+        Terms { rules, url_failures: 0, instance: self.instance, now }
+    }
+}
+
+/// Files a source's entries anew when its filing changed since they were filed.
+fn refile(
+    store: &dyn Store,
+    source: &Source,
+    mut state: SourceState,
+    now: DateTime<Utc>,
+) -> Result<SourceState, StoreError> {
+    let hash = crate::update::filing_hash(&source.filing);
+    if state.collected && state.filing_hash != Some(hash) {
+        let filed =
+            store.filings(state.row)?.into_iter().map(|own| file_anew(&own, &source.filing)).collect();
+        store.refile(state.row, filed, hash, now)?;
+        state.filing_hash = Some(hash);
+    }
+    Ok(state)
+}
+
+fn file_anew(own: &Filed, filing: &Filing) -> Filed {
+    let (categories, tags) = crate::map::category::file(&own.categories, &own.tags, filing);
+    Filed { row: own.row, categories, tags }
+}

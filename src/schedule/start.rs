@@ -1,0 +1,287 @@
+//! What is due, when, and whether it may start now.
+//!
+//! Whoever asks, nothing goes out to a URL before the time that its origin, its host
+//! or our own floor allows: [`Scheduler::patience`] is asked before every start.
+
+use crate::definition::SourceKind;
+use crate::schedule::task::{Patience, Task, Terms};
+use crate::schedule::{Finished, Gate, HostLimits, Place, Scheduler, TICK};
+use crate::store::SourceRow;
+use crate::update::Job;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::{sync::Arc, time::Duration};
+
+/// Folders collected at once: reading and mapping is work for a core each.
+const FOLDERS_AT_ONCE: usize = 2;
+/// So much overdue is the mark of a restart, a sleep or a clock that jumped …
+const LONG_OVERDUE: TimeDelta = TimeDelta::seconds(60);
+/// … after which so many a second are polled, not all at once.
+const CATCHING_UP: usize = 16;
+/// A step back of the clock below this is its being set right.
+const PUT_BACK: TimeDelta = TimeDelta::seconds(5);
+
+impl Scheduler {
+    /// Starts what may start, and says how long to sleep.
+    pub(super) fn start_due(&mut self) -> Duration {
+        let now = self.clock.now();
+        self.notice_clock(now);
+        self.spread_overdue(now);
+        while let Some((_, row)) = self.queue.first().copied().filter(|(due, _)| *due <= now) {
+            self.line_up(row);
+        }
+        while self.busy.folders < FOLDERS_AT_ONCE
+            && let Some(row) = self.lines.folders.pop_front()
+        {
+            self.start_folder(row, now);
+        }
+        let most_failing = (self.politeness.at_once / 2).max(1);
+        while self.busy.feeds < self.politeness.at_once {
+            let next = self.lines.feeds.pop_front();
+            let failing =
+                || (self.busy.failing < most_failing).then(|| self.lines.failing.pop_front()).flatten();
+            let Some(row) = next.or_else(failing) else { break };
+            self.start_feed(row, now);
+        }
+        let next = [self.queue.first().map(|(due, _)| *due), self.turn].into_iter().flatten().min();
+        let wake = next.map_or(now + TICK, |next| next.clamp(now, now + TICK));
+        (wake - now).to_std().unwrap_or_default()
+    }
+
+    /// Puts a source in the queue at this time, and nowhere else in it.
+    pub(super) fn enqueue(&mut self, row: SourceRow, at: Option<DateTime<Utc>>) {
+        let Some(task) = self.tasks.get_mut(&row) else { return };
+        if let Some(before) = task.queued.take() {
+            self.queue.remove(&(before, row));
+        }
+        if let Some(at) = at {
+            task.queued = Some(at);
+            self.queue.insert((at, row));
+        }
+    }
+
+    /// Its time has come: it goes where it waits for a place.
+    pub(super) fn line_up(&mut self, row: SourceRow) {
+        self.enqueue(row, None);
+        let Some(task) = self.tasks.get_mut(&row) else { return };
+        if task.ready || task.running {
+            return;
+        }
+        task.ready = true;
+        let line = match &task.source.kind {
+            SourceKind::Posts(_) => &mut self.lines.folders,
+            SourceKind::Feed(_) if task.state.failures > 0 && !task.is_awaited() => &mut self.lines.failing,
+            SourceKind::Feed(_) => &mut self.lines.feeds,
+        };
+        if task.is_awaited() {
+            line.push_front(row);
+        } else {
+            line.push_back(row);
+        }
+    }
+
+    /// Its host is free again.
+    pub(super) fn unpark(&mut self, row: SourceRow) {
+        if let Some(task) = self.tasks.get_mut(&row) {
+            task.ready = false;
+        }
+        self.line_up(row);
+    }
+
+    /// Until when a source's URL is not asked, and why: its origin's word, our floor
+    /// under every URL, its host's being busy.
+    pub(super) fn patience(&self, row: SourceRow, now: DateTime<Utc>) -> Option<Patience> {
+        let task = self.tasks.get(&row)?;
+        let request = task.request?;
+        let (host, rules) = self.politeness.of(&first_url(task));
+        let mut reasons = Vec::new();
+        for member in self.members(row) {
+            let until = member.state.not_before;
+            let because =
+                if member.state.busy { "it answered 429 or 503" } else { "its origin asks for patience" };
+            reasons.extend(until.map(|until| Patience { until, because }));
+            reasons.extend(member.state.last.map(|last| floor(last, now, rules.min_interval)));
+        }
+        reasons.extend(self.asked.get(&request).map(|last| floor(*last, now, rules.min_interval)));
+        let because = "three addresses of its host answered 429 or 503";
+        reasons.extend(self.gate.held_until(&host, now).map(|until| Patience { until, because }));
+        reasons.into_iter().filter(|patience| patience.until > now).max()
+    }
+
+    /// The sources that are polled with this one, itself among them.
+    fn members(&self, row: SourceRow) -> impl Iterator<Item = &Task> {
+        self.member_rows(row).into_iter().filter_map(|row| self.tasks.get(&row))
+    }
+
+    fn member_rows(&self, row: SourceRow) -> Vec<SourceRow> {
+        let request = self.tasks.get(&row).and_then(|task| task.request);
+        let mut rows = request.and_then(|request| self.sharing.get(&request)).cloned().unwrap_or_default();
+        // It is not among them where it was asked for though it is switched off.
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+        rows.retain(|member| {
+            let task = self.tasks.get(member);
+            *member == row || task.is_some_and(|task| !task.state.gone)
+        });
+        rows
+    }
+
+    fn start_folder(&mut self, row: SourceRow, now: DateTime<Utc>) {
+        let Some(task) = self.tasks.get_mut(&row) else { return };
+        task.ready = false;
+        if task.running {
+            return;
+        }
+        let (_, mut rules) = self.politeness.of("");
+        rules.min_interval = Duration::ZERO;
+        let job = task.begin(Terms { rules, url_failures: 0, instance: self.instance, now });
+        self.busy.folders += 1;
+        self.spawn(Place::Folder, Vec::new(), vec![(row, job)]);
+    }
+
+    fn start_feed(&mut self, row: SourceRow, now: DateTime<Utc>) {
+        let Some(task) = self.tasks.get_mut(&row) else { return };
+        task.ready = false;
+        let accepted = task.accept;
+        if task.running || (task.state.gone && !accepted) {
+            return;
+        }
+        if let Some(patience) = self.patience(row, now) {
+            self.put_off(row, patience);
+            return;
+        }
+        let hosts = self.hosts(row);
+        match self.gate.enter(&hosts, now) {
+            Gate::Open => {}
+            Gate::NotBefore(at) => return self.enqueue(row, Some(at)),
+            Gate::Full(host) => {
+                if let Some(task) = self.tasks.get_mut(&row) {
+                    task.ready = true;
+                }
+                self.parked.entry(host).or_default().push(row);
+                return;
+            }
+        }
+        let failing = self.note_lateness(row, now);
+        let jobs = self.begin(row, now);
+        self.busy.feeds += 1;
+        self.busy.failing += usize::from(failing);
+        let hosts = hosts.into_iter().map(|(host, _)| host).collect();
+        self.spawn(Place::Feed { failing }, hosts, jobs);
+    }
+
+    /// One job for every source that asks the same.
+    fn begin(&mut self, row: SourceRow, now: DateTime<Utc>) -> Vec<(SourceRow, Job)> {
+        let rows = self.member_rows(row);
+        let url_failures = self.members(row).map(|task| task.state.failures).max().unwrap_or(0);
+        let mut jobs = Vec::new();
+        for row in rows {
+            self.enqueue(row, None);
+            let Some(task) = self.tasks.get_mut(&row) else { continue };
+            let (_, rules) = self.politeness.of(&super::board::location(&task.source));
+            let terms = Terms { rules, url_failures, instance: self.instance, now };
+            jobs.push((row, task.begin(terms)));
+            if let Some(request) = task.request {
+                self.asked.insert(request, now);
+            }
+        }
+        jobs
+    }
+
+    fn spawn(&mut self, place: Place, hosts: Vec<String>, jobs: Vec<(SourceRow, Job)>) {
+        let stages = Arc::clone(&self.stages);
+        let (rows, jobs): (Vec<SourceRow>, Vec<Job>) = jobs.into_iter().unzip();
+        self.running.spawn(async move {
+            let done = crate::update::update(&stages, jobs).await;
+            Finished { place, hosts, done: rows.into_iter().zip(done).collect() }
+        });
+    }
+
+    /// Not now after all: it waits its time, and whoever waits for it is told.
+    fn put_off(&mut self, row: SourceRow, patience: Patience) {
+        let Some(task) = self.tasks.get_mut(&row) else { return };
+        let runs = task.dismiss();
+        let report = task.deferred(Some(patience));
+        let at = task.due().map(|due| due.max(patience.until));
+        self.enqueue(row, at);
+        self.report(row, &runs, &report);
+    }
+
+    /// The hosts that a poll is known to touch: that of its URL, and that of the
+    /// address where it was found the last time.
+    fn hosts(&self, row: SourceRow) -> Vec<(String, HostLimits)> {
+        let Some(task) = self.tasks.get(&row) else { return Vec::new() };
+        let urls = [Some(first_url(task)), task.state.current_location.clone()];
+        let mut hosts: Vec<(String, HostLimits)> = Vec::new();
+        for (host, rules) in urls.into_iter().flatten().map(|url| self.politeness.of(&url)) {
+            if !hosts.iter().any(|(known, _)| *known == host) {
+                hosts.push((host, rules.limits));
+            }
+        }
+        hosts
+    }
+
+    /// Notes how late a scheduled poll starts; whether it failed the last time.
+    fn note_lateness(&self, row: SourceRow, now: DateTime<Utc>) -> bool {
+        let Some(task) = self.tasks.get(&row) else { return false };
+        let failing = task.state.failures > 0;
+        if let (Some(due), Some(_), false) = (task.state.due, task.state.last, task.is_awaited())
+            && let Ok(mut board) = self.board.write()
+        {
+            let [well, ill] = &mut board.lateness;
+            if failing { ill } else { well }.note(now - due);
+        }
+        failing
+    }
+
+    /// What is long overdue (after a restart, a sleep, a clock put forward) is polled
+    /// once each, and so many a second.
+    fn spread_overdue(&mut self, now: DateTime<Utc>) {
+        let line = (now - LONG_OVERDUE, SourceRow(i64::MIN));
+        let overdue = self.queue.range(..line).map(|(_, row)| *row);
+        let overdue: Vec<SourceRow> = overdue
+            .filter(|row| {
+                let task = self.tasks.get(row);
+                task.is_some_and(|task| task.request.is_some() && task.state.last.is_some() && !task.spread)
+            })
+            .collect();
+        for (place, row) in overdue.into_iter().enumerate() {
+            if let Some(task) = self.tasks.get_mut(&row) {
+                task.spread = true;
+            }
+            let seconds = i64::try_from(place / CATCHING_UP).unwrap_or(i64::MAX);
+            self.enqueue(row, Some(now + TimeDelta::seconds(seconds)));
+        }
+    }
+
+    /// A clock that was put back would have everything wait for a time that is far off now.
+    fn notice_clock(&mut self, now: DateTime<Utc>) {
+        if now < self.latest - PUT_BACK {
+            self.asked.values_mut().for_each(|last| *last = now.min(*last));
+            let rows: Vec<SourceRow> = self.tasks.keys().copied().collect();
+            for row in rows {
+                let Some(task) = self.tasks.get_mut(&row) else { continue };
+                if task.rebase(now) && task.queued.is_some() {
+                    let due = task.due();
+                    self.enqueue(row, due);
+                }
+            }
+        }
+        self.latest = now;
+        if self.asked.len() > 2 * self.sharing.len() + 64 {
+            let (sharing, floor) = (&self.sharing, self.politeness.host.min_interval);
+            self.asked.retain(|request, last| sharing.contains_key(request) || *last + floor > now);
+        }
+    }
+}
+
+/// The URL that a source's poll begins at.
+pub(super) fn first_url(task: &Task) -> String {
+    task.state.adopted.clone().unwrap_or_else(|| super::board::location(&task.source))
+}
+
+/// The floor under every URL. A time that is still to come was set by a clock that has
+/// been put back since: it is as if now.
+fn floor(last: DateTime<Utc>, now: DateTime<Utc>, min_interval: Duration) -> Patience {
+    Patience { until: last.min(now) + min_interval, because: "it was asked only just (`fetch.min_interval`)" }
+}

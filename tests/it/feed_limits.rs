@@ -1,0 +1,84 @@
+//! Hostile feeds: each answered within seconds, in bounded memory, by what could be used.
+
+use feedmill::{map, parse::feed};
+use std::time::{Duration, Instant};
+
+const URL: &str = "https://feeds.example.org/feed.xml";
+
+fn item(inside: &str) -> String {
+    format!(
+        "<rss version=\"2.0\"><channel><title>t</title><item><guid>1</guid>{inside}</item></channel></rss>"
+    )
+}
+
+/// What is left of a feed: its entries and the problems that were noted.
+fn read(body: &str) -> (usize, Vec<String>) {
+    let document = feed::parse(body.as_bytes(), None, URL).unwrap();
+    let mapped = map::feed::map(&document, URL);
+    let problems = mapped.problems.iter().map(|problem| problem.message.clone()).collect();
+    let entries: Vec<_> = mapped.entries.into_iter().map(|entry| map::clean(entry, URL)).collect();
+    (entries.len(), problems)
+}
+
+fn hostile() -> Vec<(&'static str, String)> {
+    let lots = 100_000;
+    vec![
+        ("nesting", item(&format!("{}{}", "<x>".repeat(lots), "</x>".repeat(lots)))),
+        ("attributes", item(&format!("<x{}/>", " a='1'".repeat(lots)))),
+        ("namespaces", item(&format!("<x{}/>", " xmlns:a='b'".repeat(lots)))),
+        ("bases", item(&"<x xml:base='a/'>".repeat(5_000))),
+        ("less-than", item(&format!("<title>{}</title>", "<".repeat(lots)))),
+        ("open tags", item(&"<x ".repeat(lots))),
+        ("open quotes", item(&"<x a='".repeat(lots))),
+        ("comments", item(&"<!--".repeat(20_000))),
+        ("cdata", item(&"<description><![CDATA[</description>".repeat(10_000))),
+        ("end tags", item(&"</x>".repeat(lots))),
+        ("references", item(&format!("<title>{}</title>", "&#65;&x;&".repeat(20_000)))),
+        ("tags in a title", item(&format!("<title><![CDATA[{}]]></title>", "<b ".repeat(lots)))),
+        (
+            "scripts in a title",
+            item(&format!("<title><![CDATA[{}]]></title>", "<script></script>".repeat(10_000))),
+        ),
+        ("brackets in a name", item(&format!("<author>{}</author>", "(".repeat(lots)))),
+        ("a date", item(&format!("<pubDate>{}</pubDate>", "(".repeat(lots)))),
+        ("categories", item(&"<category>a</category>".repeat(5_000))),
+        (
+            "entities",
+            format!(
+                "<!DOCTYPE rss [<!ENTITY a '{}'>]>{}",
+                "x".repeat(1000),
+                item(&format!("<title>{}</title>", "&a;".repeat(lots)))
+            ),
+        ),
+    ]
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is the time that is tested")]
+fn no_hostile_feed_takes_long() {
+    for (name, body) in hostile() {
+        let begun = Instant::now();
+        let (entries, _) = read(&body);
+        assert!(begun.elapsed() < Duration::from_secs(10), "{name}: {:?}", begun.elapsed());
+        assert!(entries <= 1, "{name}");
+    }
+}
+
+#[test]
+fn entries_are_capped_and_the_first_are_kept() {
+    let items: Vec<String> =
+        (0..10_002).map(|number| format!("<item><guid>{number}</guid></item>")).collect();
+    let items = items.concat();
+    let body = format!("<rss version=\"2.0\"><channel><title>t</title>{items}</channel></rss>");
+    let (entries, problems) = read(&body);
+    assert_eq!(entries, 10_000);
+    assert_eq!(problems, ["the feed has more than 10000 entries, the first 10000 were taken"]);
+}
+
+#[test]
+fn external_entities_are_never_opened() {
+    let body = "<!DOCTYPE rss SYSTEM \"http://127.0.0.1:1/x.dtd\" [<!ENTITY e SYSTEM \"file:///etc/hostname\">]>\
+                <rss version=\"2.0\"><channel><title>&e;</title></channel></rss>";
+    let document = feed::parse(body.as_bytes(), None, URL).unwrap();
+    assert_eq!(document.channel.title.unwrap().value, "&e;");
+}
