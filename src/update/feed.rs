@@ -108,9 +108,6 @@ fn read(
         Err(not_a_feed) => return fail(stages, job, Problem::error(&facts.final_url, not_a_feed.message)),
     };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
-    if let Some(title) = error_of_a_bridge(&mapped.entries) {
-        return fail(stages, job, Problem::error(&facts.final_url, format!("the bridge says `{title}`")));
-    }
     let MappedFeed { entries, problems, hints, complete, .. } = mapped;
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
@@ -201,14 +198,6 @@ fn hash_of(job: &Job) -> Option<[u8; 32]> {
         SourceKind::Feed(feed) => Some(request_hash(feed)),
         SourceKind::Posts(_) => None,
     }
-}
-
-/// A bridge that could not make a feed publishes its error as the one entry of a feed
-/// with status 200 (RSS-Bridge, `lib/FeedItem`); it is no entry of the site's.
-fn error_of_a_bridge(entries: &[Entry]) -> Option<&str> {
-    let [only] = entries else { return None };
-    let title = only.title.as_deref()?;
-    title.starts_with("Bridge returned error ").then_some(title)
 }
 
 /// The newest so many, in the source's own order.

@@ -145,6 +145,7 @@ impl Daemon {
             definitions: loaded.definitions,
             problems: [].into(),
             base_url: "https://feeds.example.org".into(),
+            on_request: false,
         };
         self.handle.redefine(redefinition).await.unwrap();
     }

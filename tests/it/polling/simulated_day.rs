@@ -245,6 +245,7 @@ pub async fn poll(feeds: usize, time: Duration, half_are_tarpits: bool) -> Figur
         definitions: loaded.definitions,
         problems: HashMap::new(),
         base_url: "https://feeds.example.org".into(),
+        on_request: false,
     };
     handle.redefine(redefinition).await.unwrap();
     tokio::time::sleep(time).await;
