@@ -9,7 +9,7 @@
 
 use super::folder::{DEEPEST, base, is_glob, is_noise, is_skipped, plain};
 pub use super::read::{ReadError, read};
-pub use super::site::{SiteFiles, site_files, site_files_with_config};
+pub use super::site::{SiteFiles, site_files, site_files_with_config, site_files_without_config};
 use crate::model::Problem;
 use globset::{GlobBuilder, GlobMatcher};
 use std::{

@@ -15,7 +15,7 @@ const FARTHEST: usize = 3;
 /// Largest config that is read, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 /// Names that only a site's config has, the likeliest first.
-const CONFIGS: [&str; 8] = [
+const CONFIGS: [&str; 19] = [
     "_config.yml",
     "_config.yaml",
     "_config.toml",
@@ -24,7 +24,24 @@ const CONFIGS: [&str; 8] = [
     "hugo.yml",
     "hugo.json",
     "pelicanconf.py",
+    ".eleventy.js",
+    "eleventy.config.js",
+    "eleventy.config.cjs",
+    "eleventy.config.mjs",
+    "eleventy.config.ts",
+    "config/_default/hugo.toml",
+    "config/_default/hugo.yaml",
+    "config/_default/hugo.json",
+    "config/_default/config.toml",
+    "config/_default/config.yaml",
+    "config/_default/config.json",
 ];
+/// What may stand beside a config in Hugo's `config/_default`, each a key of it.
+const SPLIT: [&str; 8] =
+    ["params", "languages", "permalinks", "taxonomies", "frontmatter", "cascade", "author", "services"];
+/// Eleventy's global data that says something of the site, in any of the usual input folders.
+const GLOBAL: [&str; 3] = ["metadata.json", "site.json", "meta.json"];
+const INPUTS: [&str; 4] = ["", "src/", "content/", "site/"];
 /// Hugo's and Zola's older names, which many programs use: only beside `content`.
 const COMMON_CONFIGS: [&str; 4] = ["config.toml", "config.yaml", "config.yml", "config.json"];
 /// Where Jekyll and Hexo keep their authors.
@@ -43,6 +60,9 @@ pub struct SiteFiles {
     /// Path from the site's folder to what `posts` names, with `/`: `_posts`,
     /// `source/_posts`, or nothing where they are the same.
     pub posts_prefix: String,
+    /// Other files that belong to the config, or that stand above the posts and say
+    /// something of them, by their path below the site's folder.
+    pub data: Vec<(String, String)>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -70,17 +90,66 @@ pub fn site_files(named: &Path) -> SiteFiles {
         .map(|name| site.root.join(name))
         .find(|path| path.is_file())
         .and_then(|path| text_of(&path).map_err(|error| site.problems.push(unread(&path, &error))).ok());
+    site.read_data();
     site
+}
+
+/// The same without any config.
+pub fn site_files_without_config(named: &Path) -> SiteFiles {
+    site_by_name(&folder_of(named))
+}
+
+impl SiteFiles {
+    /// Reads what the config's kind may have beside it, and what stands above the posts.
+    fn read_data(&mut self) {
+        let config = self.config.as_ref().map(|(path, _)| path.strip_prefix(&self.root).unwrap_or(path));
+        let config = config.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut names: Vec<String> = Vec::new();
+        if config.starts_with("config/_default/") {
+            let extensions = ["toml", "yaml", "json"];
+            let each =
+                SPLIT.iter().flat_map(|name| extensions.map(|end| format!("config/_default/{name}.{end}")));
+            names.extend(each);
+        }
+        let is_eleventy = config.contains("eleventy");
+        if is_eleventy {
+            names.extend(INPUTS.iter().flat_map(|input| GLOBAL.map(|name| format!("{input}_data/{name}"))));
+        }
+        let mut above = String::new();
+        for folder in self.posts_prefix.split('/').filter(|folder| !folder.is_empty()) {
+            above = format!("{above}{folder}/");
+            if is_eleventy {
+                names.extend([format!("{above}{folder}.json"), format!("{above}{folder}.11tydata.json")]);
+            } else {
+                names.push(format!("{above}_index.md"));
+            }
+        }
+        for name in names {
+            let path = self.root.join(&name);
+            if !path.is_file() {
+                continue;
+            }
+            match text_of(&path) {
+                Ok(text) => self.data.push((name, text)),
+                Err(error) => self.problems.push(unread(&path, &error)),
+            }
+        }
+    }
 }
 
 /// The same with the config that a definition names.
 pub fn site_files_with_config(named: &Path, config: &Path) -> SiteFiles {
     let folder = folder_of(named);
-    let root = plain(config).parent().map(Path::to_path_buf).unwrap_or_default();
+    let config_folder = plain(config).parent().map(Path::to_path_buf).unwrap_or_default();
+    let is_split = config_folder.ends_with("config/_default");
+    let above = config_folder.ancestors().nth(if is_split { 2 } else { 0 });
+    let root = above.map(Path::to_path_buf).unwrap_or_default();
     let posts_prefix =
         if folder.starts_with(&root) { between(&root, &folder) } else { site_by_name(&folder).posts_prefix };
     let authors = site_files(named).authors;
-    SiteFiles { authors, ..site_with(root, config, posts_prefix) }
+    let mut site = SiteFiles { authors, ..site_with(root, config, posts_prefix) };
+    site.read_data();
+    site
 }
 
 fn site_with(root: PathBuf, config: &Path, posts_prefix: String) -> SiteFiles {
@@ -121,7 +190,9 @@ fn site_by_name(folder: &Path) -> SiteFiles {
             _ => Some(above),
         }
     });
-    let root = root.unwrap_or(folder);
+    // Hugo's and Zola's stand in `content`.
+    let content = folder.ancestors().find(|path| path.ends_with("content")).and_then(Path::parent);
+    let root = root.or(content).unwrap_or(folder);
     SiteFiles { root: root.to_path_buf(), posts_prefix: between(root, folder), ..SiteFiles::default() }
 }
 

@@ -162,4 +162,6 @@ fn put_posts(fields: &mut Fields, posts: &PostsSource) {
     fields.put_some("timezone", posts.timezone.map(chrono_tz::Tz::name));
     fields.put("fallback timezone", posts.fallback_timezone.name());
     fields.put_some("fallback url", posts.fallback_url.as_ref());
+    fields.put("generator config", format!("{:?}", posts.generator_config));
+    fields.put_some("ids from", posts.ids_from.as_ref());
 }

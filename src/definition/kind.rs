@@ -2,6 +2,7 @@
 
 use crate::definition::Compat;
 use crate::definition::FeedSource;
+use crate::definition::GeneratorConfig;
 use crate::definition::PostsSource;
 use crate::definition::SiteKind;
 use crate::definition::SourceKind;
@@ -31,7 +32,7 @@ pub(super) fn kind(
     for kind in KINDS.into_iter().skip(2) {
         section.not_built(kind, "a source is `posts` or `feed`");
     }
-    let posts_keys = posts_keys(section);
+    let posts_keys = posts_keys(section, inherited.base);
     let (headers, auth) = (address::headers(section), address::auth(section, inherited.base));
     match written.as_slice() {
         ["posts"] => {
@@ -48,7 +49,11 @@ pub(super) fn kind(
             Some((SourceKind::Posts(posts), suggestion))
         }
         ["feed"] => {
-            refuse(section, &["site", "url", "permalink", "compat"], "for posts, not for a feed");
+            refuse(
+                section,
+                &["site", "url", "permalink", "compat", "generator_config", "ids_from"],
+                "for posts, not for a feed",
+            );
             let url = section.value("feed", word::fetched_url)?;
             let suggestion = slug_of_host(&url);
             Some((SourceKind::Feed(FeedSource { url, headers, auth }), suggestion))
@@ -70,9 +75,7 @@ pub(super) fn kind(
 }
 
 /// The keys that only posts have; the paths and fallbacks are put in by whoever asked.
-fn posts_keys(section: &mut Section<'_, '_>) -> PostsSource {
-    section.not_built("generator_config", "the site's configuration is the one beside or above its posts");
-    section.not_built("ids_from", "ids are made from the site's address");
+fn posts_keys(section: &mut Section<'_, '_>, base: &Path) -> PostsSource {
     PostsSource {
         paths: Vec::new(),
         site: section.value("site", site).unwrap_or_default(),
@@ -84,7 +87,24 @@ fn posts_keys(section: &mut Section<'_, '_>) -> PostsSource {
         timezone: None,
         fallback_timezone: chrono_tz::UTC,
         fallback_url: None,
+        generator_config: section
+            .value("generator_config", |node| generator_config(node, base))
+            .unwrap_or_default(),
+        ids_from: section.value("ids_from", word::web_url),
     }
+}
+
+fn generator_config(node: &Node, base: &Path) -> Result<GeneratorConfig, String> {
+    let text = node.as_line()?;
+    if text == "none" {
+        return Ok(GeneratorConfig::None);
+    }
+    let path = resolve_path(base, &text);
+    if path.is_file() {
+        return Ok(GeneratorConfig::File(path));
+    }
+    let current = std::env::current_dir().unwrap_or_default();
+    Err(format!("there is no file `{}`, and it is not `none`", show_path(&path, &current)))
 }
 
 fn refuse(section: &mut Section<'_, '_>, keys: &[&'static str], why: &str) {
@@ -99,10 +119,7 @@ fn refuse(section: &mut Section<'_, '_>, keys: &[&'static str], why: &str) {
 }
 
 fn site(node: &Node) -> Result<SiteKind, String> {
-    if let Some(later @ ("hugo" | "zola" | "pelican" | "eleventy")) = node.text() {
-        return Err(format!("`{later}` is not built yet, only `jekyll`, `hexo`, `auto`"));
-    }
-    node.as_word(&[("jekyll", SiteKind::Jekyll), ("hexo", SiteKind::Hexo), ("auto", SiteKind::Auto)])
+    node.as_word(&SiteKind::WORDS)
 }
 
 /// The paths of posts, whole; `None` where one cannot be used.

@@ -143,6 +143,22 @@ pub struct PostsSource {
     pub fallback_timezone: chrono_tz::Tz,
     /// The feed's `link`, when neither the source nor the site's config says an address.
     pub fallback_url: Option<String>,
+    /// Which file is the site's config.
+    pub generator_config: GeneratorConfig,
+    /// The address that ids are made from, where the site has moved since.
+    pub ids_from: Option<String>,
+}
+
+/// The config of the site that posts belong to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum GeneratorConfig {
+    /// The one that stands beside or above the posts.
+    #[default]
+    Found,
+    /// None is read.
+    None,
+    /// This file, absolute.
+    File(PathBuf),
 }
 
 /// The generator whose rules a posts source follows.
@@ -155,6 +171,27 @@ pub enum SiteKind {
     Jekyll,
     /// Hexo 5–8.
     Hexo,
+    /// Hugo 0.111 and later.
+    Hugo,
+    /// Zola.
+    Zola,
+    /// Pelican 4 with Markdown.
+    Pelican,
+    /// Eleventy 3.
+    Eleventy,
+}
+
+impl SiteKind {
+    /// Every kind and the word for it.
+    pub const WORDS: [(&'static str, Self); 7] = [
+        ("jekyll", Self::Jekyll),
+        ("hexo", Self::Hexo),
+        ("hugo", Self::Hugo),
+        ("zola", Self::Zola),
+        ("pelican", Self::Pelican),
+        ("eleventy", Self::Eleventy),
+        ("auto", Self::Auto),
+    ];
 }
 
 /// How a post is read where its generator misreads what the author plainly wrote.

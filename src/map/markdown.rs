@@ -13,17 +13,29 @@ pub enum Dialect {
     Kramdown,
     /// marked with line breaks kept: Hexo.
     Marked,
+    /// goldmark as Hugo sets it up.
+    Goldmark,
+    /// pulldown-cmark as Zola sets it up.
+    PulldownCmark,
+    /// Python-Markdown with Pelican's extensions.
+    PythonMarkdown,
+    /// markdown-it as Eleventy sets it up.
+    MarkdownIt,
+    /// The core of Markdown as its specification has it, and nothing else.
+    CommonMark,
 }
 
 /// Renders `text`.
 pub fn render(text: &str, dialect: Dialect) -> String {
     let mut options = Options::default();
-    options.extension.table = true;
-    options.extension.strikethrough = true;
-    options.extension.footnotes = true;
-    options.extension.tasklist = true;
-    options.parse.smart = true;
     options.render.r#unsafe = true;
+    if dialect != Dialect::CommonMark {
+        options.extension.table = true;
+        options.extension.strikethrough = true;
+        options.extension.footnotes = dialect != Dialect::MarkdownIt;
+        options.extension.tasklist = true;
+    }
+    options.parse.smart = matches!(dialect, Dialect::Kramdown | Dialect::Marked | Dialect::Goldmark);
     match dialect {
         Dialect::Kramdown => {
             options.extension.description_lists = text.contains("\n: ");
@@ -32,6 +44,14 @@ pub fn render(text: &str, dialect: Dialect) -> String {
         Dialect::Marked => {
             options.extension.autolink = true;
             options.render.hardbreaks = true;
+            comrak::markdown_to_html(text, &options)
+        }
+        Dialect::Goldmark | Dialect::PythonMarkdown => {
+            options.extension.autolink = dialect == Dialect::Goldmark;
+            options.extension.description_lists = text.contains("\n: ");
+            comrak::markdown_to_html(text, &options)
+        }
+        Dialect::PulldownCmark | Dialect::MarkdownIt | Dialect::CommonMark => {
             comrak::markdown_to_html(text, &options)
         }
     }

@@ -6,5 +6,6 @@
 //! anything, never asks for the time.
 
 pub mod charset;
+pub mod data;
 pub mod feed;
 pub mod front_matter;

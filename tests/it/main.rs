@@ -23,6 +23,9 @@ mod cron;
 mod daemon;
 mod definition;
 mod init;
+
+mod collect;
+mod commonmark;
 mod origin;
 mod polling;
 

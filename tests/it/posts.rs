@@ -2,13 +2,36 @@
 //! folder and the source's keys, `expected.json` beside it the outcome. UPDATE=1 rewrites.
 
 use chrono::{DateTime, Utc};
-use feedmill::definition::{Compat, PostsSource, SiteKind};
-use feedmill::map::posts::{Site, SiteFiles, places};
+use feedmill::collect::files;
+use feedmill::definition::{Compat, GeneratorConfig, PostsSource, SiteKind};
+use feedmill::map::posts::{Site, SiteFiles, is_data};
 use feedmill::model::{Entry, Person, Problem};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// Each generator and the path of a post there.
+const KINDS: [(SiteKind, &str); 6] = [
+    (SiteKind::Jekyll, "_posts/2024-01-01-x.md"),
+    (SiteKind::Hexo, "source/_posts/x.md"),
+    (SiteKind::Hugo, "content/posts/x.md"),
+    (SiteKind::Zola, "content/blog/x.md"),
+    (SiteKind::Pelican, "content/x.md"),
+    (SiteKind::Eleventy, "posts/x.md"),
+];
+
+/// Each of them, read plainly and strictly in turn.
+static SITES: LazyLock<Vec<(Site, &str)>> = LazyLock::new(|| {
+    let each = KINDS.into_iter().flat_map(|kind| [(kind, Compat::Plain), (kind, Compat::Strict)]);
+    each.map(|((site, path), compat)| {
+        let source = PostsSource { site, compat, ..source(&json!({"url": "https://example.org"})) };
+        let found = SiteFiles { paths: vec![path.to_owned()], ..SiteFiles::default() };
+        (Site::resolve(&source, &found).0, path)
+    })
+    .collect()
+});
 
 fn listing(root: &Path, below: &str, into: &mut Vec<String>) {
     let mut names: Vec<_> = fs::read_dir(root.join(below)).unwrap().map(Result::unwrap).collect();
@@ -27,16 +50,20 @@ fn listing(root: &Path, below: &str, into: &mut Vec<String>) {
 fn gather(posts: &Path) -> SiteFiles {
     let mut paths = Vec::new();
     listing(posts, "", &mut paths);
-    let places = places(posts);
-    let place = places.iter().find(|place| place.root.join("_config.yml").exists());
-    let place = place.or(places.last()).unwrap();
-    let text = |name: &str| fs::read_to_string(place.root.join(name)).ok();
+    let found = files::site_files(posts);
+    let whole = |path: &String| format!("{}/{path}", found.posts_prefix).trim_start_matches('/').to_owned();
+    let data = paths.iter().filter(|path| is_data(&whole(path)));
+    let data = data.map(|path| (whole(path), fs::read_to_string(posts.join(path)).unwrap()));
+    let is_markdown = |path: &&String| Path::new(path).extension().is_some_and(|extension| extension == "md");
+    let heads = paths.iter().filter(is_markdown).filter_map(|path| fs::read_to_string(posts.join(path)).ok());
     SiteFiles {
         root: PathBuf::from("site"),
-        config: text("_config.yml").map(|text| (PathBuf::from("_config.yml"), text)),
-        authors: text("_data/authors.yml"),
+        data: found.data.iter().cloned().chain(data).collect(),
+        heads: if found.config.is_none() { heads.collect() } else { Vec::new() },
+        config: found.config.map(|(path, text)| (path.file_name().map(PathBuf::from).unwrap(), text)),
+        authors: found.authors,
         paths,
-        posts_prefix: place.prefix.clone(),
+        posts_prefix: found.posts_prefix,
     }
 }
 
@@ -45,17 +72,15 @@ fn source(case: &Value) -> PostsSource {
     let zone = |key: &str| text(key).map(|name| name.parse().unwrap());
     PostsSource {
         paths: Vec::new(),
-        site: match case["site"].as_str() {
-            Some("jekyll") => SiteKind::Jekyll,
-            Some("hexo") => SiteKind::Hexo,
-            _ => SiteKind::Auto,
-        },
+        site: SiteKind::WORDS.into_iter().find(|(word, _)| case["site"] == **word).unwrap_or_default().1,
         compat: if case["compat"] == "strict" { Compat::Strict } else { Compat::Plain },
         url: text("url"),
         permalink: text("permalink"),
         timezone: zone("timezone"),
         fallback_timezone: zone("fallback_timezone").unwrap_or(chrono_tz::UTC),
         fallback_url: text("fallback_url"),
+        generator_config: GeneratorConfig::Found,
+        ids_from: text("ids_from"),
     }
 }
 
@@ -82,6 +107,7 @@ fn entry(entry: &Entry) -> Value {
         ("published", date(entry.published)),
         ("updated", date(entry.updated)),
         ("visible_from", json!(entry.visible_from.map(|time| time.to_rfc3339()))),
+        ("visible_until", json!(entry.visible_until.map(|time| time.to_rfc3339()))),
         ("authors", entry.authors.iter().map(person).collect()),
         ("categories", entry.categories.iter().map(|path| json!(path.names())).collect()),
         ("tags", json!(entry.tags)),
@@ -142,7 +168,6 @@ fn every_folder_becomes_what_stands_beside_it() {
 
 #[test]
 fn hostile_posts_end_and_never_panic() {
-    let found = SiteFiles { paths: vec!["_posts/2024-01-01-x.md".into()], ..SiteFiles::default() };
     let mut posts: Vec<Vec<u8>> =
         ["", "-", "---", "---\n", "---\n---", ";;;\n;;;", "\u{feff}", "---\n: :\n---\n", "---\n\t\n---\n"]
             .iter()
@@ -162,20 +187,26 @@ fn hostile_posts_end_and_never_panic() {
     }
     posts.push([b"---\ntitle: ".as_slice(), &[0xff, 0xfe, 0x00, 0xd8], b"\n---\n"].concat());
     posts.push(format!("---\ntitle: x\n{}", "y: z\n".repeat(100_000)).into_bytes());
-    for site in [SiteKind::Jekyll, SiteKind::Hexo] {
-        for compat in [Compat::Plain, Compat::Strict] {
-            let mut source = source(&json!({"url": "https://example.org"}));
-            (source.site, source.compat) = (site, compat);
-            let (site, _) = Site::resolve(&source, &found);
-            let path =
-                if site.generator() == "hexo" { "source/_posts/x.md" } else { "_posts/2024-01-01-x.md" };
-            assert!(site.is_post(path));
-            for post in &posts {
-                let mapped = site.map(path, post, DateTime::UNIX_EPOCH);
-                let text = String::from_utf8_lossy(post);
-                if compat == Compat::Plain && text.starts_with("---\ntitle: kept") {
-                    assert_eq!(mapped.entry.unwrap().title.as_deref(), Some("kept"), "{}", &text[..40]);
-                }
+    for (front, open, close) in
+        [("+++\ntitle = \"kept\"\na = ", "[", "]"), ("{\"title\": \"kept\", \"a\": ", "[", "]")]
+    {
+        for depth in [10, 1000, 20_000] {
+            let nested = open.repeat(depth) + &close.repeat(depth);
+            posts.push(format!("{front}{nested}\n+++\nbody\n").into_bytes());
+            posts.push(format!("{front}{nested}}}\nbody\n").into_bytes());
+            posts.push(format!("{front}{}", open.repeat(depth)).into_bytes());
+        }
+    }
+    for (index, (site, path)) in SITES.iter().enumerate() {
+        let is_plain = index % 2 == 0;
+        assert!(site.is_post(path));
+        for post in &posts {
+            let mapped = site.map(path, post, DateTime::UNIX_EPOCH);
+            let text = String::from_utf8_lossy(post);
+            // Zola's and Pelican's feeds have nothing without a date.
+            let is_dated = !matches!(site.generator(), "zola" | "pelican");
+            if is_plain && is_dated && text.starts_with("---\ntitle: kept") {
+                assert_eq!(mapped.entry.unwrap().title.as_deref(), Some("kept"), "{}", &text[..40]);
             }
         }
     }
@@ -191,20 +222,22 @@ proptest::proptest! {
                 "---", "----", ";;;", "...", "\n", "\r\n", "\t", " ", ":", "title", "date", "tags", "- ", "[", "]", "{", "}", "\"",
                 "'", "2022-04-18", "23:09:20", "+0800", "99999999999", "GMT", "permalink", "categories", "%E4", "%", "中", "：",
                 "{:toc}", "{:", "`", "<!-- more -->", "&#x110000;", "&amp;", "<b>", "*", "|", "\u{feff}", "&a", "*a", "/", "..", "?", "#",
+                "+++", "=", "{{", "}}", "{{<", ">}}", "{%", "%}", "page.date | date: '%Q'", "|", "(", ")", "[taxonomies]", "#+",
             ]),
             0..60,
         ),
     ) {
         let text = pieces.concat();
-        for (site, path) in [(SiteKind::Jekyll, "_posts/2024-01-01-x.md"), (SiteKind::Hexo, "source/_posts/x.md")] {
-            for compat in [Compat::Plain, Compat::Strict] {
-                let mut source = source(&json!({"url": "https://example.org"}));
-                (source.site, source.compat) = (site, compat);
-                let found = SiteFiles { paths: vec![path.to_owned()], ..SiteFiles::default() };
-                let (site, _) = Site::resolve(&source, &found);
-                for text in [text.clone(), format!("---\n{text}\n---\n"), format!("---\ndate: {text}\ntitle: {text}")] {
-                    site.map(path, text.as_bytes(), DateTime::UNIX_EPOCH);
-                }
+        for (site, path) in SITES.iter() {
+            for text in [
+                text.clone(),
+                format!("---\n{text}\n---\n"),
+                format!("---\ndate: {text}\ntitle: {text}"),
+                format!("+++\ndate = 2024-01-01\nslug = \"{text}\"\n+++\n{text}"),
+                format!("Title: x\nDate: 2024-01-01\nSlug: {text}\nURL: {text}\n\n{text}"),
+                format!("---\ntitle: x\npermalink: \"{text}\"\n---\n{text}"),
+            ] {
+                site.map(path, text.as_bytes(), DateTime::UNIX_EPOCH);
             }
         }
     }

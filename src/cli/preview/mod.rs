@@ -34,7 +34,7 @@ pub(super) struct Preview {
 /// What stands for the keys of a posts source, for a path.
 #[derive(Debug, Clone, Default, Args)]
 struct SiteKeys {
-    /// jekyll, hexo or auto
+    /// jekyll, hexo, hugo, zola, pelican, eleventy or auto
     #[arg(long)]
     site: Option<String>,
     /// The site's public address

@@ -162,11 +162,10 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
     let unknown = |what: &str, value: &str, known: &str| {
         Failure::new(format!("`{value}` is not a {what}; it is one of {known}"))
     };
-    let site = match keys.site.as_deref().unwrap_or("auto") {
-        "auto" => SiteKind::Auto,
-        "jekyll" => SiteKind::Jekyll,
-        "hexo" => SiteKind::Hexo,
-        other => return Err(unknown("site", other, "auto, jekyll, hexo")),
+    let word = keys.site.as_deref().unwrap_or("auto");
+    let Some((_, site)) = SiteKind::WORDS.into_iter().find(|(known, _)| *known == word) else {
+        let known = SiteKind::WORDS.map(|(known, _)| known).join(", ");
+        return Err(unknown("site", word, &known));
     };
     let compat = match keys.compat.as_deref().unwrap_or("plain") {
         "plain" => Compat::Plain,
@@ -186,6 +185,8 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
         timezone: timezone.transpose()?,
         fallback_timezone: chrono_tz::UTC,
         fallback_url: None,
+        generator_config: definition::GeneratorConfig::Found,
+        ids_from: None,
     })
 }
 

@@ -1,7 +1,9 @@
 //! Writing addresses as the generators' URL libraries do.
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use regex::Regex;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use url::{ParseError, Url};
 
@@ -93,6 +95,34 @@ pub(super) fn encode_uri(text: &str) -> String {
     let mut out = String::with_capacity(decoded.len() + 16);
     encode(&decoded, ENCODE_URI, &mut out);
     out
+}
+
+/// A path as Go's `net/url` writes it: as it stands where every character may stand
+/// there, else escaped as a whole.
+pub(super) fn go_path(text: &str) -> String {
+    let stays = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@%".contains(&byte);
+    if text.bytes().all(|byte| stays(byte) || b"!'()*[]".contains(&byte)) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for byte in text.bytes() {
+        if stays(byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// `[\p{M}\p{L}\p{Nd}]`.
+pub(super) fn is_letter(character: char) -> bool {
+    static OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{M}\p{L}\p{Nd}]$").ok());
+    match character {
+        '\0'..='\x7f' => character.is_ascii_alphanumeric(),
+        '\u{4e00}'..='\u{9fff}' => true,
+        _ => OTHERS.as_ref().is_some_and(|others| others.is_match(character.encode_utf8(&mut [0; 4]))),
+    }
 }
 
 /// `//` squeezed to `/`.

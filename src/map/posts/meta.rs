@@ -8,15 +8,25 @@ use std::collections::BTreeMap;
 pub(super) struct Meta<'a> {
     layers: Vec<&'a Node>,
     fields: &'a BTreeMap<String, Vec<String>>,
+    /// The layers' keys are in lower case, whatever the case that is asked for.
+    folds: bool,
 }
 
 impl<'a> Meta<'a> {
     pub(super) fn new(layers: Vec<&'a Node>, fields: &'a BTreeMap<String, Vec<String>>) -> Self {
-        Self { layers, fields }
+        Self { layers, fields, folds: false }
+    }
+
+    /// Of layers whose keys are in lower case: then the case of what is asked for doesn't count.
+    pub(super) fn folded(layers: Vec<&'a Node>, fields: &'a BTreeMap<String, Vec<String>>) -> Self {
+        Self { layers, fields, folds: true }
     }
 
     /// The value of a key, whatever it is.
     pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
+        if self.folds && key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return self.get(&key.to_lowercase());
+        }
         self.layers.iter().find_map(|layer| layer.get(key))
     }
 

@@ -7,15 +7,21 @@
 //! One file a generator: which files are posts, dates, categories, addresses, ids.
 
 mod address;
+mod config;
 mod decode;
+mod eleventy;
 mod entry;
 mod hexo;
+mod hugo;
 mod jekyll;
 mod meta;
+mod pelican;
 mod recognise;
 mod root;
 mod settings;
+mod shortcode;
 mod title;
+mod zola;
 
 pub use root::{Place, places};
 
@@ -39,6 +45,21 @@ pub struct SiteFiles {
     pub paths: Vec<String>,
     /// From the site's root to what `posts` names: `""`, `_posts`, `source/_posts`.
     pub posts_prefix: String,
+    /// Other files that say something of the posts, by their path below the root: those
+    /// that [`is_data`] names, what stands beside the config, global data.
+    pub data: Vec<(String, String)>,
+    /// How some of the files begin, where there is no config to tell the generator by.
+    pub heads: Vec<String>,
+}
+
+/// Whether a file says something of posts beside it without being one: Hugo's
+/// `_index.md`, Eleventy's directory data. `path` counts from the site's root.
+pub fn is_data(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let above = folder.rsplit('/').next().unwrap_or_default();
+    name == "_index.md"
+        || name.ends_with(".11tydata.json")
+        || name.strip_suffix(".json").is_some_and(|stem| stem == above)
 }
 
 /// One posts source with all its settings resolved.
@@ -51,6 +72,8 @@ pub struct Site {
     /// Ends in `/` unless empty.
     prefix: String,
     home: address::Home,
+    /// Where ids begin, and where they began at `ids_from`.
+    former: Option<(String, String)>,
     fields: BTreeMap<String, Vec<String>>,
     people: BTreeMap<String, Person>,
     authors: Vec<Person>,
@@ -62,6 +85,26 @@ pub struct Site {
 enum Generator {
     Jekyll(Box<jekyll::Settings>),
     Hexo(Box<hexo::Settings>),
+    Hugo(Box<hugo::Settings>),
+    Zola(Box<zola::Settings>),
+    Pelican(Box<pelican::Settings>),
+    Eleventy(Box<eleventy::Settings>),
+}
+
+impl Generator {
+    /// Its word, its name, and how its posts are known.
+    fn names(&self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Jekyll(_) => {
+                ("jekyll", "Jekyll", "its posts are named `YYYY-MM-DD-title.md`, in a folder `_posts`")
+            }
+            Self::Hexo(_) => ("hexo", "Hexo", "its posts are Markdown files in `source/_posts`"),
+            Self::Hugo(_) => ("hugo", "Hugo", "its pages are Markdown files in `content`"),
+            Self::Zola(_) => ("zola", "Zola", "its pages are Markdown files in `content`"),
+            Self::Pelican(_) => ("pelican", "Pelican", "its articles are Markdown files below `PATH`"),
+            Self::Eleventy(_) => ("eleventy", "Eleventy", "its posts are Markdown or HTML files"),
+        }
+    }
 }
 
 /// What became of one post.
@@ -82,12 +125,7 @@ impl Site {
         let site = settings::resolve(source, found, &mut problems);
         let files = found.paths.len();
         if files > 0 && !found.paths.iter().any(|path| site.is_post(path)) {
-            let (name, help) = match site.generator {
-                Generator::Jekyll(_) => {
-                    ("Jekyll", "its posts are named `YYYY-MM-DD-title.md`, in a folder `_posts`")
-                }
-                Generator::Hexo(_) => ("Hexo", "its posts are Markdown files in `source/_posts`"),
-            };
+            let (_, name, help) = site.generator.names();
             let message = format!("none of the {files} files here is a post to {name}");
             problems.push(Problem::warning(found.root.display().to_string(), message).with_help(help));
         }
@@ -102,12 +140,9 @@ impl Site {
         self
     }
 
-    /// The generator whose rules hold, `jekyll` or `hexo`.
+    /// The generator whose rules hold, `jekyll`, `hugo`.
     pub fn generator(&self) -> &'static str {
-        match self.generator {
-            Generator::Jekyll(_) => "jekyll",
-            Generator::Hexo(_) => "hexo",
-        }
+        self.generator.names().0
     }
 
     /// Whether the generator takes this file as a post; `path` counts from what `posts` names.
@@ -116,6 +151,10 @@ impl Site {
         match &self.generator {
             Generator::Jekyll(settings) => jekyll::is_post(settings, &whole),
             Generator::Hexo(settings) => hexo::is_post(settings, &whole),
+            Generator::Hugo(settings) => hugo::is_post(settings, &whole),
+            Generator::Zola(settings) => zola::is_post(settings, &whole),
+            Generator::Pelican(settings) => pelican::is_post(settings, &whole),
+            Generator::Eleventy(settings) => eleventy::is_post(settings, &whole),
         }
     }
 
@@ -132,8 +171,25 @@ impl Site {
         let entry = match &self.generator {
             Generator::Jekyll(settings) => jekyll::map(self, settings, &file, &mut problems),
             Generator::Hexo(settings) => hexo::map(self, settings, &file, &mut problems),
+            Generator::Hugo(settings) => hugo::map(self, settings, &file, &mut problems),
+            Generator::Zola(settings) => zola::map(self, settings, &file, &mut problems),
+            Generator::Pelican(settings) => pelican::map(self, settings, &file, &mut problems),
+            Generator::Eleventy(settings) => eleventy::map(self, settings, &file, &mut problems),
         };
+        let entry = entry.map(|entry| self.with_former_id(entry));
         Mapped { entry, problems }
+    }
+
+    /// The id that the entry had at `ids_from`.
+    fn with_former_id(&self, mut entry: Entry) -> Entry {
+        let Some((now, before)) = &self.former else {
+            return entry;
+        };
+        if let Some(rest) = entry.id.strip_prefix(now.as_str()).filter(|_| !self.fields.contains_key("id")) {
+            entry.id = format!("{before}{rest}");
+            entry.keys = vec![format!("path:{}", entry.at), format!("id:{}", entry.id)];
+        }
+        entry
     }
 
     /// What the site says of itself, for a feed that says nothing of its own.

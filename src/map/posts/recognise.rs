@@ -22,10 +22,12 @@ const JEKYLL_KEYS: [&str; 7] =
 
 /// The generator and the reason. `site` is the source's own word.
 pub(super) fn recognise(site: SiteKind, config: Option<&Node>, found: &SiteFiles) -> (SiteKind, String) {
-    match site {
-        SiteKind::Jekyll => return (site, "`site: jekyll` says so".into()),
-        SiteKind::Hexo => return (site, "`site: hexo` says so".into()),
-        SiteKind::Auto => {}
+    if let Some((word, _)) = SiteKind::WORDS.iter().find(|(_, kind)| *kind == site && site != SiteKind::Auto)
+    {
+        return (site, format!("`site: {word}` says so"));
+    }
+    if let Some(known) = by_config_name(config, found).or_else(|| by_data(found)) {
+        return known;
     }
     let within = |folder: &str| {
         let prefix = format!("{}/", found.posts_prefix);
@@ -48,6 +50,9 @@ pub(super) fn recognise(site: SiteKind, config: Option<&Node>, found: &SiteFiles
         // with the number of its posts.
         return (SiteKind::Jekyll, "its posts are in `_posts`".into());
     }
+    if let Some(known) = by_heads(found) {
+        return known;
+    }
     let names = || found.paths.iter().filter_map(|path| path.rsplit('/').next());
     let dated = names().filter(|name| jekyll::dated(name).is_some()).count();
     if dated * 2 > names().count() {
@@ -58,4 +63,55 @@ pub(super) fn recognise(site: SiteKind, config: Option<&Node>, found: &SiteFiles
         return (SiteKind::Jekyll, "there is no post to tell by".into());
     }
     (SiteKind::Hexo, "its posts' names don't begin with a date".into())
+}
+
+/// Files that only one generator has.
+fn by_config_name(config: Option<&Node>, found: &SiteFiles) -> Option<(SiteKind, String)> {
+    let (path, _) = found.config.as_ref()?;
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    let has = |key: &str| {
+        let pairs = config.and_then(Node::map).unwrap_or_default();
+        pairs.iter().any(|(known, _)| known.text.eq_ignore_ascii_case(key))
+    };
+    let because = |key: &str| format!("its config `{name}` has `{key}`");
+    let stem = name.trim_start_matches('.').split('.').next().unwrap_or_default();
+    match stem {
+        "hugo" => Some((SiteKind::Hugo, format!("its config is `{name}`"))),
+        "pelicanconf" => Some((SiteKind::Pelican, format!("its config is `{name}`"))),
+        "eleventy" => Some((SiteKind::Eleventy, format!("its config is `{name}`"))),
+        _ if name.starts_with("_config") => None,
+        _ if has("base_url") => Some((SiteKind::Zola, because("base_url"))),
+        _ if has("baseURL") => Some((SiteKind::Hugo, because("baseURL"))),
+        _ if has("SITENAME") || has("SITEURL") => Some((SiteKind::Pelican, because("SITENAME"))),
+        "config" => Some((SiteKind::Hugo, format!("its config is `{name}`"))),
+        _ => None,
+    }
+}
+
+fn by_data(found: &SiteFiles) -> Option<(SiteKind, String)> {
+    let path = found.paths.iter().find(|path| path.contains(".11tydata."))?;
+    Some((SiteKind::Eleventy, format!("it has `{path}`")))
+}
+
+/// How its posts begin.
+fn by_heads(found: &SiteFiles) -> Option<(SiteKind, String)> {
+    for head in &found.heads {
+        let head = head.trim_start_matches('\u{feff}').trim_start();
+        if head.starts_with("+++") {
+            let is_zola = head.contains("\n[taxonomies]") || head.contains("\n[extra]");
+            let kind = if is_zola { SiteKind::Zola } else { SiteKind::Hugo };
+            return Some((kind, "a post begins with `+++`".into()));
+        }
+        let first = head.lines().next().unwrap_or_default();
+        let key = first.split_once(':').map(|(key, _)| key);
+        let header = head.lines().take_while(|line| !line.trim().is_empty());
+        // Hexo's front matter may begin like that, and ends in a fence.
+        let is_header = matches!(key, Some("Title" | "Date" | "title" | "date"))
+            && header.clone().all(|line| !line.starts_with("---") && !line.starts_with(";;;"));
+        if is_header {
+            return Some((SiteKind::Pelican, format!("a post begins with `{}:`", key.unwrap_or_default())));
+        }
+    }
+    let section = found.paths.iter().find(|path| path.ends_with("_index.md"))?;
+    Some((SiteKind::Hugo, format!("it has the section `{section}`")))
 }

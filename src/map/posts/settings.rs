@@ -3,10 +3,11 @@
 use super::address::Home;
 use super::meta::{people, person};
 use super::recognise::recognise;
-use super::{Generator, Site, SiteFiles, hexo, jekyll};
+use super::{Generator, Site, SiteFiles, eleventy, hexo, hugo, jekyll, pelican, zola};
 use crate::definition::{PostsSource, SiteKind};
 use crate::model::{Channel, Person, Problem};
-use crate::yaml;
+use crate::parse::data;
+use crate::parse::data::Format;
 use crate::yaml::Node;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
@@ -45,39 +46,121 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
         .map_or_else(|| found.root.display().to_string(), |(path, _)| path.display().to_string());
     let config = found.config.as_ref().and_then(|(_, text)| read(&at, text, problems));
     let (kind, recognised_because) = recognise(source.site, config.as_ref(), found);
+    let config = common(kind, config, found, problems);
     let basis = basis(source, config.as_ref(), at, problems);
     let zone = zone(&basis, problems);
     let people = known_people(found, problems);
-    let (generator, base, prefix) = match kind {
-        SiteKind::Hexo => {
-            let settings = hexo::Settings::new(&basis, problems);
-            let prefix = prefix(found, &settings.folder);
-            let base = settings.base.clone();
-            (Generator::Hexo(Box::new(settings)), base, prefix)
-        }
-        SiteKind::Jekyll | SiteKind::Auto => {
-            let settings = jekyll::Settings::new(&basis, problems);
-            let prefix = prefix(found, &settings.folder);
-            let base = settings.base.clone();
-            (Generator::Jekyll(Box::new(settings)), base, prefix)
-        }
-    };
     let authors = site_authors(&basis, &people);
+    let (generator, folder) = generator(kind, &basis, found, problems);
+    let base = generator.base().to_owned();
     Site {
         recognised_because,
         strict: Site::is_strict(source.compat),
         zone,
-        prefix,
+        prefix: prefix(kind, found, &folder),
         fields: BTreeMap::new(),
         channel: channel(&basis, &base, &authors),
         home: Home {
             base: base.trim_end_matches('/').to_owned(),
             is_rooted: matches!(generator, Generator::Jekyll(_)),
         },
+        former: former(kind, &basis, found, &generator),
         people,
         authors,
         generator,
     }
+}
+
+/// The config with the keys that all rules ask for.
+fn common(
+    kind: SiteKind,
+    config: Option<Node>,
+    found: &SiteFiles,
+    problems: &mut Vec<Problem>,
+) -> Option<Node> {
+    match kind {
+        SiteKind::Auto | SiteKind::Jekyll | SiteKind::Hexo => config,
+        SiteKind::Hugo => Some(hugo::config(config.as_ref(), found, problems)),
+        SiteKind::Zola => Some(zola::config(config.as_ref())),
+        SiteKind::Pelican => Some(pelican::config(config.as_ref())),
+        SiteKind::Eleventy => Some(eleventy::config(found, problems)),
+    }
+}
+
+/// The generator with its settings, and the folder that its posts are in where nothing else says so.
+fn generator(
+    kind: SiteKind,
+    basis: &Basis<'_>,
+    found: &SiteFiles,
+    problems: &mut Vec<Problem>,
+) -> (Generator, String) {
+    match kind {
+        SiteKind::Hexo => {
+            let settings = hexo::Settings::new(basis, problems);
+            let folder = settings.folder.clone();
+            (Generator::Hexo(Box::new(settings)), folder)
+        }
+        SiteKind::Jekyll | SiteKind::Auto => {
+            let settings = jekyll::Settings::new(basis, problems);
+            let folder = settings.folder.clone();
+            (Generator::Jekyll(Box::new(settings)), folder)
+        }
+        SiteKind::Hugo => {
+            let settings = hugo::Settings::new(basis, found, problems);
+            let folder = settings.folder.clone();
+            (Generator::Hugo(Box::new(settings)), folder)
+        }
+        SiteKind::Zola => {
+            let settings = zola::Settings::new(basis, problems);
+            (Generator::Zola(Box::new(settings)), zola::FOLDER.to_owned())
+        }
+        SiteKind::Pelican => {
+            let settings = pelican::Settings::new(basis, found, problems);
+            let folder = settings.folder.clone();
+            (Generator::Pelican(Box::new(settings)), folder)
+        }
+        SiteKind::Eleventy => {
+            let settings = eleventy::Settings::new(basis, found, problems);
+            let folder = settings.folder.clone();
+            (Generator::Eleventy(Box::new(settings)), folder)
+        }
+    }
+}
+
+impl Generator {
+    /// The address that the site's own begin with; empty when unknown.
+    fn base(&self) -> &str {
+        match self {
+            Self::Jekyll(settings) => &settings.base,
+            Self::Hexo(settings) => &settings.base,
+            Self::Hugo(settings) => &settings.base,
+            Self::Zola(settings) => &settings.base,
+            Self::Pelican(settings) => &settings.base,
+            Self::Eleventy(settings) => &settings.base,
+        }
+    }
+
+    /// What ids begin with.
+    fn id_base(&self) -> String {
+        match self {
+            Self::Pelican(settings) => settings.tag_authority(),
+            _ => self.base().trim_end_matches('/').to_owned(),
+        }
+    }
+}
+
+/// What ids begin with, and what they began with at `ids_from`.
+fn former(
+    kind: SiteKind,
+    basis: &Basis<'_>,
+    found: &SiteFiles,
+    generator: &Generator,
+) -> Option<(String, String)> {
+    let url = basis.source.ids_from.clone()?;
+    let (source, config, at) = (basis.source, basis.config, basis.at.clone());
+    let before = Basis { source, config, url, url_is_configs: false, at };
+    let (before, _) = self::generator(kind, &before, found, &mut Vec::new());
+    Some((generator.id_base(), before.id_base()))
 }
 
 fn basis<'a>(
@@ -101,9 +184,9 @@ fn basis<'a>(
     Basis { source, config, url: url.to_owned(), url_is_configs: source.url.is_none() && own.is_some(), at }
 }
 
-fn read(at: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
+pub(super) fn read(at: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    match yaml::read(text) {
+    match data::read(text, Format::of(at)) {
         Ok(node) => node,
         Err(error) => {
             let place = format!("{at}:{}:{}", error.line, error.column);
@@ -116,8 +199,15 @@ fn read(at: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
 
 /// From the site's root to what `posts` names. A folder that holds posts without
 /// being called `_posts` stands for the generator's own folder of posts.
-fn prefix(found: &SiteFiles, folder: &str) -> String {
+fn prefix(kind: SiteKind, found: &SiteFiles, folder: &str) -> String {
     let whole = format!("{}/", found.posts_prefix.trim_matches('/'));
+    if !matches!(kind, SiteKind::Auto | SiteKind::Jekyll | SiteKind::Hexo) {
+        let whole = whole.trim_start_matches('/');
+        let base = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let is_within = whole.starts_with(&base)
+            || found.paths.iter().any(|path| format!("{whole}{path}").starts_with(&base));
+        return if is_within { whole.to_owned() } else { base };
+    }
     let is_posts = |path: &str| path.starts_with("_posts/") || path.contains("/_posts/");
     if is_posts(&whole) || found.paths.iter().any(|path| is_posts(path)) || found.paths.is_empty() {
         return if whole == "/" { String::new() } else { whole };

@@ -140,10 +140,7 @@ pub(super) fn unclosed(text: &str) -> Option<usize> {
 
 /// Fences as the generator sees them.
 pub(super) fn strict(text: &str, fences: Fences) -> Option<Split<'_>> {
-    match fences {
-        Fences::Jekyll => jekyll(text),
-        Fences::Hexo => hexo(text),
-    }
+    if fences == Fences::Hexo { hexo(text) } else { jekyll(text) }
 }
 
 /// `\A(---\s*\n.*?\n?)^((---|\.\.\.)\s*$\n?)`.

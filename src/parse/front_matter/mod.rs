@@ -1,13 +1,19 @@
 //! A post's text → its front matter as a tree, its body, and what was odd about it.
 //!
 //! In: text without a byte order mark. Out: [`FrontMatter`], always: what cannot
-//! be read as YAML is salvaged key by key. Never interprets a value.
+//! be read as it is written is salvaged key by key. Never interprets a value, never
+//! runs one.
 
 mod fences;
+mod header;
+mod keywords;
+mod marked;
+mod marks;
 mod salvage;
 
+use crate::parse::data;
 use crate::yaml;
-use crate::yaml::{Key, Node, Value};
+use crate::yaml::{Node, Value};
 use fences::{Kind, Split};
 use std::collections::HashSet;
 
@@ -18,6 +24,14 @@ pub enum Fences {
     Jekyll,
     /// Dashes or semicolons (JSON), the opening one optional.
     Hexo,
+    /// `---` YAML, `+++` TOML, `{…}` JSON, `#+KEY:` lines of Org.
+    Hugo,
+    /// `+++` TOML or `---` YAML; without it there is no page.
+    Zola,
+    /// `Key: value` lines up to the first blank one.
+    Pelican,
+    /// `---` at the first byte, a language may follow it: gray-matter.
+    Eleventy,
 }
 
 impl Fences {
@@ -25,6 +39,10 @@ impl Fences {
         match self {
             Self::Jekyll => "Jekyll",
             Self::Hexo => "Hexo",
+            Self::Hugo => "Hugo",
+            Self::Zola => "Zola",
+            Self::Pelican => "Pelican",
+            Self::Eleventy => "Eleventy",
         }
     }
 }
@@ -67,6 +85,14 @@ pub struct Note {
 /// Reads what the author plainly wrote: after any blank lines, with any number of
 /// dashes, key by key where the YAML is broken.
 pub fn read_plain(text: &str, fences: Fences) -> FrontMatter<'_> {
+    match fences {
+        Fences::Jekyll | Fences::Hexo => plain(text, fences),
+        Fences::Pelican => header::read(text, false),
+        Fences::Hugo | Fences::Zola | Fences::Eleventy => marked::plain(text, fences),
+    }
+}
+
+fn plain(text: &str, fences: Fences) -> FrontMatter<'_> {
     let Some(split) = fences::plain(text, fences) else {
         let mut found = without(text);
         found.notes.extend(fences::unclosed(text).map(|line| Note {
@@ -94,6 +120,14 @@ pub fn read_plain(text: &str, fences: Fences) -> FrontMatter<'_> {
 
 /// Reads as the generator itself does, its misreadings included.
 pub fn read_strict(text: &str, fences: Fences) -> FrontMatter<'_> {
+    match fences {
+        Fences::Jekyll | Fences::Hexo => strict(text, fences),
+        Fences::Pelican => header::read(text, true),
+        Fences::Hugo | Fences::Zola | Fences::Eleventy => marked::strict(text, fences),
+    }
+}
+
+fn strict(text: &str, fences: Fences) -> FrontMatter<'_> {
     let Some(split) = fences::strict(text, fences) else {
         return without(text);
     };
@@ -148,12 +182,17 @@ fn twins(node: &Node, fences: Fences) -> Vec<Note> {
     let mut seen = HashSet::new();
     let pairs = node.map().unwrap_or_default();
     let twins = pairs.iter().filter(|(key, _)| !seen.insert(key.text.as_str()));
-    let hexo = if fences == Fences::Hexo { ", and Hexo would not publish the post" } else { "" };
+    let consequence = match fences {
+        Fences::Hexo => ", and Hexo would not publish the post",
+        Fences::Hugo => ", and Hugo would stop at it",
+        Fences::Eleventy => ", and Eleventy would stop at it",
+        _ => "",
+    };
     twins
         .map(|(key, _)| Note {
             line: key.line,
             column: key.column,
-            message: format!("`{}` stands here a second time; the last one holds{hexo}", key.text),
+            message: format!("`{}` stands here a second time; the last one holds{consequence}", key.text),
         })
         .collect()
 }
@@ -178,9 +217,10 @@ fn salvaged<'a>(text: &'a str, split: &Split<'a>, error: Note, fences: Fences) -
     if pairs.is_empty() {
         return FrontMatter { notes: vec![error], ..without(text) };
     }
-    let theirs = match fences {
-        Fences::Jekyll => "Jekyll would publish the post without it",
-        Fences::Hexo => "Hexo would not publish the post",
+    let theirs = if fences == Fences::Jekyll {
+        "Jekyll would publish the post without it"
+    } else {
+        "Hexo would not publish the post"
     };
     let note = Note { message: format!("{}; read key by key, {theirs}", error.message), ..error };
     FrontMatter {
@@ -196,15 +236,15 @@ fn tree(split: &Split<'_>, tabs_are_spaces: bool) -> Result<Option<Node>, Note> 
         return json(split).map(Some);
     }
     let spaced;
-    let data = if tabs_are_spaces && has_leading_tab(split.data) {
+    let text = if tabs_are_spaces && has_leading_tab(split.data) {
         spaced = salvage::tabs_to_spaces(split.data);
         &spaced
     } else {
         split.data
     };
-    match yaml::read(data) {
+    match yaml::read(text) {
         Ok(node) => Ok(node.map(|mut node| {
-            move_down(&mut node, split.first_line - 1);
+            data::move_down(&mut node, split.first_line - 1);
             node
         })),
         Err(error) => Err(Note {
@@ -219,53 +259,18 @@ fn has_leading_tab(data: &str) -> bool {
     data.contains('\t') && data.lines().any(|line| line.trim_start_matches(' ').starts_with('\t'))
 }
 
-/// Places count from the file's first line, not from the front matter's.
-fn move_down(node: &mut Node, lines: usize) {
-    node.line += lines;
-    match &mut node.value {
-        Value::Scalar { .. } => {}
-        Value::List(items) => items.iter_mut().for_each(|item| move_down(item, lines)),
-        Value::Map(pairs) => {
-            for (key, item) in pairs {
-                key.line += lines;
-                move_down(item, lines);
-            }
-        }
-    }
-}
-
 fn json(split: &Split<'_>) -> Result<Node, Note> {
-    let text = format!("{{{}}}", split.data);
-    match serde_json::from_str::<serde_json::Value>(&text) {
-        Ok(value) => Ok(from_json(value, split.first_line)),
+    match data::json(&format!("{{{}}}", split.data)) {
+        Ok(mut node) => {
+            data::move_down(&mut node, split.first_line - 1);
+            Ok(node)
+        }
         Err(error) => Err(Note {
-            line: split.first_line + error.line().saturating_sub(1),
-            column: error.column().max(1),
-            message: format!("broken front matter: {error}"),
+            line: split.first_line + error.line - 1,
+            column: error.column,
+            message: format!("broken front matter: {}", error.message),
         }),
     }
-}
-
-fn from_json(value: serde_json::Value, line: usize) -> Node {
-    use serde_json::Value as Json;
-    let scalar = |text: String, quoted| Value::Scalar { text, quoted };
-    let value = match value {
-        Json::Null => scalar(String::new(), false),
-        Json::Bool(truth) => scalar(truth.to_string(), false),
-        Json::Number(number) => scalar(number.to_string(), false),
-        Json::String(text) => scalar(text, true),
-        Json::Array(items) => Value::List(items.into_iter().map(|item| from_json(item, line)).collect()),
-        Json::Object(pairs) => Value::Map(
-            pairs
-                .into_iter()
-                .map(|(text, item)| {
-                    let key = Key { text, line, column: 1 };
-                    (key, from_json(item, line))
-                })
-                .collect(),
-        ),
-    };
-    Node { value, line, column: 1 }
 }
 
 #[cfg(test)]

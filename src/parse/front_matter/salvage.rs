@@ -1,5 +1,6 @@
 //! Broken YAML, key by key: what each line plainly says.
 
+use crate::parse::data;
 use crate::yaml;
 use crate::yaml::{Key, Node, Value};
 
@@ -82,4 +83,62 @@ fn scalar(text: &str) -> Node {
         (text.to_owned(), false)
     };
     Node { value: Value::Scalar { text, quoted }, line: 1, column: 1 }
+}
+
+/// Broken TOML: the keys before the first table, then each table that has any.
+pub(super) fn toml_pairs(data: &str, first_line: usize) -> Vec<(Key, Node)> {
+    let mut sections = vec![(first_line, None, Vec::<(usize, String)>::new())];
+    for (place, line) in data.lines().enumerate() {
+        let line_number = first_line + place;
+        if let Some(name) = table_of(line) {
+            sections.push((line_number, Some(name), Vec::new()));
+            continue;
+        }
+        let Some((_, _, groups)) = sections.last_mut() else { continue };
+        match groups.last_mut() {
+            Some((_, group)) if toml_key(line).is_none() => {
+                group.push('\n');
+                group.push_str(line);
+            }
+            _ => groups.push((line_number, line.to_owned())),
+        }
+    }
+    let mut found = Vec::new();
+    for (line, name, groups) in sections {
+        let pairs: Vec<_> = groups.into_iter().filter_map(|(line, group)| toml_pair(&group, line)).collect();
+        match name {
+            None => found.extend(pairs),
+            Some(name) if !pairs.is_empty() => {
+                let key = Key { text: name.to_owned(), line, column: 1 };
+                found.push((key, Node { value: Value::Map(pairs), line, column: 1 }));
+            }
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// `[taxonomies]`.
+fn table_of(line: &str) -> Option<&str> {
+    let name = line.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
+    is_name.then_some(name)
+}
+
+fn toml_key(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.split_once('=')?;
+    let name = key.trim().trim_matches('"');
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
+    is_name.then_some((name, value))
+}
+
+fn toml_pair(group: &str, line: usize) -> Option<(Key, Node)> {
+    let (name, value) = toml_key(group.lines().next()?)?;
+    let key = Key { text: name.to_owned(), line, column: 1 };
+    let read = || match data::toml(group).ok()?.value {
+        Value::Map(mut pairs) if pairs.len() == 1 => pairs.pop().map(|(_, node)| node.value),
+        _ => None,
+    };
+    let value = read().unwrap_or_else(|| raw(value, group));
+    Some((key, Node { value, line, column: 1 }))
 }

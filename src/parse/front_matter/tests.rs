@@ -122,3 +122,100 @@ fn a_text_with_a_rule_is_not_taken_apart() {
     let source = "Note: it: rains\n\n---\nmore\n";
     assert_eq!(read_plain(source, Fences::Hexo).body, source);
 }
+
+#[test]
+fn hugo_reads_four_kinds() {
+    for source in [
+        "---\ntitle: a\n---\nx\n",
+        " \n\n---\ntitle: a\n---\nx\n",
+        "+++\ntitle = \"a\"\n+++\nx\n",
+        "+++\r\ntitle = 'a'\r\n+++\r\nx\n",
+        "{\"title\": \"a\", \"b\": {\"c\": \"}\\\"}\"}}\nx\n",
+        "#+TITLE: a\n#+DATE: <2022-04-18 Mon>\n#+TAGS[]: b c\nx\n",
+        "----\ntitle: a\n----\nx\n",
+        "++++\ntitle = \"a\"\n++++\nx\n",
+    ] {
+        let found = read_plain(source, Fences::Hugo);
+        assert_eq!((text(&found, "title"), found.body), (Some("a"), "x\n"), "{source:?}");
+    }
+    let org = read_plain("#+TITLE: a\n#+DATE: <2022-04-18 Mon>\n#+TAGS[]: b c\nx\n", Fences::Hugo);
+    assert_eq!(text(&org, "date"), Some("2022-04-18"));
+    assert_eq!(read_strict("---\ntitle: a\n---b\n", Fences::Hugo).body, "b\n");
+    assert_eq!(read_strict("text\n", Fences::Hugo).state, State::Read);
+}
+
+#[test]
+fn broken_toml_and_json_are_read_key_by_key() {
+    let source = "+++\ntitle = \"a \"b\" c\"\ndate = 2022-04-18\ntags = [\n  \"x\",\n  \"y\"\n]\n[params]\nauthor = 'q'\n+++\nx\n";
+    let found = read_plain(source, Fences::Hugo);
+    assert_eq!((text(&found, "title"), text(&found, "date")), (Some("a \"b\" c"), Some("2022-04-18")));
+    let data = found.data.as_ref().unwrap();
+    assert_eq!(data.get("tags").unwrap().list().unwrap().len(), 2);
+    assert_eq!(data.get("params").unwrap().get("author").unwrap().text(), Some("q"));
+    assert_eq!(found.notes[0].line, 2);
+    assert!(
+        found.notes[0].message.ends_with("; read key by key, Hugo would stop at it"),
+        "{:?}",
+        found.notes
+    );
+    assert_eq!(read_strict(source, Fences::Hugo).state, State::Refused);
+    let json = read_plain("{\"title\": \"a\", \"tags\": [\"x\",],}\nx\n", Fences::Hugo);
+    assert_eq!((text(&json, "title"), json.body, json.state), (Some("a"), "x\n", State::Salvaged));
+}
+
+#[test]
+fn what_is_never_closed_ends_at_a_blank_line() {
+    let found = read_plain("+++\ntitle = \"a\"\n\nbody\n", Fences::Zola);
+    assert_eq!((text(&found, "title"), found.body), (Some("a"), "\nbody\n"));
+    assert_eq!(
+        found.notes[0].message,
+        "the front matter that begins here is never closed; read up to the first blank line"
+    );
+    assert_eq!(read_strict("+++\ntitle = \"a\"\n\nbody\n", Fences::Zola).state, State::Refused);
+}
+
+#[test]
+fn zola_needs_front_matter() {
+    let found = read_plain("text\n", Fences::Zola);
+    assert_eq!(found.state, State::Refused);
+    assert_eq!(found.notes[0].message, "no front matter: Zola stops at such a file");
+    let found = read_strict("\n+++\ntitle = \"a+++b\"\n+++ \n\n\nx\n", Fences::Zola);
+    assert_eq!((text(&found, "title"), found.body), (Some("a+++b"), "x\n"));
+}
+
+#[test]
+fn eleventy_runs_nothing() {
+    for reading in [read_plain, read_strict] {
+        let found = reading("---js\nthrow new Error()\n---\nx\n", Fences::Eleventy);
+        assert_eq!(found.state, State::Refused);
+        let message = "front matter in `js` is never run here, so the post is left out";
+        assert_eq!(found.notes.iter().map(|note| note.message.as_str()).collect::<Vec<_>>(), [message]);
+        let found = reading("---json\n{\"title\": \"a\"}\n---\nx\n", Fences::Eleventy);
+        assert_eq!((text(&found, "title"), found.body), (Some("a"), "x\n"));
+    }
+    let source = "\n---\ntitle: a\n---\nx\n";
+    assert_eq!(read_strict(source, Fences::Eleventy).body, source);
+    let found = read_plain(source, Fences::Eleventy);
+    assert_eq!(
+        (text(&found, "title"), found.notes[0].message.as_str()),
+        (Some("a"), "Eleventy would not read this front matter: it begins after a blank line")
+    );
+}
+
+#[test]
+fn pelicans_header_keeps_values_as_they_stand() {
+    let source = "Title: a: b\nTags: [p, q]\nSummary: one\n    two\ntitle: c\n\nbody: x\n";
+    let found = read_strict(source, Fences::Pelican);
+    assert_eq!((text(&found, "tags"), found.body), (Some("[p, q]"), "body: x\n"));
+    let data = found.data.as_ref().unwrap();
+    let list =
+        |key: &str| data.get(key).unwrap().list().unwrap().iter().filter_map(Node::text).collect::<Vec<_>>();
+    assert_eq!((list("summary"), list("title")), (vec!["one", "two"], vec!["a: b", "c"]));
+    assert_eq!(read_strict("\nTitle: a\n\nx\n", Fences::Pelican).data, None);
+    let found = read_plain("\nTitle: a\n\nx\n", Fences::Pelican);
+    assert_eq!(
+        (text(&found, "title"), found.notes[0].message.as_str()),
+        (Some("a"), "Pelican would not read this header: it begins after a blank line")
+    );
+    assert_eq!(read_plain("just text\nmore\n", Fences::Pelican).body, "just text\nmore\n");
+}

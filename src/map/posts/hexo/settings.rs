@@ -1,7 +1,7 @@
 //! What a `_config.yml` means to Hexo.
 
-use super::super::meta::flat;
-use super::super::settings::Basis;
+use crate::map::posts::meta::flat;
+use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::yaml::Node;
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -9,11 +9,11 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 /// Hexo's settings, resolved.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "one a key of the config")]
-pub(in super::super) struct Settings {
+pub(in crate::map::posts) struct Settings {
     /// The site's address without a last slash; empty when unknown.
-    pub(in super::super) base: String,
+    pub(in crate::map::posts) base: String,
     /// The folder of posts, `source/_posts`.
-    pub(in super::super) folder: String,
+    pub(in crate::map::posts) folder: String,
     pub(super) permalink: String,
     pub(super) permalink_defaults: Vec<(String, String)>,
     pub(super) new_post_name: String,
@@ -40,7 +40,7 @@ pub(super) struct Abbrlink {
 }
 
 impl Settings {
-    pub(in super::super) fn new(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Self {
+    pub(in crate::map::posts) fn new(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Self {
         let permalink = basis.source.permalink.as_deref().or_else(|| basis.text("permalink"));
         let permalink = permalink.unwrap_or(":year/:month/:day/:title/").to_owned();
         let pretty = basis.node("pretty_urls");

@@ -1,7 +1,7 @@
 //! Hexo's permalinks: templates, placeholders, slugs.
 
-use super::super::address;
 use super::{Post, abbrlink};
+use crate::map::posts::address;
 use crate::model::Date;
 use chrono_tz::Tz;
 use sha1_smol::Sha1;

@@ -1,6 +1,6 @@
 //! Jekyll's categories and tags: which keys, split where.
 
-use super::super::meta::{Meta, flat, switch};
+use crate::map::posts::meta::{Meta, flat, switch};
 use crate::yaml::{Node, Value};
 
 /// A plural key: a text is split at blanks, a list stays; a number is nothing to Jekyll.

@@ -2,9 +2,9 @@
 //! values of the site and the page, addresses. Other tags fall away, what stands
 //! between them stays. Nothing is run: no loops, no includes.
 
-use super::super::entry::Markup;
-use super::super::meta::Meta;
 use super::Settings;
+use crate::map::posts::entry::Markup;
+use crate::map::posts::meta::Meta;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

@@ -1,18 +1,18 @@
 //! What a `_config.yml` means to Jekyll.
 
-use super::super::meta::flat;
-use super::super::settings::Basis;
+use crate::map::posts::meta::flat;
+use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::yaml::Node;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 /// Jekyll's settings, resolved.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Settings {
+pub(in crate::map::posts) struct Settings {
     /// Address and base path, normalised; empty when unknown.
-    pub(in super::super) base: String,
+    pub(in crate::map::posts) base: String,
     /// The folder that posts stand in where nothing else says so.
-    pub(in super::super) folder: String,
+    pub(in crate::map::posts) folder: String,
     pub(super) permalink: String,
     pub(super) future: bool,
     pub(super) unpublished: bool,
@@ -51,7 +51,7 @@ const ALWAYS_LEFT_OUT: [&str; 9] = [
 ];
 
 impl Settings {
-    pub(in super::super) fn new(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Self {
+    pub(in crate::map::posts) fn new(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Self {
         let posts = basis.node("collections").and_then(|node| node.get("posts"));
         let own = |key| posts.and_then(|node| node.get(key)).and_then(Node::text);
         let permalink = basis

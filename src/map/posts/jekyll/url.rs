@@ -1,12 +1,10 @@
 //! Jekyll's permalinks: templates, placeholders, slug modes.
 
-use super::super::address;
 use super::Post;
+use crate::map::posts::address;
 use crate::model::{Date, Problem};
 use chrono_tz::Tz;
-use regex::Regex;
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
 /// A post's address below the site's base, percent-encoded.
 pub(super) fn path(post: &Post<'_>, date: Option<Date>, zone: Tz, problems: &mut Vec<Problem>) -> String {
@@ -132,8 +130,8 @@ enum Mode {
 fn slugify(text: &str, mode: Mode, keep_case: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        let stays =
-            is_letter(character) || (matches!(mode, Mode::Pretty) && "._~!$&'()+,;=@".contains(character));
+        let stays = address::is_letter(character)
+            || (matches!(mode, Mode::Pretty) && "._~!$&'()+,;=@".contains(character));
         if stays {
             out.push(character);
         } else if !out.ends_with('-') {
@@ -143,14 +141,4 @@ fn slugify(text: &str, mode: Mode, keep_case: bool) -> String {
     let trimmed = out.strip_prefix('-').unwrap_or(&out);
     let trimmed = trimmed.strip_suffix('-').unwrap_or(trimmed);
     if keep_case { trimmed.to_owned() } else { trimmed.to_lowercase() }
-}
-
-/// `[\p{M}\p{L}\p{Nd}]`.
-fn is_letter(character: char) -> bool {
-    static OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{M}\p{L}\p{Nd}]$").ok());
-    match character {
-        '\0'..='\x7f' => character.is_ascii_alphanumeric(),
-        '\u{4e00}'..='\u{9fff}' => true,
-        _ => OTHERS.as_ref().is_some_and(|others| others.is_match(character.encode_utf8(&mut [0; 4]))),
-    }
 }

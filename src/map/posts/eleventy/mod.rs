@@ -1,0 +1,212 @@
+//! Eleventy 3 with plugin-rss: which files are posts, the data cascade, dates, addresses.
+//!
+//! Rules from Eleventy's `Template`, `TemplateContent` and gray-matter. Its config is a
+//! program and is never run: of it only the input folder and the path prefix are read.
+
+mod settings;
+mod template;
+
+pub(super) use settings::{Settings, config};
+
+use super::entry::{Markup, Texts};
+use super::meta::{Meta, flat};
+use super::{PostFile, Site, config::scalar, config::with, entry, title};
+use crate::map::date;
+use crate::map::date::{Style, Zone};
+use crate::map::markdown::Dialect;
+use crate::model::{CategoryPath, Date, Entry, Problem};
+use crate::parse::front_matter::{Fences, State};
+use crate::yaml::{Node, Value};
+use chrono::{NaiveDate, NaiveTime};
+use template::Page;
+
+/// Extensions of templates that are read here.
+const MARKDOWN: [&str; 2] = ["md", "markdown"];
+const HTML: [&str; 4] = ["html", "htm", "njk", "liquid"];
+/// Tags of what people collect as posts.
+const POST_TAGS: [&str; 6] = ["post", "posts", "blog", "article", "articles", "feed"];
+
+/// Whether Eleventy takes this path, counted from the site's root, as a template that may be a post.
+pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
+    let Some(below) = settings.below(path) else {
+        return false;
+    };
+    let extension = extension(below);
+    let is_hidden = |name: &str| name.starts_with(['_', '.']) || name == "node_modules";
+    (MARKDOWN.contains(&extension.as_str()) || HTML.contains(&extension.as_str()))
+        && !below.split('/').any(is_hidden)
+}
+
+fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
+pub(super) fn map(
+    site: &Site,
+    settings: &Settings,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Entry> {
+    let below = settings.below(file.whole)?;
+    let found = entry::front_matter(site, file, Fences::Eleventy, problems);
+    if found.state == State::Refused {
+        return None;
+    }
+    let mut layers: Vec<&Node> = found.data.iter().collect();
+    layers.extend(settings.data_for(file.whole));
+    let meta = Meta::new(layers, &site.fields);
+    let is_draft = meta.is_on("draft", true) && !site.strict;
+    if is_draft || meta.is_on("eleventyExcludeFromCollections", false) || entry::is_kept_out(&meta) {
+        return None;
+    }
+    let tags = tags(&meta);
+    let from_name = day_in(below);
+    let is_collected = tags.iter().any(|tag| POST_TAGS.contains(&tag.as_str()));
+    if settings.is_whole_site && !is_collected && from_name.is_none() && meta.get("date").is_none() {
+        return None;
+    }
+    let written = date_of(site, file, &meta, problems).ok()?;
+    let date = written.or_else(|| Some(date::in_zone(from_name?.and_time(NaiveTime::MIN), site.zone)));
+    let page = Page { below, date, meta: &meta };
+    let address = address(settings, &page, file, problems)?;
+    let given = |field| meta.mapped(field).and_then(Node::text).map(str::to_owned);
+    let id = given("id").unwrap_or_else(|| address.clone());
+    let link = given("link").unwrap_or(address);
+    let shown = meta.get("title").map(entry::scalar_or_list).unwrap_or_default();
+    let shown = if site.strict { title::squeezed(&shown) } else { title::plain(&shown) };
+    let categories = meta
+        .mapped("categories")
+        .or_else(|| meta.first(&["categories", "category"]).filter(|_| !site.strict));
+    let mut entry = Entry {
+        keys: vec![format!("path:{}", file.path), format!("id:{id}")],
+        id,
+        title: entry::mapped_title(&meta).or(shown),
+        link: link.contains("://").then_some(link),
+        published: date,
+        categories: categories
+            .map(flat)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|name| CategoryPath::from_names([name]))
+            .collect(),
+        tags,
+        at: file.path.to_owned(),
+        ..Entry::default()
+    };
+    entry::dress(&mut entry, site, &meta);
+    let body = template::render(found.body, &page);
+    let is_html = HTML.contains(&extension(below).as_str());
+    let markup = if is_html { Markup::Html } else { Markup::Markdown(Dialect::MarkdownIt) };
+    let Texts { content, summary } = entry::texts(&meta, &body, markup, None);
+    (entry.content, entry.summary) = (content, summary);
+    entry::keep_secret(&mut entry, &meta);
+    Some(entry)
+}
+
+/// The tags of every layer, those of folders first.
+fn tags(meta: &Meta<'_>) -> Vec<String> {
+    if let Some(node) = meta.mapped("tags") {
+        return flat(node).into_iter().map(str::to_owned).collect();
+    }
+    let mut found: Vec<String> = Vec::new();
+    for tag in meta.all("tags").flat_map(flat) {
+        if !found.iter().any(|known| known == tag) {
+            found.push(tag.to_owned());
+        }
+    }
+    found
+}
+
+/// The first `2021-03-04` anywhere in a path.
+fn day_in(path: &str) -> Option<NaiveDate> {
+    let is_shape = |text: &&str| {
+        text.bytes().enumerate().all(|(place, byte)| match place {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
+    };
+    let text = (0..path.len()).filter_map(|start| path.get(start..start + 10)).find(is_shape)?;
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+}
+
+/// The front matter's date; `Err` where Eleventy stops at it (only in a strict reading).
+fn date_of(
+    site: &Site,
+    file: &PostFile<'_>,
+    meta: &Meta<'_>,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Date>, ()> {
+    let node = meta.mapped("published").or_else(|| meta.get("date")).filter(|node| !node.is_null());
+    let Some(node) = node else { return Ok(None) };
+    let Value::Scalar { text, quoted } = &node.value else { return Ok(None) };
+    let word = text.trim().to_ascii_lowercase();
+    if matches!(word.as_str(), "last modified" | "created" | "git last modified" | "git created") {
+        let message = format!("`date: {text}` is a time of the file, which is not read as a post's date");
+        problems.push(Problem::warning(file.at(node.line, node.column), message));
+        return Ok(None);
+    }
+    let stamp = date::read(text);
+    let plain = stamp.map(|stamp| stamp.instant().unwrap_or_else(|| date::in_zone(stamp.when, site.zone)));
+    let theirs = stamp.filter(|stamp| {
+        // A timestamp of YAML's, or an ISO text with its `T`.
+        let is_zone = matches!(stamp.zone, Zone::None | Zone::Zulu | Zone::Offset(_));
+        let is_timestamp = !quoted && (!stamp.has_time || stamp.has_seconds);
+        let is_iso = text.contains('T') || !stamp.has_time;
+        let is_zone = is_zone || (is_iso && matches!(stamp.zone, Zone::FourDigits(_)));
+        stamp.style == Style::Iso && is_zone && (is_timestamp || is_iso) && !stamp.has_strays
+    });
+    if site.strict && theirs.is_none() {
+        problems.push(Problem::error(file.at(node.line, node.column), "Eleventy stops at this date"));
+        return Err(());
+    }
+    if plain.is_none() {
+        entry::no_date(file, node, "date", problems);
+    } else if theirs.is_none() {
+        let message = "Eleventy would stop at this date";
+        problems.push(Problem::warning(file.at(node.line, node.column), message));
+    }
+    Ok(plain)
+}
+
+/// The page's full address; `None` where nothing is written for it.
+fn address(
+    settings: &Settings,
+    page: &Page<'_>,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let own = page.meta.get("permalink").filter(|node| !node.is_null());
+    let own = own.map(|node| node.get("build").unwrap_or(node));
+    if own.is_some_and(|node| node.boolean() == Some(false)) {
+        return None;
+    }
+    let path = match own.and_then(Node::text).or(settings.permalink.as_deref()) {
+        Some(template) => {
+            let filled = template::filled(template, page);
+            if let Some(unknown) = &filled.unknown {
+                let message = format!("`{unknown}` in `permalink` can't be worked out here");
+                problems.push(Problem::warning(file.at(1, 1), message));
+            }
+            if filled.is_empty_somewhere { page.default_path() } else { filled.text }
+        }
+        None => page.default_path(),
+    };
+    let path = path
+        .strip_suffix("index.html")
+        .filter(|path| path.is_empty() || path.ends_with('/'))
+        .unwrap_or(&path);
+    let path = format!("{}/{}", settings.path_prefix, path.trim_start_matches('/'));
+    Some(match url::Url::parse(&format!("{}{path}", settings.base)) {
+        Ok(url) => url.into(),
+        Err(_) => path,
+    })
+}
+
+/// The metadata with where a page stands in it, for templates.
+fn of_page(page: &Page<'_>) -> Node {
+    let slug = page.file_slug();
+    let stem = page.stem();
+    let date = page.date.map(|date| scalar(&date.to_rfc3339()));
+    with(None, vec![("fileSlug", Some(scalar(slug))), ("filePathStem", Some(scalar(&stem))), ("date", date)])
+}

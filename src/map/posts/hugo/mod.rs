@@ -1,0 +1,189 @@
+//! Hugo 0.111–0.168 and its built-in feed: which files are pages, dates, terms, ids.
+//!
+//! Rules from Hugo's `pagemeta`, `resources/page` and `hugolib`, as of 0.168.
+
+mod dates;
+mod settings;
+mod shortcodes;
+mod url;
+
+pub(super) use settings::{Settings, config};
+
+use super::entry::{Markup, Texts};
+use super::meta::{Meta, flat};
+use super::{PostFile, Site, config, entry, title};
+use crate::map::markdown::Dialect;
+use crate::model::{CategoryPath, Date, Entry, Problem};
+use crate::parse::front_matter::{Fences, State};
+use crate::yaml::Node;
+use dates::Dates;
+
+/// Extensions whose pages are read here.
+const MARKDOWN: [&str; 4] = ["md", "markdown", "mdown", "mkd"];
+const HTML: [&str; 2] = ["html", "htm"];
+
+/// A path below the content folder, taken apart.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Place<'a> {
+    /// The folders that the page's address has.
+    pub(super) folders: Vec<&'a str>,
+    /// Its name there: the file's, or its bundle's.
+    pub(super) name: &'a str,
+    extension: String,
+    /// Where the file's name or its folder says one.
+    language: Option<&'a str>,
+}
+
+/// Whether Hugo takes this path, counted from the site's root, as a page of the feed's language.
+pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
+    let Some(place) = place(settings, path) else {
+        return false;
+    };
+    let is_content = MARKDOWN.contains(&place.extension.as_str()) || HTML.contains(&place.extension.as_str());
+    is_content && settings.shows(place.language) && !settings.leaves_out(path)
+}
+
+/// `None` for sections, for files of a bundle beside its page, and outside the content.
+fn place<'a>(settings: &'a Settings, path: &'a str) -> Option<Place<'a>> {
+    let (below, of_folder) = settings.below(path)?;
+    let mut folders: Vec<&str> = below.split('/').collect();
+    let file = folders.pop()?;
+    let (stem, extension) = file.rsplit_once('.')?;
+    let (stem, of_name) = settings.without_language(stem);
+    if stem == "_index" || file.starts_with('.') {
+        return None;
+    }
+    let is_bundle = stem == "index";
+    let depth = folders.len() - usize::from(is_bundle && !folders.is_empty());
+    if (1..=depth).any(|length| folders.get(..length).is_some_and(|above| settings.is_bundle(above))) {
+        return None;
+    }
+    let name = if is_bundle { folders.pop()? } else { stem };
+    let extension = extension.to_ascii_lowercase();
+    Some(Place { folders, name, extension, language: of_name.or(of_folder) })
+}
+
+/// A page while its entry is made.
+pub(super) struct Post<'a> {
+    settings: &'a Settings,
+    place: Place<'a>,
+    title: String,
+    slug: String,
+    /// The front matter's own.
+    url: Option<String>,
+    date: Option<Date>,
+}
+
+pub(super) fn map(
+    site: &Site,
+    settings: &Settings,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Entry> {
+    let place = place(settings, file.whole)?;
+    let found = entry::front_matter(site, file, Fences::Hugo, problems);
+    if found.state == State::Refused {
+        return None;
+    }
+    let own = found.data.as_ref().map(config::lower);
+    let mut layers: Vec<&Node> = own.iter().collect();
+    layers.extend(own.as_ref().and_then(|node| node.get("params")));
+    layers.extend(settings.cascade_for(file.whole));
+    let meta = Meta::folded(layers, &site.fields);
+    if is_hidden(settings, &meta) || entry::is_kept_out(&meta) {
+        return None;
+    }
+    let dates = dates::read(site, settings, &meta, file, place.name, problems);
+    if dates.expires.is_some_and(|end| end <= file.now) && !settings.shows_expired {
+        return None;
+    }
+    let text = |key: &str| meta.text(key).map(str::to_owned);
+    let post = Post {
+        settings,
+        title: meta.get("title").map(entry::scalar_or_list).unwrap_or_default(),
+        slug: text("slug").or_else(|| dates.slug.clone()).unwrap_or_default(),
+        url: text("url"),
+        date: dates.date,
+        place,
+    };
+    Some(post.entry(site, file, &meta, (dates, found.body), problems))
+}
+
+/// Drafts, and pages that lists leave out.
+fn is_hidden(settings: &Settings, meta: &Meta<'_>) -> bool {
+    let build = ["build", "_build"].iter().find_map(|key| meta.get(key));
+    let list = build.and_then(|node| node.get("list"));
+    let is_listed = list.is_none_or(|node| node.text().is_none_or(|word| matches!(word, "always" | "true")));
+    (meta.is_on("draft", true) || meta.is_off("published", true)) && !settings.shows_drafts
+        || meta.is_on("headless", true)
+        || !is_listed
+}
+
+impl Post<'_> {
+    fn entry(
+        &self,
+        site: &Site,
+        file: &PostFile<'_>,
+        meta: &Meta<'_>,
+        (dates, body): (Dates, &str),
+        problems: &mut Vec<Problem>,
+    ) -> Entry {
+        let address = url::address(self, file, problems);
+        let given = |field| meta.mapped(field).and_then(Node::text).map(str::to_owned);
+        let id = given("id").unwrap_or_else(|| address.clone());
+        let link = given("link").unwrap_or(address);
+        let published = dates.published;
+        let mut entry = Entry {
+            keys: vec![format!("path:{}", file.path), format!("id:{id}")],
+            id,
+            title: self.shown_title(site.strict, meta),
+            link: link.contains("://").then_some(link),
+            published,
+            updated: dates.updated.filter(|updated| Some(*updated) != published),
+            categories: terms(meta, "categories", &self.settings.category_key)
+                .into_iter()
+                .filter_map(|name| CategoryPath::from_names([name]))
+                .collect(),
+            tags: terms(meta, "tags", &self.settings.tag_key),
+            visible_from: published
+                .map(|date| date.to_utc())
+                .filter(|date| *date > file.now && !self.settings.shows_future),
+            visible_until: dates.expires.filter(|_| !self.settings.shows_expired),
+            at: file.path.to_owned(),
+            ..Entry::default()
+        };
+        entry::dress(&mut entry, site, meta);
+        entry.language = entry.language.or_else(|| self.place.language.map(str::to_owned));
+        let markup = if HTML.contains(&self.place.extension.as_str()) {
+            Markup::Html
+        } else {
+            Markup::Markdown(Dialect::Goldmark)
+        };
+        let body = shortcodes::render(body, markup);
+        let more = body.find("<!--more-->");
+        let Texts { content, summary } = entry::texts(meta, &body, markup, more);
+        (entry.content, entry.summary) = (content, summary);
+        entry::keep_secret(&mut entry, meta);
+        entry
+    }
+
+    fn shown_title(&self, strict: bool, meta: &Meta<'_>) -> Option<String> {
+        if let Some(title) = entry::mapped_title(meta) {
+            return Some(title);
+        }
+        // Hugo's feed shows markup in a title as it stands.
+        if strict { title::squeezed(&self.title) } else { title::plain(&self.title) }
+    }
+}
+
+/// A taxonomy's terms: a text is one.
+fn terms(meta: &Meta<'_>, field: &str, key: &str) -> Vec<String> {
+    let node = meta.mapped(field).or_else(|| meta.first(&[key]));
+    let mut found: Vec<String> = Vec::new();
+    for term in node.map(flat).unwrap_or_default() {
+        if !found.iter().any(|known| known == term) {
+            found.push(term.to_owned());
+        }
+    }
+    found
+}

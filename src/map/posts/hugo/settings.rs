@@ -1,0 +1,319 @@
+//! What Hugo's config, and the `_index.md` files of sections, say of pages.
+
+use crate::map::posts::SiteFiles;
+use crate::map::posts::config::{at, lower, scalar, text, with};
+use crate::map::posts::meta::flat;
+use crate::map::posts::settings::{Basis, read};
+use crate::model::Problem;
+use crate::parse::front_matter::{Fences, read_plain};
+use crate::yaml::{Key, Node, Value};
+use globset::{GlobBuilder, GlobMatcher};
+use regex::RegexSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Hugo's settings, resolved.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "one a key of the config")]
+pub(in crate::map::posts) struct Settings {
+    /// The site's address without a last slash; empty when unknown.
+    pub(in crate::map::posts) base: String,
+    /// The content folder.
+    pub(in crate::map::posts) folder: String,
+    /// Rules: which pages, and their pattern; the first that fits holds.
+    pub(super) permalinks: Vec<(GlobMatcher, String)>,
+    /// For all pages, or for those of these sections.
+    pub(super) ugly: bool,
+    pub(super) ugly_sections: Vec<String>,
+    pub(super) keeps_case: bool,
+    pub(super) removes_accents: bool,
+    pub(super) shows_future: bool,
+    pub(super) shows_expired: bool,
+    pub(super) shows_drafts: bool,
+    /// The front matter's keys for the two taxonomies.
+    pub(super) category_key: String,
+    pub(super) tag_key: String,
+    pub(super) dates: Chains,
+    /// Put before every path, `zh`.
+    pub(super) language_prefix: Option<String>,
+    /// Folders that have an `_index` file, below the content.
+    pub(super) sections: BTreeSet<String>,
+    bundles: BTreeSet<String>,
+    /// The values that the pages below a folder inherit, the deepest first.
+    cascades: Vec<(String, Node)>,
+    /// Language → its content folder, where it has one of its own.
+    languages: BTreeMap<String, Option<String>>,
+    default_language: String,
+    language: String,
+    ignored: RegexSet,
+}
+
+/// Keys that a date is looked for under, in lower case.
+#[derive(Debug, Clone)]
+pub(super) struct Chains {
+    pub(super) date: Vec<String>,
+    pub(super) publish: Vec<String>,
+    pub(super) lastmod: Vec<String>,
+    pub(super) expiry: Vec<String>,
+}
+
+/// The site's config with the files of `config/_default` in it, keys in lower case.
+pub(in crate::map::posts) fn config(
+    own: Option<&Node>,
+    found: &SiteFiles,
+    problems: &mut Vec<Problem>,
+) -> Node {
+    let mut pairs = own.map(lower).and_then(|node| node.map().map(<[_]>::to_vec)).unwrap_or_default();
+    for (path, text) in &found.data {
+        let Some(name) = path.strip_prefix("config/_default/") else { continue };
+        let key = name.split('.').next().unwrap_or_default().to_lowercase();
+        if let Some(node) = read(path, text, problems) {
+            pairs.push((Key { text: key, line: 1, column: 1 }, lower(&node)));
+        }
+    }
+    let whole = Node { value: Value::Map(pairs), line: 1, column: 1 };
+    let whole = Some(&whole);
+    let language = text(whole, &["defaultcontentlanguage"]).unwrap_or("en").to_lowercase();
+    let of_language = |key: &str| text(whole, &["languages", &language, key]).or(text(whole, &[key]));
+    let author = at(whole, &["params", "author"]).or(at(whole, &["author"])).cloned();
+    let description = text(whole, &["params", "description"]).map(scalar);
+    let written = ["locale", "languagecode"].iter().find_map(|key| of_language(key));
+    let over = vec![
+        ("url", of_language("baseurl").map(scalar)),
+        ("title", of_language("title").map(scalar)),
+        ("lang", Some(scalar(written.unwrap_or(&language)))),
+        ("timezone", Some(scalar(of_language("timezone").unwrap_or("UTC")))),
+        ("description", description),
+        ("author", author),
+    ];
+    with(whole, over)
+}
+
+impl Settings {
+    pub(in crate::map::posts) fn new(
+        basis: &Basis<'_>,
+        found: &SiteFiles,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let folder = basis.text("contentdir").unwrap_or("content").trim_matches('/').to_owned();
+        let languages = languages(basis);
+        let default_language = basis.text("defaultcontentlanguage").unwrap_or("en").to_lowercase();
+        // Where posts of one language are named, that is the one.
+        let named = |folder: &Option<String>| {
+            folder
+                .as_ref()
+                .is_some_and(|folder| format!("{}/", found.posts_prefix).starts_with(&format!("{folder}/")))
+        };
+        let language = languages.iter().find(|(_, folder)| named(folder)).map(|(name, _)| name.clone());
+        let language = language.unwrap_or_else(|| default_language.clone());
+        let is_prefixed = language != default_language || basis.is("defaultcontentlanguageinsubdir", true);
+        let ugly = basis.node("uglyurls");
+        let mut settings = Self {
+            base: basis.url.trim_end_matches('/').to_owned(),
+            permalinks: permalinks(basis, problems),
+            ugly: ugly.and_then(Node::boolean) == Some(true),
+            ugly_sections: ugly.and_then(Node::map).map(on_keys).unwrap_or_default(),
+            keeps_case: basis.is("disablepathtolower", true),
+            removes_accents: basis.is("removepathaccents", true),
+            shows_future: basis.is("buildfuture", true),
+            shows_expired: basis.is("buildexpired", true),
+            shows_drafts: basis.is("builddrafts", true),
+            category_key: taxonomy(basis, "category", "categories"),
+            tag_key: taxonomy(basis, "tag", "tags"),
+            dates: Chains::new(basis.node("frontmatter")),
+            language_prefix: is_prefixed.then(|| language.clone()),
+            sections: BTreeSet::new(),
+            bundles: BTreeSet::new(),
+            cascades: Vec::new(),
+            languages,
+            default_language,
+            language,
+            ignored: ignored(basis, problems),
+            folder,
+        };
+        settings.look(basis, found);
+        settings
+    }
+
+    /// Finds sections, bundles, and what sections hand down.
+    fn look(&mut self, basis: &Basis<'_>, found: &SiteFiles) {
+        let prefix = found.posts_prefix.trim_matches('/');
+        let slash = if prefix.is_empty() { "" } else { "/" };
+        for path in &found.paths {
+            let whole = format!("{prefix}{slash}{path}");
+            let below = self.below(&whole).map_or(path.as_str(), |(below, _)| below);
+            let (folder, file) = below.rsplit_once('/').unwrap_or(("", below));
+            let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+            match self.without_language(stem).0 {
+                "index" if !folder.is_empty() => {
+                    self.bundles.insert(folder.to_owned());
+                }
+                "_index" => {
+                    self.sections.insert(folder.to_owned());
+                }
+                _ => {}
+            }
+        }
+        for (path, text) in found.data.iter().filter(|(path, _)| path.ends_with("_index.md")) {
+            let Some((below, _)) = self.below(path) else { continue };
+            let folder = below.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            self.sections.insert(folder.clone());
+            let front = read_plain(text, Fences::Hugo).data.map(|node| lower(&node));
+            let handed = front.as_ref().and_then(|node| node.get("cascade")).map(handed_down);
+            self.cascades.extend(handed.unwrap_or_default().into_iter().map(|node| (folder.clone(), node)));
+        }
+        self.cascades.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+        let site = basis.node("cascade").map(handed_down).unwrap_or_default();
+        self.cascades.extend(site.into_iter().map(|node| (String::new(), node)));
+    }
+
+    /// The path below the content, and the language whose content folder that is.
+    pub(super) fn below<'a>(&self, path: &'a str) -> Option<(&'a str, Option<&str>)> {
+        let own = self.languages.iter().filter_map(|(name, folder)| Some((name, folder.as_ref()?)));
+        for (name, folder) in own {
+            if let Some(below) = path.strip_prefix(folder.as_str()).and_then(|rest| rest.strip_prefix('/')) {
+                return Some((below, Some(name)));
+            }
+        }
+        let below = path.strip_prefix(self.folder.as_str())?.strip_prefix('/')?;
+        Some((below, None))
+    }
+
+    /// `x.zh` → `x` and `zh`, where the site has that language.
+    pub(super) fn without_language<'a>(&self, stem: &'a str) -> (&'a str, Option<&'a str>) {
+        match stem.rsplit_once('.') {
+            Some((stem, language)) if self.languages.contains_key(&language.to_lowercase()) => {
+                (stem, Some(language))
+            }
+            _ => (stem, None),
+        }
+    }
+
+    pub(super) fn shows(&self, language: Option<&str>) -> bool {
+        language.unwrap_or(&self.default_language).eq_ignore_ascii_case(&self.language)
+    }
+
+    pub(super) fn is_bundle(&self, folders: &[&str]) -> bool {
+        self.bundles.contains(&folders.join("/"))
+    }
+
+    pub(super) fn leaves_out(&self, path: &str) -> bool {
+        self.ignored.is_match(path)
+    }
+
+    /// What sections above a page hand down, the nearest first.
+    pub(super) fn cascade_for<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Node> {
+        let below = self.below(path).map_or("", |(below, _)| below).to_owned();
+        let holds = move |folder: &str| {
+            folder.is_empty() || below.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.cascades.iter().filter(move |(folder, _)| holds(folder)).map(|(_, node)| node)
+    }
+}
+
+impl Chains {
+    fn new(node: Option<&Node>) -> Self {
+        let chain = |key: &str, default: &[&str]| {
+            let written = node.and_then(|node| node.get(key)).map(flat).filter(|keys| !keys.is_empty());
+            let written = written.unwrap_or_else(|| vec![":default"]);
+            let mut keys: Vec<String> = Vec::new();
+            for key in written {
+                match key {
+                    ":default" => keys.extend(default.iter().map(|&key| key.to_owned())),
+                    key => keys.push(key.to_lowercase()),
+                }
+            }
+            keys
+        };
+        Self {
+            date: chain("date", &["date", "publishdate", "lastmod"]),
+            lastmod: chain("lastmod", &["lastmod", "date", "publishdate"]),
+            publish: chain("publishdate", &["publishdate", "date"]),
+            expiry: chain("expirydate", &["expirydate"]),
+        }
+    }
+}
+
+/// A cascade is one mapping or several; those aimed at other kinds of pages don't count.
+fn handed_down(node: &Node) -> Vec<Node> {
+    let one = std::slice::from_ref(node);
+    let items = node.list().unwrap_or(one).iter();
+    let is_for_pages = |item: &&Node| {
+        let target = item.get("target").or_else(|| item.get("_target"));
+        target.is_none_or(|target| {
+            let kind = target.get("kind").and_then(Node::text);
+            kind.is_none_or(|kind| kind.contains("page") || kind.contains('*'))
+                && target.get("path").is_none()
+        })
+    };
+    items
+        .filter(is_for_pages)
+        .flat_map(|item| [Some(item.clone()), item.get("params").cloned()])
+        .flatten()
+        .collect()
+}
+
+fn languages(basis: &Basis<'_>) -> BTreeMap<String, Option<String>> {
+    let pairs = basis.node("languages").and_then(Node::map).unwrap_or_default();
+    let folder =
+        |node: &Node| text(Some(node), &["contentdir"]).map(|folder| folder.trim_matches('/').to_owned());
+    pairs.iter().map(|(key, node)| (key.text.clone(), folder(node))).collect()
+}
+
+fn taxonomy(basis: &Basis<'_>, singular: &str, plural: &str) -> String {
+    text(basis.node("taxonomies"), &[singular]).unwrap_or(plural).to_lowercase()
+}
+
+fn on_keys(pairs: &[(Key, Node)]) -> Vec<String> {
+    pairs.iter().filter(|(_, node)| node.boolean() == Some(true)).map(|(key, _)| key.text.clone()).collect()
+}
+
+/// The rules: of the source, by section, by kind and section, or a list of `{target, pattern}`.
+fn permalinks(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Vec<(GlobMatcher, String)> {
+    let mut written: Vec<(String, String)> = Vec::new();
+    if let Some(pattern) = &basis.source.permalink {
+        written.push(("/*/**".into(), pattern.clone()));
+    }
+    let node = basis.node("permalinks");
+    for (key, node) in node.and_then(Node::map).unwrap_or_default() {
+        match (node.text(), key.text.as_str()) {
+            (Some(pattern), section) => written.push((of_section(section), pattern.to_owned())),
+            (None, "page") => {
+                let pairs = node.map().unwrap_or_default().iter();
+                written.extend(
+                    pairs.filter_map(|(key, node)| Some((of_section(&key.text), node.text()?.to_owned()))),
+                );
+            }
+            _ => {}
+        }
+    }
+    for item in node.and_then(Node::list).unwrap_or_default() {
+        let is_page = text(Some(item), &["target", "kind"]).is_none_or(|kind| kind.contains("page"));
+        if let Some(pattern) = item.get("pattern").and_then(Node::text).filter(|_| is_page) {
+            let path = text(Some(item), &["target", "path"]).unwrap_or("/**");
+            written.push((path.to_lowercase(), pattern.to_owned()));
+        }
+    }
+    let mut rules = Vec::new();
+    for (glob, pattern) in written {
+        match GlobBuilder::new(&glob).literal_separator(true).build() {
+            Ok(glob) => rules.push((glob.compile_matcher(), pattern)),
+            Err(error) => {
+                problems.push(Problem::warning(&basis.at, format!("`permalinks`: {}", error.kind())));
+            }
+        }
+    }
+    rules
+}
+
+fn of_section(section: &str) -> String {
+    let section = section.trim_matches([' ', '/']).to_lowercase();
+    if section.is_empty() { "/*".into() } else { format!("/{{{section},{section}/**}}") }
+}
+
+fn ignored(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> RegexSet {
+    let patterns = basis.node("ignorefiles").map(flat).unwrap_or_default();
+    RegexSet::new(patterns).unwrap_or_else(|error| {
+        problems.push(Problem::warning(&basis.at, format!("`ignoreFiles`: {error}")));
+        RegexSet::empty()
+    })
+}

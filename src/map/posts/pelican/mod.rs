@@ -1,0 +1,251 @@
+//! Pelican 4 with Markdown: which files are articles, dates, categories, addresses, ids.
+//!
+//! Rules from Pelican's `contents`, `readers`, `writers` and feedgenerator. An article
+//! has a title and a date, or Pelican leaves it out.
+
+mod links;
+mod settings;
+mod url;
+
+pub(super) use settings::{Settings, config};
+
+use super::entry::Markup;
+use super::meta::{Meta, flat};
+use super::{PostFile, Site, config::scalar, config::with, entry, title};
+use crate::map::date;
+use crate::map::date::{Style, Zone};
+use crate::map::markdown;
+use crate::map::markdown::Dialect;
+use crate::model::{CategoryPath, Date, Entry, Problem};
+use crate::parse::front_matter::Fences;
+use crate::yaml::{Node, Value};
+use chrono_tz::Tz;
+
+/// Extensions of Markdown.
+const MARKDOWN: [&str; 4] = ["md", "markdown", "mkd", "mdown"];
+
+/// Whether Pelican takes this path, counted from the site's root, as an article.
+pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
+    let Some(below) = settings.below(path) else {
+        return false;
+    };
+    let extension = below.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let is_markdown = extension.is_some_and(|extension| MARKDOWN.contains(&extension.as_str()));
+    is_markdown && settings.takes(below)
+}
+
+/// An article while its entry is made.
+pub(super) struct Post<'a> {
+    settings: &'a Settings,
+    meta: &'a Meta<'a>,
+    /// Its path below the content.
+    below: &'a str,
+    date: Date,
+    slug: String,
+    category: String,
+    author: String,
+}
+
+pub(super) fn map(
+    site: &Site,
+    settings: &Settings,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Entry> {
+    let below = settings.below(file.whole)?;
+    let found = entry::front_matter(site, file, Fences::Pelican, problems);
+    let own = found.data.as_ref().map(|node| split(node, site.strict));
+    let of_path = settings.of_path(below);
+    let layers: Vec<&Node> = own.iter().chain([&of_path, settings.defaults()]).collect();
+    let meta = Meta::new(layers, &site.fields);
+    let status = meta.text("status").unwrap_or("published").trim().to_ascii_lowercase();
+    if status != "published" || entry::is_kept_out(&meta) {
+        return None;
+    }
+    let name = meta.get("title").map(written).unwrap_or_default();
+    let date = published(site, file, &meta, problems);
+    let missing = match date {
+        _ if name.trim().is_empty() => "title",
+        None => "date",
+        Some(_) => "",
+    };
+    let Some(date) = date.filter(|_| missing.is_empty()) else {
+        problems.push(Problem::warning(file.at(1, 1), format!("Pelican leaves out what has no `{missing}`")));
+        return None;
+    };
+    let category = meta.text("category").unwrap_or(&settings.default_category).trim().to_owned();
+    let slug = meta.text("slug").map(|slug| slug.trim().to_owned());
+    let post = Post {
+        settings,
+        meta: &meta,
+        below,
+        date,
+        slug: slug.unwrap_or_else(|| settings.slugs.make(&settings.slug_source(&name, below))),
+        category,
+        author: authors(&meta).into_iter().next().unwrap_or_else(|| settings.author.clone()),
+    };
+    Some(post.entry(site, file, (&name, found.body), problems))
+}
+
+impl Post<'_> {
+    fn entry(
+        &self,
+        site: &Site,
+        file: &PostFile<'_>,
+        (name, body): (&str, &str),
+        problems: &mut Vec<Problem>,
+    ) -> Entry {
+        let (meta, settings) = (self.meta, self.settings);
+        let address = url::address(self);
+        let tag = url::tag(&address, self.date);
+        let given = |field| meta.mapped(field).and_then(Node::text).map(str::to_owned);
+        let id = given("id").unwrap_or(tag);
+        let link = given("link").unwrap_or_else(|| address.clone());
+        let shown = if site.strict {
+            title::plain(name)
+        } else {
+            meta.get("title").and_then(|node| title::plain(&flat(node).join(" ")))
+        };
+        let updated = date_of(site, file, meta, ("modified", "updated"), problems);
+        let categories: Vec<&str> = match meta.mapped("categories") {
+            Some(node) => flat(node),
+            None => vec![self.category.as_str()],
+        };
+        let mut entry = Entry {
+            keys: vec![format!("path:{}", file.path), format!("id:{id}")],
+            id,
+            title: entry::mapped_title(meta).or(shown),
+            link: link.contains("://").then_some(link),
+            published: Some(self.date),
+            updated,
+            categories: categories.into_iter().filter_map(|name| CategoryPath::from_names([name])).collect(),
+            tags: tags(meta),
+            visible_from: Some(self.date.to_utc()).filter(|date| *date > file.now && settings.hides_future),
+            at: file.path.to_owned(),
+            ..Entry::default()
+        };
+        entry::dress(&mut entry, site, meta);
+        let body = links::resolved(body, settings, self.below);
+        let render = |text: &str| markdown::render(text, Dialect::PythonMarkdown);
+        let texts = entry::texts(meta, &body, Markup::Markdown(Dialect::PythonMarkdown), None);
+        // A summary is Markdown, over several lines if need be.
+        let summary = meta.mapped("summary").or_else(|| meta.get("summary"));
+        let summary = summary.map(|node| render(&flat(node).join("\n"))).filter(|html| !html.is_empty());
+        entry.content = texts.content;
+        entry.summary = summary.or(texts.summary).filter(|_| entry.content.is_some());
+        entry::keep_secret(&mut entry, meta);
+        entry
+    }
+}
+
+/// A value as Pelican prints it: several lines are a list of Python's.
+fn written(node: &Node) -> String {
+    match &node.value {
+        Value::List(items) => {
+            let quoted = |item: &Node| {
+                let text = item.text().unwrap_or_default();
+                let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+                format!("{quote}{text}{quote}")
+            };
+            format!("[{}]", items.iter().map(quoted).collect::<Vec<_>>().join(", "))
+        }
+        _ => node.text().unwrap_or_default().to_owned(),
+    }
+}
+
+/// The header with the keys that Pelican splits as lists, and of twins the first.
+/// Brackets and quotes that somebody brought from YAML are none of the values, but to Pelican.
+fn split(node: &Node, strict: bool) -> Node {
+    const ONCE: [&str; 10] =
+        ["tags", "date", "modified", "status", "category", "author", "authors", "save_as", "url", "slug"];
+    let over = node.map().unwrap_or_default().iter().filter_map(|(key, node)| {
+        let key = key.text.as_str();
+        let first =
+            if ONCE.contains(&key) { node.list().and_then(<[_]>::first).unwrap_or(node) } else { node };
+        let place = |value| Some(Node { value, line: first.line, column: first.column });
+        let text = first.text()?;
+        if matches!(key, "tags" | "authors") {
+            return Some((key, place(Value::List(pieces(text, strict)))));
+        }
+        let bare = if strict { text } else { unquoted(text) };
+        Some((key, place(Value::Scalar { text: bare.to_owned(), quoted: true })))
+    });
+    with(Some(node), over.collect())
+}
+
+/// Split at `;`, else at `,`; each once.
+fn pieces(text: &str, strict: bool) -> Vec<Node> {
+    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).filter(|_| !strict);
+    let text = inner.unwrap_or(text);
+    let separator = if text.contains(';') { ';' } else { ',' };
+    let mut found: Vec<&str> = Vec::new();
+    for piece in text.split(separator) {
+        let piece = if strict { piece.trim() } else { unquoted(piece) };
+        if !piece.is_empty() && !found.contains(&piece) {
+            found.push(piece);
+        }
+    }
+    found.into_iter().map(scalar).collect()
+}
+
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let within =
+        |quote: char| text.strip_prefix(quote)?.strip_suffix(quote).filter(|text| !text.contains(quote));
+    within('"').or_else(|| within('\'')).unwrap_or(text)
+}
+
+fn authors(meta: &Meta<'_>) -> Vec<String> {
+    let node = meta.first(&["author", "authors"]);
+    node.map(flat).unwrap_or_default().into_iter().map(str::to_owned).collect()
+}
+
+fn tags(meta: &Meta<'_>) -> Vec<String> {
+    let node = meta.mapped("tags").or_else(|| meta.get("tags"));
+    node.map(flat).unwrap_or_default().into_iter().map(str::to_owned).collect()
+}
+
+fn published(site: &Site, file: &PostFile<'_>, meta: &Meta<'_>, problems: &mut Vec<Problem>) -> Option<Date> {
+    date_of(site, file, meta, ("date", "published"), problems)
+}
+
+/// A date of the header, or of the file's name.
+fn date_of(
+    site: &Site,
+    file: &PostFile<'_>,
+    meta: &Meta<'_>,
+    (key, field): (&str, &str),
+    problems: &mut Vec<Problem>,
+) -> Option<Date> {
+    let node = meta.mapped(field).or_else(|| meta.get(key)).filter(|node| !node.is_null())?;
+    let zone = meta.text("timezone").and_then(|name| name.trim().parse().ok()).unwrap_or(site.zone);
+    let (plain, theirs) = read_date(node, zone);
+    if site.strict {
+        return theirs;
+    }
+    if plain.is_none() {
+        entry::no_date(file, node, key, problems);
+    } else if theirs.is_none() {
+        let message = format!("Pelican can't read `{key}` and would leave this out");
+        problems.push(Problem::warning(file.at(node.line, node.column), message));
+    } else if theirs != plain {
+        entry::other_date(file, node, ("Pelican", theirs), problems);
+    }
+    plain
+}
+
+/// A date as its author wrote it, and as Pelican's library reads it.
+fn read_date(node: &Node, zone: Tz) -> (Option<Date>, Option<Date>) {
+    let Some(stamp) = node.text().and_then(|text| date::read(&text.replace('_', " "))) else {
+        return (None, None);
+    };
+    let local = || date::in_zone(stamp.when, zone);
+    let plain = stamp.instant().unwrap_or_else(local);
+    let theirs = match stamp.zone {
+        _ if matches!(stamp.style, Style::Chinese | Style::Count) => None,
+        Zone::Rfc822(offset) if offset.local_minus_utc() != 0 => Some(local()),
+        Zone::Abbreviation(_) | Zone::Name(_) => Some(local()),
+        _ => Some(plain),
+    };
+    (Some(plain), theirs)
+}
