@@ -18,21 +18,18 @@ mod app;
 mod architecture;
 mod cases;
 mod collect;
+mod commonmark;
 mod config;
 mod cron;
 mod daemon;
 mod definition;
+mod feed_limits;
 mod init;
-
-mod collect;
-mod commonmark;
 mod origin;
 mod polling;
-
 mod posts;
 mod posts_oracles;
 mod publish;
-mod feed_limits;
 mod read_feed;
 mod samples;
 mod serve;
