@@ -21,6 +21,7 @@ mod reload;
 mod run;
 mod setup;
 mod status;
+mod store;
 
 use crate::config::{Config, Environment};
 use crate::model::Problem;
@@ -81,6 +82,8 @@ enum Command {
     Preview(preview::Preview),
     /// What the daemon knows of each source
     Status,
+    /// Checks, copies or restores the store
+    Store(store::Store),
     /// Prints completions for a shell
     Completions(completions::Completions),
     #[command(hide = true)]
@@ -160,6 +163,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Outcome {
         Command::Accept(accept) => accept::run(&accept, &global, environment),
         Command::Preview(preview) => preview::run(&preview, &global, environment),
         Command::Status => status::run(&global, environment),
+        Command::Store(store) => store::run(&store, &global, environment),
         Command::Completions(completions) => Ok(completions::run(&completions)),
         Command::Init(_) => Err(not_built("init")),
         Command::Import(_) => Err(not_built("import")),
@@ -205,6 +209,9 @@ mod tests {
             "feedmill build --out x --pages",
             "feedmill preview x --stage publish --as json --site jekyll",
             "feedmill accept x --format json",
+            "feedmill store check --state x",
+            "feedmill store backup x --format json",
+            "feedmill store restore x",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }

@@ -30,3 +30,4 @@ mod read_feed;
 mod samples;
 mod serve;
 mod store;
+mod store_file;
