@@ -20,6 +20,7 @@ mod config;
 mod cron;
 mod daemon;
 mod definition;
+mod flood;
 mod origin;
 mod polling;
 
@@ -29,5 +30,6 @@ mod publish;
 mod read_feed;
 mod samples;
 mod serve;
+mod retention;
 mod store;
 mod store_file;
