@@ -189,6 +189,7 @@ impl Scheduler {
                 // The asker may have given up waiting; the definitions hold all the same.
                 let _ = reply.send(outcome);
             }
+            Order::Accept(row) if self.release(row) => {}
             Order::Accept(row) => {
                 if let Some(task) = self.tasks.get_mut(&row) {
                     task.accept = true;

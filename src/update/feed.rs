@@ -9,8 +9,9 @@ use crate::map::feed::MappedFeed;
 use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, SourceState, StoreError};
-use crate::update::moved;
+use crate::update::flood::{self, Arrivals};
 use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, pace, settle};
+use crate::update::{moved, retain};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinError;
@@ -118,9 +119,11 @@ fn read(
         since: job.source.since,
         first_collected: job.state.first_collected.unwrap_or(job.now),
     };
-    let changes = decider.decide(newest(entries, &job.source), &rules);
+    let at_origin = retain::keys(&entries);
+    let mut changes = decider.decide(newest(entries, &job.source), &rules);
+    retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.
-    let gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
+    let mut gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
     let counts = Counts {
         new: changes.inserts.len(),
         changed: changes.replaces.len() + changes.returns.len(),
@@ -135,13 +138,21 @@ fn read(
     } else {
         state.validators = job.state.validators.clone();
     }
+    let mut commit = Commit::default();
+    let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts };
+    flood::judge(stages, job, &arrivals, &mut commit)?;
+    // In a feed that was cut short, what is missing may still stand at the origin.
+    if complete {
+        commit.forgotten = stages.retention.outlived(&stored, &at_origin, counts.new, job.now);
+        gone.retain(|row| !commit.forgotten.contains(row));
+    }
     let commit = Commit {
         inserts: changes.inserts,
         replaces: changes.replaces,
         touches: changes.touches,
         returns: changes.returns,
         gone,
-        ..Commit::default()
+        ..commit
     };
     settle(stages, job, state, (commit, counts))
 }
