@@ -128,7 +128,7 @@ impl<'a> Builder<'a> {
             self.spaces.truncate(outside);
             return;
         }
-        if self.is_beside_text(field, local) {
+        if self.is_beside_text(field, (space, local)) {
             tokens.fault("a text without its end tag was closed");
             while self.text_element().is_some() {
                 self.pop();
@@ -201,13 +201,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether what opens can't stand in the text that is open.
-    fn is_beside_text(&mut self, field: Field, local: &str) -> bool {
+    fn is_beside_text(&mut self, field: Field, (space, local): (Space, &str)) -> bool {
         let Some(place) = self.text_element() else {
             return false;
         };
         self.elements()
             .get(place)
-            .is_some_and(|element| !element.xhtml && field.ends_text(element.field, local))
+            .is_some_and(|element| !element.xhtml && field.ends_text(element.field, (space, local)))
     }
 
     fn open_field(
