@@ -18,8 +18,8 @@ use url::Url;
 
 /// Elements within elements beyond this are passed over.
 const MAX_DEPTH: usize = 256;
-/// Entries beyond this are not taken.
-const MAX_ENTRIES: usize = 10_000;
+/// Entries beyond this are not read; the map stage keeps the newest of them.
+const MAX_ENTRIES: usize = 50_000;
 /// Elements of one entry or channel beyond this are passed over.
 const MAX_ELEMENTS: usize = 20_000;
 /// Bases beyond this are not known.
