@@ -29,6 +29,7 @@ mod posts;
 mod posts_oracles;
 mod publish;
 mod feed_limits;
+mod fuzzed;
 mod read_feed;
 mod samples;
 mod serve;
