@@ -31,6 +31,8 @@ mod polling;
 mod posts;
 mod posts_oracles;
 mod publish;
+mod feed_limits;
+mod fuzzed;
 mod read_feed;
 mod samples;
 mod serve;
