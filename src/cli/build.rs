@@ -7,6 +7,7 @@ use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, Output, config, log, progress, refresh};
 use crate::config::{Config, Environment};
 use crate::model::{Facet, Format, Refresher, RunReport};
+use crate::schedule::Redefinition;
 use crate::serve::{
     Address, Shelf, addresses, alias_files, file_paths, render, render_opml, render_page, run_json,
 };
@@ -77,7 +78,7 @@ async fn collect(mill: Mill, reading: Reading) -> Result<RunReport, Failure> {
         // Sent, or dropped with this function: both end it.
         let _ = stopped.await;
     }));
-    handle.redefine(reading.redefinition).await?;
+    handle.redefine(Redefinition { on_request: true, ..reading.redefinition }).await?;
     let run = handle.refresh(&[])?;
     let sources = handle.status().feeds.iter().map(|feed| feed.sources.len()).sum();
     let bar = progress::bar(sources, "collecting");

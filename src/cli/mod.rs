@@ -24,6 +24,7 @@ mod reload;
 mod run;
 mod setup;
 mod status;
+mod store;
 
 use crate::config::{Config, Environment};
 use crate::model::Problem;
@@ -88,6 +89,8 @@ enum Command {
     Import(import::Import),
     /// What the daemon knows of each source
     Status,
+    /// Checks, copies or restores the store
+    Store(store::Store),
     /// Prints completions for a shell
     Completions(completions::Completions),
     #[command(hide = true)]
@@ -165,6 +168,7 @@ fn dispatch(cli: Cli, environment: &Environment) -> Outcome {
         Command::Init(init) => init::run(&init, &global, environment),
         Command::Import(import) => import::run(&import, &global, environment),
         Command::Status => status::run(&global, environment),
+        Command::Store(store) => store::run(&store, &global, environment),
         Command::Completions(completions) => Ok(completions::run(&completions)),
         Command::Lint(_) => Err(not_built("lint")),
     }
@@ -208,6 +212,9 @@ mod tests {
             "feedmill build --out x --pages",
             "feedmill preview x --stage publish --as json --site jekyll",
             "feedmill accept x --format json",
+            "feedmill store check --state x",
+            "feedmill store backup x --format json",
+            "feedmill store restore x",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }

@@ -57,7 +57,12 @@ impl Feeds {
         Reading {
             outlets: definitions.iter().map(|definition| definition.outlet.clone()).collect(),
             folders: folders(&definitions),
-            redefinition: Redefinition { definitions, problems: bad, base_url: self.base_url.clone() },
+            redefinition: Redefinition {
+                definitions,
+                problems: bad,
+                base_url: self.base_url.clone(),
+                on_request: false,
+            },
             problems,
         }
     }

@@ -7,7 +7,7 @@ use crate::config::{self, Config, Environment, Listen};
 use crate::schedule::{Handle, HostLimits, HostRules, Politeness, Scheduler};
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
 use crate::store::{SqliteStore, Store};
-use crate::update::Stages;
+use crate::update::{Retention, Stages};
 use std::{io::Write, net::SocketAddr, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
 
 /// Largest post in bytes: a text, not an archive that has strayed into the folder.
@@ -29,10 +29,23 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let fetcher = fetcher(config)?;
     let sandboxed = environment.variable("INVOCATION_ID").is_some();
-    let stages =
-        Stages { store: Arc::clone(&store), fetcher: Arc::new(fetcher), max_post: MAX_POST, sandboxed };
+    let stages = Stages {
+        store: Arc::clone(&store),
+        fetcher: Arc::new(fetcher),
+        max_post: MAX_POST,
+        sandboxed,
+        retention: retention(config),
+    };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
     Ok(Mill { store, clock, scheduler, handle })
+}
+
+fn retention(config: &Config) -> Retention {
+    // More than there can be is all.
+    Retention {
+        entries: usize::try_from(config.retention.entries).unwrap_or(0),
+        days: u32::try_from(config.retention.days).unwrap_or(0),
+    }
 }
 
 /// What fetches URLs, as the config says.

@@ -4,8 +4,12 @@ use crate::map::identity::{self, Identity, Marks};
 use crate::map::{feed_date, links, people, plain, sanitize};
 use crate::model::{CategoryPath, Channel, Date, Enclosure, Entry, Origin, Problem};
 use crate::parse::feed::{FeedDocument, Hints, Link, RawChannel, RawEnclosure, RawEntry, Text};
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use url::Url;
 
+/// Entries beyond this are left out, the oldest first.
+const MAX_ENTRIES: usize = 10_000;
 /// Problems of one kind that are told one by one.
 const MAX_TOLD: usize = 20;
 
@@ -51,6 +55,12 @@ pub fn map(document: &FeedDocument, feed_url: &str) -> MappedFeed {
         }
         entries.push(entry);
     }
+    if entries.len() > MAX_ENTRIES {
+        keep_newest(&mut entries);
+        let message =
+            format!("the feed has more than {MAX_ENTRIES} entries, the newest {MAX_ENTRIES} were kept");
+        problems.push(Problem::warning(feed_url, message));
+    }
     MappedFeed {
         channel: mapping.channel(&document.channel),
         format: document.format.clone(),
@@ -59,6 +69,16 @@ pub fn map(document: &FeedDocument, feed_url: &str) -> MappedFeed {
         complete: document.complete,
         problems,
     }
+}
+
+/// Keeps the newest entries, in the feed's order; undated ones count as oldest, the
+/// first of them as newest.
+fn keep_newest(entries: &mut Vec<Entry>) {
+    let mut places: Vec<usize> = (0..entries.len()).collect();
+    places.sort_by_key(|place| Reverse(entries.get(*place).and_then(date_of)));
+    let kept: HashSet<usize> = places.into_iter().take(MAX_ENTRIES).collect();
+    let mut place = 0..;
+    entries.retain(|_| place.next().is_some_and(|place| kept.contains(&place)));
 }
 
 fn unread_date(url: &str, at: &str, name: &str, written: &str) -> Problem {

@@ -80,7 +80,10 @@ impl Board {
     pub(super) fn status(&self, store: &dyn Store) -> Status {
         // Without the store's counts the rest of the picture is still worth having.
         let counts: HashMap<SourceRow, usize> = store.counts().unwrap_or_default().into_iter().collect();
+        let damage = store.damage();
         let feeds = self.feeds.iter().map(|feed| {
+            let met = damage.iter().filter(|damage| damage.feed == feed.id);
+            let met = met.map(|damage| Problem::error("store", damage.message.clone()));
             let facts = store.feed(&feed.id).ok().flatten();
             let sources = feed.sources.iter().filter_map(|row| self.sources.get(row));
             FeedStatus {
@@ -88,7 +91,7 @@ impl Board {
                 valid: feed.valid,
                 entries: facts.as_ref().map_or(0, |facts| facts.entries),
                 updated: facts.filter(|facts| facts.sequence > 0).map(|facts| facts.changed_at),
-                problems: feed.problems.clone(),
+                problems: feed.problems.iter().cloned().chain(met).collect(),
                 sources: sources.map(|source| source.status(counts.get(&source.state.row))).collect(),
             }
         });

@@ -35,6 +35,8 @@ pub struct Redefinition {
     pub problems: HashMap<String, Vec<Problem>>,
     /// The public address, for the ids of feeds that are published for the first time.
     pub base_url: String,
+    /// Nothing is collected because its time has come, only what is asked for: for `build`.
+    pub on_request: bool,
 }
 
 /// The scheduler's handle; cheap to clone.

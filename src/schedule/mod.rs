@@ -66,6 +66,8 @@ pub struct Scheduler {
     running: JoinSet<Finished>,
     busy: Busy,
     gate: HostGate,
+    /// Due times are kept but wake nobody.
+    on_request: bool,
     turn: Option<DateTime<Utc>>,
     /// The latest time seen: an earlier one means that the clock was put back.
     latest: DateTime<Utc>,
@@ -139,6 +141,7 @@ impl Scheduler {
             running: JoinSet::new(),
             busy: Busy::default(),
             gate: HostGate::default(),
+            on_request: false,
             turn: None,
             latest: now,
             settling: Vec::new(),
@@ -186,6 +189,7 @@ impl Scheduler {
                 // The asker may have given up waiting; the definitions hold all the same.
                 let _ = reply.send(outcome);
             }
+            Order::Accept(row) if self.release(row) => {}
             Order::Accept(row) => {
                 if let Some(task) = self.tasks.get_mut(&row) {
                     task.accept = true;
@@ -236,7 +240,7 @@ impl Scheduler {
         let waiting = task.end(if asks_the_same { done.state.clone() } else { task.state.clone() });
         let (again, state) = (task.again, task.state.clone());
         let due = task.due();
-        self.enqueue(row, due);
+        self.enqueue(row, due.filter(|_| !self.on_request));
         if again {
             self.line_up(row);
         }

@@ -14,6 +14,7 @@ impl Scheduler {
     pub(super) async fn redefine(&mut self, redefinition: Redefinition) -> Result<(), StoreError> {
         let now = self.clock.now();
         let store = Arc::clone(&self.store);
+        self.on_request = redefinition.on_request;
         let definitions = Arc::new(redefinition.definitions);
         let adopting = Arc::clone(&definitions);
         let adopted = tokio::task::spawn_blocking(move || {
@@ -83,7 +84,7 @@ impl Scheduler {
     fn set_going(&mut self, row: SourceRow) {
         let Some(task) = self.tasks.get(&row) else { return };
         let (due, awaited) = (task.due(), task.is_awaited() && !task.running);
-        self.enqueue(row, due);
+        self.enqueue(row, due.filter(|_| !self.on_request));
         if awaited {
             self.line_up(row);
         }

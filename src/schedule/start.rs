@@ -139,6 +139,21 @@ impl Scheduler {
         self.spawn(Place::Folder, Vec::new(), vec![(row, job)]);
     }
 
+    /// Lets through what is held of a source, without asking its origin; whether
+    /// anything is.
+    pub(super) fn release(&mut self, row: SourceRow) -> bool {
+        let now = self.clock.now();
+        let held = self.tasks.get(&row).is_some_and(|task| task.state.held_since.is_some() && !task.running);
+        if held {
+            self.enqueue(row, None);
+            if let Some(task) = self.tasks.get_mut(&row) {
+                task.accept = true;
+            }
+            self.start_folder(row, now);
+        }
+        held
+    }
+
     fn start_feed(&mut self, row: SourceRow, now: DateTime<Utc>) {
         let Some(task) = self.tasks.get_mut(&row) else { return };
         task.ready = false;

@@ -5,13 +5,15 @@
 //! words, so that another database is one folder more. Never renders, never decides
 //! what changed, never reads the clock.
 
+mod damage;
 mod sqlite;
 
+pub use damage::{Checked, Damage, StoreError};
 pub use sqlite::SqliteStore;
 
 use crate::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators};
 use chrono::{DateTime, Utc};
-use std::fmt;
+use std::collections::HashSet;
 
 /// Everything that is asked of a store. Calls block: async callers go through a blocking thread.
 pub trait Store: Send + Sync {
@@ -64,6 +66,15 @@ pub trait Store: Send + Sync {
     }
     /// Live entries of each source, for the status.
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError>;
+    /// The damage that was met while reading since the store was opened: what is
+    /// damaged is left out of what is served.
+    fn damage(&self) -> Vec<Damage> {
+        Vec::new()
+    }
+    /// Which of these keys belong to entries that retention has let go.
+    fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
+        Ok(HashSet::new())
+    }
     /// Counts up after every commit that may change what is shown, before it returns.
     /// Asked at every request: it answers from memory and never blocks. `None` from a
     /// store that others write to as well, so that nothing is served without asking it.
@@ -162,6 +173,10 @@ pub struct SourceState {
     pub collect_hash: Option<[u8; 32]>,
     /// Hash of the filing that its entries stand under.
     pub filing_hash: Option<[u8; 32]>,
+    /// Since when the flood guard holds its new entries.
+    pub held_since: Option<DateTime<Utc>>,
+    /// The most new entries that one collection brought after the first.
+    pub most_new: u32,
 }
 
 /// A permanent redirect that has not been seen often and long enough to be believed.
@@ -211,6 +226,8 @@ pub struct Recalled {
     pub stands_at: DateTime<Utc>,
     /// Whether it has left its source.
     pub gone: bool,
+    /// Whether the flood guard holds it.
+    pub held: bool,
 }
 
 /// A file that was read, and what tells whether it has to be read again.
@@ -253,8 +270,26 @@ pub struct Commit {
     pub files: Vec<KnownFile>,
     /// Files that are no more.
     pub forgotten_files: Vec<String>,
+    /// Entries that retention lets go: nothing is left of them but that they were there.
+    pub forgotten: Vec<EntryRow>,
+    /// Held entries that their source has taken back: nothing is left of them.
+    pub withdrawn: Vec<EntryRow>,
+    /// What becomes of entries that the flood guard holds.
+    pub flood: Flood,
     /// The end of the collection; absent in all but its last batch.
     pub settle: Option<Settle>,
+}
+
+/// What becomes of entries that are new, or were and are held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Flood {
+    /// New entries are shown, held ones stay held.
+    #[default]
+    None,
+    /// New entries are held.
+    Hold,
+    /// New entries and held ones are shown.
+    Release,
 }
 
 /// An entry to be stored for the first time.
@@ -385,26 +420,3 @@ pub struct DocumentFacts {
 pub fn document_path(base: &str, format: Format) -> String {
     format!("{base}.{}", format.extension())
 }
-
-/// Why the store could not do what it was asked.
-#[derive(Debug)]
-pub struct StoreError {
-    /// What was being done.
-    pub doing: String,
-    /// Why it failed.
-    pub cause: String,
-    /// The step that mends it.
-    pub help: Option<String>,
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.doing, self.cause)?;
-        if let Some(help) = &self.help {
-            write!(formatter, "\n  help: {help}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for StoreError {}

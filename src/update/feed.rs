@@ -9,8 +9,9 @@ use crate::map::feed::MappedFeed;
 use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, SourceState, StoreError};
-use crate::update::moved;
+use crate::update::flood::{self, Arrivals};
 use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, pace, settle};
+use crate::update::{moved, retain};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinError;
@@ -108,9 +109,6 @@ fn read(
         Err(not_a_feed) => return fail(stages, job, Problem::error(&facts.final_url, not_a_feed.message)),
     };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
-    if let Some(title) = error_of_a_bridge(&mapped.entries) {
-        return fail(stages, job, Problem::error(&facts.final_url, format!("the bridge says `{title}`")));
-    }
     let MappedFeed { entries, problems, hints, complete, .. } = mapped;
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
@@ -121,9 +119,11 @@ fn read(
         since: job.source.since,
         first_collected: job.state.first_collected.unwrap_or(job.now),
     };
-    let changes = decider.decide(newest(entries, &job.source), &rules);
+    let at_origin = retain::keys(&entries);
+    let mut changes = decider.decide(newest(entries, &job.source), &rules);
+    retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.
-    let gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
+    let mut gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
     let counts = Counts {
         new: changes.inserts.len(),
         changed: changes.replaces.len() + changes.returns.len(),
@@ -138,13 +138,21 @@ fn read(
     } else {
         state.validators = job.state.validators.clone();
     }
+    let mut commit = Commit::default();
+    let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts };
+    flood::judge(stages, job, &arrivals, &mut commit)?;
+    // In a feed that was cut short, what is missing may still stand at the origin.
+    if complete {
+        commit.forgotten = stages.retention.outlived(&stored, &at_origin, counts.new, job.now);
+        gone.retain(|row| !commit.forgotten.contains(row));
+    }
     let commit = Commit {
         inserts: changes.inserts,
         replaces: changes.replaces,
         touches: changes.touches,
         returns: changes.returns,
         gone,
-        ..Commit::default()
+        ..commit
     };
     settle(stages, job, state, (commit, counts))
 }
@@ -201,14 +209,6 @@ fn hash_of(job: &Job) -> Option<[u8; 32]> {
         SourceKind::Feed(feed) => Some(request_hash(feed)),
         SourceKind::Posts(_) => None,
     }
-}
-
-/// A bridge that could not make a feed publishes its error as the one entry of a feed
-/// with status 200 (RSS-Bridge, `lib/FeedItem`); it is no entry of the site's.
-fn error_of_a_bridge(entries: &[Entry]) -> Option<&str> {
-    let [only] = entries else { return None };
-    let title = only.title.as_deref()?;
-    title.starts_with("Bridge returned error ").then_some(title)
 }
 
 /// The newest so many, in the source's own order.

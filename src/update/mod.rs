@@ -9,14 +9,17 @@
 
 mod decide;
 mod feed;
+mod flood;
 mod moved;
 mod pace;
 mod posts;
+mod retain;
 
 pub use decide::{Changes, Decider, Rules};
 pub use feed::request_hash;
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
+pub use retain::Retention;
 
 use crate::collect::Fetch;
 use crate::definition::{Filing, Source, SourceKind};
@@ -37,6 +40,8 @@ pub struct Stages {
     pub max_post: u64,
     /// Whether a service manager hides homes from us.
     pub sandboxed: bool,
+    /// How long entries of remote sources are kept.
+    pub retention: Retention,
 }
 
 /// One collection to be done.
@@ -87,6 +92,12 @@ struct Counts {
 /// The answers stand in the order of the jobs.
 pub async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Vec<Done> {
     let before = jobs.clone();
+    if let [job] = jobs.as_slice()
+        && job.accept
+        && job.state.held_since.is_some()
+    {
+        return vec![release(stages, job.clone()).await];
+    }
     let remote = jobs.iter().any(|job| matches!(job.source.kind, SourceKind::Feed(_)));
     let outcome: Result<Vec<Result<Done, StoreError>>, JoinError> = if remote {
         // A bug in a client must not take the scheduler's count of places with it.
@@ -106,6 +117,21 @@ pub async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Vec<Done> {
         }
     };
     before.iter().map(finish).collect()
+}
+
+/// Lets through what the flood guard holds; its origin isn't asked for that.
+async fn release(stages: &Arc<Stages>, job: Job) -> Done {
+    let (stages, asked) = (Arc::clone(stages), job.clone());
+    let run = move || {
+        let (mut state, mut commit, mut counts) = (job.state.clone(), Commit::default(), Counts::default());
+        flood::note(&stages, &job, &mut state, (&mut commit, &mut counts))?;
+        put(&stages, &job, state, (commit, counts))
+    };
+    match tokio::task::spawn_blocking(run).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(error)) => lost(&asked, error),
+        Err(_) => failed(&asked, Problem::error(asked.source.id.clone(), "showing what is held broke off")),
+    }
 }
 
 /// The store could not take it.
@@ -166,13 +192,14 @@ fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
     state
 }
 
-/// Sets the due time, stores the last commit, and reports.
+/// Sets the due time, then as [`put`].
 fn settle(
     stages: &Stages,
     job: &Job,
     mut state: SourceState,
-    (commit, counts): (Commit, Counts),
+    (mut commit, mut counts): (Commit, Counts),
 ) -> Result<Done, StoreError> {
+    flood::note(stages, job, &mut state, (&mut commit, &mut counts))?;
     if state.gone {
         state.due = None;
         state.due_because = "gone".into();
@@ -181,6 +208,16 @@ fn settle(
         state.due = Some(due.at);
         state.due_because = due.because;
     }
+    put(stages, job, state, (commit, counts))
+}
+
+/// Stores the last commit, and reports.
+fn put(
+    stages: &Stages,
+    job: &Job,
+    state: SourceState,
+    (commit, counts): (Commit, Counts),
+) -> Result<Done, StoreError> {
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(Settle { state: state.clone() });
     stages.store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;

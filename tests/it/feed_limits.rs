@@ -65,14 +65,20 @@ fn no_hostile_feed_takes_long() {
 }
 
 #[test]
-fn entries_are_capped_and_the_first_are_kept() {
-    let items: Vec<String> =
-        (0..10_002).map(|number| format!("<item><guid>{number}</guid></item>")).collect();
-    let items = items.concat();
-    let body = format!("<rss version=\"2.0\"><channel><title>t</title>{items}</channel></rss>");
-    let (entries, problems) = read(&body);
-    assert_eq!(entries, 10_000);
-    assert_eq!(problems, ["the feed has more than 10000 entries, the first 10000 were taken"]);
+fn entries_are_capped_and_the_newest_are_kept() {
+    let item = |number: usize| format!("<item><guid>{number}</guid></item>");
+    let undated: String = (0..10_002).map(item).collect();
+    let dated = "<item><guid>new</guid><pubDate>Fri, 13 Nov 2026 05:00:00 GMT</pubDate></item>";
+    let body = format!("<rss version=\"2.0\"><channel><title>t</title>{undated}{dated}</channel></rss>");
+    let document = feed::parse(body.as_bytes(), None, URL).unwrap();
+    let mapped = map::feed::map(&document, URL);
+    assert_eq!(mapped.entries.len(), 10_000);
+    assert_eq!(mapped.entries[9_998].id, "9998");
+    assert_eq!(mapped.entries[9_999].id, "new");
+    assert_eq!(
+        mapped.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(),
+        ["the feed has more than 10000 entries, the newest 10000 were kept"]
+    );
 }
 
 #[test]

@@ -8,11 +8,11 @@ use feedmill::store::{
     SourceRow, SourceState, SqliteStore, Store, Touch,
 };
 
-fn start() -> DateTime<Utc> {
+pub(crate) fn start() -> DateTime<Utc> {
     "2026-03-01T08:00:00Z".parse().unwrap()
 }
 
-fn record(id: &str, sources: &[&str]) -> FeedRecord {
+pub(crate) fn record(id: &str, sources: &[&str]) -> FeedRecord {
     FeedRecord {
         id: id.into(),
         atom_id: format!("urn:uuid:00000000-0000-5000-8000-0000000000{:02x}", id.len()),
@@ -29,7 +29,7 @@ fn record(id: &str, sources: &[&str]) -> FeedRecord {
     }
 }
 
-fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Insert {
+pub(crate) fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Insert {
     let entry = Entry {
         id: id.into(),
         keys: vec![format!("path:{id}"), format!("id:{id}")],
@@ -45,7 +45,7 @@ fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Insert {
     Insert { entry, filed, raw_hash: [2; 32], served_hash: [3; 32], stands_at: at }
 }
 
-fn settle(state: &SourceState) -> Option<Settle> {
+pub(crate) fn settle(state: &SourceState) -> Option<Settle> {
     let mut state = state.clone();
     state.collected = true;
     state.outcome = Some(Outcome::Updated);

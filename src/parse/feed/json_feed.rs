@@ -9,8 +9,8 @@ use crate::model::Problem;
 use serde_json::{Map, Value};
 use url::Url;
 
-/// Entries beyond this are not taken.
-const MAX_ENTRIES: usize = 10_000;
+/// Entries beyond this are not read; the map stage keeps the newest of them.
+const MAX_ENTRIES: usize = 50_000;
 
 type Object = Map<String, Value>;
 

@@ -79,24 +79,40 @@ fn decoding_problem(decoded: &Decoded, url: &str) -> Option<Problem> {
     })
 }
 
-/// The text without the characters that XML has no place for; those of U+0080 to
-/// U+009F are windows-1252 that was taken for Latin-1 on its way.
+/// The text without the characters that XML has no place for, its lines ended by `\n`
+/// (XML 1.0 §2.11); those of U+0080 to U+009F are windows-1252 that was taken for
+/// Latin-1 on its way.
 fn without_controls(text: &str) -> Cow<'_, str> {
-    let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    let is_latin = |pair: &[u8]| matches!(pair, [0xc2, 0x80..=0x9f]);
-    if !text.bytes().any(is_control)
-        && !text.as_bytes().windows(2).any(is_latin)
-        && !text.contains('\u{fffe}')
-        && !text.contains('\u{ffff}')
-    {
+    if !needs_cleaning(text.as_bytes()) {
         return Cow::Borrowed(text);
     }
+    let text = if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    };
     let kept = |letter: char| match letter {
         '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => None,
         '\u{80}'..='\u{9f}' => entities::from_windows_1252(u32::from(letter)),
         other => Some(other),
     };
     Cow::Owned(text.chars().filter_map(kept).collect())
+}
+
+/// Whether UTF-8 holds control characters, carriage returns, or U+FFFE and U+FFFF.
+/// Without a branch inside: most feeds hold none, and are long.
+fn needs_cleaning(bytes: &[u8]) -> bool {
+    let second = bytes.get(1..).unwrap_or_default();
+    let third = bytes.get(2..).unwrap_or_default();
+    let control =
+        bytes.iter().fold(false, |found, byte| found | (*byte < 0x20) & (*byte != 9) & (*byte != 10));
+    let latin =
+        bytes.iter().zip(second).fold(false, |found, (one, two)| found | (*one == 0xc2) & (*two < 0xa0));
+    let last =
+        bytes.iter().zip(second).zip(third).fold(false, |found, ((one, two), three)| {
+            found | (*one == 0xef) & (*two == 0xbf) & (*three >= 0xbe)
+        });
+    control | latin | last
 }
 
 /// The format that a root element stands for, and whether texts are plain by default.

@@ -128,9 +128,11 @@ impl Field {
 
     /// Whether it can only stand beside a text, never inside: an unclosed text ends before
     /// it. What HTML knows by the same name may stand inside, in a title only `a`.
-    pub(super) fn ends_text(self, text: Self, local: &str) -> bool {
+    pub(super) fn ends_text(self, text: Self, (space, local): (Space, &str)) -> bool {
         match self {
-            Self::Unknown | Self::Body => false,
+            // Podcast's, WordPress's: nothing that a title is marked up with.
+            Self::Unknown => text == Self::Title && space == Space::Other,
+            Self::Body => false,
             Self::Title | Self::Link | Self::Summary | Self::Source | Self::Image | Self::Content => {
                 text == Self::Title && !local.eq_ignore_ascii_case("a")
             }
@@ -165,7 +167,7 @@ fn core(local: &str) -> Field {
         "updated" | "modified" | "lastbuilddate" => Field::Updated,
         "date" => Field::DcDate,
         "category" => Field::Category,
-        "keywords" => Field::Keywords,
+        "keywords" | "tags" => Field::Keywords,
         "enclosure" => Field::Enclosure,
         "source" => Field::Source,
         "comments" => Field::Comments,

@@ -1,7 +1,7 @@
 //! What a text is: XML and where it begins, JSON, or something that is no feed.
 
 use super::document::{NotAFeed, NotAFeedKind};
-use super::entities::Declared;
+use super::entities::{Declared, unescape};
 use super::{attributes, markup};
 use url::Url;
 
@@ -87,12 +87,47 @@ fn doctype_is_html(text: &str, at: usize) -> bool {
 
 fn page(text: &str, url: &str) -> NotAFeed {
     let announces = announced(text, url);
-    let message = if announces.is_empty() {
+    let message = if let Some(said) = error_of_rsshub(text) {
+        format!("this is RSSHub's error page, not a feed; it says `{said}`")
+    } else if asks_for_password(text) && announces.is_empty() {
+        "this is a login page, not a feed".to_owned()
+    } else if announces.is_empty() {
         "this is a page, not a feed; it announces none".to_owned()
     } else {
         format!("this is a page, not a feed; it announces {}", announces.join(", "))
     };
     NotAFeed { kind: NotAFeedKind::Html { announces }, message }
+}
+
+/// Whether a page has a field for a password.
+fn asks_for_password(text: &str) -> bool {
+    let declared = Declared::default();
+    tags(text).any(|(at, name)| {
+        name.eq_ignore_ascii_case("input")
+            && attributes::get(own_attributes(text, at, name), "type", &declared)
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("password"))
+    })
+}
+
+/// What RSSHub says on the page that it answers with where a route fails.
+fn error_of_rsshub(text: &str) -> Option<String> {
+    let (_, after) = text.split_once("RSSHub")?.1.split_once("Error Message:")?;
+    let after = markup::cut(after, MAX_TAG);
+    let mut words = String::new();
+    for piece in after.split('<').skip(1) {
+        words.push_str(piece.split_once('>').map_or("", |(_, text)| text).trim());
+        if !words.is_empty() {
+            break;
+        }
+    }
+    let said = unescape(&words);
+    Some(markup::cut(said.lines().next()?, 200).to_owned())
+}
+
+/// What stands behind a tag's name.
+fn own_attributes<'t>(text: &'t str, at: usize, name: &str) -> &'t str {
+    let tag = markup::cut(text.get(at + 1 + name.len()..).unwrap_or_default(), MAX_TAG);
+    tag.split_once('>').map_or(tag, |(tag, _)| tag)
 }
 
 /// The feeds that a page's head links to, absolute.
@@ -102,10 +137,7 @@ fn announced(text: &str, url: &str) -> Vec<String> {
     let mut base = page.clone();
     let mut found: Vec<String> = Vec::new();
     for (at, name) in tags(text) {
-        let raw = || {
-            let tag = markup::cut(text.get(at + 1 + name.len()..).unwrap_or_default(), MAX_TAG);
-            tag.split_once('>').map_or(tag, |(tag, _)| tag)
-        };
+        let raw = || own_attributes(text, at, name);
         if name.eq_ignore_ascii_case("base") {
             let href = attributes::get(raw(), "href", &declared);
             base = href.and_then(|href| page.as_ref()?.join(&href).ok()).or(base);

@@ -18,8 +18,8 @@ use url::Url;
 
 /// Elements within elements beyond this are passed over.
 const MAX_DEPTH: usize = 256;
-/// Entries beyond this are not taken.
-const MAX_ENTRIES: usize = 10_000;
+/// Entries beyond this are not read; the map stage keeps the newest of them.
+const MAX_ENTRIES: usize = 50_000;
 /// Elements of one entry or channel beyond this are passed over.
 const MAX_ELEMENTS: usize = 20_000;
 /// Bases beyond this are not known.
@@ -128,7 +128,7 @@ impl<'a> Builder<'a> {
             self.spaces.truncate(outside);
             return;
         }
-        if self.is_beside_text(field, local) {
+        if self.is_beside_text(field, (space, local)) {
             tokens.fault("a text without its end tag was closed");
             while self.text_element().is_some() {
                 self.pop();
@@ -201,13 +201,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether what opens can't stand in the text that is open.
-    fn is_beside_text(&mut self, field: Field, local: &str) -> bool {
+    fn is_beside_text(&mut self, field: Field, (space, local): (Space, &str)) -> bool {
         let Some(place) = self.text_element() else {
             return false;
         };
         self.elements()
             .get(place)
-            .is_some_and(|element| !element.xhtml && field.ends_text(element.field, local))
+            .is_some_and(|element| !element.xhtml && field.ends_text(element.field, (space, local)))
     }
 
     fn open_field(

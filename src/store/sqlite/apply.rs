@@ -2,7 +2,7 @@
 
 use crate::model::{Entry, Person};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{body, iri, show};
+use crate::store::sqlite::{body, forget, iri, show};
 use crate::store::{Commit, DocumentFacts, Filed, Insert, Replace, SourceRow, SourceState, Touch};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -37,11 +37,12 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
     for insert in &commit.inserts {
         scope.insert(insert)?;
     }
+    for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
+        moved |= forget::entry(connection, source, *entry, commit.forgotten.contains(entry))?;
+    }
     scope.files(commit)?;
     if let Some(settle) = &commit.settle {
-        connection
-            .prepare_cached("UPDATE entry SET state = 1 WHERE source = ?1 AND state = 0")?
-            .execute([source])?;
+        forget::let_through(connection, source, commit.flood)?;
         if defined {
             moved |= scope.show_fresh()?;
         }
@@ -66,8 +67,9 @@ impl Scope<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO entry (feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
-                                    visible_from, visible_until, state, filed)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14)",
+                                    visible_from, visible_until, state, filed, checksum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14,
+                         row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14))",
             )?
             .execute(params![
                 self.feed,
@@ -88,7 +90,7 @@ impl Scope<'_> {
         let row = self.connection.last_insert_rowid();
         self.keys(row, &entry.keys)?;
         self.connection
-            .prepare_cached("INSERT INTO body (entry, fields) VALUES (?1, ?2)")?
+            .prepare_cached("INSERT INTO body (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))")?
             .execute(params![row, body::pack(entry)?])?;
         Ok(())
     }
@@ -100,7 +102,8 @@ impl Scope<'_> {
         self.connection
             .prepare_cached(
                 "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, visible_from = ?6,
-                                  visible_until = ?7, state = 1, filed = ?8 WHERE row = ?1",
+                                  visible_until = ?7, state = CASE state WHEN 3 THEN 3 ELSE 1 END, filed = ?8
+                 WHERE row = ?1",
             )?
             .execute(params![
                 row,
@@ -114,7 +117,9 @@ impl Scope<'_> {
             ])?;
         self.keys(row, &entry.keys)?;
         self.connection
-            .prepare_cached("INSERT OR REPLACE INTO body (entry, fields) VALUES (?1, ?2)")?
+            .prepare_cached(
+                "INSERT OR REPLACE INTO body (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
+            )?
             .execute(params![row, body::pack(entry)?])?;
         let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
         Ok(was_shown || shown)
@@ -157,8 +162,8 @@ impl Scope<'_> {
 
     fn files(&self, commit: &Commit) -> rusqlite::Result<()> {
         let mut keep = self.connection.prepare_cached(
-            "INSERT OR REPLACE INTO file (source, path, modified_ns, size, inode, hash, entry_key, problems)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT OR REPLACE INTO file (source, path, modified_ns, size, inode, hash, entry_key, problems, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
         )?;
         for file in &commit.files {
             keep.execute(params![
@@ -207,7 +212,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
                     since = ?8, collected = ?9, first_collected = ?10, etag = ?11, last_modified = ?12, body_hash = ?13,
                     current_location = ?14, not_before = ?15, gone = ?16, change_interval = ?17, collect_hash = ?18,
                     filing_hash = ?19, asked = ?20, request_hash = ?21, moving = ?22, adopted = ?23,
-                    busy = ?24 WHERE row = ?1",
+                    busy = ?24, held_since = ?25, most_new = ?26 WHERE row = ?1",
         )?
         .execute(params![
             source,
@@ -234,6 +239,8 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
             codec::write_moving(state.moving.as_ref()),
             state.adopted,
             state.busy,
+            state.held_since.map(codec::millis),
+            state.most_new,
         ])?;
     Ok(())
 }
@@ -278,7 +285,8 @@ pub(super) fn keep_document(
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO document (path, rendered_from, etag, last_modified) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR REPLACE INTO document (path, rendered_from, etag, last_modified, checksum)
+             VALUES (?1, ?2, ?3, ?4, row_sum(?1, ?2, ?3, ?4))",
         )?
         .execute(params![path, facts.rendered_from, facts.etag, codec::millis(facts.last_modified)])?;
     Ok(())

@@ -3,7 +3,8 @@
 use crate::model::{CategoryPath, Date, Enclosure, Entry, Origin, Person};
 use crate::store::EntryRow;
 use crate::store::sqlite::codec;
-use rusqlite::{Connection, OptionalExtension, types::Type};
+use crate::store::sqlite::sum::{self, Damaged};
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 /// Level 1: nearly as small as 3 on posts, and a third of its time.
@@ -63,34 +64,42 @@ pub(super) fn pack(entry: &Entry) -> rusqlite::Result<Vec<u8>> {
     zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|error| unwritable(error.into()))
 }
 
-fn unpack(bytes: &[u8]) -> rusqlite::Result<Fields> {
-    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
-        rusqlite::Error::FromSqlConversionFailure(0, Type::Blob, error)
-    };
-    let json = zstd::stream::decode_all(bytes).map_err(|error| unreadable(error.into()))?;
-    serde_json::from_slice(&json).map_err(|error| unreadable(error.into()))
+fn unpack(bytes: &[u8]) -> std::io::Result<Fields> {
+    let json = zstd::stream::decode_all(bytes)?;
+    Ok(serde_json::from_slice(&json)?)
 }
 
 fn unwritable(error: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(error)
 }
 
-/// One entry whole.
+/// One entry whole; an error that names it where its row or its body is not as it was written.
 pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<Entry> {
-    let mut statement = connection.prepare_cached(
-        "SELECT entry.id, entry.at, entry.visible_from, entry.visible_until, body.fields
-         FROM entry LEFT JOIN body ON body.entry = entry.row WHERE entry.row = ?1",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT id, at, visible_from, visible_until, checksum IS row_sum({}) FROM entry WHERE row = ?1",
+        sum::ENTRY.columns
+    ))?;
     let found = statement.query_row([row.0], |row| {
-        let fields: Option<Vec<u8>> = row.get(4)?;
-        let mut entry = Entry::from(fields.map_or_else(|| Ok(Fields::default()), |bytes| unpack(&bytes))?);
-        entry.id = row.get(0)?;
-        entry.at = row.get(1)?;
-        entry.visible_from = row.get::<_, Option<i64>>(2)?.map(codec::time);
-        entry.visible_until = row.get::<_, Option<i64>>(3)?.map(codec::time);
-        Ok(entry)
+        let entry = Entry {
+            at: row.get(1)?,
+            visible_from: row.get::<_, Option<i64>>(2)?.map(codec::time),
+            visible_until: row.get::<_, Option<i64>>(3)?.map(codec::time),
+            ..Entry::default()
+        };
+        Ok((row.get::<_, String>(0)?, entry, row.get::<_, bool>(4)?))
     });
-    let mut entry = found.optional()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let (id, narrow, sound) = found.optional()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let mut body = connection
+        .prepare_cached("SELECT fields, checksum IS row_sum(entry, fields) FROM body WHERE entry = ?1")?;
+    let fields = body.query_row([row.0], |row| {
+        let fields: Vec<u8> = row.get(0)?;
+        Ok(if row.get(1)? { unpack(&fields).ok() } else { None })
+    });
+    let Some(fields) = fields.optional()?.flatten().filter(|_| sound) else {
+        return Err(Damaged::entry(&id));
+    };
+    let Entry { at, visible_from, visible_until, .. } = narrow;
+    let mut entry = Entry { id, visible_from, visible_until, at, ..Entry::from(fields) };
     let mut keys = connection.prepare_cached("SELECT key FROM entry_key WHERE entry = ?1 ORDER BY key")?;
     entry.keys = keys.query_map([row.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(entry)

@@ -20,6 +20,13 @@ pub(super) fn hash(row: &Row<'_>, column: &str) -> rusqlite::Result<[u8; 32]> {
     Ok(row.get::<_, Option<[u8; 32]>>(column)?.unwrap_or_default())
 }
 
+/// What is left of an entry's key once the entry is forgotten.
+pub(super) fn key_hash(key: &str) -> [u8; 16] {
+    let mut hash = [0; 16];
+    blake3::Hasher::new().update(key.as_bytes()).finalize_xof().fill(&mut hash);
+    hash
+}
+
 /// Where an entry is filed, as one column.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Filing {

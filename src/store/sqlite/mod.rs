@@ -1,28 +1,37 @@
 //! The store in one SQLite file, WAL mode.
 //!
 //! In: a state directory. Out: a [`Store`]. One thread writes, many read; writes
-//! that wait together are committed together. A file that is not ours, or newer
-//! than we are, is refused and never touched.
+//! that wait together are committed together. A file that is not ours, newer than we
+//! are, damaged or empty is refused, by a message that tells them apart, and never
+//! touched. A row that is not as it was written is left out and named.
 
 mod adopt;
 mod apply;
+mod backup;
 mod body;
+mod check;
 mod codec;
+mod forget;
 mod iri;
 mod open;
 mod read;
 mod select;
 mod show;
+mod sum;
 mod writer;
 
 use crate::model::{Entry, Facet, FeedEntry};
 use crate::store::{
-    Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, KnownFile,
-    Recalled, Selection, SourceRow, SourceState, Store, StoreError,
+    Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed,
+    KnownFile, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
-use std::{path::Path, sync::Mutex};
+use std::{
+    collections::{BTreeMap, HashSet, btree_map::Entry as Slot},
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
 use writer::Writer;
 
 /// Connections kept open for reading; more are opened while more read at once.
@@ -32,7 +41,9 @@ const READERS_KEPT: usize = 4;
 pub struct SqliteStore {
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
-    path: std::path::PathBuf,
+    path: PathBuf,
+    /// What was met damaged, and in which feed.
+    damage: Mutex<BTreeMap<sum::Damaged, String>>,
     /// Held as long as the store is open: one daemon a state directory.
     _lock: std::fs::File,
 }
@@ -45,9 +56,56 @@ impl SqliteStore {
     /// pid), the database isn't ours, is newer than this version, or is damaged.
     pub fn open(state: &Path) -> Result<Self, StoreError> {
         let lock = open::lock(state)?;
-        let path = state.join("feedmill.db");
+        let path = state.join(open::NAME);
         let connection = open::database(&path)?;
-        Ok(Self { writer: Writer::start(connection)?, readers: Mutex::new(Vec::new()), path, _lock: lock })
+        let damage = Mutex::default();
+        let writer = Writer::start(connection)?;
+        Ok(Self { writer, readers: Mutex::new(Vec::new()), path, damage, _lock: lock })
+    }
+
+    /// Looks at everything in the store of a state directory and compares what has to
+    /// agree; also while a daemon runs on it. Changes nothing.
+    ///
+    /// # Errors
+    /// There is no store, or it can't be opened at all: damaged beyond reading, empty,
+    /// another program's, or a newer version's.
+    pub fn check(state: &Path) -> Result<Checked, StoreError> {
+        check::check(&state.join(open::NAME))
+    }
+
+    /// Copies the store of a state directory into one file, also while a daemon runs
+    /// on it. A store that was there before is replaced once the copy is found sound.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::check`]; the store is damaged; `to` holds something else than
+    /// a store, or can't be written.
+    pub fn backup(state: &Path, to: &Path) -> Result<(), StoreError> {
+        backup::backup(&state.join(open::NAME), to)
+    }
+
+    /// Puts a backup in the place of the store of a state directory. The old store is
+    /// kept beside it under a name that ends in `aside`; where that is, if there was one.
+    ///
+    /// # Errors
+    /// A daemon holds the directory; the backup is no sound store; `aside` is taken.
+    pub fn restore(state: &Path, from: &Path, aside: &str) -> Result<Option<PathBuf>, StoreError> {
+        let lock = open::lock(state)?;
+        let kept = backup::restore(from, &state.join(open::NAME), aside);
+        drop(lock);
+        kept
+    }
+
+    /// Keeps what was met damaged in mind, and tells it once.
+    fn tell(&self, feeds: &[&str], damaged: Vec<sum::Damaged>) {
+        let Ok(mut known) = self.damage.lock() else { return };
+        for damaged in damaged {
+            let feed = feeds.first().copied().unwrap_or_default();
+            if let Slot::Vacant(unknown) = known.entry(damaged) {
+                let damaged = unknown.key();
+                tracing::error!(feed, "{damaged}: it is left out; `feedmill store check` lists all damage");
+                unknown.insert(feed.to_owned());
+            }
+        }
     }
 
     fn read<T>(
@@ -96,8 +154,15 @@ impl Store for SqliteStore {
     fn apply(&self, commit: Commit) -> Result<(), StoreError> {
         // What may have been served must not roll back at a power cut; a mere
         // validator may, it costs one more fetch.
-        let quiet = commit.inserts.is_empty() && commit.replaces.is_empty() && commit.returns.is_empty();
-        let lasting = !(quiet && commit.gone.is_empty());
+        let quiet = commit.inserts.is_empty()
+            && commit.replaces.is_empty()
+            && commit.returns.is_empty()
+            && commit.gone.is_empty()
+            && commit.forgotten.is_empty();
+        let source = commit.source.0;
+        // The end of a collection may show what its batches, or one that was broken off, have stored.
+        let shows = || self.read("looking for what waits", |connection| forget::waits(connection, source));
+        let lasting = !quiet || (commit.settle.is_some() && shows()?);
         self.writer
             .write("storing a collection", lasting, move |connection| apply::apply(connection, &commit))
     }
@@ -134,7 +199,10 @@ impl Store for SqliteStore {
     }
 
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError> {
-        self.read("choosing entries", |connection| select::select(connection, selection))
+        let (entries, damaged) =
+            self.read("choosing entries", |connection| select::select(connection, selection))?;
+        self.tell(selection.feeds, damaged);
+        Ok(entries)
     }
 
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError> {
@@ -168,6 +236,16 @@ impl Store for SqliteStore {
 
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError> {
         self.read("counting entries", read::counts)
+    }
+
+    fn damage(&self) -> Vec<Damage> {
+        let damaged = self.damage.lock();
+        let damaged = damaged.iter().flat_map(|damaged| damaged.iter());
+        damaged.map(|(what, feed)| Damage { feed: feed.clone(), message: what.to_string() }).collect()
+    }
+
+    fn forgotten(&self, source: SourceRow, keys: &[String]) -> Result<HashSet<String>, StoreError> {
+        self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
     }
 
     fn generation(&self) -> Option<u64> {

@@ -1,15 +1,23 @@
 //! Opening the database: the lock, whose file it is, its version, its settings.
 
 use crate::store::StoreError;
+use crate::store::sqlite::sum;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// `feml` in the file's header: a database with another mark isn't ours.
 const APPLICATION_ID: i32 = 0x6665_6d6c;
+
+/// The database's name in the state directory.
+pub(super) const NAME: &str = "feedmill.db";
+
+/// What mends damage.
+const MEND: &str =
+    "`feedmill store check` lists all damage, `feedmill store restore FILE` puts a backup in its place";
 
 /// Each entry brings the database from its place in the list to the next version.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
@@ -54,15 +62,19 @@ pub(super) fn lock(state: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
-/// Opens the database for writing and brings it to our version.
+/// Opens the database for writing and brings it to our version; makes it where there is none.
 pub(super) fn database(path: &Path) -> Result<Connection, StoreError> {
     let doing = format!("opening the store `{}`", path.display());
+    if !there(path, &doing)? {
+        create(path).map_err(|error| StoreError { doing: doing.clone(), ..error })?;
+    }
     let connection = Connection::open(path).map_err(|error| failure(&doing, &error))?;
     let version = ours(&connection, &doing)?;
+    settle_in(&connection).map_err(|error| failure(&doing, &error))?;
     migrate(&connection, version).map_err(|error| {
         failure(&format!("bringing the store `{}` to this version", path.display()), &error)
     })?;
-    settle_in(&connection).map_err(|error| failure(&doing, &error))?;
+    sound(&connection, &doing)?;
     Ok(connection)
 }
 
@@ -74,6 +86,108 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
         .map_err(|error| failure("opening the store for reading", &error))
 }
 
+/// Opens a store that has to be there, and be ours, for reading.
+pub(super) fn existing(path: &Path) -> Result<Connection, StoreError> {
+    let doing = format!("opening the store `{}`", path.display());
+    if !there(path, &doing)? {
+        return Err(StoreError {
+            doing,
+            cause: "there is none".into(),
+            help: Some(
+                "name the state directory with `--state DIR`; `feedmill run` makes a store in it".into(),
+            ),
+        });
+    }
+    let connection = reader(path).map_err(|error| StoreError { doing: doing.clone(), ..error })?;
+    ours(&connection, &doing)?;
+    Ok(connection)
+}
+
+/// Whether there is a file to be opened. One of 0 bytes is no store that has yet to be
+/// filled: ours get their name once they are whole.
+fn there(path: &Path, doing: &str) -> Result<bool, StoreError> {
+    let refuse = |cause: String, help: &str| {
+        Err(StoreError { doing: doing.to_owned(), cause, help: Some(help.to_owned()) })
+    };
+    match std::fs::metadata(path) {
+        Ok(file) if file.len() == 0 => refuse(
+            "the file is empty (0 bytes): what was in it is gone".into(),
+            "put a backup in its place with `feedmill store restore FILE`, or remove the file to begin anew",
+        ),
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let log = beside(path, "-wal");
+            if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+                return refuse(
+                    format!("the file is gone, but its write-ahead log `{}` is there", log.display()),
+                    "put both back, or a backup with `feedmill store restore FILE`; remove the log to begin anew",
+                );
+            }
+            Ok(false)
+        }
+        Err(error) => refuse(error.to_string(), "give a state directory that can be read with `--state DIR`"),
+    }
+}
+
+/// Makes a database beside its place and gives it its name once it is whole.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let new = beside(path, ".new");
+    let unusable = |error: std::io::Error| StoreError {
+        doing: String::new(),
+        cause: error.to_string(),
+        help: Some("make the state directory writable for feedmill's user".into()),
+    };
+    for left_over in [new.clone(), beside(&new, "-journal")] {
+        match std::fs::remove_file(left_over) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(error)),
+            _ => {}
+        }
+    }
+    let make = |new: &Path| {
+        let connection = Connection::open(new)?;
+        settings(&connection)?;
+        migrate(&connection, 0)
+    };
+    make(&new).map_err(|error| failure("", &error))?;
+    put(&new, path).map_err(unusable)
+}
+
+/// Gives a whole file its name, to last.
+pub(super) fn put(new: &Path, path: &Path) -> std::io::Result<()> {
+    File::open(new)?.sync_all()?;
+    std::fs::rename(new, path)?;
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}
+
+/// A file whose name goes on after this one's.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Feeds and sources are few and everything hangs on them: they are compared at the start.
+fn sound(connection: &Connection, doing: &str) -> Result<(), StoreError> {
+    let asked = |doing: &str| -> rusqlite::Result<Option<StoreError>> {
+        for (kind, summed) in [("feed", sum::FEED), ("source", sum::SOURCE)] {
+            let check = format!("PRAGMA integrity_check({})", summed.table);
+            let told: String = connection.query_row(&check, [], |row| row.get(0))?;
+            let damaged = summed.damaged(connection, 1)?.pop();
+            if told == "ok" && damaged.is_none() {
+                continue;
+            }
+            let cause =
+                damaged.map_or(told, |name| format!("what is known of the {kind} `{name}` is damaged"));
+            return Ok(Some(StoreError { doing: doing.into(), cause, help: Some(MEND.into()) }));
+        }
+        Ok(None)
+    };
+    asked(doing).map_err(|error| failure(doing, &error))?.map_or(Ok(()), Err)
+}
+
 /// The database's version, if it is ours and not newer than we are.
 fn ours(connection: &Connection, doing: &str) -> Result<usize, StoreError> {
     let refuse = |cause: String, help: &str| StoreError {
@@ -82,15 +196,7 @@ fn ours(connection: &Connection, doing: &str) -> Result<usize, StoreError> {
         help: Some(help.to_owned()),
     };
     let number = |sql: &str| {
-        connection.query_row(sql, [], |row| row.get::<_, i32>(0)).map_err(|error| {
-            match error.sqlite_error_code() {
-                Some(ErrorCode::NotADatabase) => refuse(
-                    "the file is not an SQLite database".into(),
-                    "move the file away, or give another directory with `--state DIR`",
-                ),
-                _ => failure(doing, &error),
-            }
-        })
+        connection.query_row(sql, [], |row| row.get::<_, i32>(0)).map_err(|error| failure(doing, &error))
     };
     let version = number("PRAGMA user_version")?;
     let mark = number("PRAGMA application_id")?;
@@ -132,7 +238,8 @@ fn settle_in(connection: &Connection) -> rusqlite::Result<()> {
     settings(connection)
 }
 
-fn settings(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn settings(connection: &Connection) -> rusqlite::Result<()> {
+    sum::register(connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
     // Kibibytes when negative: small, the kernel's page cache serves the rest.
@@ -141,15 +248,21 @@ fn settings(connection: &Connection) -> rusqlite::Result<()> {
 
 /// An SQLite error in our words.
 pub(super) fn failure(doing: &str, error: &rusqlite::Error) -> StoreError {
-    let help = match error.sqlite_error_code() {
+    let (mut cause, code) = (error.to_string(), error.sqlite_error_code());
+    if code == Some(ErrorCode::NotADatabase) {
+        cause = "the file is not an SQLite database".into();
+    }
+    let help = match code {
+        Some(ErrorCode::NotADatabase) => {
+            Some("move the file away, or give another directory with `--state DIR`".to_owned())
+        }
         Some(ErrorCode::DiskFull) => Some("free some space; what was stored is unharmed".to_owned()),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             Some("make the state directory and the files in it writable for feedmill's user".to_owned())
         }
-        Some(ErrorCode::DatabaseCorrupt) => {
-            Some("the database is damaged: stop feedmill and put a backup in its place".to_owned())
-        }
+        Some(ErrorCode::DatabaseCorrupt) => Some(MEND.to_owned()),
+        _ if sum::Damaged::behind(error).is_some() => Some(MEND.to_owned()),
         _ => None,
     };
-    StoreError { doing: doing.to_owned(), cause: error.to_string(), help }
+    StoreError { doing: doing.to_owned(), cause, help }
 }

@@ -2,14 +2,25 @@
 
 use crate::model::{Outcome, Validators};
 use crate::store::sqlite::codec;
+use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::{DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Recalled, SourceRow, SourceState};
-use rusqlite::{Connection, OptionalExtension};
-use std::collections::HashMap;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::{HashMap, HashSet};
 
 pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Result<SourceState> {
     let mut statement = connection.prepare_cached(
         "SELECT source.*, feed.id AS feed_id FROM source JOIN feed ON feed.row = source.feed WHERE source.row = ?1",
     )?;
+    let (sound, name): (bool, String) = connection
+        .prepare_cached(&format!(
+            "SELECT checksum IS row_sum({}), {} FROM source WHERE row = ?1",
+            sum::SOURCE.columns,
+            sum::SOURCE.name
+        ))?
+        .query_row([source.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if !sound {
+        return Err(Damaged::source(&name));
+    }
     statement.query_row([source.0], |row| {
         let time =
             |column: &str| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(codec::time));
@@ -40,6 +51,8 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             change_interval: row.get("change_interval")?,
             collect_hash: row.get("collect_hash")?,
             filing_hash: row.get("filing_hash")?,
+            held_since: time("held_since")?,
+            most_new: row.get("most_new")?,
         })
     })
 }
@@ -51,10 +64,15 @@ pub(super) fn recall(connection: &Connection, source: SourceRow) -> rusqlite::Re
     while let Some(row) = rows.next()? {
         keys.entry(row.get(0)?).or_default().push(row.get(1)?);
     }
-    let mut statement = connection.prepare_cached(
-        "SELECT row, at, raw_hash, served_hash, first_seen, stands_at, state FROM entry WHERE source = ?1 ORDER BY row",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT row, at, raw_hash, served_hash, first_seen, stands_at, state, id, checksum IS row_sum({}) AS sound
+         FROM entry WHERE source = ?1 ORDER BY row",
+        sum::ENTRY.columns
+    ))?;
     let entries = statement.query_map([source.0], |row| {
+        if !row.get("sound")? {
+            return Err(Damaged::entry(&row.get::<_, String>("id")?));
+        }
         let id: i64 = row.get("row")?;
         Ok(Recalled {
             row: EntryRow(id),
@@ -65,6 +83,7 @@ pub(super) fn recall(connection: &Connection, source: SourceRow) -> rusqlite::Re
             first_seen: codec::time(row.get("first_seen")?),
             stands_at: codec::time(row.get("stands_at")?),
             gone: row.get::<_, i64>("state")? == 2,
+            held: row.get::<_, i64>("state")? == 3,
         })
     })?;
     entries.collect()
@@ -146,4 +165,20 @@ pub(super) fn counts(connection: &Connection) -> rusqlite::Result<Vec<(SourceRow
 
 pub(super) fn instance(connection: &Connection) -> rusqlite::Result<[u8; 16]> {
     connection.query_row("SELECT id FROM instance", [], |row| row.get(0))
+}
+
+/// Which of these keys belong to entries that retention has let go.
+pub(super) fn forgotten(
+    connection: &Connection,
+    source: SourceRow,
+    keys: &[String],
+) -> rusqlite::Result<HashSet<String>> {
+    let mut find = connection.prepare_cached("SELECT 1 FROM forgotten WHERE source = ?1 AND key = ?2")?;
+    let mut found = HashSet::new();
+    for key in keys {
+        if find.exists(params![source.0, codec::key_hash(key)])? {
+            found.insert(key.clone());
+        }
+    }
+    Ok(found)
 }

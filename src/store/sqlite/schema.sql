@@ -1,4 +1,5 @@
--- Version 1. Times are milliseconds since 1970, hashes 32 bytes.
+-- Version 1. Times are milliseconds since 1970, hashes 32 bytes. `checksum` is
+-- `row_sum` over the columns that `sum.rs` lists; it is compared when the row is read.
 
 -- One row: sets this daemon's pace apart from that of others with the same feeds.
 CREATE TABLE instance (id BLOB NOT NULL) STRICT;
@@ -11,7 +12,8 @@ CREATE TABLE feed (
     sequence        INTEGER NOT NULL DEFAULT 0,   -- counts up with every change of what is shown
     changed_at      INTEGER NOT NULL,
     definition_hash BLOB    NOT NULL,
-    defined         INTEGER NOT NULL DEFAULT 1
+    defined         INTEGER NOT NULL DEFAULT 1,
+    checksum        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE source (
@@ -45,6 +47,9 @@ CREATE TABLE source (
     change_interval INTEGER,
     collect_hash    BLOB,
     filing_hash     BLOB,
+    held_since      INTEGER,                      -- when the flood guard began to hold new entries
+    most_new        INTEGER NOT NULL DEFAULT 0,   -- the most new entries that one collection brought after the first
+    checksum        INTEGER NOT NULL DEFAULT 0,
     UNIQUE (feed, key)
 ) STRICT;
 
@@ -58,6 +63,7 @@ CREATE TABLE file (
     hash        BLOB    NOT NULL,
     entry_key   TEXT,
     problems    TEXT    NOT NULL DEFAULT '[]',
+    checksum    INTEGER NOT NULL,
     PRIMARY KEY (source, path)
 ) STRICT, WITHOUT ROWID;
 
@@ -77,9 +83,10 @@ CREATE TABLE entry (
     stands_at     INTEGER NOT NULL,
     visible_from  INTEGER,
     visible_until INTEGER,
-    state         INTEGER NOT NULL,               -- 0 waits for its collection to end, 1 stands, 2 has left
+    state         INTEGER NOT NULL,               -- 0 waits for its collection to end, 1 stands, 2 has left, 3 is held
     shown         INTEGER NOT NULL DEFAULT 0,     -- 1: its places are in `place`
-    filed         TEXT    NOT NULL                -- categories, tags and authors it is filed under, JSON
+    filed         TEXT    NOT NULL,               -- categories, tags and authors it is filed under, JSON
+    checksum      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX entry_by_source ON entry (source, state);
 CREATE INDEX entry_by_id ON entry (id, feed);
@@ -96,8 +103,16 @@ CREATE INDEX entry_key_by_entry ON entry_key (entry);
 
 CREATE TABLE body (
     entry  INTEGER PRIMARY KEY,
-    fields BLOB NOT NULL                          -- the entry as its source wrote it, JSON, zstd
+    fields BLOB NOT NULL,                         -- the entry as its source wrote it, JSON, zstd
+    checksum INTEGER NOT NULL
 ) STRICT;
+
+-- Keys of entries that retention has let go, hashed: they don't come back.
+CREATE TABLE forgotten (
+    source INTEGER NOT NULL,
+    key    BLOB    NOT NULL,
+    PRIMARY KEY (source, key)
+) STRICT, WITHOUT ROWID;
 
 -- Every facet that was ever used.
 CREATE TABLE facet (
@@ -124,5 +139,50 @@ CREATE TABLE document (
     path          TEXT PRIMARY KEY,
     rendered_from TEXT    NOT NULL,
     etag          TEXT    NOT NULL,
-    last_modified INTEGER NOT NULL
+    last_modified INTEGER NOT NULL,
+    checksum      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Rows that change in many places are summed anew by themselves.
+CREATE TRIGGER feed_made AFTER INSERT ON feed BEGIN
+    UPDATE feed SET checksum = row_sum(
+        id, atom_id, sequence, changed_at, definition_hash, defined)
+    WHERE row = NEW.row;
+END;
+CREATE TRIGGER feed_changed AFTER UPDATE OF
+        id, atom_id, sequence, changed_at, definition_hash, defined
+ON feed BEGIN
+    UPDATE feed SET checksum = row_sum(
+        id, atom_id, sequence, changed_at, definition_hash, defined)
+    WHERE row = NEW.row;
+END;
+CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
+    UPDATE source SET checksum = row_sum(
+        feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
+        since, collected, first_collected, etag, last_modified, body_hash, current_location,
+        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        filing_hash, held_since, most_new)
+    WHERE row = NEW.row;
+END;
+CREATE TRIGGER source_changed AFTER UPDATE OF
+        feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
+        since, collected, first_collected, etag, last_modified, body_hash, current_location,
+        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        filing_hash, held_since, most_new
+ON source BEGIN
+    UPDATE source SET checksum = row_sum(
+        feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
+        since, collected, first_collected, etag, last_modified, body_hash, current_location,
+        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        filing_hash, held_since, most_new)
+    WHERE row = NEW.row;
+END;
+CREATE TRIGGER entry_changed AFTER UPDATE OF
+        feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
+        visible_from, visible_until, state, filed
+ON entry BEGIN
+    UPDATE entry SET checksum = row_sum(
+        feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
+        visible_from, visible_until, state, filed)
+    WHERE row = NEW.row;
+END;

@@ -3,6 +3,7 @@
 use crate::model::{EntryOrder, Facet, FeedEntry};
 use crate::store::sqlite::body;
 use crate::store::sqlite::codec::{self, Filing};
+use crate::store::sqlite::sum::Damaged;
 use crate::store::{EntryRow, FacetCount, FacetKind, Selection};
 use chrono::TimeZone;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,7 +11,11 @@ use std::collections::BTreeMap;
 
 /// The newest entries over one feed or many: each facet's newest by its index,
 /// merged, ties by id.
-pub(super) fn select(connection: &Connection, selection: &Selection<'_>) -> rusqlite::Result<Vec<FeedEntry>> {
+/// An entry that is damaged is left out and named.
+pub(super) fn select(
+    connection: &Connection,
+    selection: &Selection<'_>,
+) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
     let mut chosen: Vec<(i64, String, i64)> = Vec::new();
     for facet in facet_rows(connection, selection.feeds, selection.facet)? {
         newest(connection, facet, selection, &mut chosen)?;
@@ -18,10 +23,19 @@ pub(super) fn select(connection: &Connection, selection: &Selection<'_>) -> rusq
     chosen.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)).then_with(|| a.2.cmp(&b.2)));
     chosen.dedup_by_key(|(_, _, row)| *row);
     chosen.truncate(selection.limit);
-    chosen
-        .into_iter()
-        .map(|(_, id, row)| entry(connection, row, is_latecomer(connection, selection.feeds, &id, row)?))
-        .collect()
+    let (mut sound, mut damaged) = (Vec::new(), Vec::new());
+    for (at, id, row) in chosen {
+        match entry(
+            connection,
+            (row, at),
+            is_latecomer(connection, selection.feeds, &id, row)?,
+            selection.order,
+        ) {
+            Ok(entry) => sound.push(entry),
+            Err(error) => damaged.push(Damaged::behind(&error).cloned().ok_or(error)?),
+        }
+    }
+    Ok((sound, damaged))
 }
 
 /// The newest of one facet, and everything that stands at the same time as the
@@ -77,11 +91,20 @@ fn is_latecomer(connection: &Connection, feeds: &[&str], id: &str, row: i64) -> 
     Ok(false)
 }
 
-fn entry(connection: &Connection, row: i64, latecomer: bool) -> rusqlite::Result<FeedEntry> {
+/// `at` is where it was found to stand.
+fn entry(
+    connection: &Connection,
+    (row, at): (i64, i64),
+    latecomer: bool,
+    order: EntryOrder,
+) -> rusqlite::Result<FeedEntry> {
     let (urn, iri, twin, stands_at, filed): (String, bool, bool, i64, String) = connection
         .prepare_cached("SELECT urn, iri, twin, stands_at, filed FROM entry WHERE row = ?1")?
         .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
     let mut entry = body::load(connection, EntryRow(row))?;
+    if order == EntryOrder::Published && at != stands_at {
+        return Err(Damaged::entry(&entry.id));
+    }
     let filing = Filing::read(&filed);
     entry.categories = filing.paths();
     entry.tags = filing.tags;

@@ -4,6 +4,7 @@
 use crate::model::CategoryPath;
 use crate::store::FacetKind;
 use crate::store::sqlite::codec::{self, Filing};
+use crate::store::sqlite::sum::{self, Damaged};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
@@ -43,6 +44,34 @@ impl Standing {
         self.visible_from.is_none_or(|from| from <= now) && self.visible_until.is_none_or(|until| until > now)
     }
 
+    /// What is wrong with an entry that has `there` places.
+    pub(super) fn misplaced(
+        &self,
+        connection: &Connection,
+        there: usize,
+    ) -> rusqlite::Result<Option<String>> {
+        let facets = self.facets();
+        let wanted = if self.shown { facets.len() } else { 0 };
+        let Self { row, feed, .. } = self;
+        if there != wanted || (self.shown && self.state != 1) || !(0..=3).contains(&self.state) {
+            return Ok(Some(format!(
+                "the entry in row {row} stands in {there} facets where {wanted} are right"
+            )));
+        }
+        let mut stands = connection.prepare_cached(
+            "SELECT 1 FROM facet JOIN place ON place.facet = facet.row AND place.stands_at = ?4 AND place.entry = ?5
+             WHERE facet.feed = ?1 AND facet.kind = ?2 AND facet.value = ?3",
+        )?;
+        for (kind, value) in facets.iter().filter(|_| self.shown) {
+            if !stands.exists(params![feed, kind, value, self.stands_at, row])? {
+                return Ok(Some(format!(
+                    "the entry in row {row} doesn't stand where it is filed: `{value}`"
+                )));
+            }
+        }
+        Ok(None)
+    }
+
     /// Every facet that the entry stands in, each once.
     fn facets(&self) -> BTreeSet<(i64, String)> {
         let filing = Filing::read(&self.filed);
@@ -61,8 +90,26 @@ impl Standing {
 }
 
 pub(super) fn standing(connection: &Connection, entry: i64) -> rusqlite::Result<Standing> {
-    let mut statement = connection.prepare_cached(&format!("{STANDING} WHERE row = ?1"))?;
-    statement.query_row([entry], Standing::read)
+    let mut statement = connection.prepare_cached(&format!(
+        "{} WHERE row = ?1",
+        STANDING.replace(" FROM", &format!(", checksum IS row_sum({}), id FROM", sum::ENTRY.columns))
+    ))?;
+    statement.query_row([entry], |row| {
+        if row.get(9)? { Standing::read(row) } else { Err(Damaged::entry(&row.get::<_, String>(10)?)) }
+    })
+}
+
+/// Calls `look` for every entry there is.
+pub(super) fn each(
+    connection: &Connection,
+    mut look: impl FnMut(Standing) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(STANDING)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        look(Standing::read(row)?)?;
+    }
+    Ok(())
 }
 
 fn of_source(connection: &Connection, source: i64, state: i64) -> rusqlite::Result<Vec<Standing>> {

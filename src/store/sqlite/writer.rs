@@ -68,7 +68,7 @@ impl Drop for Writer {
 trait Job: Send {
     fn lasting(&self) -> bool;
     fn run(&mut self, connection: &Connection);
-    fn tell(self: Box<Self>, not_committed: Option<&str>);
+    fn tell(self: Box<Self>, not_committed: Option<&StoreError>);
 }
 
 struct Waiting<T, F> {
@@ -90,10 +90,15 @@ impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Job for Wait
         }
     }
 
-    fn tell(self: Box<Self>, not_committed: Option<&str>) {
+    fn tell(self: Box<Self>, not_committed: Option<&StoreError>) {
         let outcome = match (not_committed, self.outcome) {
-            (None, Some(outcome)) => outcome,
-            (cause, _) => Err(refusal(self.doing, cause.unwrap_or("it was not run"))),
+            // Its own failure says more than that nothing was committed after it.
+            (None, Some(outcome)) | (Some(_), Some(outcome @ Err(_))) => outcome,
+            (None, None) => Err(refusal(self.doing, "it was not run")),
+            (Some(error), _) => {
+                let StoreError { cause, help, .. } = error;
+                Err(StoreError { doing: self.doing.into(), cause: cause.clone(), help: help.clone() })
+            }
         };
         // Nobody listens any more when the caller was given up; what is committed stays.
         let _ = self.reply.send(outcome);
@@ -110,10 +115,10 @@ fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: 
         if lasting != durable && connection.pragma_update(None, "synchronous", level).is_ok() {
             durable = lasting;
         }
-        let outcome = commit(connection, &mut batch).map_err(|error| failure("committing", &error).cause);
+        let outcome = commit(connection, &mut batch).map_err(|error| failure("committing", &error));
         commits.fetch_add(1, Ordering::Release);
         for job in batch {
-            job.tell(outcome.as_ref().err().map(String::as_str));
+            job.tell(outcome.as_ref().err());
         }
     }
 }
@@ -121,6 +126,10 @@ fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: 
 fn commit(connection: &Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     for job in batch {
+        // A full disk or a failed write ends the whole transaction, the earlier jobs' share too.
+        if connection.is_autocommit() {
+            break;
+        }
         job.run(connection);
     }
     let committed = connection.execute_batch("COMMIT");

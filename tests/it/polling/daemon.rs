@@ -81,6 +81,7 @@ impl Kept {
             fetcher: Arc::clone(&self.fetch),
             max_post: 1 << 20,
             sandboxed: false,
+            retention: feedmill::update::Retention::default(),
         };
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let (scheduler, handle) = Scheduler::new(Arc::new(stages), clock, self.politeness.clone());
@@ -145,6 +146,7 @@ impl Daemon {
             definitions: loaded.definitions,
             problems: [].into(),
             base_url: "https://feeds.example.org".into(),
+            on_request: false,
         };
         self.handle.redefine(redefinition).await.unwrap();
     }

@@ -1,0 +1,137 @@
+//! Everything in a store compared with everything that it has to agree with.
+//!
+//! The file by SQLite's own check, each row with its checksum, and what has none
+//! (facets, places, keys) with the entries that it was made from.
+
+use crate::store::sqlite::open;
+use crate::store::sqlite::{show, sum};
+use crate::store::{Checked, StoreError};
+use rusqlite::Connection;
+use std::{collections::HashMap, path::Path};
+
+/// Looks at one side of a store and notes what is wrong with it.
+type Part = fn(&Connection, &mut Vec<String>) -> rusqlite::Result<()>;
+
+/// Findings told of each kind; a store with more is beyond mending by hand.
+const LIMIT: usize = 100;
+
+/// Rows without what they hang on.
+const LONELY: [(&str, &str); 5] = [
+    ("the entry `{}` has no body", "SELECT id FROM entry WHERE row NOT IN (SELECT entry FROM body)"),
+    (
+        "a body belongs to no entry (row {})",
+        "SELECT entry FROM body WHERE entry NOT IN (SELECT row FROM entry)",
+    ),
+    ("a key leads to no entry: `{}`", "SELECT key FROM entry_key WHERE entry NOT IN (SELECT row FROM entry)"),
+    (
+        "the entry `{}` belongs to no source",
+        "SELECT id FROM entry WHERE source NOT IN (SELECT row FROM source)",
+    ),
+    (
+        "the entry `{}` stands in another feed than its source",
+        "SELECT entry.id FROM entry JOIN source ON source.row = entry.source WHERE entry.feed <> source.feed",
+    ),
+];
+
+pub(super) fn check(path: &Path) -> Result<Checked, StoreError> {
+    let connection = open::existing(path)?;
+    let doing = format!("checking the store `{}`", path.display());
+    connection.execute_batch("BEGIN").map_err(|error| open::failure(&doing, &error))?;
+    Ok(look(&connection))
+}
+
+/// All that is wrong; a part that can't be read is told and the next one looked at.
+pub(super) fn look(connection: &Connection) -> Checked {
+    let mut checked = Checked::default();
+    let count = connection.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0));
+    checked.entries = usize::try_from(count.unwrap_or(0)).unwrap_or(0);
+    let parts: [Part; 5] = [file, rows, lonely, places, facets];
+    for part in parts {
+        if let Err(error) = part(connection, &mut checked.damage) {
+            checked.damage.push(format!("not readable: {error}"));
+        }
+    }
+    checked
+}
+
+fn file(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({LIMIT})"))?;
+    let mut told = statement.query([])?;
+    while let Some(row) = told.next()? {
+        let line: String = row.get(0)?;
+        if line != "ok" {
+            found.push(format!("the file: {line}"));
+        }
+    }
+    Ok(())
+}
+
+fn rows(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<()> {
+    for summed in sum::ALL {
+        let damaged = summed.damaged(connection, LIMIT)?;
+        found.extend(damaged.iter().map(|name| format!("the {} row of `{name}` is damaged", summed.table)));
+    }
+    Ok(())
+}
+
+fn lonely(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<()> {
+    for (message, sql) in LONELY {
+        let mut statement = connection.prepare(&format!(
+            "SELECT CAST(it AS TEXT) FROM ({}) LIMIT {LIMIT}",
+            sql.replacen(" FROM", " AS it FROM", 1)
+        ))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            found.push(message.replace("{}", &row.get::<_, String>(0)?));
+        }
+    }
+    Ok(())
+}
+
+/// An entry stands in all its facets where it is shown, and in none where it isn't.
+fn places(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut stands: HashMap<i64, usize> = HashMap::new();
+    let mut statement = connection.prepare("SELECT entry FROM place")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        *stands.entry(row.get(0)?).or_default() += 1;
+    }
+    let mut wrong = 0;
+    show::each(connection, |entry| {
+        let there = stands.remove(&entry.row).unwrap_or(0);
+        if wrong < LIMIT
+            && let Some(message) = entry.misplaced(connection, there)?
+        {
+            wrong += 1;
+            found.push(message);
+        }
+        Ok(())
+    })?;
+    found.extend(stands.keys().take(LIMIT).map(|row| format!("a place belongs to no entry (row {row})")));
+    Ok(())
+}
+
+fn facets(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(
+        "SELECT facet.value, facet.shown, (SELECT count(*) FROM place WHERE place.facet = facet.row) AS there,
+                facet.kind IN (0, 1, 2, 3, 4) AND facet.feed IN (SELECT row FROM feed)
+         FROM facet WHERE facet.shown <> there OR facet.kind NOT IN (0, 1, 2, 3, 4)
+            OR facet.feed NOT IN (SELECT row FROM feed) LIMIT 100",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (value, shown, there): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        found.push(if row.get(3)? {
+            format!("the facet `{value}` counts {shown} entries where {there} stand")
+        } else {
+            format!("the facet `{value}` is damaged")
+        });
+    }
+    let mut statement =
+        connection.prepare("SELECT facet FROM place WHERE facet NOT IN (SELECT row FROM facet) LIMIT 100")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        found.push(format!("a place belongs to no facet (row {})", row.get::<_, i64>(0)?));
+    }
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! The checksum of a row: written with it, compared when it is read, so that a
+//! damaged row is a named problem and not a wrong answer.
+//!
+//! Rows of `place`, `facet` and `entry_key` carry none: they are found damaged by
+//! what they have to agree with (see `check`).
+
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Error};
+use std::fmt;
+
+/// A table whose rows carry a checksum.
+pub(super) struct Summed {
+    /// Its name.
+    pub(super) table: &'static str,
+    /// An SQL expression that names a row to people.
+    pub(super) name: &'static str,
+    /// What the checksum covers, in this order.
+    pub(super) columns: &'static str,
+}
+
+pub(super) const FEED: Summed = Summed {
+    table: "feed",
+    name: "id",
+    columns: "id, atom_id, sequence, changed_at, definition_hash, defined",
+};
+
+pub(super) const SOURCE: Summed = Summed {
+    table: "source",
+    name: "(SELECT feed.id FROM feed WHERE feed.row = source.feed) || '/' || id",
+    columns: "feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures, \
+     since, collected, first_collected, etag, last_modified, body_hash, current_location, \
+     request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash, \
+     filing_hash, held_since, most_new",
+};
+
+/// `shown` is not covered: it says the same as `place`, and is compared with that.
+pub(super) const ENTRY: Summed = Summed {
+    table: "entry",
+    name: "id",
+    columns: "feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at, \
+     visible_from, visible_until, state, filed",
+};
+
+pub(super) const BODY: Summed = Summed {
+    table: "body",
+    name: "coalesce((SELECT entry.id FROM entry WHERE entry.row = body.entry), body.entry)",
+    columns: "entry, fields",
+};
+
+pub(super) const FILE: Summed = Summed {
+    table: "file",
+    name: "path",
+    columns: "source, path, modified_ns, size, inode, hash, entry_key, problems",
+};
+
+pub(super) const DOCUMENT: Summed =
+    Summed { table: "document", name: "path", columns: "path, rendered_from, etag, last_modified" };
+
+pub(super) const ALL: [&Summed; 6] = [&FEED, &SOURCE, &ENTRY, &BODY, &FILE, &DOCUMENT];
+
+impl Summed {
+    /// The names of the rows that are not as they were written, at most so many.
+    pub(super) fn damaged(&self, connection: &Connection, limit: usize) -> rusqlite::Result<Vec<String>> {
+        let Self { table, name, columns } = self;
+        let mut statement = connection.prepare(&format!(
+            "SELECT CAST({name} AS BLOB) FROM {table} WHERE checksum IS NOT row_sum({columns}) LIMIT {limit}"
+        ))?;
+        let names = statement.query_map([], |row| {
+            let name: Option<Vec<u8>> = row.get(0)?;
+            Ok(String::from_utf8_lossy(&name.unwrap_or_default()).into_owned())
+        })?;
+        names.collect()
+    }
+}
+
+/// Makes `row_sum(…)` known to a connection.
+pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
+    let flags =
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function("row_sum", -1, flags, |context| Ok(row_sum(context)))
+}
+
+/// Eight bytes of BLAKE3 over the values, each with its type and length.
+fn row_sum(context: &Context<'_>) -> i64 {
+    let mut hasher = blake3::Hasher::new();
+    let mut put = |kind: u8, bytes: &[u8]| {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        hasher.update(&[kind]).update(&length.to_le_bytes()).update(bytes);
+    };
+    for place in 0..context.len() {
+        match context.get_raw(place) {
+            ValueRef::Null => put(0, &[]),
+            ValueRef::Integer(number) => put(1, &number.to_le_bytes()),
+            ValueRef::Real(number) => put(2, &number.to_le_bytes()),
+            ValueRef::Text(text) => put(3, text),
+            ValueRef::Blob(bytes) => put(4, bytes),
+        }
+    }
+    let mut sum = [0; 8];
+    hasher.finalize_xof().fill(&mut sum);
+    i64::from_le_bytes(sum)
+}
+
+/// A row that is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Damaged {
+    /// What the row holds, and its name.
+    pub(super) what: String,
+}
+
+impl Damaged {
+    pub(super) fn entry(id: &str) -> Error {
+        Self { what: format!("the entry `{id}` is damaged") }.into_error()
+    }
+
+    pub(super) fn source(name: &str) -> Error {
+        Self { what: format!("what is known of the source `{name}` is damaged") }.into_error()
+    }
+
+    fn into_error(self) -> Error {
+        Error::UserFunctionError(Box::new(self))
+    }
+
+    /// The damage behind an error, if that is what it is.
+    pub(super) fn behind(error: &Error) -> Option<&Self> {
+        match error {
+            Error::UserFunctionError(inner) => inner.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Damaged {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_column_is_covered_but_those_that_are_compared_otherwise() {
+        let connection = Connection::open_in_memory().unwrap();
+        register(&connection).unwrap();
+        connection.execute_batch(include_str!("schema.sql")).unwrap();
+        for summed in ALL {
+            let table = summed.table;
+            let names = format!("SELECT name FROM pragma_table_info('{table}')");
+            let mut statement = connection.prepare(&names).unwrap();
+            let mut there: BTreeSet<String> =
+                statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            for apart in ["row", "shown", "checksum"] {
+                there.remove(apart);
+            }
+            let covered = summed.columns.split(',').map(|name| name.trim().to_owned());
+            assert_eq!(covered.collect::<BTreeSet<_>>(), there, "{table}");
+        }
+    }
+
+    #[test]
+    fn the_triggers_sum_what_is_compared() {
+        let schema: String = include_str!("schema.sql").split_whitespace().collect();
+        for (summed, times) in [(FEED, 3), (SOURCE, 3), (ENTRY, 2)] {
+            let columns: String = summed.columns.split_whitespace().collect();
+            assert_eq!(schema.matches(&columns).count(), times, "{}", summed.table);
+        }
+    }
+
+    #[test]
+    fn a_value_cannot_slip_into_its_neighbour() {
+        let connection = Connection::open_in_memory().unwrap();
+        register(&connection).unwrap();
+        let sum = |values: &str| {
+            connection
+                .query_row(&format!("SELECT row_sum({values})"), [], |row| row.get::<_, i64>(0))
+                .unwrap()
+        };
+        let sums = ["'ab', 'c'", "'a', 'bc'", "'abc'", "x'616263'", "NULL, 'abc'", "1, 2", "2, 1"].map(sum);
+        assert_eq!(sums.iter().collect::<BTreeSet<_>>().len(), sums.len());
+    }
+}

@@ -1,0 +1,149 @@
+//! The flood guard: new entries that look like a mishap are stored but not shown,
+//! until `feedmill accept` or a day later.
+//!
+//! Two things look like one (a migrated site, a broken generator): all ids changed at
+//! once, or far more came than this source ever brought. What is *simply new* is never
+//! held: entries dated after everything that is stored. Nor is anything of a first
+//! collection or of one under a changed definition. Posts have a guard of their own
+//! for what leaves (`posts`); what is new in a folder was put there.
+
+use crate::model::{Outcome, Problem};
+use crate::store::{Commit, Flood, Insert, Recalled, SourceState, StoreError};
+use crate::update::{Counts, Job, Stages, retain};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashSet;
+
+/// What is held is let through after so long.
+const HELD_FOR: TimeDelta = TimeDelta::days(1);
+/// All ids have changed: at least so many entries came …
+const FEWEST: usize = 5;
+/// … and at most one in so many of the document's entries was known.
+const KNOWN_SHARE: usize = 10;
+/// More than ever: more than this …
+const NEVER_TOO_MANY: usize = 50;
+/// … and more than so many times the most that one collection brought.
+const TIMES_THE_MOST: usize = 4;
+/// Titles looked at to tell an old entry without a date under a new id.
+const TITLES: usize = 100;
+
+/// What one document brought.
+pub(super) struct Arrivals<'a> {
+    /// What was stored before.
+    pub(super) stored: &'a [Recalled],
+    /// Every key that stands at the origin now.
+    pub(super) at_origin: &'a HashSet<String>,
+    /// What is new.
+    pub(super) inserts: &'a [Insert],
+}
+
+/// Decides whether new entries are held, and withdraws those held that are no longer there.
+pub(super) fn judge(
+    stages: &Stages,
+    job: &Job,
+    arrivals: &Arrivals<'_>,
+    commit: &mut Commit,
+) -> Result<(), StoreError> {
+    let same_definition = job.state.collect_hash == Some(job.source.collect_hash);
+    if job.accept || is_over(&job.state, job.now) || !job.state.collected || !same_definition {
+        return Ok(());
+    }
+    let held = arrivals.stored.iter().filter(|entry| entry.held);
+    let (still, withdrawn): (Vec<&Recalled>, Vec<&Recalled>) =
+        held.partition(|entry| retain::stands(entry, arrivals.at_origin));
+    commit.withdrawn = withdrawn.into_iter().map(|entry| entry.row).collect();
+    if !still.is_empty() || is_flood(stages, job, arrivals)? {
+        commit.flood = Flood::Hold;
+    }
+    Ok(())
+}
+
+fn is_flood(stages: &Stages, job: &Job, arrivals: &Arrivals<'_>) -> Result<bool, StoreError> {
+    let Arrivals { stored, at_origin, inserts } = arrivals;
+    let known: Vec<&Recalled> = stored.iter().filter(|entry| !entry.held).collect();
+    let Some(newest) = known.iter().map(|entry| entry.stands_at).max() else {
+        return Ok(false);
+    };
+    let most = usize::try_from(job.state.most_new).unwrap_or(usize::MAX);
+    let old = |insert: &&Insert| insert.entry.published.is_none_or(|published| published.to_utc() <= newest);
+    let old: Vec<&Insert> = inserts.iter().filter(old).collect();
+    if old.len() > NEVER_TOO_MANY.max(TIMES_THE_MOST.saturating_mul(most)) {
+        return Ok(true);
+    }
+    let standing = known.iter().filter(|entry| retain::stands(entry, at_origin)).count();
+    if inserts.len() < FEWEST || standing * KNOWN_SHARE > inserts.len() || old.len() * 2 <= inserts.len() {
+        return Ok(false);
+    }
+    // Without a date an entry is an old one only where a stored one has its title.
+    let titles = if old.iter().any(|insert| insert.entry.published.is_none()) {
+        titles(stages, &known)?
+    } else {
+        HashSet::new()
+    };
+    let again = old.iter().filter(|insert| {
+        insert.entry.published.is_some()
+            || insert.entry.title.as_ref().is_some_and(|title| titles.contains(title))
+    });
+    Ok(again.count() * 2 > inserts.len())
+}
+
+/// The titles of what was seen last.
+fn titles(stages: &Stages, known: &[&Recalled]) -> Result<HashSet<String>, StoreError> {
+    let mut rows = known.to_vec();
+    rows.sort_by_key(|entry| std::cmp::Reverse((entry.first_seen, entry.stands_at)));
+    let mut titles = HashSet::new();
+    for row in rows.into_iter().take(TITLES) {
+        titles.extend(stages.store.entry(row.row)?.title);
+    }
+    Ok(titles)
+}
+
+fn is_over(state: &SourceState, now: DateTime<Utc>) -> bool {
+    state.held_since.is_some_and(|since| since + HELD_FOR <= now)
+}
+
+/// What a collection, of whatever outcome, means for what is held: it is let through
+/// when that is asked for or a day has passed; else the status goes on saying so.
+pub(super) fn note(
+    stages: &Stages,
+    job: &Job,
+    state: &mut SourceState,
+    (commit, counts): (&mut Commit, &mut Counts),
+) -> Result<(), StoreError> {
+    let holds = commit.flood == Flood::Hold;
+    if job.state.collected && !holds {
+        state.most_new = state.most_new.max(u32::try_from(counts.new).unwrap_or(u32::MAX));
+    }
+    if !holds && job.state.held_since.is_none() {
+        return Ok(());
+    }
+    let held = stages.store.recall(job.state.row)?.iter().filter(|entry| entry.held).count();
+    let held = held.saturating_sub(commit.withdrawn.len());
+    if !holds && (job.accept || is_over(&job.state, job.now)) {
+        commit.flood = Flood::Release;
+        state.held_since = None;
+        state.problems.retain(|problem| problem.at != job.source.id);
+        counts.new += held;
+        if state.outcome != Some(Outcome::Failed) {
+            state.outcome = Some(Outcome::Updated);
+        }
+        return Ok(());
+    }
+    let held = if holds { held + counts.new } else { held };
+    state.held_since = job.state.held_since.or(Some(job.now)).filter(|_| held > 0);
+    if let Some(since) = state.held_since
+        && state.outcome != Some(Outcome::Failed)
+    {
+        state.outcome = Some(Outcome::Held);
+        state.problems.retain(|problem| problem.at != job.source.id);
+        state.problems.insert(0, told(job, held, since));
+    }
+    Ok(())
+}
+
+fn told(job: &Job, held: usize, since: DateTime<Utc>) -> Problem {
+    let id = &job.source.id;
+    let until = (since + HELD_FOR).format("%Y-%m-%dT%H:%M:%SZ");
+    let message =
+        format!("{held} entries came under new ids or in a flood, and are not shown before {until}");
+    Problem::error(id.clone(), message).with_help(format!("`feedmill accept {id}` shows them at once"))
+}

@@ -1,0 +1,113 @@
+//! How long entries of a remote source are kept.
+//!
+//! Pure but for one question to the store. What still stands at the origin is never
+//! let go, however old it is; what was let go is known by its best key and is not
+//! taken again.
+
+use crate::model::Entry;
+use crate::store::{EntryRow, Insert, Recalled, SourceRow, Store, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::{cmp::Reverse, collections::HashSet};
+
+/// How long entries of remote sources are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// The newest so many of a source; 0 is all.
+    pub entries: usize,
+    /// So many days; 0 is for ever.
+    pub days: u32,
+}
+
+/// Every key of what stands at the origin now.
+pub(super) fn keys(at_origin: &[Entry]) -> HashSet<String> {
+    at_origin.iter().flat_map(|entry| entry.keys.iter().cloned()).collect()
+}
+
+/// Whether the origin still has a stored entry.
+pub(super) fn stands(entry: &Recalled, at_origin: &HashSet<String>) -> bool {
+    entry.keys.iter().any(|key| at_origin.contains(key))
+}
+
+impl Retention {
+    /// The stored entries to be let go once `new` more have come.
+    pub(super) fn outlived(
+        self,
+        stored: &[Recalled],
+        at_origin: &HashSet<String>,
+        new: usize,
+        now: DateTime<Utc>,
+    ) -> Vec<EntryRow> {
+        let mut rows: Vec<&Recalled> = stored.iter().filter(|entry| !entry.held).collect();
+        rows.sort_by_key(|entry| Reverse((entry.stands_at, entry.row)));
+        let oldest = now.checked_sub_signed(TimeDelta::days(self.days.into())).unwrap_or_default();
+        let too_old = |entry: &Recalled| self.days > 0 && entry.stands_at < oldest;
+        let too_many = |place: usize| self.entries > 0 && place + new >= self.entries;
+        rows.into_iter()
+            .enumerate()
+            .filter(|(place, entry)| (too_many(*place) || too_old(entry)) && !stands(entry, at_origin))
+            .map(|(_, entry)| entry.row)
+            .collect()
+    }
+}
+
+/// Leaves out what retention has let go before. An entry is known by its best key
+/// alone: a link may lead to many, a guid leads to one.
+pub(super) fn leave_forgotten(
+    store: &dyn Store,
+    source: SourceRow,
+    inserts: &mut Vec<Insert>,
+) -> Result<(), StoreError> {
+    if inserts.is_empty() {
+        return Ok(());
+    }
+    let best: Vec<String> = inserts.iter().filter_map(|insert| insert.entry.keys.first().cloned()).collect();
+    let forgotten = store.forgotten(source, &best)?;
+    inserts.retain(|insert| insert.entry.keys.first().is_none_or(|key| !forgotten.contains(key)));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-03-31T00:00:00Z".parse().unwrap()
+    }
+
+    fn stored(row: i64, days_old: i64) -> Recalled {
+        let at = now() - TimeDelta::days(days_old);
+        Recalled {
+            row: EntryRow(row),
+            keys: vec![format!("guid:{row}")],
+            at: String::new(),
+            raw_hash: [0; 32],
+            served_hash: [0; 32],
+            first_seen: at,
+            stands_at: at,
+            gone: false,
+            held: false,
+        }
+    }
+
+    fn outlived(retention: Retention, at_origin: &[i64], new: usize) -> Vec<i64> {
+        let stored: Vec<Recalled> = (1..=6).map(|row| stored(row, 10 * row)).collect();
+        let keys = at_origin.iter().map(|row| format!("guid:{row}")).collect();
+        let mut rows: Vec<i64> =
+            retention.outlived(&stored, &keys, new, now()).into_iter().map(|row| row.0).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    #[test]
+    fn the_oldest_go_and_what_stands_at_the_origin_stays() {
+        let four = Retention { entries: 4, days: 0 };
+        assert_eq!(outlived(four, &[], 0), [5, 6]);
+        assert_eq!(outlived(four, &[], 2), [3, 4, 5, 6]);
+        assert_eq!(outlived(four, &[6], 2), [3, 4, 5]);
+        assert_eq!(outlived(four, &[1, 2, 3, 4, 5, 6], 9), [0; 0]);
+        assert_eq!(outlived(Retention { entries: 0, days: 35 }, &[5], 9), [4, 6]);
+        assert_eq!(outlived(Retention { entries: 5, days: 35 }, &[], 0), [4, 5, 6]);
+        assert_eq!(outlived(Retention::default(), &[], 100), [0; 0]);
+        assert_eq!(outlived(Retention { entries: 0, days: u32::MAX }, &[], 100), [0; 0]);
+    }
+}

@@ -1,0 +1,138 @@
+//! The flood guard, through the whole program.
+
+use crate::app::{App, Daemon};
+use crate::origin::{Origin, bare, ok};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// One item: guid and link from `id`, the rest from its number.
+fn item(id: &str, number: u32, dated: bool) -> String {
+    let date = format!("<pubDate>{:02} Mar 2026 {:02}:00:00 GMT</pubDate>", 1 + number / 24, number % 24);
+    let date = if dated { date } else { String::new() };
+    format!(
+        "<item><guid>{id}</guid><link>https://e.example/{id}</link><title>Item {number}</title>{date}</item>"
+    )
+}
+
+fn feed(items: impl IntoIterator<Item = String>) -> Vec<u8> {
+    let items: String = items.into_iter().collect();
+    let feed = format!("<rss version=\"2.0\"><channel><title>R</title>{items}</channel></rss>");
+    ok("ETag: \"1\"\r\nContent-Type: application/rss+xml\r\n", feed.as_bytes())
+}
+
+fn dated(prefix: &str, numbers: impl IntoIterator<Item = u32>) -> Vec<u8> {
+    feed(numbers.into_iter().map(|number| item(&format!("{prefix}{number}"), number, true)))
+}
+
+struct Stage {
+    origin: Origin,
+    app: App,
+    daemon: Daemon,
+}
+
+fn stage(first: Vec<u8>) -> Stage {
+    let origin = Origin::start();
+    let app = App::new("fetch: {allow: [\"127.0.0.0/8\"], host_interval: 0s, min_interval: 0s}\n");
+    let source = format!("limit: 1000\nsources:\n  - feed: {}\n    id: it\n", origin.url("/feed"));
+    app.write("feeds/r.yaml", &source);
+    origin.answer_from_now("/feed", first);
+    let daemon = app.start();
+    let stage = Stage { origin, app, daemon };
+    stage.refresh();
+    stage.daemon.wait_for("new=20").unwrap();
+    stage
+}
+
+impl Stage {
+    fn refresh(&self) -> Value {
+        let output = self.app.run(&["refresh", "--wait", "--format", "json"]);
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["sources"][0].clone()
+    }
+
+    fn poll(&self, answer: impl AsRef<[u8]>) -> Value {
+        self.origin.answer_from_now("/feed", answer);
+        self.refresh()
+    }
+
+    fn shown(&self) -> BTreeSet<String> {
+        let items = self.daemon.get("/r.json").json()["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn names(prefix: &str, numbers: impl IntoIterator<Item = u32>) -> BTreeSet<String> {
+    numbers.into_iter().map(|number| format!("{prefix}{number}")).collect()
+}
+
+#[test]
+fn new_ids_for_old_entries_are_held_until_they_are_accepted() {
+    let stage = stage(dated("a", 1..=20));
+    let before = stage.daemon.get("/r.atom").body;
+    let report = stage.poll(dated("b", 1..=20));
+    assert_eq!((&report["outcome"], &report["new"]), (&"held".into(), &20.into()));
+    let told = report["problems"][0]["message"].as_str().unwrap().to_owned();
+    assert!(
+        told.starts_with("20 entries came under new ids or in a flood, and are not shown before 2"),
+        "{told}"
+    );
+    assert_eq!(stage.daemon.get("/r.atom").body, before);
+    assert_eq!(stage.poll(bare(304, ""))["outcome"], "held", "a 304 doesn't change that");
+    assert_eq!(stage.poll(bare(500, ""))["outcome"], "failed");
+    assert_eq!(stage.poll(bare(304, ""))["outcome"], "held", "nor does a failure");
+    let asked = stage.origin.requests().len();
+    assert!(stage.app.run(&["accept", "it"]).status.success());
+    stage.daemon.wait_for("new=20").unwrap();
+    assert_eq!(stage.origin.requests().len(), asked, "accepting asks nobody");
+    assert_eq!(stage.shown(), names("a", 1..=20).into_iter().chain(names("b", 1..=20)).collect());
+    assert_eq!(stage.poll(dated("b", 1..=21))["outcome"], "updated");
+    assert_eq!(stage.shown().len(), 41);
+}
+
+#[test]
+fn new_ids_without_dates_are_known_by_their_titles() {
+    let undated = |prefix: &str, numbers: std::ops::RangeInclusive<u32>| {
+        feed(numbers.map(|number| item(&format!("{prefix}{number}"), number, false)))
+    };
+    let stage = stage(undated("a", 1..=20));
+    assert_eq!(stage.poll(undated("a", 21..=40))["outcome"], "updated", "simply new");
+    assert_eq!(stage.poll(undated("b", 21..=40))["outcome"], "held");
+    assert_eq!(stage.shown().len(), 40);
+}
+
+#[test]
+fn what_the_origin_takes_back_is_withdrawn() {
+    let stage = stage(dated("a", 1..=20));
+    assert_eq!(stage.poll(dated("b", 1..=20))["outcome"], "held");
+    let report = stage.poll(dated("a", 1..=21));
+    assert_eq!((&report["outcome"], &report["new"]), (&"updated".into(), &1.into()));
+    assert_eq!(report["problems"].as_array().unwrap().len(), 0);
+    assert_eq!(stage.shown(), names("a", 1..=21));
+    assert_eq!(feedmill::store::SqliteStore::check(&stage.app.path("state")).unwrap().entries, 21);
+}
+
+#[test]
+fn more_than_ever_is_held_and_what_is_simply_new_is_not() {
+    let stage = stage(dated("a", 100..=119));
+    assert_eq!(stage.poll(dated("a", 120..=400))["outcome"], "updated", "an origin that was away for long");
+    let old = feed(
+        (0..60)
+            .map(|number| item(&format!("c{number}"), 99, true))
+            .chain((390..=400).map(|n| item(&format!("a{n}"), n, true))),
+    );
+    assert_eq!(stage.poll(old)["outcome"], "updated", "fewer than four times what came once");
+    let undated =
+        feed((0..1200).map(|number| item(&format!("d{number}"), 7, false)).chain([item("a400", 400, true)]));
+    let report = stage.poll(undated);
+    assert_eq!((&report["outcome"], &report["new"]), (&"held".into(), &1200.into()));
+    assert!(stage.shown().iter().all(|id| !id.starts_with('d')));
+}
+
+#[test]
+fn a_changed_definition_is_no_flood() {
+    let stage = stage(dated("a", 1..=20));
+    stage.origin.answer_from_now("/moved", dated("b", 1..=20));
+    let source = format!("limit: 1000\nsources:\n  - feed: {}\n    id: it\n", stage.origin.url("/moved"));
+    stage.app.write("feeds/r.yaml", &source);
+    stage.daemon.wait_for("new=20").unwrap();
+    assert_eq!(stage.shown().len(), 40);
+}
