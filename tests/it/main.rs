@@ -30,6 +30,7 @@ mod posts_oracles;
 mod publish;
 mod feed_limits;
 mod fuzzed;
+mod hostile_feeds;
 mod read_feed;
 mod samples;
 mod serve;
