@@ -15,6 +15,7 @@ mod json_feed;
 mod links;
 mod markup;
 mod names;
+mod opml;
 mod person;
 mod sniff;
 mod spaces;
@@ -26,6 +27,7 @@ pub use document::{
     RawOrigin, RawPerson, Text,
 };
 pub(crate) use entities::unescape;
+pub use opml::{Subscription, Subscriptions, subscriptions};
 
 use crate::model::Problem;
 use crate::parse::charset::{self, Decoded};
@@ -99,7 +101,7 @@ fn without_controls(text: &str) -> Cow<'_, str> {
 
 /// Whether UTF-8 holds control characters, carriage returns, or U+FFFE and U+FFFF.
 /// Without a branch inside: most feeds hold none, and are long.
-#[expect(clippy::needless_bitwise_bool, reason = "a branch a byte would keep it from being vectorised")]
+#[expect(clippy::needless_bitwise_bool, reason = "lazy operators would branch at every byte")]
 fn needs_cleaning(bytes: &[u8]) -> bool {
     let second = bytes.get(1..).unwrap_or_default();
     let third = bytes.get(2..).unwrap_or_default();
