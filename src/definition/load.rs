@@ -2,6 +2,9 @@
 
 use crate::definition::Defaults;
 use crate::definition::Definition;
+use crate::definition::among;
+use crate::definition::among::Named;
+use crate::definition::among::Reference;
 use crate::definition::feed;
 use crate::definition::feed::FeedFile;
 use crate::model::Problem;
@@ -68,15 +71,24 @@ pub fn load(dir: &Path, defaults: &Defaults) -> Loaded {
     for found in files {
         by_id.entry(found.id.clone()).or_default().push(found);
     }
+    let mut named = Vec::new();
     for (id, found) in by_id {
         match found.as_slice() {
-            [found] => load_file(found, defaults, &current, &mut loaded),
+            [found] => {
+                let references = load_file(found, defaults, &current, &mut loaded);
+                named.extend(references.map(|references| Named {
+                    id: id.clone(),
+                    shown: found.shown.clone(),
+                    references,
+                }));
+            }
             twins => {
                 refuse_twins(&id, twins, &mut loaded.problems);
                 loaded.broken.push(id);
             }
         }
     }
+    among::check(&mut loaded, &named);
     loaded
 }
 
@@ -159,13 +171,19 @@ fn refuse_twins(id: &str, twins: &[Found], problems: &mut Vec<Problem>) {
     }
 }
 
-fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Loaded) {
+/// What a sound file says of other feeds.
+fn load_file(
+    found: &Found,
+    defaults: &Defaults,
+    current: &Path,
+    loaded: &mut Loaded,
+) -> Option<Vec<Reference>> {
     let tree = match read_tree(found) {
         Ok(tree) => tree,
         Err(problem) => {
             loaded.problems.push(problem);
             loaded.broken.push(found.id.clone());
-            return;
+            return None;
         }
     };
     let folder = found.path.parent().unwrap_or(current);
@@ -189,11 +207,12 @@ fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Lo
     }
     if broken {
         loaded.broken.push(found.id.clone());
-        return;
+        return None;
     }
     let assumed = read.timezone_assumed.into_iter().map(|source| (found.id.clone(), source));
     loaded.timezone_assumed.extend(assumed);
     loaded.definitions.push(read.definition);
+    Some(read.references)
 }
 
 fn read_tree(found: &Found) -> Result<Node, Problem> {

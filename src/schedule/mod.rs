@@ -9,6 +9,7 @@
 mod board;
 mod handle;
 mod host;
+mod mixing;
 mod runs;
 mod task;
 
@@ -16,13 +17,14 @@ pub use handle::{Handle, Redefinition};
 pub use host::{Gate, HostGate, HostLimits};
 
 use crate::clock::Clock;
-use crate::definition::{Filing, Source, SourceKind};
+use crate::definition::{Source, SourceKind};
 use crate::model::{Outcome, SourceReport};
-use crate::store::{Filed, SourceRow, SourceState, Store, StoreError};
+use crate::store::{SourceRow, SourceState, Store, StoreError};
 use crate::update::{Done, Stages};
 use board::Board;
 use chrono::{DateTime, Utc};
 use handle::Order;
+use mixing::Mixer;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{Arc, RwLock, atomic::AtomicI64, atomic::Ordering},
@@ -67,6 +69,7 @@ pub struct Scheduler {
     folders_running: usize,
     gate: HostGate,
     turn: Option<DateTime<Utc>>,
+    mixer: Mixer,
 }
 
 impl Scheduler {
@@ -99,6 +102,7 @@ impl Scheduler {
             folders_running: 0,
             gate: HostGate::default(),
             turn: None,
+            mixer: Mixer::default(),
         };
         (scheduler, handle)
     }
@@ -129,7 +133,12 @@ impl Scheduler {
     async fn obey(&mut self, order: Order) {
         match order {
             Order::Refresh { rows, run } => {
-                rows.into_iter().for_each(|row| self.ask(row, run.clone()));
+                for row in rows {
+                    if !self.wait_for_mix(row, &run) {
+                        self.ask(row, run.clone());
+                    }
+                }
+                self.mix().await;
             }
             Order::Changed(root) => self.folder_changed(&root),
             Order::Redefine(redefinition, reply) => {
@@ -188,6 +197,8 @@ impl Scheduler {
                 self.folders_running += 1;
                 task.begin(Duration::ZERO, now)
             }
+            // Brought up to date by `mix`, whenever one of its feeds has moved.
+            SourceKind::From(_) => return Started::Yes,
             SourceKind::Feed(feed) => {
                 if self.feeds_running >= self.politeness.at_once {
                     return not_yet;
@@ -238,6 +249,11 @@ impl Scheduler {
         if task.again {
             self.ready.push_back(row);
         }
+        if updated {
+            // Before anybody hears of it, so that whoever waited finds everything in place.
+            self.turn = Some(now);
+            self.turn_over().await;
+        }
         if let Ok(mut board) = self.board.write() {
             if let Some(source) = board.sources.get_mut(&row) {
                 source.state = done.state;
@@ -246,10 +262,7 @@ impl Scheduler {
                 board.runs.report(&run, row, done.report.clone());
             }
         }
-        if updated {
-            self.turn = Some(now);
-            self.turn_over().await;
-        }
+        self.mix().await;
     }
 
     /// Somebody asks for a source now.
@@ -305,6 +318,7 @@ impl Scheduler {
             }
             Err(_) => Some(now + TICK),
         };
+        self.mix().await;
     }
 
     /// Takes new definitions on: known sources keep their due times, changed ones
@@ -341,11 +355,13 @@ impl Scheduler {
             tasks.insert(state.row, task);
         }
         self.tasks = tasks;
-        self.turn = Some(now);
-        self.turn_over().await;
+        let rows: Vec<SourceRow> = states.iter().map(|state| state.row).collect();
+        self.mixer.redefine(&definitions, &rows);
         if let Ok(mut board) = self.board.write() {
             board.set(&definitions, states, &redefinition.problems);
         }
+        self.turn = Some(now);
+        self.turn_over().await;
         Ok(())
     }
 }
@@ -377,16 +393,12 @@ fn refile(
 ) -> Result<SourceState, StoreError> {
     let hash = crate::update::filing_hash(&source.filing);
     if state.collected && state.filing_hash != Some(hash) {
-        let filed = store.filings(state.row)?.into_iter().map(|own| file_anew(own, &source.filing)).collect();
-        store.refile(state.row, filed, hash, now)?;
+        let own = store.filings(state.row)?.into_iter();
+        let filed = own.map(|own| crate::update::file_anew(store, own, &source.filing));
+        store.refile(state.row, filed.collect::<Result<_, _>>()?, hash, now)?;
         state.filing_hash = Some(hash);
     }
     Ok(state)
-}
-
-fn file_anew(own: Filed, filing: &Filing) -> Filed {
-    let (categories, tags) = crate::map::category::file(&own.categories, &own.tags, filing);
-    Filed { row: own.row, categories, tags }
 }
 
 /// What a refresh that is not let through answers.

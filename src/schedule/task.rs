@@ -57,21 +57,27 @@ impl Task {
 
     /// When the queue has to wake it.
     pub(super) fn due(&self) -> Option<DateTime<Utc>> {
-        self.state.due.filter(|_| self.source.enabled && !self.running)
+        let by_time = !matches!(self.source.kind, SourceKind::From(_));
+        self.state.due.filter(|_| self.source.enabled && !self.running && by_time)
     }
 
-    pub(super) fn begin(&mut self, floor: Duration, now: DateTime<Utc>) -> Job {
-        self.running = true;
-        self.again = false;
-        self.waiting.append(&mut self.waiting_for_next);
+    /// The collection of it as it stands now.
+    pub(super) fn as_job(&self, floor: Duration, now: DateTime<Utc>) -> Job {
         Job {
             feed: self.feed.clone(),
             source: Arc::clone(&self.source),
             state: self.state.clone(),
             now,
             floor,
-            accept: std::mem::take(&mut self.accept),
+            accept: false,
         }
+    }
+
+    pub(super) fn begin(&mut self, floor: Duration, now: DateTime<Utc>) -> Job {
+        self.running = true;
+        self.again = false;
+        self.waiting.append(&mut self.waiting_for_next);
+        Job { accept: std::mem::take(&mut self.accept), ..self.as_job(floor, now) }
     }
 
     /// The collection is over; who waited for it.
@@ -117,6 +123,7 @@ pub(super) fn records(definitions: &[Definition], base_url: &str) -> Vec<FeedRec
             id: id.clone(),
             atom_id: format!("urn:uuid:{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, address.as_bytes())),
             definition_hash: definition.hash,
+            was: definition.outlet.was.clone(),
             sources: definition
                 .sources
                 .iter()

@@ -15,7 +15,7 @@ use tokio::task::JoinError;
 pub(super) async fn update(stages: &Arc<Stages>, job: Job) -> Result<Result<Done, StoreError>, JoinError> {
     let fetched = match &job.source.kind {
         SourceKind::Feed(feed) => Some(stages.fetcher.fetch(&request(feed, &job)).await),
-        SourceKind::Posts(_) => None,
+        SourceKind::Posts(_) | SourceKind::From(_) => None,
     };
     let stages = Arc::clone(stages);
     tokio::task::spawn_blocking(move || match fetched {

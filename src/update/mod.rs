@@ -9,15 +9,19 @@
 
 mod decide;
 mod feed;
+mod filing;
+mod mix;
 mod pace;
 mod posts;
 
 pub use decide::{Changes, Decider, Rules};
+pub use filing::{file_anew, filing_hash};
+pub use mix::{mix, unmoved};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
 
 use crate::collect::Fetcher;
-use crate::definition::{Filing, Source, SourceKind};
+use crate::definition::{Source, SourceKind};
 use crate::model::{Outcome, Problem, SourceReport};
 use crate::store::{Commit, Settle, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -79,6 +83,11 @@ pub async fn update(stages: &Arc<Stages>, job: Job) -> Done {
             tokio::task::spawn_blocking(move || posts::update(&stages, &job)).await
         }
         SourceKind::Feed(_) => feed::update(stages, job).await,
+        SourceKind::From(_) => {
+            let store = Arc::clone(&stages.store);
+            tokio::task::spawn_blocking(move || Ok(mix(&*store, &job)?.unwrap_or_else(|| unmoved(&job))))
+                .await
+        }
     };
     let failed = |problem: Problem| {
         let mut state = state.clone();
@@ -95,12 +104,6 @@ pub async fn update(stages: &Arc<Stages>, job: Job) -> Done {
         }
         Err(error) => failed(Problem::error(source.id.clone(), format!("collecting broke off: {error}"))),
     }
-}
-
-/// A hash that moves when entries have to be filed anew.
-pub fn filing_hash(filing: &Filing) -> [u8; 32] {
-    // The debug form names every field, so no key can be forgotten here.
-    blake3::hash(format!("{filing:?}").as_bytes()).into()
 }
 
 /// The state after a collection that began at `job.now`, before its due time is known.

@@ -2,7 +2,7 @@
 
 use crate::model::{CategoryPath, Date, Enclosure, Entry, Origin, Person};
 use crate::store::EntryRow;
-use crate::store::sqlite::codec;
+use crate::store::sqlite::{codec, lend};
 use rusqlite::{Connection, OptionalExtension, types::Type};
 use serde::{Deserialize, Serialize};
 
@@ -75,15 +75,49 @@ fn unwritable(error: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Erro
     rusqlite::Error::ToSqlConversionFailure(error)
 }
 
-/// One entry whole.
+/// Remembers a post's metadata, or that there is none.
+pub(super) fn keep_meta(
+    connection: &Connection,
+    entry: i64,
+    meta: &[(String, String)],
+) -> rusqlite::Result<()> {
+    if meta.is_empty() {
+        connection.prepare_cached("DELETE FROM meta WHERE entry = ?1")?.execute([entry])?;
+        return Ok(());
+    }
+    let fields = serde_json::to_string(meta).map_err(|error| unwritable(error.into()))?;
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO meta (entry, fields) VALUES (?1, ?2)")?
+        .execute(rusqlite::params![entry, fields])?;
+    Ok(())
+}
+
+/// One entry whole; one that is lent has the text of its lender.
 pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<Entry> {
+    let lender: Option<i64> = connection
+        .prepare_cached("SELECT lent_by FROM entry WHERE row = ?1")?
+        .query_row([row.0], |row| row.get(0))?;
+    let mut entry = load_own(connection, row)?;
+    if let Some(lender) = lender
+        && let Some(whole) = lend::lend(connection, lender).optional()?
+    {
+        let Entry { id, at, keys, .. } = entry;
+        entry = Entry { id, at, keys, visible_from: None, visible_until: None, ..whole };
+    }
+    Ok(entry)
+}
+
+fn load_own(connection: &Connection, row: EntryRow) -> rusqlite::Result<Entry> {
     let mut statement = connection.prepare_cached(
-        "SELECT entry.id, entry.at, entry.visible_from, entry.visible_until, body.fields
-         FROM entry LEFT JOIN body ON body.entry = entry.row WHERE entry.row = ?1",
+        "SELECT entry.id, entry.at, entry.own_from, entry.own_until, body.fields, meta.fields
+         FROM entry LEFT JOIN body ON body.entry = entry.row LEFT JOIN meta ON meta.entry = entry.row
+         WHERE entry.row = ?1",
     )?;
     let found = statement.query_row([row.0], |row| {
         let fields: Option<Vec<u8>> = row.get(4)?;
         let mut entry = Entry::from(fields.map_or_else(|| Ok(Fields::default()), |bytes| unpack(&bytes))?);
+        let meta: Option<String> = row.get(5)?;
+        entry.meta = meta.and_then(|meta| serde_json::from_str(&meta).ok()).unwrap_or_default();
         entry.id = row.get(0)?;
         entry.at = row.get(1)?;
         entry.visible_from = row.get::<_, Option<i64>>(2)?.map(codec::time);

@@ -9,15 +9,18 @@ mod apply;
 mod body;
 mod codec;
 mod iri;
+mod lend;
 mod open;
 mod read;
 mod select;
 mod show;
+mod turn;
+mod twins;
 mod writer;
 
 use crate::model::{Entry, Facet, FeedEntry};
 use crate::store::{
-    Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, KnownFile,
+    Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, KnownFile, Lent,
     Recalled, Selection, SourceRow, SourceState, Store, StoreError,
 };
 use chrono::{DateTime, Utc};
@@ -118,14 +121,22 @@ impl Store for SqliteStore {
         })
     }
 
+    fn lent(&self, feed: &str, borrower: &str) -> Result<Vec<Lent>, StoreError> {
+        self.read("reading what a feed shows", |connection| lend::lent(connection, feed, borrower))
+    }
+
+    fn lend(&self, entry: EntryRow) -> Result<Entry, StoreError> {
+        self.read("reading what a feed shows", |connection| lend::lend(connection, entry.0))
+    }
+
     fn turn_over(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
         let (ripe, next) =
-            self.read("looking for what appears or expires", |connection| show::next(connection, now))?;
+            self.read("looking for what appears or expires", |connection| turn::next(connection, now))?;
         if !ripe {
             return Ok(next);
         }
         self.writer.write("showing what has become visible", true, move |connection| {
-            show::turn_over(connection, now)
+            turn::turn_over(connection, now)
         })
     }
 

@@ -12,7 +12,7 @@ use std::{
 const APPLICATION_ID: i32 = 0x6665_6d6c;
 
 /// Each entry brings the database from its place in the list to the next version.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("mixing.sql")];
 
 /// Takes the state directory for this process until the file is dropped.
 pub(super) fn lock(state: &Path) -> Result<File, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::fake::{FakeRefresher, FakeStore, entry, time};
 use feedmill::clock::MadeUpClock;
-use feedmill::model::{CategoryInfo, CategoryPath, ContentMode, EntryOrder, Outlet};
+use feedmill::model::{Access, CategoryInfo, CategoryPath, ContentMode, EntryOrder, Fate, Outlet};
 use feedmill::serve::{AllSettings, Limits, Listener, Parts, Secret, Settings, Site, serve};
 use feedmill::store::Store;
 use std::collections::BTreeMap;
@@ -42,6 +42,9 @@ pub(super) fn outlet(id: &str) -> Outlet {
         in_all: true,
         categories: BTreeMap::new(),
         sources: vec!["posts".into()],
+        was: Vec::new(),
+        fate: Fate::Here,
+        access: Access::Public,
     }
 }
 
