@@ -133,7 +133,9 @@ fn scalars(key: &str, node: &Node, found: &mut Vec<(String, String)>) {
         Value::Scalar { .. } => {}
         Value::List(items) => items.iter().for_each(|item| scalars(key, item, found)),
         Value::Map(pairs) => {
-            pairs.iter().for_each(|(name, node)| scalars(&format!("{key}.{}", name.text), node, found));
+            for (name, node) in pairs {
+                scalars(&format!("{key}.{}", name.text), node, found);
+            }
         }
     }
 }
