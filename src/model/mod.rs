@@ -33,6 +33,7 @@
 
 mod address;
 mod category;
+mod choice;
 mod crontab;
 mod defaults;
 mod entry;
@@ -49,6 +50,7 @@ mod window;
 
 pub use address::{is_loopback, parse_web_url};
 pub use category::CategoryPath;
+pub use choice::Choice;
 pub use crontab::Crontab;
 pub use defaults::Defaults;
 pub use entry::{Date, Enclosure, Entry, Origin, Person};

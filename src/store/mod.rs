@@ -10,7 +10,7 @@ mod sqlite;
 pub use sqlite::SqliteStore;
 
 use crate::model::{
-    CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators, Window,
+    CategoryPath, Choice, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators, Window,
 };
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -54,6 +54,8 @@ pub trait Store: Send + Sync {
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError>;
     /// The newest entries of a facet over these feeds, newest first, ties by id.
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
+    /// The newest entries that fit a choice, over the same feeds; the facet is not looked at.
+    fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError>;
     /// Whether anything was ever filed under this facet in any of these feeds.
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError>;
     /// A known facet that differs from this one in case or Unicode normal form alone.

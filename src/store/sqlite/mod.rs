@@ -7,6 +7,7 @@
 mod adopt;
 mod apply;
 mod body;
+mod choose;
 mod codec;
 mod iri;
 mod lend;
@@ -18,7 +19,7 @@ mod turn;
 mod twins;
 mod writer;
 
-use crate::model::{Entry, Facet, FeedEntry};
+use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
     Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, KnownFile, Lent,
     Recalled, Selection, SourceRow, SourceState, Store, StoreError,
@@ -146,6 +147,10 @@ impl Store for SqliteStore {
 
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError> {
         self.read("choosing entries", |connection| select::select(connection, selection))
+    }
+
+    fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError> {
+        self.read("choosing entries", |connection| choose::choose(connection, selection, choice))
     }
 
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError> {
