@@ -333,7 +333,7 @@ impl Scheduler {
             let sources = adopting.iter().flat_map(|definition| &definition.sources);
             sources
                 .zip(states)
-                .map(|(source, state)| refile(&*store, source, state, now))
+                .map(|(source, state)| crate::update::refile(&*store, source, state, now))
                 .collect::<Result<Vec<_>, _>>()
         });
         let states = adopted.await.map_err(|error| StoreError {
@@ -382,23 +382,6 @@ impl Politeness {
     fn of(&self, host: &str) -> (HostLimits, Duration) {
         self.hosts.get(host).copied().unwrap_or((self.host, self.min_interval))
     }
-}
-
-/// Files a source's entries anew when its filing changed since they were filed.
-fn refile(
-    store: &dyn Store,
-    source: &Source,
-    mut state: SourceState,
-    now: DateTime<Utc>,
-) -> Result<SourceState, StoreError> {
-    let hash = crate::update::filing_hash(&source.filing);
-    if state.collected && state.filing_hash != Some(hash) {
-        let own = store.filings(state.row)?.into_iter();
-        let filed = own.map(|own| crate::update::file_anew(store, own, &source.filing));
-        store.refile(state.row, filed.collect::<Result<_, _>>()?, hash, now)?;
-        state.filing_hash = Some(hash);
-    }
-    Ok(state)
 }
 
 /// What a refresh that is not let through answers.

@@ -86,21 +86,28 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
             };
             piece_as_asked(&site, piece, &conditions, request.headers()).await
         }
-        Ok(Ok(Found::Moved(address, format))) => {
-            to(&site, StatusCode::MOVED_PERMANENTLY, &with(path_of(&address, format), asking.as_ref()))
-        }
-        Ok(Ok(Found::Near(address, format))) => to(&site, StatusCode::FOUND, &path_of(&address, format)),
-        Ok(Ok(Found::Renamed(path))) => {
-            to(&site, StatusCode::MOVED_PERMANENTLY, &with(path, asking.as_ref()))
-        }
-        Ok(Ok(Found::Elsewhere(url))) => error::elsewhere(&url, KEEP_REDIRECT),
-        Ok(Ok(Found::Gone)) => error::gone(),
-        Ok(Ok(Found::Nowhere)) => error::not_found(),
+        Ok(Ok(found)) => not_here(&site, found, asking.as_ref()),
         Ok(Err(error)) => {
             tracing::error!("cannot look up what is asked for: {error}");
             error::unavailable()
         }
         Err(_) => error::unavailable(),
+    }
+}
+
+/// Where it is instead, or that it is nowhere.
+fn not_here(site: &Site, found: Found, asking: Option<&Asking>) -> Response {
+    match found {
+        Found::Here(address, format) | Found::Moved(address, format) => {
+            to(site, StatusCode::MOVED_PERMANENTLY, &with(&path_of(&address, format), asking))
+        }
+        Found::Near(address, format) => {
+            to(site, StatusCode::FOUND, &with(&path_of(&address, format), asking))
+        }
+        Found::Renamed(path) => to(site, StatusCode::MOVED_PERMANENTLY, &with(&path, asking)),
+        Found::Elsewhere(url) => error::elsewhere(&url, KEEP_REDIRECT),
+        Found::Gone => error::gone(),
+        Found::Nowhere => error::not_found(),
     }
 }
 
@@ -112,8 +119,8 @@ fn path_of(address: &crate::serve::address::Address, format: Option<crate::model
 }
 
 /// A path with what was asked for of it.
-fn with(path: String, asking: Option<&Asking>) -> String {
-    asking.map_or(path.clone(), |asking| format!("{path}?{}", asking.canonical()))
+fn with(path: &str, asking: Option<&Asking>) -> String {
+    asking.map_or_else(|| path.to_owned(), |asking| format!("{path}?{}", asking.canonical()))
 }
 
 fn to(site: &Site, status: StatusCode, path: &str) -> Response {

@@ -15,7 +15,7 @@ mod pace;
 mod posts;
 
 pub use decide::{Changes, Decider, Rules};
-pub use filing::{file_anew, filing_hash};
+pub use filing::{filing_hash, refile};
 pub use mix::{mix, unmoved};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
