@@ -34,6 +34,7 @@
 mod address;
 mod allow;
 mod category;
+mod choice;
 mod crontab;
 mod defaults;
 mod entry;
@@ -51,6 +52,7 @@ mod window;
 pub use address::{is_loopback, parse_web_url};
 pub use allow::{Allow, BadAllow};
 pub use category::CategoryPath;
+pub use choice::Choice;
 pub use crontab::Crontab;
 pub use defaults::Defaults;
 pub use entry::{Date, Enclosure, Entry, Origin, Person};

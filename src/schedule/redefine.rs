@@ -5,7 +5,7 @@ use crate::definition::{Definition, Source};
 use crate::schedule::handle::Redefinition;
 use crate::schedule::task::{self, Task, Terms};
 use crate::schedule::{Lines, Scheduler};
-use crate::store::{SourceRow, SourceState, Store, StoreError};
+use crate::store::{SourceRow, SourceState, StoreError};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ impl Scheduler {
             let sources = adopting.iter().flat_map(|definition| &definition.sources);
             sources
                 .zip(states)
-                .map(|(source, state)| refile(&*store, source, state, now))
+                .map(|(source, state)| crate::update::refile(&*store, source, state, now))
                 .collect::<Result<Vec<_>, _>>()
         });
         let states = adopted.await.map_err(|error| StoreError {
@@ -112,21 +112,4 @@ impl Scheduler {
         let (_, rules) = self.politeness.of(&super::board::location(source));
         Terms { rules, url_failures: 0, instance: self.instance, now }
     }
-}
-
-/// Files a source's entries anew when its filing changed since they were filed.
-fn refile(
-    store: &dyn Store,
-    source: &Source,
-    mut state: SourceState,
-    now: DateTime<Utc>,
-) -> Result<SourceState, StoreError> {
-    let hash = crate::update::filing_hash(&source.filing);
-    if state.collected && state.filing_hash != Some(hash) {
-        let own = store.filings(state.row)?.into_iter();
-        let filed = own.map(|own| crate::update::file_anew(store, own, &source.filing));
-        store.refile(state.row, filed.collect::<Result<_, _>>()?, hash, now)?;
-        state.filing_hash = Some(hash);
-    }
-    Ok(state)
 }

@@ -3,8 +3,10 @@
 //! In: a request. Out: 200, 304, or where it is instead. The common case is a look-up, a
 //! comparison and a write; all else is in `document`.
 
+use crate::model::Facet;
 use crate::serve::alias;
 use crate::serve::cache::{Kept, Kind};
+use crate::serve::chosen::Asking;
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{Conditions, Verdict, entity_tag, http_date};
 use crate::serve::document::{self, Failure};
@@ -54,10 +56,15 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
         Method::OPTIONS => return options(&path),
         _ => return error::not_allowed(ALLOWED),
     }
+    let asking = match Asking::read(request.uri().query()) {
+        Ok(asking) => asking,
+        Err(why) => return error::refuse(StatusCode::BAD_REQUEST, why),
+    };
     let conditions = Conditions::read(request.headers());
     let stamp = site.stamp(&shelf);
     let now = site.clock.now();
-    if let Some(kept) = site.cache.get(&path)
+    if asking.is_none()
+        && let Some(kept) = site.cache.get(&path)
         && document::answers(&kept, stamp, &conditions, now)
     {
         return respond(&site, &path, &kept, &conditions, request.headers()).await;
@@ -75,20 +82,16 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
     let found = found.await;
     match found {
         Ok(Ok(Found::Here(address, format))) => {
-            let piece = match format {
-                Some(format) => Piece::Document(address, format),
-                None => Piece::Page(address),
+            let piece = match (format, asking) {
+                (Some(format), Some(asking)) if address.facet == Facet::Whole => {
+                    Piece::Chosen(address, format, asking)
+                }
+                (Some(format), _) => Piece::Document(address, format),
+                (None, _) => Piece::Page(address),
             };
             piece_as_asked(&site, piece, &conditions, request.headers()).await
         }
-        Ok(Ok(Found::Moved(address, format))) => {
-            to(&site, StatusCode::MOVED_PERMANENTLY, &path_of(&address, format))
-        }
-        Ok(Ok(Found::Near(address, format))) => to(&site, StatusCode::FOUND, &path_of(&address, format)),
-        Ok(Ok(Found::Renamed(path))) => to(&site, StatusCode::MOVED_PERMANENTLY, &path),
-        Ok(Ok(Found::Elsewhere(url))) => error::elsewhere(&url, KEEP_REDIRECT),
-        Ok(Ok(Found::Gone)) => error::gone(),
-        Ok(Ok(Found::Nowhere)) => error::not_found(),
+        Ok(Ok(found)) => not_here(&site, found, asking.as_ref()),
         Ok(Err(error)) => {
             tracing::error!("cannot look up what is asked for: {error}");
             error::unavailable()
@@ -97,11 +100,32 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
     }
 }
 
+/// Where it is instead, or that it is nowhere.
+fn not_here(site: &Site, found: Found, asking: Option<&Asking>) -> Response {
+    match found {
+        Found::Here(address, format) | Found::Moved(address, format) => {
+            to(site, StatusCode::MOVED_PERMANENTLY, &with(&path_of(&address, format), asking))
+        }
+        Found::Near(address, format) => {
+            to(site, StatusCode::FOUND, &with(&path_of(&address, format), asking))
+        }
+        Found::Renamed(path) => to(site, StatusCode::MOVED_PERMANENTLY, &with(&path, asking)),
+        Found::Elsewhere(url) => error::elsewhere(&url, KEEP_REDIRECT),
+        Found::Gone => error::gone(),
+        Found::Nowhere => error::not_found(),
+    }
+}
+
 fn path_of(address: &crate::serve::address::Address, format: Option<crate::model::Format>) -> String {
     match format {
         Some(format) => address.url_path(format),
         None => address.page_path(),
     }
+}
+
+/// A path with what was asked for of it.
+fn with(path: &str, asking: Option<&Asking>) -> String {
+    asking.map_or_else(|| path.to_owned(), |asking| format!("{path}?{}", asking.canonical()))
 }
 
 fn to(site: &Site, status: StatusCode, path: &str) -> Response {

@@ -183,7 +183,8 @@ impl Work {
         {
             return Ok(Some(Kept { stamp: self.stamp, ..Kept::clone(before) }));
         }
-        let stored = self.site.store.document(&self.key)?;
+        let remembered = self.piece.is_remembered();
+        let stored = if remembered { self.site.store.document(&self.key)? } else { None };
         if let Some(facts) = &stored
             && facts.rendered_from == basis.rendered_from
             && self.enough(false, facts, now)
@@ -194,8 +195,10 @@ impl Work {
             return Ok(None);
         };
         self.site.metrics.rendered();
-        let facts = facts(&bytes, basis, stored.as_ref(), now);
-        if stored.as_ref() != Some(&facts)
+        let known = stored.as_ref().or(self.before.as_ref().map(|before| &before.facts));
+        let facts = facts(&bytes, basis, known, now);
+        if remembered
+            && stored.as_ref() != Some(&facts)
             && let Err(error) = self.site.store.keep_document(&self.key, &facts)
         {
             // It is served all the same; after a restart it is rendered once more.

@@ -6,6 +6,7 @@
 use crate::model::{Facet, Format};
 use crate::serve::address::Address;
 use crate::serve::cache::Kind;
+use crate::serve::chosen::{self, Asking};
 use crate::serve::opml;
 use crate::serve::pages;
 use crate::serve::render::render;
@@ -20,7 +21,9 @@ use std::sync::Arc;
 pub(crate) enum Piece {
     /// A part of a feed.
     Document(Address, Format),
-    /// The same for people.
+    /// What an address asks for of a feed.
+    Chosen(Address, Format, Asking),
+    /// The same as a document for people.
     Page(Address),
     /// All feeds for people.
     Index,
@@ -39,6 +42,9 @@ impl Piece {
         };
         match self {
             Self::Document(address, format) => document_path(&address.key(), *format),
+            Self::Chosen(address, format, asking) => {
+                format!("{}?{}", document_path(&address.key(), *format), asking.canonical())
+            }
             Self::Page(address) => address.key(),
             Self::Index => "/".to_owned(),
             Self::Feeds(format) => list("/feeds.opml", format),
@@ -48,16 +54,24 @@ impl Piece {
 
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::Document(_, format) => Kind::Document(*format),
+            Self::Document(_, format) | Self::Chosen(_, format, _) => Kind::Document(*format),
             Self::Page(_) | Self::Index => Kind::Page,
             Self::Feeds(_) | Self::Categories(..) => Kind::Opml,
         }
     }
 
+    /// Whether the store remembers what was rendered: not where everybody can make up more
+    /// of its kind.
+    pub(crate) fn is_remembered(&self) -> bool {
+        !matches!(self, Self::Chosen(..))
+    }
+
     /// The feed that it is of; `None` where it is of several.
     pub(crate) fn feed(&self) -> Option<&str> {
         match self {
-            Self::Document(address, _) | Self::Page(address) => Some(&address.feed),
+            Self::Document(address, _) | Self::Chosen(address, ..) | Self::Page(address) => {
+                Some(&address.feed)
+            }
             Self::Categories(feed, _) => Some(feed),
             Self::Index | Self::Feeds(_) => None,
         }
@@ -66,7 +80,9 @@ impl Piece {
     /// What is on the shelf for it.
     pub(crate) fn shelved<'a>(&self, outlets: &'a Shelf) -> Vec<&'a Arc<Shelved>> {
         match self {
-            Self::Document(address, _) | Self::Page(address) => outlets.of(address).into_iter().collect(),
+            Self::Document(address, _) | Self::Chosen(address, ..) | Self::Page(address) => {
+                outlets.of(address).into_iter().collect()
+            }
             Self::Categories(feed, _) => outlets.get(feed).into_iter().collect(),
             Self::Index | Self::Feeds(_) => outlets.iter().collect(),
         }
@@ -76,6 +92,9 @@ impl Piece {
         let (store, base) = (&*site.store, site.base.url.as_str());
         match self {
             Self::Document(address, format) => render(store, outlets, base, address, *format),
+            Self::Chosen(address, format, asking) => {
+                chosen::render(store, outlets, base, (address, *format), asking)
+            }
             Self::Page(address) => pages::render_page(store, outlets, base, address),
             Self::Index => pages::render_index(store, outlets, base, &site.settings.all.title).map(Some),
             Self::Feeds(format) => {

@@ -42,8 +42,18 @@ pub(crate) fn place(base_url: &str, address: &Address, format: Format) -> Place 
 
 /// The channel and the entries of a part of a feed.
 pub(crate) fn gather(store: &dyn Store, shelved: &Shelved, facet: &Facet) -> Result<Feed, StoreError> {
+    let entries = scope::select(store, shelved, facet)?;
+    dress(store, shelved, facet, entries)
+}
+
+/// The channel around these entries.
+pub(crate) fn dress(
+    store: &dyn Store,
+    shelved: &Shelved,
+    facet: &Facet,
+    mut entries: Vec<FeedEntry>,
+) -> Result<Feed, StoreError> {
     let outlet = &shelved.outlet;
-    let mut entries = scope::select(store, shelved, facet)?;
     for entry in &mut entries {
         shorten(entry, outlet.content);
     }

@@ -283,6 +283,12 @@ fn is_defined(shelf: &Shelf, shelved: &Shelved, facet: &Facet) -> bool {
     })
 }
 
+/// The category that an address names below a feed: by names and slugs, where it is now.
+pub(crate) fn category(outlet: &Outlet, names: &[&str]) -> Option<CategoryPath> {
+    let path = CategoryPath::from_names(unslugged(outlet, names))?;
+    Some(moved(outlet, &path).unwrap_or(path))
+}
+
 fn folded(text: &str) -> String {
     text.nfc().collect::<String>().to_lowercase()
 }

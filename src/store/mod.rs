@@ -6,13 +6,15 @@
 //! what changed, never reads the clock.
 
 mod damage;
+mod placing;
 mod sqlite;
 
 pub use damage::{Checked, Damage, StoreError};
+pub use placing::{Filed, Lent, Placing};
 pub use sqlite::SqliteStore;
 
 use crate::model::{
-    CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators, Window,
+    CategoryPath, Choice, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
@@ -56,6 +58,8 @@ pub trait Store: Send + Sync {
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError>;
     /// The newest entries of a facet over these feeds, newest first, ties by id.
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
+    /// The newest entries that fit a choice, over the same feeds; the facet is not looked at.
+    fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError>;
     /// Whether anything was ever filed under this facet in any of these feeds.
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError>;
     /// A known facet that differs from this one in case or Unicode normal form alone.
@@ -318,17 +322,6 @@ pub struct Insert {
     pub stands_at: DateTime<Utc>,
 }
 
-/// What filing an entry decides beside categories and tags.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Placing {
-    /// When it may be seen, in order; never, where there is none. `None`: as the entry itself says.
-    pub windows: Option<Vec<Window>>,
-    /// What makes it one with entries of other sources of its feed.
-    pub twin_key: Option<String>,
-    /// The entry of another feed that it stands for; its body stays there.
-    pub lent_by: Option<EntryRow>,
-}
-
 /// A stored entry with a new text.
 #[derive(Debug, Clone)]
 pub struct Replace {
@@ -370,34 +363,6 @@ pub struct Touch {
 pub struct Settle {
     /// The source's state from now on; its row, feed, key and id are not written.
     pub state: SourceState,
-}
-
-/// An entry's own categories and tags, and where they put it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Filed {
-    /// Its row.
-    pub row: EntryRow,
-    /// Categories: the source's own going out of the store, as filed coming in.
-    pub categories: Vec<CategoryPath>,
-    /// Tags, likewise.
-    pub tags: Vec<String>,
-    /// The date it stands at; not written.
-    pub stands_at: DateTime<Utc>,
-    /// When it is seen, and with which it is one; nothing going out.
-    pub placing: Placing,
-}
-
-/// An entry that a feed shows, as a feed that is made of it sees it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Lent {
-    /// Its row.
-    pub row: EntryRow,
-    /// The row of the entry that it stands for, however many feeds that went through.
-    pub root: EntryRow,
-    /// The date it stands at.
-    pub stands_at: DateTime<Utc>,
-    /// Moves with what is shown of it.
-    pub mark: [u8; 32],
 }
 
 /// What is known of a feed as a whole.

@@ -1,10 +1,10 @@
 //! Where an entry is filed, when it may be seen, and with which others it is one: all
 //! that a definition decides on the way out.
 
-use crate::definition::Filing;
+use crate::definition::{Dedupe, Filing, Source};
 use crate::map;
 use crate::model::{CategoryPath, Entry};
-use crate::store::{Filed, Placing, Store, StoreError};
+use crate::store::{Filed, Placing, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
 
 /// The categories and tags that an entry is filed under, and what else filing decides.
@@ -31,8 +31,8 @@ pub fn filing_hash(filing: &Filing) -> [u8; 32] {
 
 /// Files a stored entry by a changed definition. Its text is read only where a filter
 /// or the search for twins needs it.
-pub fn file_anew(store: &dyn Store, own: Filed, filing: &Filing) -> Result<Filed, StoreError> {
-    let whole = !filing.filters.is_empty() || filing.dedupe != crate::definition::Dedupe::None;
+fn file_anew(store: &dyn Store, own: Filed, filing: &Filing) -> Result<Filed, StoreError> {
+    let whole = !filing.filters.is_empty() || filing.dedupe != Dedupe::None;
     let entry = if whole {
         store.entry(own.row)?
     } else {
@@ -40,4 +40,21 @@ pub fn file_anew(store: &dyn Store, own: Filed, filing: &Filing) -> Result<Filed
     };
     let ((categories, tags), placing) = file(&entry, own.stands_at, filing);
     Ok(Filed { row: own.row, categories, tags, stands_at: own.stands_at, placing })
+}
+
+/// Files a source's entries anew when its filing changed since they were filed.
+pub fn refile(
+    store: &dyn Store,
+    source: &Source,
+    mut state: SourceState,
+    now: DateTime<Utc>,
+) -> Result<SourceState, StoreError> {
+    let hash = filing_hash(&source.filing);
+    if state.collected && state.filing_hash != Some(hash) {
+        let own = store.filings(state.row)?.into_iter();
+        let filed = own.map(|own| file_anew(store, own, &source.filing));
+        store.refile(state.row, filed.collect::<Result<_, _>>()?, hash, now)?;
+        state.filing_hash = Some(hash);
+    }
+    Ok(state)
 }

@@ -19,7 +19,7 @@ mod retain;
 
 pub use decide::{Changes, Decider, Rules};
 pub use feed::request_hash;
-pub use filing::{file_anew, filing_hash};
+pub use filing::{filing_hash, refile};
 pub use mix::{mix, unmoved};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};

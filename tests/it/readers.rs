@@ -164,3 +164,68 @@ fn a_feed_that_went_elsewhere_or_is_gone_says_so_at_every_address() {
     assert!(opml.contains("here.atom") && !opml.contains("gone") && !opml.contains("moved"), "{opml}");
     assert_eq!(daemon.get("/all.json").json()["items"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn an_address_can_choose_among_a_feeds_entries() {
+    let app = app(&[(
+        "a",
+        "limit: 4\nsources: [{posts: ../site}]\ncategories: {Old: {into: x/y}, x/y: {slug: why}}\n",
+    )]);
+    for (day, title, front) in [
+        (1, "First", "categories: [x, z]\ntags: [t1]\nauthor: Ann\n"),
+        (2, "Second", "categories: [Old]\ntags: [t2, t1]\nauthor: Bob\n"),
+        (3, "Third", "category: q\nauthor: Ann\n"),
+        (4, "Fourth", "category: q\ntags: [t2]\nauthor: Cem\n"),
+        (5, "Fifth", "category: r\n"),
+    ] {
+        let text = format!("---\ntitle: {title}\n{front}---\n<p>The <b>Straße</b> of {title}.</p>\n");
+        app.write(&format!("site/_posts/2026-04-{day:02}-{title}.md"), &text);
+    }
+    let daemon = start(&app);
+    let titles = |query: &str| -> Vec<String> {
+        let answer = daemon.get(&format!("/a.json?{query}"));
+        assert_eq!(answer.status, 200, "{query}: {}", answer.body);
+        let json = answer.json();
+        json["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["title"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    for (query, expected) in [
+        ("category=x", &["Second", "First"][..]),
+        ("category=x&category=q", &["Fourth", "Third", "Second", "First"]),
+        ("category=q&not=t2", &["Third"]),
+        ("category=x/y", &["Second"]),
+        ("category=Old", &["Second"]),
+        ("category=x/why&tag=t2", &["Second"]),
+        ("tag=t1", &["Second", "First"]),
+        ("tag=t1&tag=t2&not=x", &["Fourth"]),
+        ("author=Ann&author=Cem&limit=2", &["Fourth", "Third"]),
+        ("q=STRASSE+third", &[]),
+        ("q=stra%C3%9Fe+third", &["Third"]),
+        ("q=bob", &["Second"]),
+        ("category=never", &[]),
+        ("limit=1000", &["Fifth", "Fourth", "Third", "Second"]),
+        ("x=1", &["Fifth", "Fourth", "Third", "Second"]),
+    ] {
+        let expected: Vec<String> = expected.iter().map(|title| (*title).to_owned()).collect();
+        assert_eq!(titles(query), expected, "{query}");
+    }
+
+    let answer = daemon.get("/a.atom?tag=t2&utm_source=x&category=q&tag=t1&tag=t2");
+    let own = "https://feeds.example.org/a.atom?category=q&amp;tag=t1&amp;tag=t2";
+    assert!(answer.body.contains(&format!("href=\"{own}\"")), "{}", answer.body);
+    assert!(answer.body.contains("<title>q, t1, t2 – Site</title>"), "{}", answer.body);
+    let etag = answer.field("etag").unwrap();
+    let again = format!(
+        "GET /a.atom?category=q&tag=t1&tag=t2 HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n"
+    );
+    assert_eq!(daemon.request(&again).status, 304);
+    assert_eq!(way(&daemon.get("/a.xml?q=b&tag=a")), "301 /a.atom?q=b&tag=a");
+    assert_eq!(way(&daemon.get("/nothing.atom?q=a")), "404");
+    let refused = daemon.get("/a.atom?limit=none");
+    assert_eq!((refused.status, refused.body.as_str()), (400, "`limit` is a whole number from 1\n"));
+    assert!(daemon.get("/a.atom").body.contains("Fifth"), "the feed itself is as it was");
+}

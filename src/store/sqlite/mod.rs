@@ -10,6 +10,7 @@ mod apply;
 mod backup;
 mod body;
 mod check;
+mod choose;
 mod codec;
 mod forget;
 mod iri;
@@ -23,7 +24,7 @@ mod turn;
 mod twins;
 mod writer;
 
-use crate::model::{Entry, Facet, FeedEntry};
+use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
     Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed,
     KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
@@ -212,6 +213,13 @@ impl Store for SqliteStore {
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError> {
         let (entries, damaged) =
             self.read("choosing entries", |connection| select::select(connection, selection))?;
+        self.tell(selection.feeds, damaged);
+        Ok(entries)
+    }
+
+    fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError> {
+        let (entries, damaged) =
+            self.read("choosing entries", |connection| choose::choose(connection, selection, choice))?;
         self.tell(selection.feeds, damaged);
         Ok(entries)
     }

@@ -9,28 +9,37 @@ use chrono::TimeZone;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 
+/// An entry that may be put out.
+pub(super) struct Candidate {
+    at: i64,
+    id: String,
+    pub(super) row: i64,
+    /// Where it is shown, JSON.
+    pub(super) filed: String,
+}
+
 /// The newest entries over one feed or many: each facet's newest by its index,
-/// merged, ties by id.
-/// An entry that is damaged is left out and named.
+/// merged, ties by id. An entry that is damaged is left out and named.
 pub(super) fn select(
     connection: &Connection,
     selection: &Selection<'_>,
 ) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
-    let mut chosen: Vec<(i64, String, i64)> = Vec::new();
+    let mut found = Vec::new();
     for facet in facet_rows(connection, selection.feeds, selection.facet)? {
-        newest(connection, facet, selection, &mut chosen)?;
+        newest(connection, facet, selection, &mut found, |_| true)?;
     }
-    chosen.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)).then_with(|| a.2.cmp(&b.2)));
-    chosen.dedup_by_key(|(_, _, row)| *row);
-    chosen.truncate(selection.limit);
+    sound(connection, selection, in_order(found, selection.limit))
+}
+
+/// The candidates as they are put out; those that are damaged apart.
+pub(super) fn sound(
+    connection: &Connection,
+    selection: &Selection<'_>,
+    candidates: Vec<Candidate>,
+) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
     let (mut sound, mut damaged) = (Vec::new(), Vec::new());
-    for (at, id, row) in chosen {
-        match entry(
-            connection,
-            (row, at),
-            is_latecomer(connection, selection.feeds, &id, row)?,
-            selection.order,
-        ) {
+    for candidate in candidates {
+        match shown(connection, selection, &candidate) {
             Ok(entry) => sound.push(entry),
             Err(error) => damaged.push(Damaged::behind(&error).cloned().ok_or(error)?),
         }
@@ -38,24 +47,47 @@ pub(super) fn select(
     Ok((sound, damaged))
 }
 
-/// The newest of one facet, and everything that stands at the same time as the
+/// The newest of what several facets gave, each once.
+pub(super) fn in_order(mut found: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
+    found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.id.cmp(&b.id)).then_with(|| a.row.cmp(&b.row)));
+    found.dedup_by_key(|candidate| candidate.row);
+    found.truncate(limit);
+    found
+}
+
+/// A candidate as it is put out.
+fn shown(
+    connection: &Connection,
+    selection: &Selection<'_>,
+    candidate: &Candidate,
+) -> rusqlite::Result<FeedEntry> {
+    let Candidate { at, id, row, .. } = candidate;
+    let latecomer = is_latecomer(connection, selection.feeds, id, *row)?;
+    entry(connection, (*row, *at), latecomer, selection.order)
+}
+
+/// The newest of one facet that fit, and everything that stands at the same time as the
 /// last of them, so that ties are settled by id and not by row.
-fn newest(
+pub(super) fn newest(
     connection: &Connection,
     facet: i64,
     selection: &Selection<'_>,
-    chosen: &mut Vec<(i64, String, i64)>,
+    found: &mut Vec<Candidate>,
+    fits: impl Fn(&str) -> bool,
 ) -> rusqlite::Result<()> {
     let sql = match selection.order {
         EntryOrder::Published => {
-            "SELECT place.stands_at, coalesce(face.id, entry.id), entry.row, entry.lent_by IS NOT NULL
+            "SELECT place.stands_at, coalesce(face.id, entry.id), entry.row, entry.lent_by IS NOT NULL,
+                    coalesce(entry.united, entry.filed)
              FROM place JOIN entry ON entry.row = place.entry
              LEFT JOIN entry AS face ON face.row = entry.face
              WHERE place.facet = ?1 ORDER BY place.stands_at DESC"
         }
         // A scan of the facet: the index holds the dates that entries stand at.
         EntryOrder::Added => {
-            "SELECT coalesce(face.first_seen, entry.first_seen) AS seen, coalesce(face.id, entry.id), entry.row, entry.lent_by IS NOT NULL
+            "SELECT coalesce(face.first_seen, entry.first_seen) AS seen, coalesce(face.id, entry.id),
+                    entry.row, entry.lent_by IS NOT NULL,
+                    coalesce(entry.united, entry.filed)
              FROM place JOIN entry ON entry.row = place.entry
              LEFT JOIN entry AS face ON face.row = entry.face
              WHERE place.facet = ?1 ORDER BY seen DESC"
@@ -78,7 +110,11 @@ fn newest(
         {
             continue;
         }
-        chosen.push((at, row.get(1)?, entry));
+        let filed: String = row.get(4)?;
+        if !fits(&filed) {
+            continue;
+        }
+        found.push(Candidate { at, id: row.get(1)?, row: entry, filed });
         taken += 1;
         last = Some(at);
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use feedmill::model::{
-    CategoryPath, Entry, Facet, FeedEntry, NoSuchFeed, Person, Refresher, RunReport, Status, Waiting,
+    CategoryPath, Choice, Entry, Facet, FeedEntry, NoSuchFeed, Person, Refresher, RunReport, Status, Waiting,
 };
 use feedmill::store::{
     Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, KnownFile, Lent,
@@ -173,6 +173,17 @@ impl Store for FakeStore {
         entries.sort_by(|one, other| (other.published, &one.atom_id).cmp(&(one.published, &other.atom_id)));
         entries.truncate(selection.limit);
         Ok(entries)
+    }
+
+    fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError> {
+        self.check()?;
+        self.selects.fetch_add(1, Ordering::SeqCst);
+        let facet = match (choice.categories.first(), choice.tags.first()) {
+            (Some(category), _) => Facet::Category(category.clone()),
+            (None, Some(tag)) => Facet::Tag(tag.clone()),
+            (None, None) => Facet::Whole,
+        };
+        self.select(&Selection { facet: &facet, ..selection.clone() })
     }
 
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError> {
