@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::definition::{self, Definition, Loaded, SourceKind};
-use crate::model::{Outlet, Problem};
+use crate::model::{Fate, Outlet, Problem};
 use crate::schedule::Redefinition;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -52,10 +52,13 @@ impl Feeds {
             definitions.iter().map(|definition| (definition.outlet.id.clone(), definition.clone())).collect();
         definitions.retain(|definition| definition.enabled);
         definitions.iter_mut().for_each(fill_from_site);
+        let outlets = definitions.iter().map(|definition| definition.outlet.clone()).collect();
+        // What is published no more, or elsewhere, is not collected either.
+        definitions.retain(|definition| definition.outlet.fate == Fate::Here);
         let bad = broken.iter().map(|id| (id.clone(), of_file(&problems, id)));
         let bad: HashMap<String, Vec<Problem>> = bad.collect();
         Reading {
-            outlets: definitions.iter().map(|definition| definition.outlet.clone()).collect(),
+            outlets,
             folders: folders(&definitions),
             redefinition: Redefinition {
                 definitions,
@@ -72,7 +75,7 @@ impl Feeds {
 fn fill_from_site(definition: &mut Definition) {
     let posts = definition.sources.iter().find_map(|source| match &source.kind {
         SourceKind::Posts(posts) => Some(posts),
-        SourceKind::Feed(_) => None,
+        SourceKind::Feed(_) | SourceKind::From(_) => None,
     });
     let Some(channel) = posts.map(crate::update::channel) else { return };
     let outlet = &mut definition.outlet;
@@ -93,7 +96,7 @@ fn folders(definitions: &[Definition]) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = sources
         .flat_map(|source| match &source.kind {
             SourceKind::Posts(posts) => posts.paths.clone(),
-            SourceKind::Feed(_) => Vec::new(),
+            SourceKind::Feed(_) | SourceKind::From(_) => Vec::new(),
         })
         .collect();
     folders.sort();

@@ -50,17 +50,17 @@ fn retention(config: &Config) -> Retention {
 
 /// What fetches URLs, as the config says.
 pub(super) fn fetcher(config: &Config) -> Result<Fetcher, Failure> {
-    Fetcher::new(fetch_settings(config)?).map_err(|problem| Failure::problems(&[problem]))
+    Fetcher::new(fetch_settings(config)).map_err(|problem| Failure::problems(&[problem]))
 }
 
-fn fetch_settings(config: &Config) -> Result<FetchSettings, Failure> {
+fn fetch_settings(config: &Config) -> FetchSettings {
     let own: Vec<SocketAddr> = match &config.listen {
         Listen::Tcp { host, port } => {
             host.parse().map(|address| SocketAddr::new(address, *port)).into_iter().collect()
         }
         Listen::Unix(_) => Vec::new(),
     };
-    Ok(FetchSettings {
+    FetchSettings {
         user_agent: config.fetch.user_agent.clone(),
         timeout: config.fetch.timeout,
         max_body: config.fetch.max_body_bytes,
@@ -69,7 +69,7 @@ fn fetch_settings(config: &Config) -> Result<FetchSettings, Failure> {
         own_url: Some(config.base_url.clone()),
         proxy: config.fetch.proxy.clone(),
         ..FetchSettings::default()
-    })
+    }
 }
 
 fn politeness(config: &Config) -> Politeness {

@@ -1,17 +1,24 @@
 //! One feed's file: its tree → a [`Definition`].
 
+use crate::definition::Dedupe;
 use crate::definition::Defaults;
 use crate::definition::Definition;
 use crate::definition::Source;
+use crate::definition::access;
 use crate::definition::alias;
 use crate::definition::alias::Placed;
+use crate::definition::among;
+use crate::definition::among::Reference;
 use crate::definition::category;
+use crate::definition::filter;
+use crate::definition::filter::NamedSource;
 use crate::definition::hash;
 use crate::definition::source;
 use crate::definition::source::Inherited;
 use crate::definition::word;
 use crate::model::ContentMode;
 use crate::model::EntryOrder;
+use crate::model::Fate;
 use crate::model::Outlet;
 use crate::yaml::Faults;
 use crate::yaml::Node;
@@ -43,6 +50,8 @@ pub(super) struct ReadFeed {
     pub(super) aliases: Vec<Placed>,
     /// Posts sources whose dates lean on the machine's zone.
     pub(super) timezone_assumed: Vec<String>,
+    /// The other feeds that it names.
+    pub(super) references: Vec<Reference>,
 }
 
 /// Reads a whole file; where `faults` has errors afterwards, the definition is not to be used.
@@ -52,6 +61,7 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     let mut outlet = outlet(&mut root, file, defaults);
     let aliases = alias::aliases(&mut root);
     outlet.aliases = aliases.iter().map(|placed| placed.alias.clone()).collect();
+    let mut named = Vec::new();
     let inherited = Inherited {
         base: file.base,
         defaults,
@@ -60,18 +70,28 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
         timezone: root.value("timezone", word::timezone),
         map: source::map(&mut root),
         into: category::moves(&outlet.categories),
+        filter: filter::filter(&mut root, &mut named),
+        dedupe: dedupe(&mut root),
     };
     not_built(&mut root);
-    let (sources, timezone_assumed) = sources(&mut root, tree, &inherited);
+    let references = among::references(&mut root);
+    let away = outlet.fate != Fate::Here && root.node("sources").is_none();
+    let (mut sources, timezone_assumed) =
+        if away { Default::default() } else { sources(&mut root, tree, &inherited, &mut named) };
     root.finish();
     outlet.sources = sources.iter().map(|source| source.id.clone()).collect();
+    filter::refuse_unknown_sources(&named, &outlet.sources, faults);
+    for source in &mut sources {
+        source.filing.source.clone_from(&source.id);
+    }
     let mut definition = Definition { file: file.path.to_owned(), hash: [0; 32], outlet, enabled, sources };
     definition.hash = hash::definition(&definition);
-    ReadFeed { definition, aliases, timezone_assumed }
+    ReadFeed { definition, aliases, timezone_assumed, references }
 }
 
 fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) -> Outlet {
     let author = root.node("author");
+    let access = access::access(root, file.base);
     Outlet {
         id: file.id.to_owned(),
         group: file.group.to_vec(),
@@ -103,29 +123,49 @@ fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) 
         sources: Vec::new(),
         aliases: Vec::new(),
         feed_id: root.value("feed_id", word::iri),
+        was: root.one_or_more("was", among::old_id).unwrap_or_default(),
+        fate: fate(root),
+        access,
     }
+}
+
+/// `moved` or `gone`, not both.
+fn fate(root: &mut Section<'_, '_>) -> Fate {
+    let moved = root.value("moved", word::web_url);
+    let gone = root.value("gone", Node::as_boolean).unwrap_or(false);
+    match (moved, gone) {
+        (Some(_), true) => {
+            if let Some((key, _)) = root.written("gone") {
+                root.faults.add_at_key(key, "a feed has `moved` or is `gone`, not both");
+            }
+            Fate::Gone
+        }
+        (Some(url), false) => Fate::Moved(url),
+        (None, true) => Fate::Gone,
+        (None, false) => Fate::Here,
+    }
+}
+
+fn dedupe(root: &mut Section<'_, '_>) -> Dedupe {
+    let read = root.value("dedupe", |node| {
+        node.as_word(&[("none", Dedupe::None), ("id", Dedupe::Id), ("url", Dedupe::Url)])
+    });
+    read.unwrap_or_default()
 }
 
 /// Keys of later days; one that says what holds anyway is let through.
 fn not_built(root: &mut Section<'_, '_>) {
-    root.not_built("filter", "entries cannot be chosen by conditions");
-    if root.node("dedupe").and_then(Node::text) != Some("none") {
-        root.not_built("dedupe", "twins from several sources each stand for themselves");
-    }
-    if root.node("access").and_then(Node::text) != Some("public") {
-        root.not_built("access", "every feed is public");
-    }
-    root.not_built("was", "nothing is taken over from another id");
-    root.not_built("moved", "addresses are not redirected");
-    if root.node("gone").and_then(Node::boolean) != Some(false) {
-        root.not_built("gone", "use `enabled: false`");
-    }
     root.not_built("hub", "no hub is named or pinged");
     root.not_built("websub", "sources are polled");
 }
 
 /// The sources with their ids, and which of them lean on the machine's zone.
-fn sources(root: &mut Section<'_, '_>, tree: &Node, inherited: &Inherited<'_>) -> (Vec<Source>, Vec<String>) {
+fn sources<'tree>(
+    root: &mut Section<'tree, '_>,
+    tree: &Node,
+    inherited: &Inherited<'_>,
+    named: &mut Vec<NamedSource<'tree>>,
+) -> (Vec<Source>, Vec<String>) {
     let nodes = match root.written("sources") {
         Some((_, node)) if node.list().is_some_and(|list| !list.is_empty()) => {
             node.list().unwrap_or_default()
@@ -145,7 +185,7 @@ fn sources(root: &mut Section<'_, '_>, tree: &Node, inherited: &Inherited<'_>) -
     let mut reads = Vec::new();
     for (place, node) in nodes.iter().enumerate() {
         let name = format!("sources[{}]", place + 1);
-        if let Some(read) = source::read(node, &name, inherited, root.faults) {
+        if let Some(read) = source::read(node, &name, inherited, named, root.faults) {
             reads.push((node, read));
         }
     }

@@ -62,6 +62,9 @@ pub(super) fn definition(definition: &Definition) -> [u8; 32] {
         fields.put("take", format!("{:?}", source.take));
         fields.put("on_delete", format!("{:?}", source.on_delete));
         fields.put("own", format!("{:?}", source.filing.own));
+        // The debug form names every part of a condition.
+        fields.put("filters", format!("{:?}", source.filing.filters));
+        fields.put("dedupe", format!("{:?}", source.filing.dedupe));
         for path in &source.filing.categories {
             fields.put_path("category", path);
         }
@@ -103,6 +106,9 @@ fn put_outlet(fields: &mut Fields, outlet: &Outlet) {
         fields.put("alias", &alias.path);
         fields.put("format", alias.format.extension());
     }
+    fields.put("was", format!("{:?}", outlet.was));
+    fields.put("fate", format!("{:?}", outlet.fate));
+    fields.put("access", format!("{:?}", outlet.access));
     for (path, info) in &outlet.categories {
         fields.put_path("category", path);
         fields.put_some("title", info.title.as_ref());
@@ -119,6 +125,7 @@ pub(super) fn collect(source: &Source) -> [u8; 32] {
     let mut fields = Fields::new("source 1");
     match &source.kind {
         SourceKind::Posts(posts) => put_posts(&mut fields, posts),
+        SourceKind::From(feeds) => feeds.iter().for_each(|feed| fields.put("from", feed)),
         SourceKind::Feed(feed) => {
             fields.put("feed", &feed.url);
             for (name, value) in &feed.headers {

@@ -15,11 +15,15 @@ use crate::yaml::Node;
 use crate::yaml::Section;
 use crate::yaml::expected;
 use chrono_tz::Tz;
+use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
 
 /// Keys that say what a source is; exactly one of them.
 const KINDS: [&str; 7] = ["posts", "feed", "html", "json", "sitemap", "opml", "from"];
+
+/// Those of them that are refused by name.
+const NOT_BUILT: [&str; 4] = ["html", "json", "sitemap", "opml"];
 
 /// What a source is and a name for it; `None` where that cannot be told.
 pub(super) fn kind(
@@ -29,8 +33,8 @@ pub(super) fn kind(
     inherited: &Inherited<'_>,
 ) -> Option<(SourceKind, String)> {
     let written: Vec<&str> = KINDS.into_iter().filter(|kind| section.node(kind).is_some()).collect();
-    for kind in KINDS.into_iter().skip(2) {
-        section.not_built(kind, "a source is `posts` or `feed`");
+    for kind in NOT_BUILT {
+        section.not_built(kind, "a source is `posts`, `feed` or `from`");
     }
     let posts_keys = posts_keys(section, inherited.base);
     let (headers, auth) = (address::headers(section), address::auth(section, inherited.base));
@@ -58,10 +62,17 @@ pub(super) fn kind(
             let suggestion = slug_of_host(&url);
             Some((SourceKind::Feed(FeedSource { url, headers, auth }), suggestion))
         }
+        ["from"] => {
+            refuse(section, &["site", "url", "permalink", "compat"], "for posts, not for feeds of ours");
+            refuse(section, &["headers", "auth", "timeout"], "for a feed by URL, not for feeds of ours");
+            refuse(section, &["schedule"], "not for feeds of ours: what they bring is here at once");
+            refuse(section, &["on_delete"], "not for feeds of ours: what leaves them leaves this one");
+            from(section)
+        }
         [_] => None,
         [] => {
             if node.map().is_some() {
-                section.faults.add(node, "a source needs one of `posts`, `feed`");
+                section.faults.add(node, "a source needs one of `posts`, `feed`, `from`");
             }
             None
         }
@@ -116,6 +127,25 @@ fn refuse(section: &mut Section<'_, '_>, keys: &[&'static str], why: &str) {
             section.faults.add_at_key(written, format!("`{full}` is {why}"));
         }
     }
+}
+
+/// Ids of other feeds; whether they are there is looked at when all are read.
+fn from(section: &mut Section<'_, '_>) -> Option<(SourceKind, String)> {
+    let faults_before = section.faults.found.len();
+    let mut feeds: Vec<String> = section.one_or_more("from", Node::as_line)?;
+    let node = section.node("from")?;
+    let mut seen = HashSet::new();
+    feeds.retain(|feed| seen.insert(feed.clone()));
+    if section.faults.found.len() > faults_before {
+        return None;
+    }
+    if feeds.is_empty() {
+        let name = section.full("from");
+        section.faults.add(node, format!("`{name}`: {}", expected("the ids of other feeds", node)));
+        return None;
+    }
+    let suggestion = feeds.join("-");
+    Some((SourceKind::From(feeds), suggestion))
 }
 
 fn site(node: &Node) -> Result<SiteKind, String> {

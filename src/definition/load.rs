@@ -4,6 +4,9 @@ use crate::definition::Defaults;
 use crate::definition::Definition;
 use crate::definition::alias;
 use crate::definition::alias::OfFeed;
+use crate::definition::among;
+use crate::definition::among::Named;
+use crate::definition::among::Reference;
 use crate::definition::feed;
 use crate::definition::feed::FeedFile;
 use crate::model::Problem;
@@ -77,9 +80,18 @@ pub fn load(dir: &Path, defaults: &Defaults) -> Loaded {
     }
     let ids: Vec<String> = by_id.keys().cloned().collect();
     let mut aliases = Vec::new();
+    let mut named = Vec::new();
     for (id, found) in by_id {
         match found.as_slice() {
-            [found] => aliases.push(load_file(found, defaults, &current, &mut loaded)),
+            [found] => {
+                let (of_feed, references) = load_file(found, defaults, &current, &mut loaded);
+                aliases.push(of_feed);
+                named.extend(references.map(|references| Named {
+                    id: id.clone(),
+                    shown: found.shown.clone(),
+                    references,
+                }));
+            }
             twins => {
                 refuse_twins(&id, twins, &mut loaded.problems);
                 loaded.broken.push(id);
@@ -93,6 +105,7 @@ pub fn load(dir: &Path, defaults: &Defaults) -> Loaded {
             loaded.broken.push(feed);
         }
     }
+    among::check(&mut loaded, &named);
     loaded
 }
 
@@ -175,15 +188,21 @@ fn refuse_twins(id: &str, twins: &[Found], problems: &mut Vec<Problem>) {
     }
 }
 
-/// Reads one file; its aliases have to be looked at beside those of the others.
-fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Loaded) -> OfFeed {
+/// Reads one file; its aliases have to be looked at beside those of the others, and what
+/// a sound file says of other feeds.
+fn load_file(
+    found: &Found,
+    defaults: &Defaults,
+    current: &Path,
+    loaded: &mut Loaded,
+) -> (OfFeed, Option<Vec<Reference>>) {
     let mut of_feed = OfFeed { id: found.id.clone(), shown: found.shown.clone(), aliases: Vec::new() };
     let tree = match read_tree(found) {
         Ok(tree) => tree,
         Err(problem) => {
             loaded.problems.push(problem);
             loaded.broken.push(found.id.clone());
-            return of_feed;
+            return (of_feed, None);
         }
     };
     let folder = found.path.parent().unwrap_or(current);
@@ -208,12 +227,12 @@ fn load_file(found: &Found, defaults: &Defaults, current: &Path, loaded: &mut Lo
     of_feed.aliases = read.aliases;
     if broken {
         loaded.broken.push(found.id.clone());
-        return of_feed;
+        return (of_feed, None);
     }
     let assumed = read.timezone_assumed.into_iter().map(|source| (found.id.clone(), source));
     loaded.timezone_assumed.extend(assumed);
     loaded.definitions.push(read.definition);
-    of_feed
+    (of_feed, Some(read.references))
 }
 
 fn read_tree(found: &Found) -> Result<Node, Problem> {

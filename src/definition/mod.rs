@@ -4,10 +4,13 @@
 //! with file, line and column for everything wrong in any of them. Never opens a
 //! connection, never reads a post.
 
+mod access;
 mod address;
 mod alias;
+mod among;
 mod category;
 mod feed;
+mod filter;
 mod hash;
 mod kind;
 mod load;
@@ -15,6 +18,7 @@ mod source;
 mod word;
 
 pub use crate::model::{Crontab, Defaults, Timetable};
+pub use filter::{Condition, Filter, Pattern};
 pub use load::{Loaded, is_id, is_reserved, load};
 
 use crate::model::{CategoryPath, Outlet};
@@ -80,6 +84,24 @@ pub struct Filing {
     pub own: OwnCategories,
     /// From the feed's `categories.*.into`: this path and all below it stand there instead.
     pub into: Vec<(CategoryPath, CategoryPath)>,
+    /// What it has to pass: the source's own filter, then its feed's.
+    pub filters: Vec<Filter>,
+    /// What makes two entries of different sources one.
+    pub dedupe: Dedupe,
+    /// The source's id, for filters that name it.
+    pub source: String,
+}
+
+/// What makes entries of several sources one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Dedupe {
+    /// Nothing does.
+    #[default]
+    None,
+    /// The same id; scheme, `www.` and a last slash apart.
+    Id,
+    /// The same link; as ids, and tracking parameters apart.
+    Url,
 }
 
 /// What becomes of a source's own categories.
@@ -122,6 +144,8 @@ pub enum SourceKind {
     Posts(PostsSource),
     /// A feed by URL.
     Feed(FeedSource),
+    /// Other feeds of ours, by id.
+    From(Vec<String>),
 }
 
 /// A folder, file or glob of posts.

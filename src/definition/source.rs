@@ -1,7 +1,9 @@
 //! One source of a feed, from its keys.
 
+use crate::definition::Dedupe;
 use crate::definition::Defaults;
 use crate::definition::Filing;
+use crate::definition::Filter;
 use crate::definition::OnDelete;
 use crate::definition::OwnCategories;
 use crate::definition::Since;
@@ -9,6 +11,8 @@ use crate::definition::Source;
 use crate::definition::SourceKind;
 use crate::definition::Timetable;
 use crate::definition::category;
+use crate::definition::filter;
+use crate::definition::filter::NamedSource;
 use crate::definition::hash;
 use crate::definition::kind;
 use crate::definition::load::is_id;
@@ -52,6 +56,8 @@ pub(super) struct Inherited<'a> {
     pub(super) timezone: Option<Tz>,
     pub(super) map: BTreeMap<String, Vec<String>>,
     pub(super) into: Vec<(CategoryPath, CategoryPath)>,
+    pub(super) filter: Option<Filter>,
+    pub(super) dedupe: Dedupe,
 }
 
 /// A source and what is found out about it on the way.
@@ -65,15 +71,22 @@ pub(super) struct Read {
 }
 
 /// Reads one source; `None` where it cannot be told what it is.
-pub(super) fn read(node: &Node, name: &str, inherited: &Inherited<'_>, faults: &mut Faults) -> Option<Read> {
+pub(super) fn read<'tree>(
+    node: &'tree Node,
+    name: &str,
+    inherited: &Inherited<'_>,
+    named: &mut Vec<NamedSource<'tree>>,
+    faults: &mut Faults,
+) -> Option<Read> {
     let mut section = Section::new(node, name, faults);
     let id = section.value("id", id);
     let timezone = section.value("timezone", word::timezone);
     let zone = timezone.or(inherited.timezone).unwrap_or(inherited.defaults.timezone);
     let kind = kind::kind(&mut section, node, timezone, inherited);
-    let posts = !matches!(kind, Some((SourceKind::Feed(_), _)));
+    let posts = !matches!(kind, Some((SourceKind::Feed(_) | SourceKind::From(_), _)));
+    let mixed = matches!(kind, Some((SourceKind::From(_), _)));
     let map = whole_map(&mut section, posts, inherited);
-    let filing = filing(&mut section, inherited);
+    let filing = filing(&mut section, inherited, named);
     let schedule = section.value("schedule", word::schedule).or_else(|| inherited.schedule.clone());
     let enabled = section.value("enabled", Node::as_boolean);
     let timeout = section.value("timeout", word::duration);
@@ -81,7 +94,6 @@ pub(super) fn read(node: &Node, name: &str, inherited: &Inherited<'_>, faults: &
     let since = section.value("since", |node| since(node, zone));
     let on_delete = section
         .value("on_delete", |node| node.as_word(&[("remove", OnDelete::Remove), ("keep", OnDelete::Keep)]));
-    section.not_built("filter", "entries cannot be chosen by conditions");
     section.finish();
     let (kind, suggestion) = kind?;
     let mut source = Source {
@@ -95,7 +107,7 @@ pub(super) fn read(node: &Node, name: &str, inherited: &Inherited<'_>, faults: &
         filing,
         take,
         since: since.unwrap_or_default(),
-        on_delete: on_delete.unwrap_or(if posts { OnDelete::Remove } else { OnDelete::Keep }),
+        on_delete: on_delete.unwrap_or(if posts || mixed { OnDelete::Remove } else { OnDelete::Keep }),
         collect_hash: [0; 32],
         kind,
     };
@@ -132,7 +144,11 @@ fn whole_map(
     BTreeMap::new()
 }
 
-fn filing(section: &mut Section<'_, '_>, inherited: &Inherited<'_>) -> Filing {
+fn filing<'tree>(
+    section: &mut Section<'tree, '_>,
+    inherited: &Inherited<'_>,
+    named: &mut Vec<NamedSource<'tree>>,
+) -> Filing {
     let own = section.value("source_categories", |node| {
         node.as_word(&[
             ("keep", OwnCategories::Keep),
@@ -145,6 +161,9 @@ fn filing(section: &mut Section<'_, '_>, inherited: &Inherited<'_>) -> Filing {
         tags: section.one_or_more("tags", Node::as_line).unwrap_or_default(),
         own: own.unwrap_or_default(),
         into: inherited.into.clone(),
+        filters: filter::filter(section, named).into_iter().chain(inherited.filter.clone()).collect(),
+        dedupe: inherited.dedupe,
+        source: String::new(),
     }
 }
 
@@ -153,6 +172,11 @@ fn key(id: Option<&str>, kind: &SourceKind) -> String {
     match (id, kind) {
         (Some(id), _) => format!("id:{id}"),
         (None, SourceKind::Feed(feed)) => format!("feed:{}", feed.url),
+        (None, SourceKind::From(feeds)) => {
+            let mut feeds = feeds.clone();
+            feeds.sort();
+            format!("from:{}", feeds.join("|"))
+        }
         (None, SourceKind::Posts(posts)) => {
             let mut paths: Vec<_> = posts.paths.iter().map(|path| path.to_string_lossy()).collect();
             paths.sort();

@@ -27,6 +27,10 @@ pub fn raw_hash(entry: &Entry) -> [u8; 32] {
     for time in [entry.visible_from, entry.visible_until] {
         hash.option(time.map(|time| time.to_rfc3339()).as_deref());
     }
+    for (key, value) in &entry.meta {
+        hash.text(key);
+        hash.text(value);
+    }
     hash.finish()
 }
 

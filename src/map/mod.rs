@@ -24,9 +24,13 @@ mod proven_clean;
 pub mod sanitize;
 
 mod clean;
+mod filter;
+mod twin;
 
 pub use clean::clean;
+pub use filter::{Filtered, windows};
 pub use fingerprint::{raw_hash, served_hash};
+pub use twin::twin_key;
 
 /// Counts up when the same posts would be mapped to other entries: then every post is read again.
 pub const VERSION: u32 = 2;

@@ -46,12 +46,49 @@ pub(crate) fn bounded(html: &str) -> Cow<'_, str> {
     }
 }
 
+/// Elements that end an open paragraph when they begin (HTML §13.2.6.4.7).
+const END_PARAGRAPH: [&str; 35] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "details",
+    "dd",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "ul",
+    "listing",
+];
+
 /// Whether clean HTML, read again, would come to the same tree: nothing stands in it
-/// that only repair could put there (a link within a link, by way of a table).
+/// that only repair could put there (a link within a link by way of a table, a
+/// paragraph within a paragraph by way of a button).
 pub(crate) fn is_settled(clean: &str) -> bool {
-    if !clean.contains("<table") {
-        return true;
-    }
     let mut open: Vec<&str> = Vec::new();
     for tag in tags(clean) {
         if tag.closes {
@@ -59,7 +96,7 @@ pub(crate) fn is_settled(clean: &str) -> bool {
             continue;
         }
         let is_inline = tag.name == "a" || FORMATTING.contains(&tag.name);
-        if is_inline && open.contains(&tag.name) || tag.name == "table" && open.contains(&"p") {
+        if is_inline && open.contains(&tag.name) || ends_what_is_open(tag.name, &open) {
             return false;
         }
         if !["br", "hr", "img", "source", "track", "wbr", "col", "area"].contains(&tag.name) {
@@ -67,6 +104,35 @@ pub(crate) fn is_settled(clean: &str) -> bool {
         }
     }
     true
+}
+
+/// Whether an element that begins would end one that it stands in.
+fn ends_what_is_open(name: &str, open: &[&str]) -> bool {
+    let mut around = open.iter().rev();
+    if END_PARAGRAPH.contains(&name)
+        && around
+            .clone()
+            .take_while(|outer| !matches!(**outer, "td" | "th" | "caption"))
+            .any(|outer| *outer == "p")
+    {
+        return true;
+    }
+    match name {
+        "li" => around.find(|outer| is_boundary(outer)) == Some(&"li"),
+        "dd" | "dt" => {
+            around.find(|outer| is_boundary(outer)).is_some_and(|outer| matches!(*outer, "dd" | "dt"))
+        }
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+            around.next().is_some_and(|outer| matches!(*outer, "h1" | "h2" | "h3" | "h4" | "h5" | "h6"))
+        }
+        _ => false,
+    }
+}
+
+/// Whether looking for an item to end stops at this element.
+fn is_boundary(name: &str) -> bool {
+    matches!(name, "td" | "th" | "caption")
+        || END_PARAGRAPH.contains(&name) && !matches!(name, "address" | "div" | "p")
 }
 
 /// What is open, by name: an end tag closes one of its own name or nothing.
@@ -157,7 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn a_link_in_a_link_is_not_settled() {
+    fn what_only_repair_could_have_put_there_is_not_settled() {
+        assert!(!is_settled("<p>a<p></p></p>"));
+        assert!(!is_settled("<ul><li><span><li>a</li></span></li></ul>"));
+        assert!(!is_settled("<h2><h3>a</h3></h2>"));
+        assert!(is_settled(
+            "<ul><li>a<ul><li><p>b</p></li></ul></li></ul><dl><dt>a</dt><dd>b</dd></dl><h2>c</h2>"
+        ));
         assert!(!is_settled("<a href=\"x\"><table></table><a href=\"y\"></a></a>"));
         assert!(is_settled(
             "<table><tbody><tr><td><a href=\"x\">y</a></td></tr></tbody></table><a href=\"z\"></a>"

@@ -51,6 +51,9 @@ pub struct Entry {
     pub visible_until: Option<DateTime<Utc>>,
     /// Where it stands in its source: the post's path, or the place in the feed.
     pub at: String,
+    /// A post's metadata for filters to look at: key (dotted) and value, a list's key once
+    /// an item. Never served.
+    pub meta: Vec<(String, String)>,
 }
 
 /// Someone who wrote an entry or a feed; at least one field is there.

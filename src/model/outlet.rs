@@ -1,7 +1,7 @@
 //! How one feed is put out: the part of a definition that serving needs.
 
 use crate::model::{CategoryPath, Format, Person};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 /// One feed as it is put out. Made from a definition, handed to `serve` and to
 /// `build`; the store knows the entries, this says how they are shown.
@@ -43,6 +43,12 @@ pub struct Outlet {
     pub aliases: Vec<Alias>,
     /// Its own Atom id, in place of the one that was made at first publishing.
     pub feed_id: Option<String>,
+    /// Ids that it had before: their addresses lead here.
+    pub was: Vec<String>,
+    /// Whether it is still here.
+    pub fate: Fate,
+    /// Who may read it.
+    pub access: Access,
 }
 
 /// An old address that a document of the feed is served at, too.
@@ -53,6 +59,46 @@ pub struct Alias {
     pub path: String,
     /// What is served there.
     pub format: Format,
+}
+
+/// Whether a feed is still published here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// It is.
+    #[default]
+    Here,
+    /// It is published at this address now.
+    Moved(String),
+    /// It is published no more.
+    Gone,
+}
+
+/// Who may read a feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    #[default]
+    Public,
+    /// Whoever has one of these, at its address alone.
+    Token(Vec<Pass>),
+}
+
+/// A token and whose it is. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pass {
+    /// For the operator: what to take out to revoke it.
+    pub name: String,
+    /// Stands in addresses.
+    pub token: String,
+}
+
+impl fmt::Debug for Pass {
+    /// The name, and a mark that moves with the token.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = blake3::derive_key("feedmill 2026-11-22 mark of a token", self.token.as_bytes());
+        let mark = blake3::Hash::from_bytes(mark).to_hex();
+        write!(formatter, "{}({})", self.name, mark.get(..8).unwrap_or_default())
+    }
 }
 
 /// What a definition says of one category.

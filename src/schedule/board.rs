@@ -98,9 +98,28 @@ impl Board {
         Status { version: env!("CARGO_PKG_VERSION").into(), started: self.started, feeds: feeds.collect() }
     }
 
+    /// These feeds and those that they are made of.
+    pub(super) fn with_theirs(&self, feeds: &[String]) -> Vec<String> {
+        let mut found = feeds.to_vec();
+        let mut next = 0;
+        while let Some(id) = found.get(next).cloned() {
+            next += 1;
+            for source in self.sources.values().filter(|source| source.feed == id && source.source.enabled) {
+                if let SourceKind::From(more) = &source.source.kind {
+                    let new: Vec<String> = more.iter().filter(|id| !found.contains(id)).cloned().collect();
+                    found.extend(new);
+                }
+            }
+        }
+        found
+    }
+
     /// The next due time among a feed's sources, or among all.
     pub(super) fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
-        let of_feed = self.sources.values().filter(|source| feed.is_none_or(|id| source.feed == id));
+        // What its feeds bring is in a feed at once.
+        let with_theirs = self.with_theirs(&feed.map(str::to_owned).into_iter().collect::<Vec<_>>());
+        let of_feed =
+            self.sources.values().filter(|source| feed.is_none() || with_theirs.contains(&source.feed));
         of_feed.filter(|source| source.source.enabled).filter_map(|source| source.state.due).min()
     }
 }
@@ -131,6 +150,7 @@ pub(super) fn kind(source: &Source) -> &'static str {
     match source.kind {
         SourceKind::Posts(_) => "posts",
         SourceKind::Feed(_) => "feed",
+        SourceKind::From(_) => "from",
     }
 }
 
@@ -142,5 +162,6 @@ pub(super) fn location(source: &Source) -> String {
             paths.join(", ")
         }
         SourceKind::Feed(feed) => feed.url.clone(),
+        SourceKind::From(feeds) => feeds.join(", "),
     }
 }

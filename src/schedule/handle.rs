@@ -129,7 +129,8 @@ impl Refresher for Handle {
         if let Some(unknown) = feeds.iter().find(|id| !board.feeds.iter().any(|feed| feed.id == **id)) {
             return Err(NoSuchFeed { id: unknown.clone() });
         }
-        let wanted = board.feeds.iter().filter(|feed| feeds.is_empty() || feeds.contains(&feed.id));
+        let with_theirs = board.with_theirs(feeds);
+        let wanted = board.feeds.iter().filter(|feed| feeds.is_empty() || with_theirs.contains(&feed.id));
         let rows = wanted.flat_map(|feed| feed.sources.iter().copied());
         let enabled = |row: &SourceRow| board.sources.get(row).is_some_and(|source| source.source.enabled);
         let rows: Vec<SourceRow> = rows.filter(enabled).collect();

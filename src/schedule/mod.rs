@@ -12,6 +12,7 @@ mod host;
 mod lateness;
 mod politeness;
 mod redefine;
+mod mixing;
 mod runs;
 mod start;
 mod task;
@@ -29,6 +30,7 @@ use crate::update::{Done, Stages};
 use board::Board;
 use chrono::{DateTime, Utc};
 use handle::Order;
+use mixing::Mixer;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{Arc, RwLock, atomic::AtomicI64, atomic::Ordering},
@@ -73,6 +75,7 @@ pub struct Scheduler {
     latest: DateTime<Utc>,
     /// Who wants to know when all that is due was done.
     settling: Vec<oneshot::Sender<()>>,
+    mixer: Mixer,
 }
 
 /// Where due sources wait for a place.
@@ -145,6 +148,7 @@ impl Scheduler {
             turn: None,
             latest: now,
             settling: Vec::new(),
+            mixer: Mixer::default(),
         };
         (scheduler, handle)
     }
@@ -180,8 +184,11 @@ impl Scheduler {
         match order {
             Order::Refresh { rows, run } => {
                 for row in rows {
-                    self.ask(row, run.clone());
+                    if !self.wait_for_mix(row, &run) {
+                        self.ask(row, run.clone());
+                    }
                 }
+                self.mix().await;
             }
             Order::Changed(root) => self.folder_changed(&root),
             Order::Redefine(redefinition, reply) => {
@@ -219,21 +226,25 @@ impl Scheduler {
         }
         self.gate.tidy(now);
         let mut updated = false;
+        let mut over = Vec::new();
         for (row, done) in done {
             updated |= done.report.outcome == Outcome::Updated;
-            self.finish_one(row, &done);
+            over.extend(self.finish_one(row, &done).map(|runs| (row, runs, done.report)));
         }
         if updated {
+            // Before anybody hears of it, so that whoever waited finds everything in place.
             self.turn = Some(now);
             self.turn_over().await;
         }
+        for (row, runs, report) in over {
+            self.report(row, &runs, &report);
+        }
+        self.mix().await;
     }
 
-    fn finish_one(&mut self, row: SourceRow, done: &Done) {
-        // Its source may have left the definitions while it ran.
-        let Some(task) = self.tasks.get_mut(&row) else {
-            return;
-        };
+    /// Who waited for it; `None` where its source has left the definitions while it ran.
+    fn finish_one(&mut self, row: SourceRow, done: &Done) -> Option<Vec<String>> {
+        let task = self.tasks.get_mut(&row)?;
         task::log(&done.report);
         // Its address may have changed while it ran: what the old one said doesn't count.
         let asks_the_same = task.request.is_none() || done.state.request_hash == task.request;
@@ -244,14 +255,12 @@ impl Scheduler {
         if again {
             self.line_up(row);
         }
-        if let Ok(mut board) = self.board.write() {
-            if let Some(source) = board.sources.get_mut(&row) {
-                source.state = state;
-            }
-            for run in waiting {
-                board.runs.report(&run, row, done.report.clone());
-            }
+        if let Ok(mut board) = self.board.write()
+            && let Some(source) = board.sources.get_mut(&row)
+        {
+            source.state = state;
         }
+        Some(waiting)
     }
 
     /// What an answer says of its host as a whole.
@@ -327,5 +336,6 @@ impl Scheduler {
             }
             Err(_) => Some(now + TICK),
         };
+        self.mix().await;
     }
 }

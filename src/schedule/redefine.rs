@@ -1,11 +1,11 @@
 //! Taking new definitions on: known sources keep their due times, changed ones are
 //! filed anew or collected again, those no longer defined stop at once.
 
-use crate::definition::{Definition, Filing, Source};
+use crate::definition::{Definition, Source};
 use crate::schedule::handle::Redefinition;
 use crate::schedule::task::{self, Task, Terms};
 use crate::schedule::{Lines, Scheduler};
-use crate::store::{Filed, SourceRow, SourceState, Store, StoreError};
+use crate::store::{SourceRow, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ impl Scheduler {
             help: None,
         })??;
         let states = self.take_on(&definitions, states, now);
+        let rows: Vec<SourceRow> = states.iter().map(|state| state.row).collect();
+        self.mixer.redefine(&definitions, &rows);
         if let Ok(mut board) = self.board.write() {
             board.set(&definitions, states, &redefinition.problems);
         }
@@ -105,7 +107,8 @@ impl Scheduler {
         }
     }
 
-    fn terms(&self, source: &Source, now: DateTime<Utc>) -> Terms {
+    /// What the scheduler adds to a source now.
+    pub(super) fn terms(&self, source: &Source, now: DateTime<Utc>) -> Terms {
         let (_, rules) = self.politeness.of(&super::board::location(source));
         Terms { rules, url_failures: 0, instance: self.instance, now }
     }
@@ -120,15 +123,10 @@ fn refile(
 ) -> Result<SourceState, StoreError> {
     let hash = crate::update::filing_hash(&source.filing);
     if state.collected && state.filing_hash != Some(hash) {
-        let filed =
-            store.filings(state.row)?.into_iter().map(|own| file_anew(&own, &source.filing)).collect();
-        store.refile(state.row, filed, hash, now)?;
+        let own = store.filings(state.row)?.into_iter();
+        let filed = own.map(|own| crate::update::file_anew(store, own, &source.filing));
+        store.refile(state.row, filed.collect::<Result<_, _>>()?, hash, now)?;
         state.filing_hash = Some(hash);
     }
     Ok(state)
-}
-
-fn file_anew(own: &Filed, filing: &Filing) -> Filed {
-    let (categories, tags) = crate::map::category::file(&own.categories, &own.tags, filing);
-    Filed { row: own.row, categories, tags }
 }

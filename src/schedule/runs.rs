@@ -52,6 +52,11 @@ impl Runs {
         }
     }
 
+    /// Whether nothing is open in a run but these; so it is in one that nobody remembers.
+    pub(super) fn waits_only_for(&self, run: &str, rows: &[SourceRow]) -> bool {
+        self.by_id.get(run).is_none_or(|run| run.open.iter().all(|row| rows.contains(row)))
+    }
+
     pub(super) fn get(&self, run: &str) -> Option<RunReport> {
         self.by_id.get(run).map(|run| run.report.clone())
     }

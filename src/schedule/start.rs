@@ -66,12 +66,14 @@ impl Scheduler {
         if task.ready || task.running {
             return;
         }
-        task.ready = true;
         let line = match &task.source.kind {
             SourceKind::Posts(_) => &mut self.lines.folders,
             SourceKind::Feed(_) if task.state.failures > 0 && !task.is_awaited() => &mut self.lines.failing,
             SourceKind::Feed(_) => &mut self.lines.feeds,
+            // Brought up to date by `mix`, whenever one of its feeds has moved.
+            SourceKind::From(_) => return,
         };
+        task.ready = true;
         if task.is_awaited() {
             line.push_front(row);
         } else {

@@ -58,7 +58,7 @@ impl Task {
     ) -> Self {
         let request = match &source.kind {
             SourceKind::Feed(feed) => Some(update::request_hash(feed)),
-            SourceKind::Posts(_) => None,
+            SourceKind::Posts(_) | SourceKind::From(_) => None,
         };
         let (running, waiting, waiting_for_next) = before.map_or((false, Vec::new(), Vec::new()), |task| {
             (task.running, task.waiting, task.waiting_for_next)
@@ -138,10 +138,12 @@ impl Task {
 
     /// When the queue has to wake it.
     pub(super) fn due(&self) -> Option<DateTime<Utc>> {
-        self.state.due.filter(|_| self.source.enabled && !self.running)
+        let by_time = !matches!(self.source.kind, SourceKind::From(_));
+        self.state.due.filter(|_| self.source.enabled && !self.running && by_time)
     }
 
-    fn job(&self, terms: Terms) -> Job {
+    /// The collection of it as it stands now.
+    pub(super) fn job(&self, terms: Terms) -> Job {
         Job {
             feed: self.feed.clone(),
             source: Arc::clone(&self.source),
@@ -236,6 +238,7 @@ pub(super) fn records(definitions: &[Definition], base_url: &str) -> Vec<FeedRec
             id: id.clone(),
             atom_id: format!("urn:uuid:{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, address.as_bytes())),
             definition_hash: definition.hash,
+            was: definition.outlet.was.clone(),
             sources: definition
                 .sources
                 .iter()

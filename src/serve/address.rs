@@ -3,7 +3,7 @@
 //! In: a feed's id, a facet, the slugs of its categories. Out: the path in URLs, the
 //! key in the store, the path of a file. Never asks whether anything is there.
 
-use crate::model::{CategoryPath, Facet, Format, Outlet};
+use crate::model::{Access, CategoryPath, Facet, Format, Outlet, Pass};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{
     collections::BTreeSet,
@@ -27,6 +27,8 @@ pub struct Address {
     pub facet: Facet,
     /// The path below the feed, decoded, a name a segment.
     segments: Vec<String>,
+    /// The token that opens it, where it needs one.
+    pass: Option<Pass>,
 }
 
 impl Address {
@@ -40,13 +42,25 @@ impl Address {
             // Below `all` a source goes by feed and id.
             Facet::Source(id) => with_kind("source", id.split('/').map(str::to_owned)),
         };
-        Self { feed: outlet.id.clone(), facet, segments }
+        // The shelf has a feed that needs a token once for each.
+        let pass = match &outlet.access {
+            Access::Token(passes) => passes.first().cloned(),
+            Access::Public => None,
+        };
+        Self { feed: outlet.id.clone(), facet, segments, pass }
+    }
+
+    /// The token that opens it.
+    pub(crate) fn pass(&self) -> Option<&Pass> {
+        self.pass.as_ref()
     }
 
     /// The path as text, decoded, without extension: `/finance/category/金融`. What
-    /// the store and the cache know it by.
+    /// the store and the cache know it by. With a token it begins with its owner's name
+    /// and no slash, so that no request's path is the same.
     pub fn key(&self) -> String {
-        let mut key = format!("/{}", self.feed);
+        let owner = self.pass.as_ref().map(|pass| format!("t/{}", pass.name));
+        let mut key = format!("{}/{}", owner.unwrap_or_default(), self.feed);
         for segment in &self.segments {
             key.push('/');
             key.push_str(segment);
@@ -56,7 +70,8 @@ impl Address {
 
     /// The page's path in a URL, percent-encoded: `/finance/category/%E9%87%91%E8%9E%8D`.
     pub fn page_path(&self) -> String {
-        let mut path = format!("/{}", self.feed);
+        let token = self.pass.as_ref().map(|pass| format!("/t/{}", pass.token));
+        let mut path = format!("{}/{}", token.unwrap_or_default(), self.feed);
         for segment in &self.segments {
             // Writing to a string does not fail.
             let _ = write!(path, "/{}", utf8_percent_encode(segment, SEGMENT));
@@ -105,6 +120,14 @@ pub fn file_paths(addresses: &[Address], format: Format) -> Vec<PathBuf> {
             marked
         })
         .collect()
+}
+
+/// A decoded path as it stands in a URL.
+pub(crate) fn encoded(path: &str) -> String {
+    path.split('/')
+        .map(|segment| utf8_percent_encode(segment, SEGMENT).to_string())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 fn with_kind(kind: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {

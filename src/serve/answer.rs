@@ -85,6 +85,9 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
             to(&site, StatusCode::MOVED_PERMANENTLY, &path_of(&address, format))
         }
         Ok(Ok(Found::Near(address, format))) => to(&site, StatusCode::FOUND, &path_of(&address, format)),
+        Ok(Ok(Found::Renamed(path))) => to(&site, StatusCode::MOVED_PERMANENTLY, &path),
+        Ok(Ok(Found::Elsewhere(url))) => error::elsewhere(&url, KEEP_REDIRECT),
+        Ok(Ok(Found::Gone)) => error::gone(),
         Ok(Ok(Found::Nowhere)) => error::not_found(),
         Ok(Err(error)) => {
             tracing::error!("cannot look up what is asked for: {error}");
@@ -187,7 +190,9 @@ async fn respond(
         let sent = response.status() == StatusCode::OK;
         let headers = response.headers_mut();
         put(headers, ETAG, &entity_tag(&kept.facts.etag, coding));
-        put(headers, CACHE_CONTROL, &format!("public, max-age={}", age(site, kept, now)));
+        // What needs a token is in nobody's cache but its reader's; its key has no slash.
+        let whose = if key.starts_with('/') { "public" } else { "private" };
+        put(headers, CACHE_CONTROL, &format!("{whose}, max-age={}", age(site, kept, now)));
         if let Some(time) = last_modified {
             put(headers, LAST_MODIFIED, &http_date(time));
         }

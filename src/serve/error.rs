@@ -66,6 +66,19 @@ pub(crate) fn not_allowed(allow: &'static str) -> Response {
     response
 }
 
+/// 410: it was here and will not be again.
+pub(crate) fn gone() -> Response {
+    refuse(StatusCode::GONE, "this feed is published no more")
+}
+
+/// A feed's new address for good, outside of ours.
+pub(crate) fn elsewhere(address: &str, keep: &str) -> Response {
+    match url::Url::parse(address) {
+        Ok(address) => redirect(StatusCode::MOVED_PERMANENTLY, address.as_str(), keep),
+        Err(_) => not_found(),
+    }
+}
+
 /// A redirect to a path of ours, already percent-encoded.
 pub(crate) fn redirect(status: StatusCode, path: &str, keep: &str) -> Response {
     let (Ok(location), Ok(keep)) = (HeaderValue::from_str(path), HeaderValue::from_str(keep)) else {

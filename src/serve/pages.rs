@@ -39,7 +39,7 @@ pub fn render_page(
     base_url: &str,
     address: &Address,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(shelved) = shelf.get(&address.feed) else {
+    let Some(shelved) = shelf.of(address) else {
         return Ok(None);
     };
     let outlet = &shelved.outlet;
@@ -58,7 +58,10 @@ pub fn render_page(
         feed: &feed,
         documents: documents(base_url, address),
         home: format!("{base_url}/"),
-        categories_opml: (address.facet == Facet::Whole && !categories.is_empty()).then_some(opml),
+        categories_opml: (address.facet == Facet::Whole
+            && !categories.is_empty()
+            && address.pass().is_none())
+        .then_some(opml),
         categories,
         address_of: &|facet| {
             let address = Address::new(outlet, facet.clone());

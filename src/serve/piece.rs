@@ -65,9 +65,10 @@ impl Piece {
 
     /// What is on the shelf for it.
     pub(crate) fn shelved<'a>(&self, outlets: &'a Shelf) -> Vec<&'a Arc<Shelved>> {
-        match self.feed() {
-            Some(feed) => outlets.get(feed).into_iter().collect(),
-            None => outlets.iter().collect(),
+        match self {
+            Self::Document(address, _) | Self::Page(address) => outlets.of(address).into_iter().collect(),
+            Self::Categories(feed, _) => outlets.get(feed).into_iter().collect(),
+            Self::Index | Self::Feeds(_) => outlets.iter().collect(),
         }
     }
 

@@ -24,7 +24,7 @@ pub fn render(
     address: &Address,
     format: Format,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(shelved) = shelf.get(&address.feed) else {
+    let Some(shelved) = shelf.of(address) else {
         return Ok(None);
     };
     let feed = gather(store, shelved, &address.facet)?;

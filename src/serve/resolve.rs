@@ -4,8 +4,8 @@
 //! Decodes once; only the store knows what was ever used, so reading a path and
 //! finding what it names are two steps.
 
-use crate::model::{CategoryPath, Facet, Format, Outlet};
-use crate::serve::address::{Address, written};
+use crate::model::{CategoryPath, Facet, Fate, Format, Outlet};
+use crate::serve::address::{Address, encoded, written};
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::store::{FacetKind, Store, StoreError};
@@ -119,28 +119,74 @@ pub(crate) enum Found {
     Moved(Address, Option<Format>),
     /// There, spelled otherwise: 302.
     Near(Address, Option<Format>),
+    /// There for good, another feed's name in the path: 301.
+    Renamed(String),
+    /// The feed is at this URL for good: 301.
+    Elsewhere(String),
+    /// The feed is published no more: 410.
+    Gone,
     /// Nobody ever used it.
     Nowhere,
 }
 
 /// Finds what a decoded path names.
 pub(crate) fn find(store: &dyn Store, shelf: &Shelf, path: &str) -> Result<Found, StoreError> {
+    let (token, path) = match path.strip_prefix("/t/").and_then(|rest| rest.split_at_checked(rest.find('/')?))
+    {
+        Some((token, rest)) => (Some(token), rest),
+        None => (None, path),
+    };
     let Some(asked) = Asked::read(path) else {
         return Ok(Found::Nowhere);
     };
-    match find_asked(store, shelf, &asked)? {
+    let feed = asked.feed();
+    let shelved = match token {
+        Some(token) => shelf.opened_by(feed, token),
+        None => shelf.get(feed),
+    };
+    let Some(shelved) = shelved else {
+        return Ok(elsewhere(shelf, token, path, feed));
+    };
+    match find_asked(store, shelf, shelved, &asked)? {
         Found::Nowhere => match Asked::as_page(path) {
-            Some(page) => find_asked(store, shelf, &page),
+            Some(page) => find_asked(store, shelf, shelved, &page),
             None => Ok(Found::Nowhere),
         },
         found => Ok(found),
     }
 }
 
-fn find_asked(store: &dyn Store, shelf: &Shelf, asked: &Asked<'_>) -> Result<Found, StoreError> {
-    let Some(shelved) = shelf.get(asked.feed()) else {
-        return Ok(Found::Nowhere);
+/// Where a feed is that is not here by this name. A token has to open the feed that
+/// took the name over, so that nobody learns of it otherwise.
+fn elsewhere(shelf: &Shelf, token: Option<&str>, path: &str, feed: &str) -> Found {
+    if token.is_none() {
+        match shelf.away(feed) {
+            Some(Fate::Moved(url)) => return Found::Elsewhere(url.clone()),
+            Some(Fate::Gone) => return Found::Gone,
+            _ => {}
+        }
+    }
+    let Some(now) = shelf.now_called(feed) else {
+        return Found::Nowhere;
     };
+    let rest = path.get(1 + feed.len()..).unwrap_or_default();
+    match token {
+        Some(token) if shelf.opened_by(now, token).is_some() => {
+            Found::Renamed(encoded(&format!("/t/{token}/{now}{rest}")))
+        }
+        None if shelf.get(now).is_some() || shelf.away(now).is_some() => {
+            Found::Renamed(encoded(&format!("/{now}{rest}")))
+        }
+        _ => Found::Nowhere,
+    }
+}
+
+fn find_asked(
+    store: &dyn Store,
+    shelf: &Shelf,
+    shelved: &Shelved,
+    asked: &Asked<'_>,
+) -> Result<Found, StoreError> {
     let outlet = &shelved.outlet;
     let (kind, names, format) = match asked {
         Asked::Guess { format, .. } => {

@@ -2,6 +2,7 @@
 //!
 //! In: requests. Out: the handler's answer with the headers that nothing goes out without.
 
+use crate::model::Fate;
 use crate::serve::answer::{by_path, piece_as_asked};
 use crate::serve::api;
 use crate::serve::auth;
@@ -148,8 +149,14 @@ async fn categories_opml(
         Err(refusal) => return *refusal,
     };
     // A feed that is not there must not get as far as the cache.
-    if site.shelf().get(piece.feed().unwrap_or_default()).is_none() {
-        return error::not_found();
+    let shelf = site.shelf();
+    let feed = piece.feed().unwrap_or_default();
+    if shelf.get(feed).is_none() {
+        return match shelf.away(feed) {
+            Some(Fate::Gone) => error::gone(),
+            Some(Fate::Moved(url)) => error::elsewhere(url, "public, max-age=60"),
+            _ => error::not_found(),
+        };
     }
     piece_as_asked(&site, piece, &Conditions::read(&headers), &headers).await
 }

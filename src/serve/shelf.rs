@@ -3,7 +3,8 @@
 //! In: outlets, made from the definitions. Out: a snapshot that is swapped whole at a
 //! reload, with a hash a feed that says whether its documents have to be made anew.
 
-use crate::model::{ContentMode, EntryOrder, Outlet};
+use crate::model::{Access, ContentMode, EntryOrder, Fate, Outlet, Pass};
+use crate::serve::address::Address;
 use crate::serve::alias::Aliases;
 use std::{
     collections::BTreeMap,
@@ -44,6 +45,12 @@ pub struct Shelf {
     feeds: BTreeMap<String, Arc<Shelved>>,
     /// Old addresses that feeds go on answering.
     pub(crate) aliases: Aliases,
+    /// Those that want a token, once for each that opens them.
+    private: BTreeMap<String, Vec<(Pass, Arc<Shelved>)>>,
+    /// Those that are published no more, or elsewhere.
+    away: BTreeMap<String, Fate>,
+    /// What feeds are called now, by what they were called.
+    was: BTreeMap<String, String>,
     /// Tells one snapshot from the next.
     pub(crate) number: u64,
 }
@@ -52,26 +59,88 @@ impl Shelf {
     /// Puts these outlets on the shelf, and `all` where it is published.
     pub fn new(outlets: Vec<Outlet>, all: &AllSettings) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let mut feeds = BTreeMap::new();
-        let aliases = Aliases::new(&outlets);
-        if all.publish {
-            let members =
-                outlets.iter().filter(|outlet| outlet.in_all).map(|outlet| outlet.id.clone()).collect();
-            feeds.insert(ALL.to_owned(), shelved(all_outlet(all), members));
-        }
+        let mut shelf = Self {
+            aliases: Aliases::new(&outlets),
+            feeds: BTreeMap::new(),
+            private: BTreeMap::new(),
+            away: BTreeMap::new(),
+            was: BTreeMap::new(),
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+        };
+        let mut members = Vec::new();
         for outlet in outlets {
-            let id = outlet.id.clone();
-            feeds.insert(id.clone(), shelved(outlet, vec![id]));
+            let (id, in_all) = (outlet.id.clone(), outlet.in_all);
+            if shelf.put(outlet) && in_all {
+                members.push(id);
+            }
         }
-        Self { feeds, aliases, number: NUMBER.fetch_add(1, Ordering::Relaxed) }
+        if all.publish {
+            shelf.feeds.insert(ALL.to_owned(), shelved(all_outlet(all), members));
+        }
+        shelf
     }
 
-    /// A feed by its id.
+    /// Puts a feed where it belongs; whether that is where everybody sees it.
+    fn put(&mut self, outlet: Outlet) -> bool {
+        let id = outlet.id.clone();
+        self.was.extend(outlet.was.iter().map(|old| (old.clone(), id.clone())));
+        if outlet.fate != Fate::Here {
+            self.away.insert(id, outlet.fate);
+            return false;
+        }
+        if let Access::Token(passes) = &outlet.access {
+            let opened = passes.iter().map(|pass| {
+                let access = Access::Token(vec![pass.clone()]);
+                (pass.clone(), shelved(Outlet { access, ..outlet.clone() }, vec![id.clone()]))
+            });
+            let opened = opened.collect();
+            self.private.insert(id, opened);
+            return false;
+        }
+        self.feeds.insert(id.clone(), shelved(outlet, vec![id]));
+        true
+    }
+
+    /// The feed of an address, which has its token where it needs one.
+    pub(crate) fn of(&self, address: &Address) -> Option<&Arc<Shelved>> {
+        match address.pass() {
+            None => self.get(&address.feed),
+            Some(pass) => {
+                let opened = self.private.get(&address.feed)?;
+                opened.iter().find(|(own, _)| own == pass).map(|(_, shelved)| shelved)
+            }
+        }
+    }
+
+    /// A feed that this token opens; takes the same time whatever is wrong with it.
+    pub(crate) fn opened_by(&self, feed: &str, token: &str) -> Option<&Arc<Shelved>> {
+        let token = blake3::hash(token.as_bytes());
+        let mut found = None;
+        for (pass, shelved) in self.private.get(feed).into_iter().flatten() {
+            // Hashes of blake3 compare in constant time.
+            if blake3::hash(pass.token.as_bytes()) == token {
+                found = Some(shelved);
+            }
+        }
+        found
+    }
+
+    /// What has become of a feed that is not there.
+    pub(crate) fn away(&self, feed: &str) -> Option<&Fate> {
+        self.away.get(feed)
+    }
+
+    /// What a feed is called that was called so.
+    pub(crate) fn now_called(&self, feed: &str) -> Option<&str> {
+        self.was.get(feed).map(String::as_str)
+    }
+
+    /// A public feed by its id.
     pub fn get(&self, feed: &str) -> Option<&Arc<Shelved>> {
         self.feeds.get(feed)
     }
 
-    /// Every feed by id, `all` with them.
+    /// Every public feed by id, `all` with them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Shelved>> {
         self.feeds.values()
     }
@@ -114,6 +183,9 @@ pub(crate) fn plain_outlet(id: &str) -> Outlet {
         sources: Vec::new(),
         aliases: Vec::new(),
         feed_id: None,
+        was: Vec::new(),
+        fate: Fate::Here,
+        access: Access::Public,
     }
 }
 

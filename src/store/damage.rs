@@ -12,7 +12,7 @@ pub struct Damage {
     pub message: String,
 }
 
-/// What [`SqliteStore::check`] found.
+/// What [`crate::store::SqliteStore::check`] found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
     /// Entries looked at.

@@ -11,7 +11,9 @@ mod sqlite;
 pub use damage::{Checked, Damage, StoreError};
 pub use sqlite::SqliteStore;
 
-use crate::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators};
+use crate::model::{
+    CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators, Window,
+};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
@@ -41,6 +43,11 @@ pub trait Store: Send + Sync {
         filing_hash: [u8; 32],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError>;
+    /// Every entry that a feed shows now, newest first, but for those that it has from
+    /// `borrower` itself; none of a feed that isn't defined.
+    fn lent(&self, feed: &str, borrower: &str) -> Result<Vec<Lent>, StoreError>;
+    /// Such an entry whole: under the id that it is served by, filed where it is shown.
+    fn lend(&self, entry: EntryRow) -> Result<Entry, StoreError>;
     /// Shows what has become visible and hides what has expired by `now`; when the
     /// next such moment is.
     fn turn_over(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError>;
@@ -100,6 +107,8 @@ pub struct FeedRecord {
     pub atom_id: String,
     /// Hash of what changes its documents.
     pub definition_hash: [u8; 32],
+    /// Ids that it had: the history under one of them is its own.
+    pub was: Vec<String>,
     /// Its sources.
     pub sources: Vec<SourceRecord>,
 }
@@ -299,12 +308,25 @@ pub struct Insert {
     pub entry: Entry,
     /// Where it is filed.
     pub filed: (Vec<CategoryPath>, Vec<String>),
+    /// When it is seen, and with which it is one.
+    pub placing: Placing,
     /// Hash of what its source wrote.
     pub raw_hash: [u8; 32],
     /// Hash of what is served of it.
     pub served_hash: [u8; 32],
     /// The date it stands at.
     pub stands_at: DateTime<Utc>,
+}
+
+/// What filing an entry decides beside categories and tags.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Placing {
+    /// When it may be seen, in order; never, where there is none. `None`: as the entry itself says.
+    pub windows: Option<Vec<Window>>,
+    /// What makes it one with entries of other sources of its feed.
+    pub twin_key: Option<String>,
+    /// The entry of another feed that it stands for; its body stays there.
+    pub lent_by: Option<EntryRow>,
 }
 
 /// A stored entry with a new text.
@@ -316,6 +338,8 @@ pub struct Replace {
     pub entry: Entry,
     /// Where it is filed.
     pub filed: (Vec<CategoryPath>, Vec<String>),
+    /// When it is seen, and with which it is one.
+    pub placing: Placing,
     /// Hash of what its source wrote.
     pub raw_hash: [u8; 32],
     /// Hash of what is served of it.
@@ -335,6 +359,10 @@ pub struct Touch {
     pub keys: Vec<String>,
     /// Where it stands in its source.
     pub at: String,
+    /// The post's metadata, which is never served.
+    pub meta: Vec<(String, String)>,
+    /// When it is seen, and with which it is one.
+    pub placing: Placing,
 }
 
 /// The end of one collection.
@@ -353,6 +381,23 @@ pub struct Filed {
     pub categories: Vec<CategoryPath>,
     /// Tags, likewise.
     pub tags: Vec<String>,
+    /// The date it stands at; not written.
+    pub stands_at: DateTime<Utc>,
+    /// When it is seen, and with which it is one; nothing going out.
+    pub placing: Placing,
+}
+
+/// An entry that a feed shows, as a feed that is made of it sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lent {
+    /// Its row.
+    pub row: EntryRow,
+    /// The row of the entry that it stands for, however many feeds that went through.
+    pub root: EntryRow,
+    /// The date it stands at.
+    pub stands_at: DateTime<Utc>,
+    /// Moves with what is shown of it.
+    pub mark: [u8; 32],
 }
 
 /// What is known of a feed as a whole.
@@ -366,6 +411,8 @@ pub struct FeedFacts {
     pub changed_at: DateTime<Utc>,
     /// Entries shown now.
     pub entries: usize,
+    /// Whether it is one of the definitions.
+    pub defined: bool,
 }
 
 /// Which entries to put out.

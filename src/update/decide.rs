@@ -8,6 +8,7 @@ use crate::definition::{Filing, Since};
 use crate::map;
 use crate::model::Entry;
 use crate::store::{EntryRow, Insert, Recalled, Replace, Touch};
+use crate::update::filing;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{HashMap, HashSet};
 
@@ -93,18 +94,16 @@ impl<'a> Decider<'a> {
 impl Changes {
     fn compare(&mut self, stored: &Recalled, entry: Entry, rules: &Rules<'_>) {
         let raw_hash = map::raw_hash(&entry);
-        let touch = Touch { row: stored.row, raw_hash, keys: entry.keys.clone(), at: entry.at.clone() };
-        if raw_hash == stored.raw_hash {
-            if stored.gone {
-                self.returns.push(touch);
-            }
+        if raw_hash == stored.raw_hash && !stored.gone {
             return;
         }
         let mut entry = map::clean(entry, rules.base);
         let served_hash = map::served_hash(&entry);
         if served_hash == stored.served_hash {
+            let (_, placing) = filing::file(&entry, stored.stands_at, rules.filing);
+            let Entry { keys, at, meta, .. } = entry;
             let list = if stored.gone { &mut self.returns } else { &mut self.touches };
-            list.push(touch);
+            list.push(Touch { row: stored.row, raw_hash, keys, at, meta, placing });
             return;
         }
         let stands_at = match map::feed::date_of(&entry) {
@@ -112,8 +111,16 @@ impl Changes {
             None => stored.stands_at,
         };
         entry.updated = entry.updated.or_else(|| Some(rules.now.fixed_offset()));
-        let filed = map::category::file(&entry.categories, &entry.tags, rules.filing);
-        self.replaces.push(Replace { row: stored.row, entry, filed, raw_hash, served_hash, stands_at });
+        let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
+        self.replaces.push(Replace {
+            row: stored.row,
+            entry,
+            filed,
+            placing,
+            raw_hash,
+            served_hash,
+            stands_at,
+        });
     }
 
     fn insert(&mut self, entry: Entry, place: usize, rules: &Rules<'_>) {
@@ -121,8 +128,8 @@ impl Changes {
         let entry = map::clean(entry, rules.base);
         let served_hash = map::served_hash(&entry);
         let stands_at = stands_at(&entry, rules.now, place);
-        let filed = map::category::file(&entry.categories, &entry.tags, rules.filing);
-        self.inserts.push(Insert { entry, filed, raw_hash, served_hash, stands_at });
+        let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
+        self.inserts.push(Insert { entry, filed, placing, raw_hash, served_hash, stands_at });
     }
 }
 

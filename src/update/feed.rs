@@ -207,7 +207,7 @@ fn fail(stages: &Stages, job: &Job, problem: Problem) -> Result<Done, StoreError
 fn hash_of(job: &Job) -> Option<[u8; 32]> {
     match &job.source.kind {
         SourceKind::Feed(feed) => Some(request_hash(feed)),
-        SourceKind::Posts(_) => None,
+        SourceKind::Posts(_) | SourceKind::From(_) => None,
     }
 }
 

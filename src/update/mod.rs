@@ -9,7 +9,9 @@
 
 mod decide;
 mod feed;
+mod filing;
 mod flood;
+mod mix;
 mod moved;
 mod pace;
 mod posts;
@@ -17,12 +19,14 @@ mod retain;
 
 pub use decide::{Changes, Decider, Rules};
 pub use feed::request_hash;
+pub use filing::{file_anew, filing_hash};
+pub use mix::{mix, unmoved};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
 pub use retain::Retention;
 
 use crate::collect::Fetch;
-use crate::definition::{Filing, Source, SourceKind};
+use crate::definition::{Source, SourceKind};
 use crate::model::{Outcome, Problem, SourceReport};
 use crate::store::{Commit, Settle, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -104,7 +108,7 @@ pub async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Vec<Done> {
         AssertUnwindSafe(feed::update(stages, jobs)).catch_unwind().await.unwrap_or_else(|_| Ok(Vec::new()))
     } else {
         let stages = Arc::clone(stages);
-        let collect = move || jobs.iter().map(|job| posts::update(&stages, job)).collect();
+        let collect = move || jobs.iter().map(|job| local(&stages, job)).collect();
         tokio::task::spawn_blocking(collect).await
     };
     // What panicked has told why on stderr.
@@ -117,6 +121,14 @@ pub async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Vec<Done> {
         }
     };
     before.iter().map(finish).collect()
+}
+
+/// What asks no origin: a folder, or a feed made of feeds.
+fn local(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
+    match job.source.kind {
+        SourceKind::From(_) => Ok(mix(&*stages.store, job)?.unwrap_or_else(|| unmoved(job))),
+        SourceKind::Posts(_) | SourceKind::Feed(_) => posts::update(stages, job),
+    }
 }
 
 /// Lets through what the flood guard holds; its origin isn't asked for that.
@@ -148,7 +160,7 @@ fn failed(job: &Job, problem: Problem) -> Done {
     state.failures = state.failures.saturating_add(1);
     state.problems = vec![problem.clone()];
     let wait = match job.source.kind {
-        SourceKind::Posts(_) => SOON,
+        SourceKind::Posts(_) | SourceKind::From(_) => SOON,
         SourceKind::Feed(_) => pace::back_off(state.failures, false).max(job.floor),
     };
     state.due = Some(job.now + wait);
@@ -161,12 +173,6 @@ fn failed(job: &Job, problem: Problem) -> Done {
 /// definition as it is now; `None` before its first collection.
 pub fn due_again(job: &Job) -> Option<Due> {
     Some(pace::next(&Job { now: job.state.last?, ..job.clone() }, &job.state))
-}
-
-/// A hash that moves when entries have to be filed anew.
-pub fn filing_hash(filing: &Filing) -> [u8; 32] {
-    // The debug form names every field, so no key can be forgotten here.
-    blake3::hash(format!("{filing:?}").as_bytes()).into()
 }
 
 /// The state after a collection that began at `job.now`, before its due time is known.

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Duration, Utc};
 use feedmill::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Outcome, Person};
 use feedmill::store::{
-    Commit, DocumentFacts, FacetKind, FeedRecord, Filed, Insert, Replace, Selection, Settle, SourceRecord,
-    SourceRow, SourceState, SqliteStore, Store, Touch,
+    Commit, DocumentFacts, FacetKind, FeedRecord, Filed, Insert, Placing, Replace, Selection, Settle,
+    SourceRecord, SourceRow, SourceState, SqliteStore, Store, Touch,
 };
 
 pub(crate) fn start() -> DateTime<Utc> {
@@ -17,6 +17,7 @@ pub(crate) fn record(id: &str, sources: &[&str]) -> FeedRecord {
         id: id.into(),
         atom_id: format!("urn:uuid:00000000-0000-5000-8000-0000000000{:02x}", id.len()),
         definition_hash: [1; 32],
+        was: Vec::new(),
         sources: sources
             .iter()
             .map(|source| SourceRecord {
@@ -42,7 +43,14 @@ pub(crate) fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Insert {
         ..Entry::default()
     };
     let filed = (entry.categories.clone(), vec!["tag".to_owned()]);
-    Insert { entry, filed, raw_hash: [2; 32], served_hash: [3; 32], stands_at: at }
+    Insert {
+        entry,
+        filed,
+        raw_hash: [2; 32],
+        served_hash: [3; 32],
+        stands_at: at,
+        placing: Placing::default(),
+    }
 }
 
 pub(crate) fn settle(state: &SourceState) -> Option<Settle> {
@@ -147,7 +155,14 @@ fn what_left_and_comes_back_keeps_its_id_and_first_seen_time() {
     stage.apply(Commit { gone: vec![before.row], settle: settle(&stage.state), ..Commit::default() });
     assert!(stage.whole().is_empty());
     assert!(stage.store.recall(stage.state.row).unwrap()[0].gone);
-    let back = Touch { row: before.row, raw_hash: [2; 32], keys: before.keys.clone(), at: before.at.clone() };
+    let back = Touch {
+        row: before.row,
+        raw_hash: [2; 32],
+        keys: before.keys.clone(),
+        at: before.at.clone(),
+        meta: vec![],
+        placing: Placing::default(),
+    };
     let later = start() + Duration::days(3);
     stage.apply(Commit {
         now: later,
@@ -173,7 +188,15 @@ fn an_edit_moves_the_sequence_and_keeps_the_id() {
     entry.title = Some("edited".into());
     let filed = (entry.categories.clone(), vec![]);
     let later = start() + Duration::minutes(5);
-    let replace = Replace { row, entry, filed, raw_hash: [4; 32], served_hash: [5; 32], stands_at: start() };
+    let replace = Replace {
+        row,
+        entry,
+        filed,
+        raw_hash: [4; 32],
+        served_hash: [5; 32],
+        stands_at: start(),
+        placing: Placing::default(),
+    };
     stage.apply(Commit {
         now: later,
         replaces: vec![replace],
@@ -261,7 +284,13 @@ fn filing_anew_moves_entries_at_once() {
     stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
     let own = stage.store.filings(stage.state.row).unwrap();
     assert_eq!(own[0].categories, [CategoryPath::parse("a/b").unwrap()]);
-    let moved = Filed { row: own[0].row, categories: vec![CategoryPath::parse("c").unwrap()], tags: vec![] };
+    let moved = Filed {
+        row: own[0].row,
+        categories: vec![CategoryPath::parse("c").unwrap()],
+        tags: vec![],
+        stands_at: start(),
+        placing: Placing::default(),
+    };
     stage.store.refile(stage.state.row, vec![moved], [9; 32], start()).unwrap();
     assert!(choose(&stage.store, &["news"], &Facet::Category(CategoryPath::parse("a").unwrap())).is_empty());
     let moved = choose(&stage.store, &["news"], &Facet::Category(CategoryPath::parse("c").unwrap()));

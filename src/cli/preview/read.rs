@@ -49,8 +49,9 @@ async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Se
     };
     let fetcher = setup::fetcher(&config)?;
     let mut whole = Seen::default();
-    for source in sources.iter().filter(|source| source.enabled) {
+    for (source, above) in leaves(&loaded.definitions, sources) {
         let seen = match &source.kind {
+            SourceKind::From(_) => continue,
             SourceKind::Posts(posts) => folder(source, posts)?,
             SourceKind::Feed(feed) => {
                 let request = FetchRequest {
@@ -62,14 +63,33 @@ async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Se
                 url(&fetcher, request).await?
             }
         };
-        join(&mut whole, seen, source);
+        join(&mut whole, seen, source, &above);
     }
     describe(&mut whole, outlet);
     Ok(whole)
 }
 
+/// The sources that collect something, each with those that bring it on, the nearest
+/// first: a source that is made of feeds stands for theirs.
+fn leaves<'a>(definitions: &'a [Definition], sources: &'a [Source]) -> Vec<(&'a Source, Vec<&'a Source>)> {
+    let mut found = Vec::new();
+    for source in sources.iter().filter(|source| source.enabled) {
+        let SourceKind::From(feeds) = &source.kind else {
+            found.push((source, Vec::new()));
+            continue;
+        };
+        // What feeds are made of was looked at for circles.
+        let theirs = definitions.iter().filter(|definition| feeds.contains(&definition.outlet.id));
+        for (leaf, mut above) in theirs.flat_map(|definition| leaves(definitions, &definition.sources)) {
+            above.push(source);
+            found.push((leaf, above));
+        }
+    }
+    found
+}
+
 /// Adds what one source gave, filed as its definition says.
-fn join(whole: &mut Seen, seen: Seen, source: &Source) {
+fn join(whole: &mut Seen, seen: Seen, source: &Source, above: &[&Source]) {
     if !whole.format.is_empty() {
         whole.format.push_str(", ");
     }
@@ -78,8 +98,10 @@ fn join(whole: &mut Seen, seen: Seen, source: &Source) {
         whole.channel = seen.channel;
     }
     whole.entries.extend(seen.entries.into_iter().map(|mut entry| {
-        (entry.categories, entry.tags) =
-            crate::map::category::file(&entry.categories, &entry.tags, &source.filing);
+        for source in std::iter::once(source).chain(above.iter().copied()) {
+            (entry.categories, entry.tags) =
+                crate::map::category::file(&entry.categories, &entry.tags, &source.filing);
+        }
         entry
     }));
     whole.problems.extend(seen.problems);

@@ -73,6 +73,7 @@ pub(super) fn dress(entry: &mut Entry, site: &Site, meta: &Meta<'_>) {
         .and_then(|node| image(node, &page, &site.home))
         .or_else(|| IMAGE_KEYS.iter().find_map(|key| image(meta.first(&[key])?, &page, &site.home)));
     entry.enclosures = enclosures(meta, &page, &site.home);
+    entry.meta = meta.scalars();
 }
 
 fn authors(site: &Site, meta: &Meta<'_>) -> Vec<Person> {

@@ -4,6 +4,10 @@ use crate::model::Person;
 use crate::yaml::{Node, Value};
 use std::collections::BTreeMap;
 
+/// Filters look at so many values of a post, each this long, in bytes.
+const MOST_VALUES: usize = 200;
+const LONGEST_VALUE: usize = 1000;
+
 /// A post's metadata; the first layer that has a key wins.
 pub(super) struct Meta<'a> {
     layers: Vec<&'a Node>,
@@ -60,6 +64,21 @@ impl<'a> Meta<'a> {
         keys.iter().find_map(|key| self.dotted(key).filter(|node| !is_empty(node)))
     }
 
+    /// Every scalar by its key, dotted below a mapping; a list's key once an item.
+    pub(super) fn scalars(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let mut keys: Vec<&str> = Vec::new();
+        for layer in &self.layers {
+            for (key, node) in layer.map().unwrap_or_default() {
+                if !keys.contains(&key.text.as_str()) {
+                    keys.push(&key.text);
+                    scalars(&key.text, node, &mut found);
+                }
+            }
+        }
+        found
+    }
+
     /// Whether a key plainly says no: `false`, and `no` or `off` where `loose`.
     pub(super) fn is_off(&self, key: &str, loose: bool) -> bool {
         self.get(key).is_some_and(|node| switch(node, loose) == Some(false))
@@ -103,6 +122,22 @@ pub(super) fn flat(node: &Node) -> Vec<&str> {
     let mut found = Vec::new();
     walk(node, &mut found);
     found
+}
+
+fn scalars(key: &str, node: &Node, found: &mut Vec<(String, String)>) {
+    match &node.value {
+        Value::Scalar { text, .. } if found.len() < MOST_VALUES => {
+            let end = text.floor_char_boundary(LONGEST_VALUE);
+            found.push((key.to_owned(), text.get(..end).unwrap_or_default().trim().to_owned()));
+        }
+        Value::Scalar { .. } => {}
+        Value::List(items) => items.iter().for_each(|item| scalars(key, item, found)),
+        Value::Map(pairs) => {
+            for (name, node) in pairs {
+                scalars(&format!("{key}.{}", name.text), node, found);
+            }
+        }
+    }
 }
 
 /// The people that a value names: a name, `{name, email, url|uri}`, or a list of them;

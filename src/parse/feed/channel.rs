@@ -95,7 +95,7 @@ impl Reading<'_, '_> {
                 self.fallback.authors.extend(person::read(element, place, self.elements, context));
             }
             Field::Icon => {
-                first(&mut self.channel.icon, links::image(element, place, self.elements, context))
+                first(&mut self.channel.icon, links::image(element, place, self.elements, context));
             }
             Field::Logo | Field::Image | Field::ItunesImage | Field::MediaThumbnail => {
                 first(&mut self.fallback.logo, links::image(element, place, self.elements, context));

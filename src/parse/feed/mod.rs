@@ -101,6 +101,7 @@ fn without_controls(text: &str) -> Cow<'_, str> {
 
 /// Whether UTF-8 holds control characters, carriage returns, or U+FFFE and U+FFFF.
 /// Without a branch inside: most feeds hold none, and are long.
+#[expect(clippy::needless_bitwise_bool, reason = "lazy operators would branch at every byte")]
 fn needs_cleaning(bytes: &[u8]) -> bool {
     let second = bytes.get(1..).unwrap_or_default();
     let third = bytes.get(2..).unwrap_or_default();

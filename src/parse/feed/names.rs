@@ -132,12 +132,22 @@ impl Field {
         match self {
             // Podcast's, WordPress's: nothing that a title is marked up with.
             Self::Unknown => text == Self::Title && space == Space::Other,
-            Self::Body => false,
             Self::Title | Self::Link | Self::Summary | Self::Source | Self::Image | Self::Content => {
                 text == Self::Title && !local.eq_ignore_ascii_case("a")
             }
-            Self::Name | Self::Url | Self::Email | Self::Root | Self::Feed | Self::Channel => false,
-            Self::Icon | Self::Logo | Self::Owner | Self::Hour | Self::Day | Self::TextInput => false,
+            Self::Body
+            | Self::Name
+            | Self::Url
+            | Self::Email
+            | Self::Root
+            | Self::Feed
+            | Self::Channel
+            | Self::Icon
+            | Self::Logo
+            | Self::Owner
+            | Self::Hour
+            | Self::Day
+            | Self::TextInput => false,
             _ => true,
         }
     }

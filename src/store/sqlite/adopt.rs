@@ -3,11 +3,14 @@
 //! Nothing is deleted: a source that is no longer defined is hidden with what it
 //! brought, and shown again when it is defined again.
 
-use crate::store::sqlite::{codec, read, show};
+use crate::store::sqlite::{codec, read, show, twins};
 use crate::store::{FeedRecord, SourceRecord, SourceRow, SourceState};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
+
+/// A history so young gives way to one that is taken over.
+const JUST_BEGUN: chrono::Duration = chrono::Duration::days(1);
 
 pub(super) fn adopt(
     connection: &Connection,
@@ -17,14 +20,23 @@ pub(super) fn adopt(
     let mut states = Vec::new();
     connection.execute("UPDATE feed SET defined = 0", [])?;
     for record in feeds {
+        for old in record.was.iter().filter(|old| !feeds.iter().any(|feed| feed.id == **old)) {
+            take_over(connection, &record.id, old, now)?;
+        }
         let feed = adopt_feed(connection, record, now)?;
         let mut defined = HashSet::new();
-        for source in &record.sources {
+        let mut reordered = false;
+        for (rank, source) in record.sources.iter().enumerate() {
             let row = adopt_source(connection, feed, source, now)?;
+            reordered |= rank_source(connection, row, rank)?;
             defined.insert(row);
             states.push(row);
         }
         hide_undefined(connection, feed, &defined, now)?;
+        if reordered {
+            let settled = twins::settle_feed(connection, feed, now)?;
+            show::moved(connection, feed, settled, now)?;
+        }
     }
     states.into_iter().map(|row| read::source(connection, row)).collect()
 }
@@ -36,6 +48,32 @@ fn adopt_feed(connection: &Connection, record: &FeedRecord, now: DateTime<Utc>) 
         params![record.id, record.atom_id, codec::millis(now), record.definition_hash],
     )?;
     connection.query_row("SELECT row FROM feed WHERE id = ?1", [&record.id], |row| row.get(0))
+}
+
+/// Gives the history of an old id to a new one. One that the new id has already stays,
+/// unless it has only just begun: a file is renamed first and told of it then.
+fn take_over(connection: &Connection, id: &str, old: &str, now: DateTime<Utc>) -> rusqlite::Result<()> {
+    let row = |id: &str| {
+        connection
+            .query_row("SELECT row FROM feed WHERE id = ?1", [id], |row| row.get::<_, i64>(0))
+            .optional()
+    };
+    let Some(history) = row(old)? else { return Ok(()) };
+    if let Some(own) = row(id)? {
+        let begun: Option<i64> = connection.query_row(
+            "SELECT min(first_collected) FROM source WHERE feed = ?1",
+            [own],
+            |row| row.get(0),
+        )?;
+        if own < history || begun.is_some_and(|begun| begun < codec::millis(now - JUST_BEGUN)) {
+            return Ok(());
+        }
+        // No feed's id has such a mark in it.
+        let aside = format!("{id}\u{1f}{own}");
+        connection.execute("UPDATE feed SET id = ?2 WHERE row = ?1", params![own, aside])?;
+    }
+    connection.execute("UPDATE feed SET id = ?2 WHERE row = ?1", params![history, id])?;
+    Ok(())
 }
 
 fn adopt_source(
@@ -72,6 +110,14 @@ fn adopt_source(
     Ok(SourceRow(row))
 }
 
+/// Remembers a source's place in the file, by which twins are chosen; whether it is another.
+fn rank_source(connection: &Connection, source: SourceRow, rank: usize) -> rusqlite::Result<bool> {
+    let rank = i64::try_from(rank).unwrap_or(i64::MAX);
+    let moved = connection
+        .execute("UPDATE source SET rank = ?2 WHERE row = ?1 AND rank <> ?2", params![source.0, rank])?;
+    Ok(moved > 0)
+}
+
 fn hide_undefined(
     connection: &Connection,
     feed: i64,
@@ -83,7 +129,7 @@ fn hide_undefined(
     let rows: Vec<i64> = statement.query_map([feed], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for row in rows.into_iter().filter(|row| !defined.contains(&SourceRow(*row))) {
         connection.execute("UPDATE source SET defined = 0 WHERE row = ?1", [row])?;
-        let hidden = show::hide_source(connection, row)?;
+        let hidden = show::hide_source(connection, row, now)?;
         show::moved(connection, feed, hidden > 0, now)?;
     }
     Ok(())

@@ -1,9 +1,11 @@
 //! A collection's changes → rows, in the caller's transaction.
 
-use crate::model::{Entry, Person};
+use crate::model::{Entry, Person, Window};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{body, forget, iri, show};
-use crate::store::{Commit, DocumentFacts, Filed, Insert, Replace, SourceRow, SourceState, Touch};
+use crate::store::sqlite::{body, forget, iri, lend, show, turn};
+use crate::store::{
+    Commit, DocumentFacts, EntryRow, Filed, Insert, Placing, Replace, SourceRow, SourceState, Touch,
+};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -20,17 +22,17 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
     let scope = Scope { connection, feed, atom_id, source, source_key, now: commit.now };
     let mut moved = false;
     for entry in &commit.gone {
-        moved |= show::hide(connection, &show::standing(connection, entry.0)?)?;
+        moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
     for replace in &commit.replaces {
         moved |= scope.replace(replace, defined)?;
     }
     for touch in &commit.touches {
-        scope.touch(touch)?;
+        moved |= scope.touch(touch, defined)?;
     }
     for touch in &commit.returns {
-        scope.touch(touch)?;
+        moved |= scope.touch(touch, defined)?;
         connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
@@ -38,7 +40,10 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         scope.insert(insert)?;
     }
     for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
-        moved |= forget::entry(connection, source, *entry, commit.forgotten.contains(entry))?;
+        moved |= {
+            let remembered = commit.forgotten.contains(entry);
+            forget::entry(connection, source, *entry, remembered, commit.now)?
+        };
     }
     scope.files(commit)?;
     if let Some(settle) = &commit.settle {
@@ -67,15 +72,16 @@ impl Scope<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO entry (feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
-                                    visible_from, visible_until, state, filed, checksum)
+                                    twin_key, lent_by, state, filed, checksum)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14,
-                         row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14))",
+                         row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, NULL, 0, ?14,
+                                 NULL, NULL, NULL, ?12, NULL, NULL, ?13))",
             )?
             .execute(params![
                 self.feed,
                 self.source,
                 entry.id,
-                self.urn(entry),
+                self.urn(entry, insert.placing.lent_by.filter(|_| !twin))?,
                 iri::is_absolute(&entry.id),
                 twin,
                 entry.at,
@@ -83,26 +89,37 @@ impl Scope<'_> {
                 insert.served_hash,
                 codec::millis(self.now),
                 codec::millis(insert.stands_at),
-                entry.visible_from.map(codec::millis),
-                entry.visible_until.map(codec::millis),
+                insert.placing.twin_key,
+                insert.placing.lent_by.map(|row| row.0),
                 Filing::write(&insert.filed.0, &insert.filed.1, author_labels(entry)),
             ])?;
         let row = self.connection.last_insert_rowid();
         self.keys(row, &entry.keys)?;
-        self.connection
-            .prepare_cached("INSERT INTO body (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))")?
-            .execute(params![row, body::pack(entry)?])?;
-        Ok(())
+        self.body(row, entry, &insert.placing)
+    }
+
+    /// What is not in the narrow row; a lent entry's stays with its lender.
+    fn body(&self, row: i64, entry: &Entry, placing: &Placing) -> rusqlite::Result<()> {
+        if placing.lent_by.is_none() {
+            self.connection
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO body (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
+                )?
+                .execute(params![row, body::pack(entry)?])?;
+            body::keep_meta(self.connection, row, &entry.meta)?;
+        }
+        let own = Window { from: entry.visible_from, until: entry.visible_until };
+        turn::set(self.connection, row, own, placing.windows.as_deref(), self.now)
     }
 
     fn replace(&self, replace: &Replace, defined: bool) -> rusqlite::Result<bool> {
         let entry = &replace.entry;
         let row = replace.row.0;
-        let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?)?;
+        let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
         self.connection
             .prepare_cached(
-                "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, visible_from = ?6,
-                                  visible_until = ?7, state = CASE state WHEN 3 THEN 3 ELSE 1 END, filed = ?8
+                "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, twin_key = ?6,
+                                  lent_by = ?7, state = CASE state WHEN 3 THEN 3 ELSE 1 END, filed = ?8
                  WHERE row = ?1",
             )?
             .execute(params![
@@ -111,25 +128,28 @@ impl Scope<'_> {
                 replace.raw_hash,
                 replace.served_hash,
                 codec::millis(replace.stands_at),
-                entry.visible_from.map(codec::millis),
-                entry.visible_until.map(codec::millis),
+                replace.placing.twin_key,
+                replace.placing.lent_by.map(|row| row.0),
                 Filing::write(&replace.filed.0, &replace.filed.1, author_labels(entry)),
             ])?;
         self.keys(row, &entry.keys)?;
-        self.connection
-            .prepare_cached(
-                "INSERT OR REPLACE INTO body (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
-            )?
-            .execute(params![row, body::pack(entry)?])?;
+        self.body(row, entry, &replace.placing)?;
         let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
         Ok(was_shown || shown)
     }
 
-    fn touch(&self, touch: &Touch) -> rusqlite::Result<()> {
+    /// What isn't served: hash, place, metadata; a filter may see the latter otherwise now.
+    fn touch(&self, touch: &Touch, defined: bool) -> rusqlite::Result<bool> {
+        let row = touch.row.0;
         self.connection
             .prepare_cached("UPDATE entry SET raw_hash = ?2, at = ?3 WHERE row = ?1")?
-            .execute(params![touch.row.0, touch.raw_hash, touch.at])?;
-        self.keys(touch.row.0, &touch.keys)
+            .execute(params![row, touch.raw_hash, touch.at])?;
+        self.keys(row, &touch.keys)?;
+        if touch.placing.lent_by.is_none() {
+            body::keep_meta(self.connection, row, &touch.meta)?;
+        }
+        let place = Place { connection: self.connection, row, now: self.now, defined };
+        place.anew(&touch.placing, None)
     }
 
     /// A key leads to one entry: the one that had it last.
@@ -152,12 +172,15 @@ impl Scope<'_> {
 
     /// Version 5 of feed, source and id, so that it comes out the same wherever it
     /// is made; a twin within one source is told apart by its first key.
-    fn urn(&self, entry: &Entry) -> String {
+    fn urn(&self, entry: &Entry, lender: Option<EntryRow>) -> rusqlite::Result<String> {
+        if let Some(lender) = lender {
+            return lend::urn(self.connection, lender.0);
+        }
         let space =
             Uuid::parse_str(self.atom_id.trim_start_matches("urn:uuid:")).unwrap_or(Uuid::NAMESPACE_URL);
         let key = entry.keys.first().map_or("", String::as_str);
         let name = format!("{}\n{}\n{key}", self.source_key, entry.id);
-        format!("urn:uuid:{}", Uuid::new_v5(&space, name.as_bytes()))
+        Ok(format!("urn:uuid:{}", Uuid::new_v5(&space, name.as_bytes())))
     }
 
     fn files(&self, commit: &Commit) -> rusqlite::Result<()> {
@@ -245,6 +268,40 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
     Ok(())
 }
 
+/// An entry that may have to be shown otherwise, though its text is the same.
+struct Place<'a> {
+    connection: &'a Connection,
+    row: i64,
+    now: DateTime<Utc>,
+    defined: bool,
+}
+
+impl Place<'_> {
+    /// Places it by this, and files it there where that is another place; whether that
+    /// changed anything that is shown.
+    fn anew(&self, placing: &Placing, filed: Option<String>) -> rusqlite::Result<bool> {
+        let Self { connection, row, now, defined } = *self;
+        let own = turn::own(connection, row)?;
+        let before = show::standing(connection, row)?;
+        let same_windows = turn::is_set(connection, row, placing.windows.as_deref())?;
+        if same_windows && before.twin_key == placing.twin_key && filed.is_none() {
+            return Ok(false);
+        }
+        let was_shown = show::hide(connection, &before, now)?;
+        if let Some(filed) = filed {
+            connection
+                .prepare_cached("UPDATE entry SET filed = ?2 WHERE row = ?1")?
+                .execute(params![row, filed])?;
+        }
+        connection
+            .prepare_cached("UPDATE entry SET twin_key = ?2 WHERE row = ?1")?
+            .execute(params![row, placing.twin_key])?;
+        turn::set(connection, row, own, placing.windows.as_deref(), now)?;
+        let shown = defined && show::show(connection, &show::standing(connection, row)?, now)?;
+        Ok(was_shown || shown)
+    }
+}
+
 /// Files entries anew after a changed definition.
 pub(super) fn refile(
     connection: &Connection,
@@ -261,17 +318,8 @@ pub(super) fn refile(
         let before: String =
             connection.query_row("SELECT filed FROM entry WHERE row = ?1", [row], |row| row.get(0))?;
         let after = Filing::write(&entry.categories, &entry.tags, Filing::read(&before).authors);
-        if after == before {
-            continue;
-        }
-        let was_shown = show::hide(connection, &show::standing(connection, row)?)?;
-        connection
-            .prepare_cached("UPDATE entry SET filed = ?2 WHERE row = ?1")?
-            .execute(params![row, after])?;
-        if was_shown {
-            show::show(connection, &show::standing(connection, row)?, now)?;
-            moved = true;
-        }
+        let place = Place { connection, row, now, defined: true };
+        moved |= place.anew(&entry.placing, Some(after).filter(|after| *after != before))?;
     }
     connection
         .execute("UPDATE source SET filing_hash = ?2 WHERE row = ?1", params![source.0, filing_hash])?;

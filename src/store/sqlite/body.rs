@@ -2,8 +2,8 @@
 
 use crate::model::{CategoryPath, Date, Enclosure, Entry, Origin, Person};
 use crate::store::EntryRow;
-use crate::store::sqlite::codec;
 use crate::store::sqlite::sum::{self, Damaged};
+use crate::store::sqlite::{codec, lend};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
@@ -73,10 +73,56 @@ fn unwritable(error: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Erro
     rusqlite::Error::ToSqlConversionFailure(error)
 }
 
-/// One entry whole; an error that names it where its row or its body is not as it was written.
+/// Remembers a post's metadata, or that there is none.
+pub(super) fn keep_meta(
+    connection: &Connection,
+    entry: i64,
+    meta: &[(String, String)],
+) -> rusqlite::Result<()> {
+    if meta.is_empty() {
+        connection.prepare_cached("DELETE FROM meta WHERE entry = ?1")?.execute([entry])?;
+        return Ok(());
+    }
+    let fields = serde_json::to_string(meta).map_err(|error| unwritable(error.into()))?;
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO meta (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
+        )?
+        .execute(rusqlite::params![entry, fields])?;
+    Ok(())
+}
+
+/// One entry whole; one that is lent has the text of its lender. An error that names it
+/// where its row, its body or its metadata are not as they were written.
 pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<Entry> {
+    let lender: Option<i64> = connection
+        .prepare_cached("SELECT lent_by FROM entry WHERE row = ?1")?
+        .query_row([row.0], |row| row.get(0))?;
+    let mut entry = load_own(connection, row, lender.is_some())?;
+    if let Some(lender) = lender
+        && let Some(whole) = lend::lend(connection, lender).optional()?
+    {
+        let Entry { id, at, keys, .. } = entry;
+        entry = Entry { id, at, keys, visible_from: None, visible_until: None, ..whole };
+    }
+    Ok(entry)
+}
+
+/// A post's metadata; `None` where they are damaged.
+fn load_meta(connection: &Connection, entry: i64) -> rusqlite::Result<Option<Vec<(String, String)>>> {
+    let mut statement = connection
+        .prepare_cached("SELECT fields, checksum IS row_sum(entry, fields) FROM meta WHERE entry = ?1")?;
+    let found = statement.query_row([entry], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)));
+    Ok(match found.optional()? {
+        None => Some(Vec::new()),
+        Some((fields, sound)) => serde_json::from_str(&fields).ok().filter(|_| sound),
+    })
+}
+
+/// What is stored with the entry itself; one that is lent has no body.
+fn load_own(connection: &Connection, row: EntryRow, lent: bool) -> rusqlite::Result<Entry> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT id, at, visible_from, visible_until, checksum IS row_sum({}) FROM entry WHERE row = ?1",
+        "SELECT id, at, own_from, own_until, checksum IS row_sum({}) FROM entry WHERE row = ?1",
         sum::ENTRY.columns
     ))?;
     let found = statement.query_row([row.0], |row| {
@@ -95,11 +141,15 @@ pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<E
         let fields: Vec<u8> = row.get(0)?;
         Ok(if row.get(1)? { unpack(&fields).ok() } else { None })
     });
-    let Some(fields) = fields.optional()?.flatten().filter(|_| sound) else {
+    let fields = match fields.optional()? {
+        None if lent => Some(Fields::default()),
+        found => found.flatten(),
+    };
+    let (Some(fields), Some(meta)) = (fields.filter(|_| sound), load_meta(connection, row.0)?) else {
         return Err(Damaged::entry(&id));
     };
     let Entry { at, visible_from, visible_until, .. } = narrow;
-    let mut entry = Entry { id, visible_from, visible_until, at, ..Entry::from(fields) };
+    let mut entry = Entry { id, visible_from, visible_until, at, meta, ..Entry::from(fields) };
     let mut keys = connection.prepare_cached("SELECT key FROM entry_key WHERE entry = ?1 ORDER BY key")?;
     entry.keys = keys.query_map([row.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(entry)

@@ -16,11 +16,18 @@ type Part = fn(&Connection, &mut Vec<String>) -> rusqlite::Result<()>;
 const LIMIT: usize = 100;
 
 /// Rows without what they hang on.
-const LONELY: [(&str, &str); 5] = [
-    ("the entry `{}` has no body", "SELECT id FROM entry WHERE row NOT IN (SELECT entry FROM body)"),
+const LONELY: [(&str, &str); 6] = [
+    (
+        "the entry `{}` has no body",
+        "SELECT id FROM entry WHERE lent_by IS NULL AND row NOT IN (SELECT entry FROM body)",
+    ),
     (
         "a body belongs to no entry (row {})",
         "SELECT entry FROM body WHERE entry NOT IN (SELECT row FROM entry)",
+    ),
+    (
+        "metadata belong to no entry (row {})",
+        "SELECT entry FROM meta WHERE entry NOT IN (SELECT row FROM entry)",
     ),
     ("a key leads to no entry: `{}`", "SELECT key FROM entry_key WHERE entry NOT IN (SELECT row FROM entry)"),
     (

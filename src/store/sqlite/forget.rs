@@ -3,6 +3,7 @@
 
 use crate::store::sqlite::{codec, show};
 use crate::store::{EntryRow, Flood};
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
 /// Deletes an entry and all that hangs on it; whether it was shown. Where it is
@@ -13,8 +14,9 @@ pub(super) fn entry(
     source: i64,
     entry: EntryRow,
     remembered: bool,
+    now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
-    let shown = show::hide(connection, &show::standing(connection, entry.0)?)?;
+    let shown = show::hide(connection, &show::standing(connection, entry.0)?, now)?;
     if remembered {
         let mut keys = connection.prepare_cached("SELECT key FROM entry_key WHERE entry = ?1")?;
         let keys: Vec<String> = keys.query_map([entry.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -27,6 +29,7 @@ pub(super) fn entry(
     for sql in [
         "DELETE FROM entry_key WHERE entry = ?1",
         "DELETE FROM body WHERE entry = ?1",
+        "DELETE FROM meta WHERE entry = ?1",
         "DELETE FROM entry WHERE row = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([entry.0])?;

@@ -13,17 +13,20 @@ mod check;
 mod codec;
 mod forget;
 mod iri;
+mod lend;
 mod open;
 mod read;
 mod select;
 mod show;
 mod sum;
+mod turn;
+mod twins;
 mod writer;
 
 use crate::model::{Entry, Facet, FeedEntry};
 use crate::store::{
     Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed,
-    KnownFile, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
+    KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -183,14 +186,22 @@ impl Store for SqliteStore {
         })
     }
 
+    fn lent(&self, feed: &str, borrower: &str) -> Result<Vec<Lent>, StoreError> {
+        self.read("reading what a feed shows", |connection| lend::lent(connection, feed, borrower))
+    }
+
+    fn lend(&self, entry: EntryRow) -> Result<Entry, StoreError> {
+        self.read("reading what a feed shows", |connection| lend::lend(connection, entry.0))
+    }
+
     fn turn_over(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
         let (ripe, next) =
-            self.read("looking for what appears or expires", |connection| show::next(connection, now))?;
+            self.read("looking for what appears or expires", |connection| turn::next(connection, now))?;
         if !ripe {
             return Ok(next);
         }
         self.writer.write("showing what has become visible", true, move |connection| {
-            show::turn_over(connection, now)
+            turn::turn_over(connection, now)
         })
     }
 

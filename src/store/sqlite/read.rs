@@ -3,7 +3,9 @@
 use crate::model::{Outcome, Validators};
 use crate::store::sqlite::codec;
 use crate::store::sqlite::sum::{self, Damaged};
-use crate::store::{DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Recalled, SourceRow, SourceState};
+use crate::store::{
+    DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Placing, Recalled, SourceRow, SourceState,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{HashMap, HashSet};
 
@@ -116,14 +118,18 @@ pub(super) fn filings(connection: &Connection, source: SourceRow) -> rusqlite::R
         .map(|row| {
             let row = EntryRow(row);
             let entry = crate::store::sqlite::body::load(connection, row)?;
-            Ok(Filed { row, categories: entry.categories, tags: entry.tags })
+            let stands_at = connection
+                .prepare_cached("SELECT stands_at FROM entry WHERE row = ?1")?
+                .query_row([row.0], |found| found.get(0).map(codec::time))?;
+            let placing = Placing::default();
+            Ok(Filed { row, categories: entry.categories, tags: entry.tags, stands_at, placing })
         })
         .collect()
 }
 
 pub(super) fn feed(connection: &Connection, feed: &str) -> rusqlite::Result<Option<FeedFacts>> {
     let mut statement = connection.prepare_cached(
-        "SELECT atom_id, sequence, changed_at,
+        "SELECT atom_id, sequence, changed_at, defined,
                 (SELECT shown FROM facet WHERE facet.feed = feed.row AND kind = 0) AS entries
          FROM feed WHERE id = ?1",
     )?;
@@ -134,6 +140,7 @@ pub(super) fn feed(connection: &Connection, feed: &str) -> rusqlite::Result<Opti
                 sequence: row.get::<_, i64>("sequence")?.cast_unsigned(),
                 changed_at: codec::time(row.get("changed_at")?),
                 entries: usize::try_from(row.get::<_, Option<i64>>("entries")?.unwrap_or(0)).unwrap_or(0),
+                defined: row.get("defined")?,
             })
         })
         .optional()

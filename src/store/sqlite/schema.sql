@@ -49,6 +49,7 @@ CREATE TABLE source (
     filing_hash     BLOB,
     held_since      INTEGER,                      -- when the flood guard began to hold new entries
     most_new        INTEGER NOT NULL DEFAULT 0,   -- the most new entries that one collection brought after the first
+    rank            INTEGER NOT NULL DEFAULT 0,   -- its place in the file
     checksum        INTEGER NOT NULL DEFAULT 0,
     UNIQUE (feed, key)
 ) STRICT;
@@ -82,16 +83,27 @@ CREATE TABLE entry (
     first_seen    INTEGER NOT NULL,
     stands_at     INTEGER NOT NULL,
     visible_from  INTEGER,
-    visible_until INTEGER,
+    visible_until INTEGER,                        -- what holds now; 0: it is not shown at all
+    own_from      INTEGER,                        -- the span that the source or the post gives it
+    own_until     INTEGER,
+    windows       TEXT,                           -- when filters let it through, JSON; NULL: they have nothing to say
     state         INTEGER NOT NULL,               -- 0 waits for its collection to end, 1 stands, 2 has left, 3 is held
     shown         INTEGER NOT NULL DEFAULT 0,     -- 1: its places are in `place`
+    placed_at     INTEGER,                        -- the date that its rows in `place` have
     filed         TEXT    NOT NULL,               -- categories, tags and authors it is filed under, JSON
+    twin_key      TEXT,                           -- what makes it one with others of its feed
+    face          INTEGER,                        -- the twin whose id and date it is shown under
+    united        TEXT,                           -- shown for several twins: where all of them are filed, JSON
+    lent_by       INTEGER,                        -- the entry of another feed that this one stands for
     checksum      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX entry_by_source ON entry (source, state);
 CREATE INDEX entry_by_id ON entry (id, feed);
 CREATE INDEX entry_appears ON entry (visible_from) WHERE shown = 0 AND state = 1;
 CREATE INDEX entry_expires ON entry (visible_until) WHERE shown = 1 AND visible_until IS NOT NULL;
+CREATE INDEX entry_by_twin ON entry (feed, twin_key) WHERE twin_key IS NOT NULL;
+CREATE INDEX entry_twin_expires ON entry (visible_until) WHERE twin_key IS NOT NULL AND visible_until > 0;
+CREATE INDEX entry_by_lender ON entry (lent_by) WHERE lent_by IS NOT NULL;
 
 CREATE TABLE entry_key (
     source INTEGER NOT NULL,
@@ -106,6 +118,21 @@ CREATE TABLE body (
     fields BLOB NOT NULL,                         -- the entry as its source wrote it, JSON, zstd
     checksum INTEGER NOT NULL
 ) STRICT;
+
+-- A post's metadata, for filters.
+CREATE TABLE meta (
+    entry    INTEGER PRIMARY KEY,
+    fields   TEXT    NOT NULL,                    -- JSON
+    checksum INTEGER NOT NULL
+) STRICT;
+
+-- The first of several twins to be shown: they keep its id and its date.
+CREATE TABLE twins (
+    feed INTEGER NOT NULL,
+    key  TEXT    NOT NULL,
+    face INTEGER NOT NULL,
+    PRIMARY KEY (feed, key)
+) STRICT, WITHOUT ROWID;
 
 -- Keys of entries that retention has let go, hashed: they don't come back.
 CREATE TABLE forgotten (
@@ -122,6 +149,7 @@ CREATE TABLE facet (
     value  TEXT    NOT NULL,
     folded TEXT    NOT NULL,                      -- lower case, NFC: finds what differs in these alone
     shown  INTEGER NOT NULL DEFAULT 0,            -- entries in `place`
+    lent   INTEGER NOT NULL DEFAULT 0,            -- of those, how many stand for other feeds' entries
     UNIQUE (feed, kind, value)
 ) STRICT;
 CREATE INDEX facet_by_folded ON facet (feed, kind, folded);
@@ -161,28 +189,30 @@ CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
         request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
-        filing_hash, held_since, most_new)
+        filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER source_changed AFTER UPDATE OF
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
         request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
-        filing_hash, held_since, most_new
+        filing_hash, held_since, most_new, rank
 ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
         request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
-        filing_hash, held_since, most_new)
+        filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER entry_changed AFTER UPDATE OF
         feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
-        visible_from, visible_until, state, filed
+        visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united,
+        lent_by
 ON entry BEGIN
     UPDATE entry SET checksum = row_sum(
         feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
-        visible_from, visible_until, state, filed)
+        visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united,
+        lent_by)
     WHERE row = NEW.row;
 END;

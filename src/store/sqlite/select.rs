@@ -1,9 +1,9 @@
 //! The newest entries of a facet, and which facets there are.
 
 use crate::model::{EntryOrder, Facet, FeedEntry};
-use crate::store::sqlite::body;
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::sum::Damaged;
+use crate::store::sqlite::{body, lend};
 use crate::store::{EntryRow, FacetCount, FacetKind, Selection};
 use chrono::TimeZone;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -48,13 +48,17 @@ fn newest(
 ) -> rusqlite::Result<()> {
     let sql = match selection.order {
         EntryOrder::Published => {
-            "SELECT place.stands_at, entry.id, entry.row FROM place JOIN entry ON entry.row = place.entry
+            "SELECT place.stands_at, coalesce(face.id, entry.id), entry.row, entry.lent_by IS NOT NULL
+             FROM place JOIN entry ON entry.row = place.entry
+             LEFT JOIN entry AS face ON face.row = entry.face
              WHERE place.facet = ?1 ORDER BY place.stands_at DESC"
         }
         // A scan of the facet: the index holds the dates that entries stand at.
         EntryOrder::Added => {
-            "SELECT entry.first_seen, entry.id, entry.row FROM place JOIN entry ON entry.row = place.entry
-             WHERE place.facet = ?1 ORDER BY entry.first_seen DESC"
+            "SELECT coalesce(face.first_seen, entry.first_seen) AS seen, coalesce(face.id, entry.id), entry.row, entry.lent_by IS NOT NULL
+             FROM place JOIN entry ON entry.row = place.entry
+             LEFT JOIN entry AS face ON face.row = entry.face
+             WHERE place.facet = ?1 ORDER BY seen DESC"
         }
     };
     let mut statement = connection.prepare_cached(sql)?;
@@ -66,7 +70,15 @@ fn newest(
         if taken >= selection.limit && last != Some(at) {
             break;
         }
-        chosen.push((at, row.get(1)?, row.get(2)?));
+        let entry = row.get(2)?;
+        // Where its own feed is asked too, it is there already.
+        if selection.feeds.len() > 1
+            && row.get(3)?
+            && lend::is_lent_among(connection, selection.feeds, entry)?
+        {
+            continue;
+        }
+        chosen.push((at, row.get(1)?, entry));
         taken += 1;
         last = Some(at);
     }
@@ -78,13 +90,15 @@ fn is_latecomer(connection: &Connection, feeds: &[&str], id: &str, row: i64) -> 
     if feeds.len() < 2 {
         return Ok(false);
     }
+    let row = lend::face(connection, row)?;
     let mut statement = connection.prepare_cached(
-        "SELECT feed.id FROM entry JOIN feed ON feed.row = entry.feed
+        "SELECT feed.id, entry.row FROM entry JOIN feed ON feed.row = entry.feed
          WHERE entry.id = ?1 AND entry.row < ?2 AND entry.twin = 0",
     )?;
     let mut holders = statement.query(params![id, row])?;
     while let Some(holder) = holders.next()? {
-        if feeds.contains(&holder.get::<_, String>(0)?.as_str()) {
+        let is_member = feeds.contains(&holder.get::<_, String>(0)?.as_str());
+        if is_member && !lend::is_lent_among(connection, feeds, holder.get(1)?)? {
             return Ok(true);
         }
     }
@@ -98,9 +112,15 @@ fn entry(
     latecomer: bool,
     order: EntryOrder,
 ) -> rusqlite::Result<FeedEntry> {
-    let (urn, iri, twin, stands_at, filed): (String, bool, bool, i64, String) = connection
-        .prepare_cached("SELECT urn, iri, twin, stands_at, filed FROM entry WHERE row = ?1")?
-        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
+    let face = lend::face(connection, row)?;
+    let (id, urn, iri, twin): (String, String, bool, bool) = connection
+        .prepare_cached("SELECT id, urn, iri, twin FROM entry WHERE row = ?1")?
+        .query_row([face], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let (stands_at, filed): (i64, String) = connection
+        .prepare_cached(
+            "SELECT coalesce(placed_at, stands_at), coalesce(united, filed) FROM entry WHERE row = ?1",
+        )?
+        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut entry = body::load(connection, EntryRow(row))?;
     if order == EntryOrder::Published && at != stands_at {
         return Err(Damaged::entry(&entry.id));
@@ -109,9 +129,7 @@ fn entry(
     entry.categories = filing.paths();
     entry.tags = filing.tags;
     let twin = twin || latecomer;
-    if twin {
-        entry.id.clone_from(&urn);
-    }
+    entry.id = if twin { urn.clone() } else { id };
     let atom_id = if twin || !iri { urn } else { entry.id.clone() };
     let instant = codec::time(stands_at);
     // The offset that the date was written in stays readable.
@@ -202,14 +220,17 @@ pub(super) fn facets(
 ) -> rusqlite::Result<Vec<FacetCount>> {
     let mut counts: BTreeMap<Facet, usize> = BTreeMap::new();
     let mut statement = connection.prepare_cached(
-        "SELECT facet.value, facet.shown, source.id, source.defined FROM facet JOIN feed ON feed.row = facet.feed
+        "SELECT facet.value, facet.shown, source.id, source.defined, facet.lent, facet.row FROM facet JOIN feed ON feed.row = facet.feed
          LEFT JOIN source ON facet.kind = 4 AND source.row = CAST(facet.value AS INTEGER)
          WHERE feed.id = ?1 AND facet.kind = ?2",
     )?;
     for feed in feeds {
         let mut rows = statement.query(params![feed, codec::kind_number(kind)])?;
         while let Some(row) = rows.next()? {
-            let shown: i64 = row.get(1)?;
+            let mut shown: i64 = row.get(1)?;
+            if feeds.len() > 1 && row.get::<_, i64>(4)? > 0 {
+                shown -= lend::lent_among(connection, feeds, row.get(5)?)?;
+            }
             let facet = match row.get::<_, Option<String>>(2)? {
                 Some(_) if !row.get::<_, bool>(3)? => None,
                 Some(id) if feeds.len() > 1 => Some(Facet::Source(format!("{feed}/{id}"))),

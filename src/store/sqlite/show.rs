@@ -1,10 +1,10 @@
-//! Which entries stand in which facets: showing, hiding, and the moments at which
-//! one appears or expires.
+//! Which entries stand in which facets: showing and hiding.
 
 use crate::model::CategoryPath;
 use crate::store::FacetKind;
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::sum::{self, Damaged};
+use crate::store::sqlite::twins;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
@@ -12,18 +12,26 @@ use std::collections::BTreeSet;
 /// The columns that showing and hiding need.
 pub(super) struct Standing {
     pub(super) row: i64,
-    feed: i64,
-    source: i64,
-    stands_at: i64,
-    visible_from: Option<i64>,
+    pub(super) feed: i64,
+    pub(super) source: i64,
+    pub(super) stands_at: i64,
+    pub(super) visible_from: Option<i64>,
     visible_until: Option<i64>,
     state: i64,
-    shown: bool,
-    filed: String,
+    pub(super) shown: bool,
+    pub(super) filed: String,
+    pub(super) placed_at: Option<i64>,
+    pub(super) twin_key: Option<String>,
+    pub(super) face: Option<i64>,
+    pub(super) united: Option<String>,
+    lent: bool,
+    defined: bool,
 }
 
 const STANDING: &str =
-    "SELECT row, feed, source, stands_at, visible_from, visible_until, state, shown, filed FROM entry";
+    "SELECT entry.row, entry.feed, source, stands_at, visible_from, visible_until, state, shown,
+            filed, placed_at, twin_key, face, united, lent_by IS NOT NULL, source.defined
+     FROM entry JOIN source ON source.row = entry.source";
 
 impl Standing {
     fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
@@ -37,7 +45,18 @@ impl Standing {
             state: row.get(6)?,
             shown: row.get(7)?,
             filed: row.get(8)?,
+            placed_at: row.get(9)?,
+            twin_key: row.get(10)?,
+            face: row.get(11)?,
+            united: row.get(12)?,
+            lent: row.get(13)?,
+            defined: row.get(14)?,
         })
+    }
+
+    /// Whether it stands, is one of a source that is defined, and its time has come.
+    pub(super) fn may_be_shown(&self, now: i64) -> bool {
+        self.state == 1 && self.defined && self.visible(now)
     }
 
     fn visible(&self, now: i64) -> bool {
@@ -63,7 +82,7 @@ impl Standing {
              WHERE facet.feed = ?1 AND facet.kind = ?2 AND facet.value = ?3",
         )?;
         for (kind, value) in facets.iter().filter(|_| self.shown) {
-            if !stands.exists(params![feed, kind, value, self.stands_at, row])? {
+            if !stands.exists(params![feed, kind, value, self.placed_at.unwrap_or(self.stands_at), row])? {
                 return Ok(Some(format!(
                     "the entry in row {row} doesn't stand where it is filed: `{value}`"
                 )));
@@ -74,7 +93,7 @@ impl Standing {
 
     /// Every facet that the entry stands in, each once.
     fn facets(&self) -> BTreeSet<(i64, String)> {
-        let filing = Filing::read(&self.filed);
+        let filing = Filing::read(self.united.as_ref().unwrap_or(&self.filed));
         let categories = filing.paths();
         let paths = categories.iter().flat_map(CategoryPath::and_above);
         let mut facets: BTreeSet<(i64, String)> = paths
@@ -91,11 +110,17 @@ impl Standing {
 
 pub(super) fn standing(connection: &Connection, entry: i64) -> rusqlite::Result<Standing> {
     let mut statement = connection.prepare_cached(&format!(
-        "{} WHERE row = ?1",
-        STANDING.replace(" FROM", &format!(", checksum IS row_sum({}), id FROM", sum::ENTRY.columns))
+        "{} WHERE entry.row = ?1",
+        STANDING.replace(
+            " FROM",
+            &format!(
+                ", (SELECT checksum IS row_sum({}) FROM entry AS own WHERE own.row = entry.row), entry.id FROM",
+                sum::ENTRY.columns
+            )
+        )
     ))?;
     statement.query_row([entry], |row| {
-        if row.get(9)? { Standing::read(row) } else { Err(Damaged::entry(&row.get::<_, String>(10)?)) }
+        if row.get(15)? { Standing::read(row) } else { Err(Damaged::entry(&row.get::<_, String>(16)?)) }
     })
 }
 
@@ -110,6 +135,20 @@ pub(super) fn each(
         look(Standing::read(row)?)?;
     }
     Ok(())
+}
+
+/// All twins with a key, the first source's first.
+pub(super) fn twins(connection: &Connection, feed: i64, key: &str) -> rusqlite::Result<Vec<Standing>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{STANDING} WHERE entry.feed = ?1 AND twin_key = ?2 ORDER BY source.rank, source, entry.row"
+    ))?;
+    statement.query_map(params![feed, key], Standing::read)?.collect()
+}
+
+/// Entries that a condition holds for.
+pub(super) fn such(connection: &Connection, condition: &str, now: i64) -> rusqlite::Result<Vec<Standing>> {
+    let mut statement = connection.prepare_cached(&format!("{STANDING} WHERE {condition}"))?;
+    statement.query_map([now], Standing::read)?.collect()
 }
 
 fn of_source(connection: &Connection, source: i64, state: i64) -> rusqlite::Result<Vec<Standing>> {
@@ -142,22 +181,50 @@ fn facet_row(connection: &Connection, feed: i64, kind: i64, value: &str) -> rusq
 
 /// Puts an entry into its facets if it stands and its time has come; whether that changed anything.
 pub(super) fn show(connection: &Connection, entry: &Standing, now: DateTime<Utc>) -> rusqlite::Result<bool> {
+    if let Some(key) = &entry.twin_key {
+        return twins::settle(connection, entry.feed, key, None, now);
+    }
     if entry.shown || entry.state != 1 || !entry.visible(codec::millis(now)) {
         return Ok(false);
     }
+    if entry.face.is_some() || entry.united.is_some() {
+        // It had twins under another definition.
+        connection
+            .prepare_cached("UPDATE entry SET face = NULL, united = NULL WHERE row = ?1")?
+            .execute([entry.row])?;
+        return put_in(connection, &standing(connection, entry.row)?, entry.stands_at).map(|()| true);
+    }
+    put_in(connection, entry, entry.stands_at).map(|()| true)
+}
+
+/// Takes an entry out of its facets, and lets a twin take its place; whether that changed anything.
+pub(super) fn hide(connection: &Connection, entry: &Standing, now: DateTime<Utc>) -> rusqlite::Result<bool> {
+    let mut hidden = take_out(connection, entry)?;
+    if let Some(key) = &entry.twin_key {
+        hidden |= twins::settle(connection, entry.feed, key, Some(entry.row), now)?;
+    }
+    Ok(hidden)
+}
+
+/// The rows of an entry in every facet that it stands in, at this date.
+pub(super) fn put_in(connection: &Connection, entry: &Standing, at: i64) -> rusqlite::Result<()> {
     for (kind, value) in entry.facets() {
         let facet = facet_row(connection, entry.feed, kind, &value)?;
         connection
             .prepare_cached("INSERT INTO place (facet, stands_at, entry) VALUES (?1, ?2, ?3)")?
-            .execute(params![facet, entry.stands_at, entry.row])?;
-        connection.prepare_cached("UPDATE facet SET shown = shown + 1 WHERE row = ?1")?.execute([facet])?;
+            .execute(params![facet, at, entry.row])?;
+        connection
+            .prepare_cached("UPDATE facet SET shown = shown + 1, lent = lent + ?2 WHERE row = ?1")?
+            .execute(params![facet, entry.lent])?;
     }
-    connection.prepare_cached("UPDATE entry SET shown = 1 WHERE row = ?1")?.execute([entry.row])?;
-    Ok(true)
+    connection
+        .prepare_cached("UPDATE entry SET shown = 1, placed_at = ?2 WHERE row = ?1")?
+        .execute(params![entry.row, at])?;
+    Ok(())
 }
 
-/// Takes an entry out of its facets; whether it stood there.
-pub(super) fn hide(connection: &Connection, entry: &Standing) -> rusqlite::Result<bool> {
+/// Takes them away again; whether they were there.
+pub(super) fn take_out(connection: &Connection, entry: &Standing) -> rusqlite::Result<bool> {
     if !entry.shown {
         return Ok(false);
     }
@@ -165,8 +232,10 @@ pub(super) fn hide(connection: &Connection, entry: &Standing) -> rusqlite::Resul
         let facet = facet_row(connection, entry.feed, kind, &value)?;
         connection
             .prepare_cached("DELETE FROM place WHERE facet = ?1 AND stands_at = ?2 AND entry = ?3")?
-            .execute(params![facet, entry.stands_at, entry.row])?;
-        connection.prepare_cached("UPDATE facet SET shown = shown - 1 WHERE row = ?1")?.execute([facet])?;
+            .execute(params![facet, entry.placed_at.unwrap_or(entry.stands_at), entry.row])?;
+        connection
+            .prepare_cached("UPDATE facet SET shown = shown - 1, lent = lent - ?2 WHERE row = ?1")?
+            .execute(params![facet, entry.lent])?;
     }
     connection.prepare_cached("UPDATE entry SET shown = 0 WHERE row = ?1")?.execute([entry.row])?;
     Ok(true)
@@ -180,16 +249,23 @@ pub(super) fn show_source(
 ) -> rusqlite::Result<usize> {
     let mut shown = 0;
     for entry in of_source(connection, source, 1)? {
+        // A twin before it may have moved it.
+        let entry = standing(connection, entry.row)?;
         shown += usize::from(show(connection, &entry, now)?);
     }
     Ok(shown)
 }
 
 /// Hides all of a source's entries; how many that were.
-pub(super) fn hide_source(connection: &Connection, source: i64) -> rusqlite::Result<usize> {
+pub(super) fn hide_source(
+    connection: &Connection,
+    source: i64,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<usize> {
     let mut hidden = 0;
     for entry in of_source(connection, source, 1)? {
-        hidden += usize::from(hide(connection, &entry)?);
+        let entry = standing(connection, entry.row)?;
+        hidden += usize::from(hide(connection, &entry, now)?);
     }
     Ok(hidden)
 }
@@ -209,55 +285,4 @@ pub(super) fn moved(
             .execute(params![feed, codec::millis(now)])?;
     }
     Ok(())
-}
-
-/// Whether anything appears or expires by `now`, and the next moment after it at which something does.
-pub(super) fn next(
-    connection: &Connection,
-    now: DateTime<Utc>,
-) -> rusqlite::Result<(bool, Option<DateTime<Utc>>)> {
-    let now = codec::millis(now);
-    let moment =
-        |sql: &str| connection.prepare_cached(sql)?.query_row([now], |row| row.get::<_, Option<i64>>(0));
-    let ripe = moment(
-        "SELECT count(*) FROM entry JOIN source ON source.row = entry.source AND source.defined = 1
-         WHERE (entry.shown = 0 AND entry.state = 1 AND entry.visible_from <= ?1
-                AND (entry.visible_until IS NULL OR entry.visible_until > ?1))",
-    )?
-    .unwrap_or(0)
-        + moment("SELECT count(*) FROM entry WHERE shown = 1 AND visible_until IS NOT NULL AND visible_until <= ?1")?
-            .unwrap_or(0);
-    let appears =
-        moment("SELECT min(visible_from) FROM entry WHERE shown = 0 AND state = 1 AND visible_from > ?1")?;
-    let expires = moment(
-        "SELECT min(visible_until) FROM entry WHERE shown = 1 AND visible_until IS NOT NULL AND visible_until > ?1",
-    )?;
-    let next = [appears, expires].into_iter().flatten().min();
-    Ok((ripe > 0, next.map(codec::time)))
-}
-
-/// Shows what has become visible, hides what has expired; the next such moment.
-pub(super) fn turn_over(
-    connection: &Connection,
-    now: DateTime<Utc>,
-) -> rusqlite::Result<Option<DateTime<Utc>>> {
-    let millis = codec::millis(now);
-    let mut expired = connection.prepare_cached(&format!(
-        "{STANDING} WHERE shown = 1 AND visible_until IS NOT NULL AND visible_until <= ?1"
-    ))?;
-    let expired: Vec<Standing> = expired.query_map([millis], Standing::read)?.collect::<Result<_, _>>()?;
-    for entry in expired {
-        let hidden = hide(connection, &entry)?;
-        moved(connection, entry.feed, hidden, now)?;
-    }
-    let mut ripe = connection.prepare_cached(&format!(
-        "{STANDING} WHERE shown = 0 AND state = 1 AND visible_from <= ?1
-         AND source IN (SELECT row FROM source WHERE defined = 1)"
-    ))?;
-    let ripe: Vec<Standing> = ripe.query_map([millis], Standing::read)?.collect::<Result<_, _>>()?;
-    for entry in ripe {
-        let shown = show(connection, &entry, now)?;
-        moved(connection, entry.feed, shown, now)?;
-    }
-    next(connection, now).map(|(_, next)| next)
 }

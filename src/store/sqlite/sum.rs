@@ -31,20 +31,27 @@ pub(super) const SOURCE: Summed = Summed {
     columns: "feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures, \
      since, collected, first_collected, etag, last_modified, body_hash, current_location, \
      request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash, \
-     filing_hash, held_since, most_new",
+     filing_hash, held_since, most_new, rank",
 };
 
-/// `shown` is not covered: it says the same as `place`, and is compared with that.
+/// `shown` and `placed_at` are not covered: they say the same as `place`, and are compared with that.
 pub(super) const ENTRY: Summed = Summed {
     table: "entry",
     name: "id",
     columns: "feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at, \
-     visible_from, visible_until, state, filed",
+     visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united, \
+     lent_by",
 };
 
 pub(super) const BODY: Summed = Summed {
     table: "body",
     name: "coalesce((SELECT entry.id FROM entry WHERE entry.row = body.entry), body.entry)",
+    columns: "entry, fields",
+};
+
+pub(super) const META: Summed = Summed {
+    table: "meta",
+    name: "coalesce((SELECT entry.id FROM entry WHERE entry.row = meta.entry), meta.entry)",
     columns: "entry, fields",
 };
 
@@ -57,7 +64,7 @@ pub(super) const FILE: Summed = Summed {
 pub(super) const DOCUMENT: Summed =
     Summed { table: "document", name: "path", columns: "path, rendered_from, etag, last_modified" };
 
-pub(super) const ALL: [&Summed; 6] = [&FEED, &SOURCE, &ENTRY, &BODY, &FILE, &DOCUMENT];
+pub(super) const ALL: [&Summed; 7] = [&FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT];
 
 impl Summed {
     /// The names of the rows that are not as they were written, at most so many.
@@ -155,7 +162,7 @@ mod tests {
             let mut statement = connection.prepare(&names).unwrap();
             let mut there: BTreeSet<String> =
                 statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-            for apart in ["row", "shown", "checksum"] {
+            for apart in ["row", "shown", "placed_at", "checksum"] {
                 there.remove(apart);
             }
             let covered = summed.columns.split(',').map(|name| name.trim().to_owned());

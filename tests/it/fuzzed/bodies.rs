@@ -33,13 +33,21 @@ pub(crate) fn any_feed(data: &[u8]) {
 /// Whether clean HTML still holds what a browser would run, frame or submit.
 fn runs(html: &str) -> bool {
     let lower = html.to_ascii_lowercase();
-    ["<script", "<iframe", "<object", "<embed", "<form", "<svg", "<math", "<style", "<base", "<meta"]
-        .iter()
-        .any(|tag| lower.contains(tag))
-        || lower.split('<').skip(1).filter_map(|tag| tag.split_once('>')).any(|(tag, _)| {
-            ["=\"javascript:", "=\"data:", "=\"vbscript:", " onclick=", " onerror=", " onload=", " style="]
-                .iter()
-                .any(|what| tag.contains(what))
+    let tags =
+        ["<script", "<iframe", "<object", "<embed", "<form", "<svg", "<math", "<style", "<base", "<meta"];
+    // Clean text escapes `<`, and clean attributes are quoted: between quotes are values.
+    tags.iter().any(|tag| lower.contains(tag))
+        || lower.split('<').skip(1).any(|tag| {
+            let tag = tag.split('>').next().unwrap_or_default();
+            tag.split('"').enumerate().any(|(place, piece)| {
+                let piece = piece.trim_start();
+                let is_value = place % 2 == 1;
+                is_value
+                    && ["javascript:", "data:", "vbscript:"].iter().any(|scheme| piece.starts_with(scheme))
+                    && !tag.contains("title=")
+                    && !tag.contains("alt=")
+                    || !is_value && (piece.starts_with("on") || piece.starts_with("style="))
+            })
         })
 }
 

@@ -227,8 +227,13 @@ pub async fn poll(feeds: usize, time: Duration, half_are_tarpits: bool) -> Figur
     let origins = Arc::new(Origins { clock, half_are_tarpits, log: Mutex::default() });
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("state")).unwrap());
     let fetcher = Arc::clone(&origins) as Arc<dyn Fetch>;
-    let stages =
-        Stages { store, fetcher, max_post: 1 << 20, sandboxed: false, retention: Default::default() };
+    let stages = Stages {
+        store,
+        fetcher,
+        max_post: 1 << 20,
+        sandboxed: false,
+        retention: feedmill::update::Retention::default(),
+    };
     let host = HostRules {
         limits: HostLimits { at_once: 1, interval: Duration::from_secs(1) },
         min_interval: FLOOR.to_std().unwrap(),

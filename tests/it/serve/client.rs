@@ -2,7 +2,7 @@
 
 use super::fake::{FakeRefresher, FakeStore, entry, time};
 use feedmill::clock::MadeUpClock;
-use feedmill::model::{CategoryInfo, CategoryPath, ContentMode, EntryOrder, Outlet};
+use feedmill::model::{Access, CategoryInfo, CategoryPath, ContentMode, EntryOrder, Fate, Outlet};
 use feedmill::serve::{AllSettings, Limits, Listener, Parts, Secret, Settings, Site, serve};
 use feedmill::store::Store;
 use std::collections::BTreeMap;
@@ -44,6 +44,9 @@ pub(super) fn outlet(id: &str) -> Outlet {
         sources: vec!["posts".into()],
         aliases: Vec::new(),
         feed_id: None,
+        was: Vec::new(),
+        fate: Fate::Here,
+        access: Access::Public,
     }
 }
 

@@ -302,6 +302,7 @@ async fn the_real_store_is_asked_only_after_a_commit() {
         id: "blog".into(),
         atom_id: "urn:uuid:00000000-0000-5000-8000-000000000001".into(),
         definition_hash: [1; 32],
+        was: Vec::new(),
         sources: Vec::new(),
     };
     let before = store.generation();

@@ -5,7 +5,7 @@ use feedmill::model::{
     CategoryPath, Entry, Facet, FeedEntry, NoSuchFeed, Person, Refresher, RunReport, Status, Waiting,
 };
 use feedmill::store::{
-    Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, KnownFile,
+    Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, KnownFile, Lent,
     Recalled, Selection, SourceRow, SourceState, Store, StoreError,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -130,6 +130,12 @@ impl Store for FakeStore {
     fn refile(&self, _: SourceRow, _: Vec<Filed>, _: [u8; 32], _: DateTime<Utc>) -> Result<(), StoreError> {
         unimplemented!()
     }
+    fn lent(&self, _: &str, _: &str) -> Result<Vec<Lent>, StoreError> {
+        unimplemented!()
+    }
+    fn lend(&self, _: EntryRow) -> Result<Entry, StoreError> {
+        unimplemented!()
+    }
     fn turn_over(&self, _: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
         unimplemented!()
     }
@@ -144,6 +150,7 @@ impl Store for FakeStore {
             sequence: known.sequence,
             changed_at: known.changed_at,
             entries: known.entries.len(),
+            defined: true,
         }))
     }
 

@@ -171,8 +171,8 @@ fn inside(feed: &str, names: &[&str], right: &str, wrong: &[u8]) -> Option<Spoil
             let back = rest_from(before, at, close);
             if !back {
                 let skip = rest.find(close)? + 3;
-                spoiled.right.extend_from_slice(rest[..skip].as_bytes());
-                spoiled.wrong.extend_from_slice(rest[..skip].as_bytes());
+                spoiled.right.extend_from_slice(&rest.as_bytes()[..skip]);
+                spoiled.wrong.extend_from_slice(&rest.as_bytes()[..skip]);
                 rest = &rest[skip..];
             }
         }

@@ -1,0 +1,96 @@
+//! What an entry shares with its twins in other sources of a feed.
+
+use crate::definition::Dedupe;
+use crate::map::identity::canonical;
+use crate::model::Entry;
+
+/// Parameters that say where a reader came from, not what there is to read.
+const TRACKING: [&str; 14] = [
+    "fbclid",
+    "gclid",
+    "dclid",
+    "msclkid",
+    "yclid",
+    "igshid",
+    "mc_cid",
+    "mc_eid",
+    "spm",
+    "ref_src",
+    "cmpid",
+    "_hsenc",
+    "_hsmi",
+    "at_medium",
+];
+
+/// How such parameters begin.
+const TRACKING_FAMILIES: [&str; 3] = ["utm_", "pk_", "mtm_"];
+
+/// Keys longer than this are known by their hash.
+const LONGEST: usize = 300;
+
+/// The key that twins have in common; `None` where nothing makes entries one. Without
+/// a link an entry goes by its id.
+pub fn twin_key(entry: &Entry, dedupe: Dedupe) -> Option<String> {
+    let key = match (dedupe, &entry.link) {
+        (Dedupe::None, _) => return None,
+        (Dedupe::Url, Some(link)) => format!("url:{}", bare(link)),
+        (Dedupe::Id | Dedupe::Url, _) => format!("id:{}", canonical(&entry.id)),
+    };
+    let is_long = key.len() > LONGEST;
+    Some(if is_long { format!("hash:{}", blake3::hash(key.as_bytes()).to_hex()) } else { key })
+}
+
+/// A link without what two feeds write differently: scheme, `www.`, last slash, tracking
+/// parameters, the fragment unless it is a path (`#/` and `#!` are pages of their own).
+fn bare(link: &str) -> String {
+    let link = link.trim();
+    let (whole, fragment) = link.split_once('#').unwrap_or((link, ""));
+    let (path, query) = whole.split_once('?').unwrap_or((whole, ""));
+    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
+    let mut bare = canonical(path);
+    if !kept.is_empty() {
+        bare = format!("{bare}?{}", kept.join("&"));
+    }
+    if fragment.starts_with(['/', '!']) {
+        bare = format!("{bare}#{fragment}");
+    }
+    bare
+}
+
+fn is_tracking(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    TRACKING.contains(&name.as_str()) || TRACKING_FAMILIES.iter().any(|family| name.starts_with(family))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_compared_leniently() {
+        let of = |link: &str| {
+            twin_key(&Entry { link: Some(link.into()), ..Entry::default() }, Dedupe::Url).unwrap()
+        };
+        for (link, key) in [
+            ("https://www.Example.org/a/", "url:example.org/a"),
+            ("http://example.org/a?utm_source=rss&utm_medium=feed", "url:example.org/a"),
+            ("https://example.org/a/?id=7&fbclid=x", "url:example.org/a?id=7"),
+            ("https://example.org/a#comments", "url:example.org/a"),
+            ("https://example.org/#/a", "url:example.org#/a"),
+            ("https://example.org/A", "url:example.org/A"),
+            ("https://example.org/a?ref=home", "url:example.org/a?ref=home"),
+        ] {
+            assert_eq!(of(link), key, "{link}");
+        }
+        assert_eq!(of(&"x".repeat(400)).len(), 69);
+    }
+
+    #[test]
+    fn without_a_link_the_id_counts() {
+        let entry = Entry { id: "http://www.example.org/1/".into(), ..Entry::default() };
+        assert_eq!(twin_key(&entry, Dedupe::None), None);
+        for dedupe in [Dedupe::Id, Dedupe::Url] {
+            assert_eq!(twin_key(&entry, dedupe).as_deref(), Some("id:example.org/1"));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! A feed made of other feeds: what they show → entries that stand for theirs.
+//!
+//! Nothing is fetched and no text is copied. Done again whenever what they show has
+//! moved; an entry that leaves its feed leaves this one.
+
+use crate::definition::{Filing, Since, Source, SourceKind};
+use crate::model::{Entry, Outcome};
+use crate::store::{
+    Commit, EntryRow, Insert, Lent, Placing, Recalled, Replace, SourceState, Store, StoreError, Touch,
+};
+use crate::update::{Counts, Done, Job, after, filing, report};
+use std::collections::{HashMap, HashSet};
+
+/// Why a source that is made of feeds is never due.
+const BECAUSE: &str = "whenever its feeds change";
+
+/// Brings a source that is made of feeds up to date; `None` where nothing has moved. Blocks.
+///
+/// # Errors
+/// The store could not be read or written.
+pub fn mix(store: &dyn Store, job: &Job) -> Result<Option<Done>, StoreError> {
+    let SourceKind::From(feeds) = &job.source.kind else { return Ok(None) };
+    let mark = mark(store, &job.source, feeds)?;
+    if job.state.collected && job.state.body_hash == Some(mark) {
+        return Ok(None);
+    }
+    let mut shown = Vec::new();
+    let mut roots = HashSet::new();
+    for feed in feeds {
+        // One entry by two ways is one entry.
+        shown.extend(store.lent(feed, &job.feed)?.into_iter().filter(|lent| roots.insert(lent.root)));
+    }
+    newest(&mut shown, job.source.take);
+    let stored = store.recall(job.state.row)?;
+    let mixing = Mixing { store, job, known: known(&stored) };
+    let mut commit = mixing.changes(&shown)?;
+    let there: HashSet<EntryRow> = shown.iter().map(|lent| lent.row).collect();
+    let left = stored.iter().filter(|row| !row.gone && lender(row).is_none_or(|row| !there.contains(&row)));
+    commit.gone = left.map(|row| row.row).collect();
+    let counts = Counts {
+        new: commit.inserts.len(),
+        changed: commit.replaces.len() + commit.returns.len(),
+        gone: commit.gone.len(),
+    };
+    let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
+    let mut state = after(job, outcome, Vec::new());
+    state.body_hash = Some(mark);
+    settle(store, job, state, (commit, counts)).map(Some)
+}
+
+/// What a refresh of such a source reports where nothing has moved.
+pub fn unmoved(job: &Job) -> Done {
+    let state = SourceState { outcome: Some(Outcome::Unchanged), ..job.state.clone() };
+    let report = report(&job.feed, &job.source, &state, Outcome::Unchanged, Counts::default());
+    Done { report, state }
+}
+
+fn settle(
+    store: &dyn Store,
+    job: &Job,
+    mut state: SourceState,
+    (commit, counts): (Commit, Counts),
+) -> Result<Done, StoreError> {
+    state.due = None;
+    state.due_because = BECAUSE.into();
+    let outcome = state.outcome.unwrap_or(Outcome::Failed);
+    let settle = Some(crate::store::Settle { state: state.clone() });
+    store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
+    Ok(Done { report: report(&job.feed, &job.source, &state, outcome, counts), state })
+}
+
+/// Moves when one of the feeds does.
+fn mark(store: &dyn Store, source: &Source, feeds: &[String]) -> Result<[u8; 32], StoreError> {
+    let mut mark = blake3::Hasher::new();
+    mark.update(&source.collect_hash);
+    for feed in feeds {
+        let facts = store.feed(feed)?.filter(|facts| facts.defined);
+        let sequence = facts.map_or_else(|| "none".into(), |facts| facts.sequence.to_string());
+        mark.update(format!("\n{feed} {sequence}").as_bytes());
+    }
+    Ok(mark.finalize().into())
+}
+
+fn newest(shown: &mut Vec<Lent>, take: Option<usize>) {
+    shown.sort_by(|a, b| b.stands_at.cmp(&a.stands_at).then(a.row.cmp(&b.row)));
+    shown.truncate(take.unwrap_or(usize::MAX));
+}
+
+fn key(row: EntryRow) -> String {
+    format!("lent:{}", row.0)
+}
+
+fn lender(row: &Recalled) -> Option<EntryRow> {
+    row.keys.iter().find_map(|key| key.strip_prefix("lent:")?.parse().ok()).map(EntryRow)
+}
+
+fn known(stored: &[Recalled]) -> HashMap<EntryRow, &Recalled> {
+    stored.iter().filter_map(|row| Some((lender(row)?, row))).collect()
+}
+
+struct Mixing<'a> {
+    store: &'a dyn Store,
+    job: &'a Job,
+    known: HashMap<EntryRow, &'a Recalled>,
+}
+
+impl Mixing<'_> {
+    fn changes(&self, shown: &[Lent]) -> Result<Commit, StoreError> {
+        let mut commit = Commit::default();
+        for lent in shown {
+            match self.known.get(&lent.row) {
+                Some(known) if known.raw_hash == lent.mark && !known.gone => {}
+                Some(known) if known.raw_hash == lent.mark => {
+                    let Borrowed { placing, .. } = self.borrow(lent)?;
+                    commit.returns.push(Touch {
+                        row: known.row,
+                        raw_hash: lent.mark,
+                        keys: known.keys.clone(),
+                        at: known.at.clone(),
+                        meta: Vec::new(),
+                        placing,
+                    });
+                }
+                Some(known) => {
+                    let Borrowed { entry, filed, placing } = self.borrow(lent)?;
+                    commit.replaces.push(Replace {
+                        row: known.row,
+                        entry,
+                        filed,
+                        placing,
+                        raw_hash: lent.mark,
+                        served_hash: lent.mark,
+                        stands_at: lent.stands_at,
+                    });
+                }
+                None if self.is_too_old(lent) => {}
+                None => {
+                    let Borrowed { entry, filed, placing } = self.borrow(lent)?;
+                    commit.inserts.push(Insert {
+                        entry,
+                        filed,
+                        placing,
+                        raw_hash: lent.mark,
+                        served_hash: lent.mark,
+                        stands_at: lent.stands_at,
+                    });
+                }
+            }
+        }
+        Ok(commit)
+    }
+
+    fn borrow(&self, lent: &Lent) -> Result<Borrowed, StoreError> {
+        let filing: &Filing = &self.job.source.filing;
+        let whole = self.store.lend(lent.row)?;
+        let whole = Entry { visible_from: None, visible_until: None, keys: vec![key(lent.row)], ..whole };
+        let (filed, placing) = filing::file(&whole, lent.stands_at, filing);
+        // The text stays where it is.
+        let entry = Entry { content: None, summary: None, meta: Vec::new(), ..whole };
+        Ok(Borrowed { entry, filed, placing: Placing { lent_by: Some(lent.row), ..placing } })
+    }
+
+    fn is_too_old(&self, lent: &Lent) -> bool {
+        match self.job.source.since {
+            Since::All => false,
+            Since::Now => lent.stands_at < self.job.state.first_collected.unwrap_or(self.job.now),
+            Since::Date(date) => lent.stands_at < date.to_utc(),
+        }
+    }
+}
+
+/// Another feed's entry as it is stored here.
+struct Borrowed {
+    entry: Entry,
+    filed: (Vec<crate::model::CategoryPath>, Vec<String>),
+    placing: Placing,
+}
