@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
 
 /// Each generator and the path of a post there.
@@ -163,6 +164,30 @@ fn every_folder_becomes_what_stands_beside_it() {
             fs::write(&expected, &ours).unwrap();
         }
         assert_eq!(ours, fs::read_to_string(&expected).unwrap_or_default(), "{}", folder.display());
+    }
+}
+
+#[test]
+fn the_program_finds_the_same() {
+    for case in ["jekyll", "hexo", "hugo", "zola", "pelican", "eleventy"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/posts").join(case);
+        let expected: Value =
+            serde_json::from_str(&fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
+        let case: Value =
+            serde_json::from_str(&fs::read_to_string(folder.join("case.json")).unwrap()).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_feedmill"))
+            .arg("preview")
+            .arg(folder.join(case["posts"].as_str().unwrap()))
+            .args(["--stage", "map", "--format", "json"])
+            .output()
+            .unwrap();
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let each = |of: &Value| -> Vec<(Value, Value, Value)> {
+            let entries = of["entries"].as_array().unwrap().iter();
+            entries.map(|entry| (entry["at"].clone(), entry["id"].clone(), entry["link"].clone())).collect()
+        };
+        assert_eq!(found["format"], expected["generator"]);
+        assert_eq!(each(&found), each(&expected), "{}", folder.display());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use feedmill::collect::files::{
     FileStamp, FolderProblemKind, ListLimits, Listing, ReadError, list, read, site_files,
-    site_files_with_config,
+    site_files_with_config, site_files_without_config,
 };
 use feedmill::model::Problem;
 use std::{
@@ -257,6 +257,18 @@ fn the_site_of_a_folder_of_posts() {
         "zola/config.toml",
         "other/config.yaml",
         "other/posts/a.md",
+        "split/config/_default/hugo.toml",
+        "split/config/_default/params.toml",
+        "split/config/_default/menus.toml",
+        "split/content/_index.md",
+        "split/content/posts/_index.md",
+        "split/content/posts/sub/a.md",
+        "eleven/eleventy.config.js",
+        "eleven/src/_data/metadata.json",
+        "eleven/src/_data/menu.json",
+        "eleven/src/posts/posts.json",
+        "eleven/src/posts/2024/a.md",
+        "gone/content/blog/a.md",
     ]);
     let at = |path: &str| folder.path().join(path);
     for (named, root, config, authors, prefix) in [
@@ -284,6 +296,9 @@ fn the_site_of_a_folder_of_posts() {
         ("zola/content", "zola", "zola/config.toml", "", "content"),
         ("other/posts", "other/posts", "", "", ""),
         ("gone/_posts", "gone", "", "", "_posts"),
+        ("split/content/posts", "split", "split/config/_default/hugo.toml", "", "content/posts"),
+        ("eleven/src/posts/2024", "eleven", "eleven/eleventy.config.js", "", "src/posts/2024"),
+        ("gone/content/blog", "gone", "", "", "content/blog"),
     ] {
         let site = site_files(&at(named));
         assert_eq!(site.root, at(root), "{named}");
@@ -293,6 +308,24 @@ fn the_site_of_a_folder_of_posts() {
         assert_eq!(site.posts_prefix, prefix, "{named}");
         assert_eq!(site.problems, []);
     }
+    for (named, data) in [
+        ("split", &["config/_default/params.toml"][..]),
+        (
+            "split/content/posts/sub",
+            &["config/_default/params.toml", "content/_index.md", "content/posts/_index.md"],
+        ),
+        ("eleven", &["src/_data/metadata.json"]),
+        ("eleven/src/posts/2024", &["src/_data/metadata.json", "src/posts/posts.json"]),
+        ("jekyll/_posts", &[]),
+    ] {
+        let found = site_files(&at(named)).data;
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, data, "{named}");
+    }
+    let site = site_files_without_config(&at("zola/content"));
+    assert_eq!((site.root, site.config, site.posts_prefix.as_str()), (at("zola"), None, "content"));
+    let site = site_files_with_config(&at("split/content/posts"), &at("split/config/_default/hugo.toml"));
+    assert_eq!((site.root, site.posts_prefix.as_str()), (at("split"), "content/posts"));
     let site = site_files_with_config(&at("plain/_posts"), &at("other/config.yaml"));
     assert_eq!(site.root, at("other"));
     assert_eq!(site.config, Some((at("other/config.yaml"), "other/config.yaml".to_owned())));

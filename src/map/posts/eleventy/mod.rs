@@ -8,6 +8,7 @@ mod template;
 
 pub(super) use settings::{Settings, config};
 
+use super::address::squeeze;
 use super::entry::{Markup, Texts};
 use super::meta::{Meta, flat};
 use super::{PostFile, Site, config::scalar, config::with, entry, title};
@@ -196,7 +197,7 @@ fn address(
         .strip_suffix("index.html")
         .filter(|path| path.is_empty() || path.ends_with('/'))
         .unwrap_or(&path);
-    let path = format!("{}/{}", settings.path_prefix, path.trim_start_matches('/'));
+    let path = squeeze(&format!("{}/{path}", settings.path_prefix));
     Some(match url::Url::parse(&format!("{}{path}", settings.base)) {
         Ok(url) => url.into(),
         Err(_) => path,

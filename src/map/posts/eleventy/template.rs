@@ -130,6 +130,7 @@ fn value(expression: &str, page: &Page<'_>) -> Worth {
         value = match (name.trim(), argument) {
             ("slugify" | "slug", _) => slugify(&value),
             ("downcase" | "lower", _) => value.to_lowercase(),
+            ("upcase" | "upper", _) => value.to_uppercase(),
             ("date", Some(format)) => match dated(&value, format) {
                 Some(date) => date,
                 None => return Worth::Nothing,

@@ -3,6 +3,7 @@
 //! Rules from Hugo's `pagemeta`, `resources/page` and `hugolib`, as of 0.168.
 
 mod dates;
+mod org;
 mod settings;
 mod shortcodes;
 mod url;
@@ -17,10 +18,12 @@ use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::{Fences, State};
 use crate::yaml::Node;
 use dates::Dates;
+use std::borrow::Cow;
 
 /// Extensions whose pages are read here.
 const MARKDOWN: [&str; 4] = ["md", "markdown", "mdown", "mkd"];
 const HTML: [&str; 2] = ["html", "htm"];
+const ORG: &str = "org";
 
 /// A path below the content folder, taken apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +42,8 @@ pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
     let Some(place) = place(settings, path) else {
         return false;
     };
-    let is_content = MARKDOWN.contains(&place.extension.as_str()) || HTML.contains(&place.extension.as_str());
+    let extension = place.extension.as_str();
+    let is_content = MARKDOWN.contains(&extension) || HTML.contains(&extension) || extension == ORG;
     is_content && settings.shows(place.language) && !settings.leaves_out(path)
 }
 
@@ -159,7 +163,8 @@ impl Post<'_> {
         } else {
             Markup::Markdown(Dialect::Goldmark)
         };
-        let body = shortcodes::render(body, markup);
+        let body = if self.place.extension == ORG { Cow::Owned(org::markdown(body)) } else { body.into() };
+        let body = shortcodes::render(&body, markup);
         let more = body.find("<!--more-->");
         let Texts { content, summary } = entry::texts(meta, &body, markup, more);
         (entry.content, entry.summary) = (content, summary);

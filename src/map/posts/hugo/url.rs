@@ -20,7 +20,8 @@ pub(super) fn address(post: &Post<'_>, file: &PostFile<'_>, problems: &mut Vec<P
         (Some(url), _) => own(url),
         (None, Some(pattern)) => {
             let pattern = expanded(pattern, post, &mut unknown);
-            whole(&sanitized(&pattern, post), is_ugly(post))
+            // Hugo reads it like a query, where a plus is a blank.
+            whole(&sanitized(&pattern.replace('+', " "), post), is_ugly(post))
         }
         (None, None) => whole(&by_folder(post), is_ugly(post)),
     };
@@ -54,14 +55,22 @@ fn pattern<'a>(post: &'a Post<'_>) -> Option<&'a str> {
 
 /// Folders, then slug or name.
 fn by_folder(post: &Post<'_>) -> String {
+    // Where the case is kept, a name's own hyphens and blanks run together.
+    let named = |name: &str| {
+        if post.settings.keeps_case {
+            sanitized(name, post)
+        } else {
+            sanitized(&name.replace(' ', "-"), post)
+        }
+    };
     let mut path = String::new();
     for folder in &post.place.folders {
         path.push('/');
-        path.push_str(&sanitized(&folder.replace(' ', "-"), post));
+        path.push_str(&named(folder));
     }
     let slug = post.slug.trim_matches('-');
-    let name = if slug.is_empty() { post.place.name.replace(' ', "-") } else { slug.to_owned() };
-    format!("{path}/{}", sanitized(&name, post))
+    let name = if slug.is_empty() { named(post.place.name) } else { sanitized(slug, post) };
+    format!("{path}/{name}")
 }
 
 /// From the root; a folder, or a file where addresses are ugly.
@@ -74,11 +83,10 @@ fn whole(path: &str, is_ugly: bool) -> String {
     if path.strip_suffix(".html").is_some() { path.to_owned() } else { format!("{path}.html") }
 }
 
-/// A page's own `url`: a file where its last name has a dot.
+/// A page's own `url`: a folder unless there is a dot in it.
 fn own(url: &str) -> String {
     let path = squeeze(&format!("/{url}"));
-    let name = path.rsplit('/').next().unwrap_or_default();
-    if name.is_empty() || name.contains('.') { path } else { format!("{path}/") }
+    if path.ends_with('/') || path.contains('.') { path } else { format!("{path}/") }
 }
 
 /// Letters, digits, marks and `./\_#+~-@%xx` stay, runs of blanks become one `-`, the rest goes.
@@ -131,9 +139,9 @@ fn expanded(pattern: &str, post: &Post<'_>, unknown: &mut Option<String>) -> Str
 }
 
 fn value(key: &str, post: &Post<'_>, date: DateTime<Utc>) -> Option<String> {
-    let segment = |text: &str| sanitized(&text.replace('/', "-"), post);
-    let slug = || (!post.slug.is_empty()).then(|| segment(post.slug.trim_matches('-')));
-    let name = || segment(post.place.name);
+    let title = || sanitized(&post.title.replace('/', "-"), post);
+    let slug = || (!post.slug.is_empty()).then(|| sanitized(post.slug.trim_matches('-'), post));
+    let name = || sanitized(post.place.name, post);
     Some(match key {
         "year" => date.year().to_string(),
         "month" => date.format("%m").to_string(),
@@ -144,8 +152,8 @@ fn value(key: &str, post: &Post<'_>, date: DateTime<Utc>) -> Option<String> {
         "yearday" => date.format("%-j").to_string(),
         "section" | "sectionslug" => sections(post).first().cloned().unwrap_or_default(),
         "sections" | "sectionslugs" => sections(post).join("/"),
-        "title" => segment(&post.title),
-        "slug" => slug().unwrap_or_else(|| segment(&post.title)),
+        "title" => title(),
+        "slug" => slug().unwrap_or_else(title),
         "slugorfilename" | "slugorcontentbasename" => slug().unwrap_or_else(name),
         "filename" | "contentbasename" => name(),
         _ => {

@@ -62,10 +62,11 @@ pub(super) fn map(
     if status != "published" || entry::is_kept_out(&meta) {
         return None;
     }
-    let name = meta.get("title").map(written).unwrap_or_default();
+    let title = meta.get("title");
+    let name = title.map(written).unwrap_or_default();
     let date = published(site, file, &meta, problems);
     let missing = match date {
-        _ if name.trim().is_empty() => "title",
+        _ if title.is_none() => "title",
         None => "date",
         Some(_) => "",
     };
@@ -236,7 +237,15 @@ fn date_of(
 
 /// A date as its author wrote it, and as Pelican's library reads it.
 fn read_date(node: &Node, zone: Tz) -> (Option<Date>, Option<Date>) {
-    let Some(stamp) = node.text().and_then(|text| date::read(&text.replace('_', " "))) else {
+    let Some(text) = node.text().map(|text| text.replace('_', " ")) else {
+        return (None, None);
+    };
+    // The month comes first in `1.2.2024` too.
+    let day = text.get(..text.find(' ').unwrap_or(text.len())).unwrap_or_default();
+    let has_year_last =
+        day.rsplit('.').next().is_some_and(|year| year.len() == 4) && day.matches('.').count() == 2;
+    let text = if has_year_last { text.replacen('.', "/", 2) } else { text };
+    let Some(stamp) = date::read(&text) else {
         return (None, None);
     };
     let local = || date::in_zone(stamp.when, zone);

@@ -11,7 +11,7 @@ DEFAULT_LANG = "en"
 ARTICLE_URL = "{category}/{date:%Y}/{slug}.html"
 THEME = os.path.join("a", "b")
 EXTRA_PATH_METADATA = {
-    "extra": {"tags": "from path"},
+    "extra": {"slug": "from-path"},
 }
 FEED_MAX_ITEMS = 10
 
