@@ -2,7 +2,7 @@
 
 use crate::model::{Entry, Person, Window};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{body, forget, iri, lend, show, turn};
+use crate::store::sqlite::{arrive, body, forget, iri, lend, show, turn};
 use crate::store::{
     Commit, DocumentFacts, EntryRow, Filed, Insert, Placing, Replace, SourceRow, SourceState, Touch,
 };
@@ -116,6 +116,7 @@ impl Scope<'_> {
         let entry = &replace.entry;
         let row = replace.row.0;
         let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
+        arrive::again(self.connection, row)?;
         self.connection
             .prepare_cached(
                 "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, twin_key = ?6,
@@ -213,7 +214,7 @@ impl Scope<'_> {
     fn show_fresh(&self) -> rusqlite::Result<bool> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state = 1 AND shown = 0")?;
+            .prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state = 1 AND shown = 0 ORDER BY stands_at, row DESC")?;
         let rows: Vec<i64> =
             statement.query_map([self.source], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut shown = false;

@@ -2,7 +2,10 @@
 -- `row_sum` over the columns that `sum.rs` lists; it is compared when the row is read.
 
 -- One row: sets this daemon's pace apart from that of others with the same feeds.
-CREATE TABLE instance (id BLOB NOT NULL) STRICT;
+CREATE TABLE instance (
+    id       BLOB    NOT NULL,
+    arrivals INTEGER NOT NULL DEFAULT 0           -- entries shown for the first time, or again after an edit
+) STRICT;
 INSERT INTO instance (id) VALUES (randomblob(16));
 
 CREATE TABLE feed (
@@ -90,6 +93,7 @@ CREATE TABLE entry (
     state         INTEGER NOT NULL,               -- 0 waits for its collection to end, 1 stands, 2 has left, 3 is held
     shown         INTEGER NOT NULL DEFAULT 0,     -- 1: its places are in `place`
     placed_at     INTEGER,                        -- the date that its rows in `place` have
+    arrived       INTEGER,                        -- when it was first shown as it is, counted over all feeds
     filed         TEXT    NOT NULL,               -- categories, tags and authors it is filed under, JSON
     twin_key      TEXT,                           -- what makes it one with others of its feed
     face          INTEGER,                        -- the twin whose id and date it is shown under
@@ -159,8 +163,18 @@ CREATE TABLE place (
     facet     INTEGER NOT NULL,
     stands_at INTEGER NOT NULL,
     entry     INTEGER NOT NULL,
+    arrived   INTEGER NOT NULL,                   -- as the entry's: archives are cut by it
     PRIMARY KEY (facet, stands_at, entry)
 ) STRICT, WITHOUT ROWID;
+
+-- What edited entries were before, for the archives that hold them.
+CREATE TABLE past (
+    entry    INTEGER NOT NULL,
+    arrived  INTEGER NOT NULL,
+    fields   BLOB    NOT NULL,                    -- as in `body`
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (entry, arrived)
+) STRICT;
 
 -- What was last rendered at an address.
 CREATE TABLE document (

@@ -64,7 +64,13 @@ pub(super) const FILE: Summed = Summed {
 pub(super) const DOCUMENT: Summed =
     Summed { table: "document", name: "path", columns: "path, rendered_from, etag, last_modified" };
 
-pub(super) const ALL: [&Summed; 7] = [&FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT];
+pub(super) const PAST: Summed = Summed {
+    table: "past",
+    name: "coalesce((SELECT entry.id FROM entry WHERE entry.row = past.entry), past.entry)",
+    columns: "entry, arrived, fields",
+};
+
+pub(super) const ALL: [&Summed; 8] = [&FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT, &PAST];
 
 impl Summed {
     /// The names of the rows that are not as they were written, at most so many.
