@@ -231,6 +231,14 @@ fn migrate(connection: &Connection, version: usize) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// An empty store in memory, as this version makes them.
+pub(super) fn blank() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    sum::register(&connection)?;
+    migrate(&connection, 0)?;
+    Ok(connection)
+}
+
 fn settle_in(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
