@@ -20,6 +20,8 @@ pub struct Placing {
 pub struct Lent {
     /// Its row.
     pub row: EntryRow,
+    /// The row whose id and date it is shown under: mostly its own.
+    pub face: EntryRow,
     /// The row of the entry that it stands for, however many feeds that went through.
     pub root: EntryRow,
     /// The date it stands at.

@@ -21,22 +21,36 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         .query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let scope = Scope { connection, feed, atom_id, source, source_key, now: commit.now };
     let mut moved = false;
+    // Retention of a feed that lends may have taken what this commit speaks of.
+    let there = |row: EntryRow| is_there(connection, row);
     for entry in &commit.gone {
+        if !there(*entry)? {
+            continue;
+        }
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
     for replace in &commit.replaces {
+        if !there(replace.row)? || !replace.placing.lent_by.map_or(Ok(true), there)? {
+            continue;
+        }
         moved |= scope.replace(replace, defined)?;
     }
     for touch in &commit.touches {
         moved |= scope.touch(touch, defined)?;
     }
     for touch in &commit.returns {
+        if !there(touch.row)? || !touch.placing.lent_by.map_or(Ok(true), there)? {
+            continue;
+        }
         moved |= scope.touch(touch, defined)?;
         connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
     for insert in &commit.inserts {
+        if !insert.placing.lent_by.map_or(Ok(true), there)? {
+            continue;
+        }
         scope.insert(insert)?;
     }
     for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
@@ -54,6 +68,10 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         settle_source(connection, source, &settle.state)?;
     }
     show::moved(connection, feed, moved, commit.now)
+}
+
+fn is_there(connection: &Connection, entry: EntryRow) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM entry WHERE row = ?1")?.exists([entry.0])
 }
 
 struct Scope<'a> {
@@ -156,8 +174,9 @@ impl Scope<'_> {
     /// A key leads to one entry: the one that had it last.
     fn keys(&self, entry: i64, keys: &[String]) -> rusqlite::Result<()> {
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO entry_key (source, key, entry) VALUES (?1, ?2, ?3)
-             ON CONFLICT (source, key) DO UPDATE SET entry = excluded.entry WHERE entry <> excluded.entry",
+            "INSERT INTO entry_key (source, key, entry, checksum) VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3))
+             ON CONFLICT (source, key) DO UPDATE SET entry = excluded.entry, checksum = excluded.checksum
+             WHERE entry <> excluded.entry",
         )?;
         for key in keys {
             statement.execute(params![self.source, key, entry])?;

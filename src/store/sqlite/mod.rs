@@ -123,7 +123,11 @@ impl SqliteStore {
             Some(connection) => connection,
             None => open::reader(&self.path)?,
         };
-        let answer = ask(&connection).map_err(|error| open::failure(doing, &error));
+        // One picture for all that is asked, whatever is written meanwhile.
+        let answer = connection
+            .unchecked_transaction()
+            .and_then(|whole| ask(&whole))
+            .map_err(|error| open::failure(doing, &error));
         if let Ok(mut readers) = self.readers.lock()
             && readers.len() < READERS_KEPT
         {

@@ -2,11 +2,16 @@
 -- `row_sum` over the columns that `sum.rs` lists; it is compared when the row is read.
 
 -- One row: sets this daemon's pace apart from that of others with the same feeds.
+<<<<<<< HEAD
 CREATE TABLE instance (
     id       BLOB    NOT NULL,
     arrivals INTEGER NOT NULL DEFAULT 0           -- entries shown for the first time, or again after an edit
 ) STRICT;
+=======
+CREATE TABLE instance (id BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0) STRICT;
+>>>>>>> faults7
 INSERT INTO instance (id) VALUES (randomblob(16));
+UPDATE instance SET checksum = row_sum(id);
 
 CREATE TABLE feed (
     row             INTEGER PRIMARY KEY,
@@ -71,9 +76,10 @@ CREATE TABLE file (
     PRIMARY KEY (source, path)
 ) STRICT, WITHOUT ROWID;
 
--- Narrow: what deciding and choosing need. Bodies live apart.
+-- Narrow: what deciding and choosing need. Bodies live apart. No row number is used
+-- twice: what still names one that is gone must not lead to another entry.
 CREATE TABLE entry (
-    row           INTEGER PRIMARY KEY,
+    row           INTEGER PRIMARY KEY AUTOINCREMENT,
     feed          INTEGER NOT NULL,
     source        INTEGER NOT NULL,
     id            TEXT    NOT NULL,
@@ -113,6 +119,7 @@ CREATE TABLE entry_key (
     source INTEGER NOT NULL,
     key    TEXT    NOT NULL,
     entry  INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (source, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_key_by_entry ON entry_key (entry);
@@ -135,13 +142,16 @@ CREATE TABLE twins (
     feed INTEGER NOT NULL,
     key  TEXT    NOT NULL,
     face INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (feed, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX twins_by_face ON twins (face);
 
 -- Keys of entries that retention has let go, hashed: they don't come back.
 CREATE TABLE forgotten (
     source INTEGER NOT NULL,
     key    BLOB    NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (source, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -154,6 +164,7 @@ CREATE TABLE facet (
     folded TEXT    NOT NULL,                      -- lower case, NFC: finds what differs in these alone
     shown  INTEGER NOT NULL DEFAULT 0,            -- entries in `place`
     lent   INTEGER NOT NULL DEFAULT 0,            -- of those, how many stand for other feeds' entries
+    checksum INTEGER NOT NULL,
     UNIQUE (feed, kind, value)
 ) STRICT;
 CREATE INDEX facet_by_folded ON facet (feed, kind, folded);

@@ -19,16 +19,19 @@ pub(super) struct Candidate {
 }
 
 /// The newest entries over one feed or many: each facet's newest by its index,
-/// merged, ties by id. An entry that is damaged is left out and named.
+/// merged, ties by id. An entry that is damaged is left out and named, and so is a facet
+/// that has lost one.
 pub(super) fn select(
     connection: &Connection,
     selection: &Selection<'_>,
 ) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
-    let mut found = Vec::new();
+    let (mut found, mut torn) = (Vec::new(), Vec::new());
     for facet in facet_rows(connection, selection.feeds, selection.facet)? {
-        newest(connection, facet, selection, &mut found, |_| true)?;
+        torn.extend(newest(connection, facet, selection, &mut found, |_| true)?);
     }
-    sound(connection, selection, in_order(found, selection.limit))
+    let (sound, mut damaged) = sound(connection, selection, in_order(found, selection.limit))?;
+    damaged.extend(torn);
+    Ok((sound, damaged))
 }
 
 /// The candidates as they are put out; those that are damaged apart.
@@ -69,14 +72,15 @@ pub(super) fn shown(
 }
 
 /// The newest of one facet that fit, and everything that stands at the same time as the
-/// last of them, so that ties are settled by id and not by row.
+/// last of them, so that ties are settled by id and not by row. Damage, where the facet
+/// ended before it had as many entries as it counts.
 pub(super) fn newest(
     connection: &Connection,
     facet: i64,
     selection: &Selection<'_>,
     found: &mut Vec<Candidate>,
     fits: impl Fn(&str) -> bool,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Option<Damaged>> {
     let sql = match selection.order {
         EntryOrder::Published => {
             "SELECT place.stands_at, coalesce(face.id, entry.id), entry.row, entry.lent_by IS NOT NULL,
@@ -97,13 +101,14 @@ pub(super) fn newest(
     };
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([facet])?;
-    let mut taken = 0;
+    let (mut taken, mut there) = (0, 0_i64);
     let mut last = None;
     while let Some(row) = rows.next()? {
         let at: i64 = row.get(0)?;
         if taken >= selection.limit && last != Some(at) {
-            break;
+            return Ok(None);
         }
+        there += 1;
         let entry = row.get(2)?;
         // Where its own feed is asked too, it is there already.
         if selection.feeds.len() > 1
@@ -120,7 +125,10 @@ pub(super) fn newest(
         taken += 1;
         last = Some(at);
     }
-    Ok(())
+    let (value, counted): (String, i64) = connection
+        .prepare_cached("SELECT value, shown FROM facet WHERE row = ?1")?
+        .query_row([facet], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((counted != there).then(|| Damaged::facet(&value)))
 }
 
 /// Whether, among several feeds, another one's entry had this id first.

@@ -174,7 +174,7 @@ fn facet_row(connection: &Connection, feed: i64, kind: i64, value: &str) -> rusq
         return row;
     }
     connection
-        .prepare_cached("INSERT INTO facet (feed, kind, value, folded) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached("INSERT INTO facet (feed, kind, value, folded, checksum) VALUES (?1, ?2, ?3, ?4, row_sum(?1, ?2, ?3, ?4))")?
         .execute(params![feed, kind, value, codec::fold(value)])?;
     Ok(connection.last_insert_rowid())
 }
