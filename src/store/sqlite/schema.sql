@@ -2,14 +2,11 @@
 -- `row_sum` over the columns that `sum.rs` lists; it is compared when the row is read.
 
 -- One row: sets this daemon's pace apart from that of others with the same feeds.
-<<<<<<< HEAD
 CREATE TABLE instance (
     id       BLOB    NOT NULL,
-    arrivals INTEGER NOT NULL DEFAULT 0           -- entries shown for the first time, or again after an edit
+    arrivals INTEGER NOT NULL DEFAULT 0,          -- entries shown for the first time, or again after an edit
+    checksum INTEGER NOT NULL DEFAULT 0           -- of the id alone
 ) STRICT;
-=======
-CREATE TABLE instance (id BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0) STRICT;
->>>>>>> faults7
 INSERT INTO instance (id) VALUES (randomblob(16));
 UPDATE instance SET checksum = row_sum(id);
 
