@@ -5,7 +5,7 @@
 
 use crate::model::{Date, Feed, FeedEntry, Origin, Person};
 use crate::publish::enclosure;
-use crate::publish::{Place, address, channel_title, date, language, terms, text, xml};
+use crate::publish::{HISTORY, Place, address, channel_title, date, language, terms, text, xml};
 use atom_syndication::extension::Extension;
 use atom_syndication::{Category, Content, Entry, Generator, Link, Source, Text};
 use std::collections::BTreeMap;
@@ -30,27 +30,46 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         rights: channel.rights.as_deref().and_then(text::line).map(|line| plain(&line)),
         icon: address::maybe(channel.icon.as_deref()),
         generator: Some(Generator { value: "feedmill".to_owned(), ..Generator::default() }),
-        links: vec![
-            link("self", &place.self_url, Some("application/atom+xml")),
-            link(
-                "alternate",
-                &address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone()),
-                None,
-            ),
-        ],
+        links: feed_links(feed, place),
         entries: feed.entries.iter().map(entry).collect(),
         lang: language::language(channel.language.as_deref()),
-        namespaces: namespaces(feed),
+        namespaces: namespaces(feed, place),
         ..atom_syndication::Feed::default()
     };
     let languages: Vec<Option<String>> =
         feed.entries.iter().map(|entry| language::language(entry.entry.language.as_deref())).collect();
-    xml::polish(document.to_string().as_bytes(), &languages)
+    let document = xml::polish(document.to_string().as_bytes(), &languages);
+    if place.archive.is_some() { marked(document) } else { document }
 }
 
-fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+fn feed_links(feed: &Feed, place: &Place) -> Vec<Link> {
+    let site = address::maybe(feed.channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
+    let mut links: Vec<Link> = place
+        .links()
+        .into_iter()
+        .map(|(rel, url)| link(rel, url, (rel != "hub").then_some("application/atom+xml")))
+        .collect();
+    links.insert(1, link("alternate", &site, None));
+    links
+}
+
+fn namespaces(feed: &Feed, place: &Place) -> BTreeMap<String, String> {
     let images = feed.entries.iter().any(|entry| entry.entry.image.is_some());
-    images.then(|| ("media".to_owned(), MEDIA.to_owned())).into_iter().collect()
+    let media = images.then(|| ("media".to_owned(), MEDIA.to_owned()));
+    let history = place.archive.as_ref().map(|_| ("fh".to_owned(), HISTORY.to_owned()));
+    media.into_iter().chain(history).collect()
+}
+
+/// The document marked as an archive; the crate writes extensions behind the entries,
+/// where nothing of the feed may stand.
+fn marked(document: Vec<u8>) -> Vec<u8> {
+    // Text holds no `<`, so the first of these begins a tag.
+    let text = String::from_utf8_lossy(&document);
+    let end = ["\n  <entry", "\n</feed>"].into_iter().filter_map(|tag| text.find(tag)).min();
+    match end {
+        Some(end) => format!("{}\n  <fh:archive/>{}", &text[..end], &text[end..]).into_bytes(),
+        None => document,
+    }
 }
 
 fn entry(from: &FeedEntry) -> Entry {

@@ -6,7 +6,7 @@
 
 use crate::model::{Feed, FeedEntry, Origin};
 use crate::publish::enclosure::{self, File};
-use crate::publish::{Place, address, channel_title, date, language, names, terms, text, xml};
+use crate::publish::{HISTORY, Place, address, channel_title, date, language, names, terms, text, xml};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
@@ -25,9 +25,9 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         generator: Some("feedmill".to_owned()),
         image: image(feed, &title, &link),
         items: feed.entries.iter().map(item).collect(),
-        extensions: self_link(place),
+        extensions: links(place),
         dublin_core_ext: creators(&names(&channel.authors)),
-        namespaces: namespaces(feed),
+        namespaces: namespaces(feed, place),
         title,
         link,
         ..Channel::default()
@@ -35,10 +35,13 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     xml::polish(document.to_string().as_bytes(), &[])
 }
 
-fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+fn namespaces(feed: &Feed, place: &Place) -> BTreeMap<String, String> {
     let media =
         feed.entries.iter().any(|entry| entry.entry.image.is_some() || !entry.entry.enclosures.is_empty());
     let mut namespaces = BTreeMap::from([("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned())]);
+    if place.archive.is_some() {
+        namespaces.insert("fh".to_owned(), HISTORY.to_owned());
+    }
     if media {
         namespaces.insert("media".to_owned(), "http://search.yahoo.com/mrss/".to_owned());
     }
@@ -168,16 +171,22 @@ fn element(name: &str, attributes: &[(&str, String)]) -> Extension {
     }
 }
 
-fn self_link(place: &Place) -> ExtensionMap {
-    let link = element(
-        "atom:link",
-        &[
-            ("rel", "self".to_owned()),
-            ("type", "application/rss+xml".to_owned()),
-            ("href", place.self_url.clone()),
-        ],
-    );
-    BTreeMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![link])]))])
+/// Where the document stands, and an archive's mark.
+fn links(place: &Place) -> ExtensionMap {
+    let link = |(rel, url): (&str, &str)| {
+        let mut attributes = vec![("rel", rel.to_owned()), ("href", url.to_owned())];
+        if rel != "hub" {
+            attributes.push(("type", "application/rss+xml".to_owned()));
+        }
+        element("atom:link", &attributes)
+    };
+    let links = place.links().into_iter().map(link).collect();
+    let mut extensions = BTreeMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), links)]))]);
+    if place.archive.is_some() {
+        let mark = BTreeMap::from([("archive".to_owned(), vec![element("fh:archive", &[])])]);
+        extensions.insert("fh".to_owned(), mark);
+    }
+    extensions
 }
 
 /// The channel's picture, where its name is that of a picture as RSS knows them; title

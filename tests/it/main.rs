@@ -30,6 +30,7 @@ mod hostile_feeds;
 mod hostile_posts;
 mod init;
 mod mixing;
+mod mixing_retention;
 mod origin;
 mod polling;
 mod posts;
