@@ -17,6 +17,7 @@ mod moved;
 mod pace;
 mod posts;
 mod retain;
+mod touched;
 
 pub use decide::{Changes, Decider, Rules};
 pub use feed::request_hash;
@@ -26,8 +27,10 @@ pub use mix::{mix, unmoved};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
 pub use retain::Retention;
+pub use touched::Looks;
 
 use crate::collect::Fetch;
+use crate::collect::touched::Touched;
 use crate::definition::{Source, SourceKind};
 use crate::model::{Outcome, Problem, SourceReport};
 use crate::store::{Commit, Settle, SourceState, Store, StoreError};
@@ -48,6 +51,8 @@ pub struct Stages {
     pub sandboxed: bool,
     /// How long entries of remote sources are kept.
     pub retention: Retention,
+    /// What whole collections of folders leave behind.
+    pub looks: Looks,
 }
 
 /// One collection to be done.
@@ -71,6 +76,8 @@ pub struct Job {
     pub instance: [u8; 16],
     /// Let through what would be held.
     pub accept: bool,
+    /// What a watch noticed, where that alone is why; else anything.
+    pub touched: Touched,
     /// The answer of its origin that the store could not take the last time.
     pub kept: Option<Arc<Kept>>,
 }
