@@ -5,8 +5,8 @@
 
 use crate::model::{Date, Feed, FeedEntry, Origin, Person};
 use crate::publish::enclosure;
-use crate::publish::{HISTORY, Place, address, channel_title, date, language, terms, text, xml};
-use atom_syndication::extension::Extension;
+use crate::publish::{HISTORY, Place, address, atom_xml, channel_title, date, language, length, terms, text};
+use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Source, Text};
 use std::collections::BTreeMap;
 
@@ -34,12 +34,12 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         entries: feed.entries.iter().map(entry).collect(),
         lang: language::language(channel.language.as_deref()),
         namespaces: namespaces(feed, place),
+        extensions: mark(place),
         ..atom_syndication::Feed::default()
     };
     let languages: Vec<Option<String>> =
         feed.entries.iter().map(|entry| language::language(entry.entry.language.as_deref())).collect();
-    let document = xml::polish(document.to_string().as_bytes(), &languages);
-    if place.archive.is_some() { marked(document) } else { document }
+    atom_xml::write(&document, &languages, length(feed))
 }
 
 fn feed_links(feed: &Feed, place: &Place) -> Vec<Link> {
@@ -60,16 +60,13 @@ fn namespaces(feed: &Feed, place: &Place) -> BTreeMap<String, String> {
     media.into_iter().chain(history).collect()
 }
 
-/// The document marked as an archive; the crate writes extensions behind the entries,
-/// where nothing of the feed may stand.
-fn marked(document: Vec<u8>) -> Vec<u8> {
-    // Text holds no `<`, so the first of these begins a tag.
-    let text = String::from_utf8_lossy(&document);
-    let end = ["\n  <entry", "\n</feed>"].into_iter().filter_map(|tag| text.find(tag)).min();
-    match end {
-        Some(end) => format!("{}\n  <fh:archive/>{}", &text[..end], &text[end..]).into_bytes(),
-        None => document,
-    }
+/// An archive's mark, RFC 5005 §4.
+fn mark(place: &Place) -> ExtensionMap {
+    let Some(_) = place.archive else {
+        return ExtensionMap::new();
+    };
+    let mark = Extension { name: "fh:archive".to_owned(), ..Extension::default() };
+    BTreeMap::from([("fh".to_owned(), BTreeMap::from([("archive".to_owned(), vec![mark])]))])
 }
 
 fn entry(from: &FeedEntry) -> Entry {
@@ -136,8 +133,8 @@ impl Body {
     }
 }
 
-fn html(value: String) -> Content {
-    Content { value: Some(value), content_type: Some("html".to_owned()), ..Content::default() }
+fn html(value: impl Into<String>) -> Content {
+    Content { value: Some(value.into()), content_type: Some("html".to_owned()), ..Content::default() }
 }
 
 /// Plain text as a text construct: of type `text`, but for one with an end tag in it,
@@ -223,14 +220,13 @@ fn source(origin: &Origin, updated: Date) -> Option<Source> {
     })
 }
 
-fn thumbnail(image: Option<&str>) -> atom_syndication::extension::ExtensionMap {
+fn thumbnail(image: Option<&str>) -> ExtensionMap {
     let Some(url) = address::maybe(image) else {
         return BTreeMap::new();
     };
     let thumbnail = Extension {
         name: "media:thumbnail".to_owned(),
-        // The crate writes an extension's attributes as they are, without escaping.
-        attrs: BTreeMap::from([("url".to_owned(), text::escaped(&url))]),
+        attrs: BTreeMap::from([("url".to_owned(), url)]),
         ..Extension::default()
     };
     BTreeMap::from([("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![thumbnail])]))])
