@@ -5,8 +5,9 @@
 
 use crate::model::{Feed, FeedEntry, Person};
 use crate::publish::enclosure::{self, File};
-use crate::publish::{Place, address, channel_title, date, language, terms, text};
+use crate::publish::{Place, address, channel_title, date, language, length, terms, text};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// The document.
 pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
@@ -22,7 +23,9 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         language: language::language(channel.language.as_deref()),
         items: feed.entries.iter().map(item).collect(),
     };
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length(feed));
+    // Into memory, and of strings and numbers alone: nothing here can fail.
+    let _ = serde_json::to_writer_pretty(&mut bytes, &document);
     bytes.push(b'\n');
     bytes
 }
@@ -41,18 +44,18 @@ struct Document<'a> {
     authors: Vec<Author>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
-    items: Vec<Item>,
+    items: Vec<Item<'a>>,
 }
 
 #[derive(Serialize)]
-struct Item {
+struct Item<'a> {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    content_html: Option<String>,
+    content_html: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +95,7 @@ struct Attachment {
     duration_in_seconds: Option<u64>,
 }
 
-fn item(from: &FeedEntry) -> Item {
+fn item(from: &FeedEntry) -> Item<'_> {
     let entry = &from.entry;
     let title = entry.title.as_deref().and_then(text::line);
     let html = text::html(entry.content.as_deref());

@@ -40,6 +40,13 @@ pub fn publish(feed: &Feed, format: Format, place: &Place) -> Vec<u8> {
     }
 }
 
+/// How long an XML document of a feed will be, in bytes, about.
+fn length(feed: &Feed) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, |text| text.len() + text.len() / 8);
+    let entry = |entry: &Entry| 1024 + text(&entry.content) + text(&entry.summary);
+    feed.entries.iter().map(|each| entry(&each.entry)).sum::<usize>() + 4096
+}
+
 /// A channel's title; its id where that is blank.
 fn channel_title(feed: &Feed) -> String {
     text::line(&feed.channel.title)
