@@ -13,6 +13,7 @@ mod api;
 mod auth;
 mod base;
 mod cache;
+mod callback;
 mod chosen;
 mod coding;
 mod conditional;

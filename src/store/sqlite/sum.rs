@@ -64,7 +64,13 @@ pub(super) const FILE: Summed = Summed {
 pub(super) const DOCUMENT: Summed =
     Summed { table: "document", name: "path", columns: "path, rendered_from, etag, last_modified" };
 
-pub(super) const ALL: [&Summed; 7] = [&FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT];
+pub(super) const SUBSCRIPTION: Summed = Summed {
+    table: "subscription",
+    name: "topic",
+    columns: "request, hub, topic, callback, secret, stage, lease_ends, next, failures, problem",
+};
+
+pub(super) const ALL: [&Summed; 8] = [&FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT, &SUBSCRIPTION];
 
 impl Summed {
     /// The names of the rows that are not as they were written, at most so many.
