@@ -14,6 +14,7 @@ mod archive;
 mod auth;
 mod base;
 mod cache;
+mod callback;
 mod chosen;
 mod coding;
 mod conditional;
