@@ -96,6 +96,7 @@ pub(super) fn site(config: &Config, mill: &Mill) -> Result<Arc<Site>, Failure> {
         base_url: config.base_url.clone(),
         max_age: config.http.max_age,
         max_connections: config.http.max_connections,
+        trusted_proxy: config.http.trusted_proxy.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
         all: all_settings(config),
         token: Secret::new(&token(config)?),

@@ -15,6 +15,7 @@ mod auth;
 mod base;
 mod cache;
 mod chosen;
+mod client;
 mod coding;
 mod conditional;
 pub mod control;

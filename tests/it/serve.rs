@@ -7,5 +7,6 @@ mod client;
 mod conditions;
 mod documents;
 mod fake;
+mod hostile;
 mod limits;
 mod operator;
