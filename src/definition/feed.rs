@@ -13,6 +13,7 @@ use crate::definition::category;
 use crate::definition::filter;
 use crate::definition::filter::NamedSource;
 use crate::definition::hash;
+use crate::definition::hub;
 use crate::definition::source;
 use crate::definition::source::Inherited;
 use crate::definition::word;
@@ -125,6 +126,7 @@ fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) 
         feed_id: root.value("feed_id", word::iri),
         was: root.one_or_more("was", among::old_id).unwrap_or_default(),
         fate: fate(root),
+        hubs: hub::hubs(root, &access),
         access,
     }
 }
@@ -155,7 +157,6 @@ fn dedupe(root: &mut Section<'_, '_>) -> Dedupe {
 
 /// Keys of later days; one that says what holds anyway is let through.
 fn not_built(root: &mut Section<'_, '_>) {
-    root.not_built("hub", "no hub is named or pinged");
     root.not_built("websub", "sources are polled");
 }
 

@@ -8,6 +8,7 @@
 
 mod board;
 mod handle;
+mod herald;
 mod host;
 mod lateness;
 mod politeness;
@@ -18,6 +19,7 @@ mod start;
 mod task;
 
 pub use handle::{Handle, Redefinition};
+pub use herald::{Desk, Herald, Wires};
 pub use host::{Gate, HostGate, HostLimits};
 pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};

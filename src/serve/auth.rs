@@ -155,7 +155,8 @@ fn from_own_page(site: &Site, headers: &HeaderMap) -> Verdict {
 /// The request again if its form has the mark that only our page knows.
 async fn marked(site: &Site, request: Request) -> Option<Request> {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, MOST_FORM).await.ok()?;
+    let patience = site.settings.limits.header;
+    let body = tokio::time::timeout(patience, to_bytes(body, MOST_FORM)).await.ok()?.ok()?;
     let mark = site.settings.token.mark();
     let (_, shown) = url::form_urlencoded::parse(&body).find(|(name, _)| name == "page")?;
     (blake3::hash(shown.as_bytes()) == blake3::hash(mark.as_bytes()))

@@ -3,6 +3,7 @@
 //! In: requests. Out: the handler's answer with the headers that nothing goes out without.
 
 use crate::model::Fate;
+use crate::serve::announce;
 use crate::serve::answer::{by_path, piece_as_asked};
 use crate::serve::api;
 use crate::serve::auth;
@@ -62,6 +63,7 @@ pub(crate) fn table(site: &Arc<Site>) -> Router {
         .route("/{feed}/categories.opml", get(categories_opml))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route(announce::HUB, post(announce::hub))
         .merge(for_the_operator)
         .fallback(by_path)
         .method_not_allowed_fallback(not_allowed)

@@ -4,7 +4,7 @@
 //! In: its parts at start, new outlets at a reload. Out: snapshots. Decides nothing.
 
 use crate::clock::Clock;
-use crate::model::{Network, Outlet, Refresher};
+use crate::model::{HubDesk, Network, Outlet, Refresher};
 use crate::serve::accept::Limits;
 use crate::serve::auth::Secret;
 use crate::serve::base::Base;
@@ -17,7 +17,7 @@ use crate::store::Store;
 use std::{
     fmt,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -75,6 +75,8 @@ pub struct Site {
     pub(crate) cache: Cache,
     pub(crate) flights: Flights,
     pub(crate) metrics: Metrics,
+    /// Who tells others of changes, where somebody does.
+    pub(crate) desk: OnceLock<Arc<dyn HubDesk>>,
     /// Who showed wrong tokens of late.
     pub(crate) guesses: Guesses,
     pub(crate) connections: Arc<Semaphore>,
@@ -98,6 +100,7 @@ impl Site {
             cache: Cache::new(settings.cache_bytes),
             flights: Flights::default(),
             guesses: Guesses::default(),
+            desk: OnceLock::new(),
             metrics: Metrics::new(&settings.version),
             connections: Arc::new(Semaphore::new(settings.max_connections.clamp(1, Semaphore::MAX_PERMITS))),
             renders: Arc::new(Semaphore::new(cores.max(2))),
@@ -106,6 +109,12 @@ impl Site {
             stopping: watch::Sender::new(false),
             settings,
         })
+    }
+
+    /// Our own hub takes requests from now on, and hands them on there.
+    pub fn open_hub(&self, desk: Arc<dyn HubDesk>) {
+        // A second one would be another daemon's.
+        let _ = self.desk.set(desk);
     }
 
     /// Publishes these outlets from now on, all at once.

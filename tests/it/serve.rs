@@ -8,5 +8,6 @@ mod conditions;
 mod documents;
 mod fake;
 mod hostile;
+mod hubs;
 mod limits;
 mod operator;

@@ -47,6 +47,7 @@ pub(super) fn outlet(id: &str) -> Outlet {
         was: Vec::new(),
         fate: Fate::Here,
         access: Access::Public,
+        hubs: Vec::new(),
     }
 }
 
