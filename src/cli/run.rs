@@ -45,7 +45,8 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
         Listener::Unix(_) => config.listen.to_string(),
     };
     let site = setup::site(config, &mill)?;
-    let Mill { scheduler, handle, fetcher, .. } = mill;
+    let Mill { scheduler, handle, fetcher, herald, desk, .. } = mill;
+    site.open_hub(Arc::new(desk.clone()));
     let stop = watch::Sender::new(false);
     let mut parts = JoinSet::new();
     parts.spawn(scheduler.subscribing(fetcher).run(stopped(&stop)));
@@ -66,6 +67,8 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
             tracing::error!(%error, "serving ended");
         }
     });
+    parts.spawn(herald.run(stopped(&stop)));
+    parts.spawn(crate::serve::announce(Arc::clone(&site), Arc::new(desk), stopped(&stop)));
     site.set_ready(true);
     greet(config, &address);
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);

@@ -8,6 +8,7 @@
 
 mod board;
 mod handle;
+mod herald;
 mod host;
 mod lateness;
 mod politeness;
@@ -20,6 +21,7 @@ mod task;
 mod websub;
 
 pub use handle::{Handle, Redefinition};
+pub use herald::{Desk, Herald, Wires};
 pub use host::{Gate, HostGate, HostLimits};
 pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};

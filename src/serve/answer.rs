@@ -27,7 +27,7 @@ use http::{
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
         ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
-        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, VARY,
     },
 };
 use std::sync::Arc;
@@ -225,6 +225,9 @@ async fn respond(
         }
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
         describe(headers, kept.kind);
+        if let Some(link) = &kept.link {
+            headers.insert(LINK, link.clone());
+        }
         if sent {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(kept.kind)));
             if let Some(name) = coding.name() {

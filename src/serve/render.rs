@@ -6,6 +6,7 @@
 use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
 use crate::publish::{Place, publish};
 use crate::serve::address::Address;
+use crate::serve::announce;
 use crate::serve::archive;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
@@ -30,6 +31,7 @@ pub fn render(
     };
     let feed = gather(store, shelved, &address.facet)?;
     let mut place = place(base_url, address, format);
+    place.hubs = announce::hubs(shelved, base_url);
     if archived && let Some(leaf) = archive::newest(store, shelved, &address.facet)? {
         place.older = Some(format!("{base_url}{}", address.at(Some(leaf)).url_path(format)));
     }

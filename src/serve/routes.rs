@@ -3,6 +3,7 @@
 //! In: requests. Out: the handler's answer with the headers that nothing goes out without.
 
 use crate::model::Fate;
+use crate::serve::announce;
 use crate::serve::answer::{by_path, piece_as_asked};
 use crate::serve::api;
 use crate::serve::auth;
@@ -64,6 +65,7 @@ pub(crate) fn table(site: &Arc<Site>) -> Router {
         .route("/hub/callback/{name}", get(callback::verify).post(callback::deliver))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route(announce::HUB, post(announce::hub))
         .merge(for_the_operator)
         .fallback(by_path)
         .method_not_allowed_fallback(not_allowed)

@@ -6,11 +6,13 @@
 //! what changed, never reads the clock.
 
 mod damage;
+mod hub;
 mod placing;
 mod sqlite;
 mod subscription;
 
 pub use damage::{Checked, Damage, StoreError};
+pub use hub::{HubStore, Subscriber};
 pub use placing::{Arrival, Filed, Lent, Placing};
 pub use sqlite::SqliteStore;
 pub use subscription::{Stage, Subscription};
@@ -22,7 +24,7 @@ use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
 /// Everything that is asked of a store. Calls block: async callers go through a blocking thread.
-pub trait Store: Send + Sync {
+pub trait Store: HubStore + Send + Sync {
     /// Makes the feeds and sources those of the definitions; a feed or source that
     /// is no longer defined keeps its history and is served no more. The state of
     /// every defined source, in the order given.

@@ -14,6 +14,8 @@ mod check;
 mod choose;
 mod codec;
 mod forget;
+mod hub;
+mod hub_store;
 mod iri;
 mod lend;
 mod open;

@@ -208,6 +208,20 @@ CREATE TABLE document (
     checksum      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- WebSub: what hubs were last told of, and who subscribed to ours.
+CREATE TABLE announced (
+    topic TEXT PRIMARY KEY,
+    etag  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE subscriber (
+    topic     TEXT    NOT NULL,
+    callback  TEXT    NOT NULL,
+    secret    TEXT,
+    expires   INTEGER NOT NULL,
+    delivered TEXT,                               -- etag of what they were sent last
+    PRIMARY KEY (topic, callback)
+) STRICT, WITHOUT ROWID;
+
 -- Rows that change in many places are summed anew by themselves.
 CREATE TRIGGER feed_made AFTER INSERT ON feed BEGIN
     UPDATE feed SET checksum = row_sum(

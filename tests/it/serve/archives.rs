@@ -14,9 +14,9 @@ use std::sync::Arc;
 const BASE: &str = "https://feeds.example.org";
 const LIMIT: usize = 3;
 
-struct Stage {
+pub(super) struct Stage {
     _folder: tempfile::TempDir,
-    store: Arc<SqliteStore>,
+    pub(super) store: Arc<SqliteStore>,
     state: SourceState,
     made: i64,
 }
@@ -30,7 +30,7 @@ fn shelf() -> Shelf {
 }
 
 impl Stage {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
         let state = store.adopt(&[record("news", &["a"])], now(0)).unwrap().remove(0);
@@ -43,7 +43,7 @@ impl Stage {
     }
 
     /// So many new entries, `late` of them with a date before all others.
-    fn add(&mut self, count: usize, late: bool) {
+    pub(super) fn add(&mut self, count: usize, late: bool) {
         let mut inserts = Vec::new();
         for _ in 0..count {
             self.made += 1;
