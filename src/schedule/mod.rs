@@ -8,6 +8,7 @@
 
 mod board;
 mod handle;
+mod health;
 mod host;
 mod lateness;
 mod politeness;
@@ -18,6 +19,7 @@ mod start;
 mod task;
 
 pub use handle::{Handle, Redefinition};
+pub use health::HealthChange;
 pub use host::{Gate, HostGate, HostLimits};
 pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};
@@ -76,6 +78,8 @@ pub struct Scheduler {
     /// Who wants to know when all that is due was done.
     settling: Vec<oneshot::Sender<()>>,
     mixer: Mixer,
+    /// Who is told of sources that begin to fail or come back.
+    health: Option<mpsc::Sender<HealthChange>>,
 }
 
 /// Where due sources wait for a place.
@@ -149,6 +153,7 @@ impl Scheduler {
             latest: now,
             settling: Vec::new(),
             mixer: Mixer::default(),
+            health: None,
         };
         (scheduler, handle)
     }
@@ -244,6 +249,8 @@ impl Scheduler {
 
     /// Who waited for it; `None` where its source has left the definitions while it ran.
     fn finish_one(&mut self, row: SourceRow, done: &Done) -> Option<Vec<String>> {
+        let failed_before = self.tasks.get(&row)?.state.failures > 0;
+        self.tell_health(failed_before, &done.report);
         let task = self.tasks.get_mut(&row)?;
         task::log(&done.report);
         // Its address may have changed while it ran: what the old one said doesn't count.

@@ -30,6 +30,7 @@ mod hostile_feeds;
 mod init;
 mod mixing;
 mod mixing_retention;
+mod on_failure;
 mod origin;
 mod polling;
 mod posts;
