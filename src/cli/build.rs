@@ -104,6 +104,9 @@ async fn collect(mill: Mill, reading: Reading) -> Result<RunReport, Failure> {
     Ok(report)
 }
 
+/// A document that is being written, in the folder where it is going to be.
+const PART: &str = ".feedmill-part";
+
 /// Files that hold documents now, and how many of them had to be written.
 #[derive(Default)]
 struct Written {
@@ -203,16 +206,18 @@ impl Writer<'_> {
     /// Writes beside the place and renames: a reader sees the old file or the new one.
     fn file(&self, path: &Path, bytes: &[u8], written: &mut Written) -> Result<(), Failure> {
         let place = self.build.out.join(path);
+        let folder = place.parent().unwrap_or(&self.build.out);
+        // One name for all, so that a build that was killed leaves nothing for ever.
+        let beside = folder.join(PART);
         written.all += 1;
         if fs::read(&place).is_ok_and(|old| old == bytes) {
+            let _ = fs::remove_file(beside);
             return Ok(());
         }
         let cannot = |error: std::io::Error| {
             Failure::new(format!("`{}` could not be written: {error}", place.display()))
         };
-        let folder = place.parent().unwrap_or(&self.build.out);
         fs::create_dir_all(folder).map_err(cannot)?;
-        let beside = folder.join(format!(".feedmill-{}", std::process::id()));
         let write = || {
             let mut file = fs::File::create(&beside)?;
             file.write_all(bytes)?;

@@ -46,7 +46,7 @@ pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Confi
     let all = all(&mut root);
     let defaults = place.defaults(&mut root);
     let retention = retention(&mut root);
-    root.not_built("on_failure", "nothing is run when a source fails");
+    let on_failure = on_failure(&mut root);
     root.finish();
     Config {
         file: place.file.clone(),
@@ -63,6 +63,7 @@ pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Confi
         all,
         defaults,
         retention,
+        on_failure,
         warnings: Vec::new(),
     }
 }
@@ -259,6 +260,23 @@ fn retention(root: &mut Section<'_, '_>) -> Retention {
     replace(&mut retention.days, section.value("days", |node| node.as_number(0, 36_500)));
     section.finish();
     retention
+}
+
+/// A program, or a list of it and its arguments.
+fn on_failure(root: &mut Section<'_, '_>) -> Vec<String> {
+    let alone = root.node("on_failure").is_some_and(|node| node.list().is_none());
+    let words = root.one_or_more("on_failure", |node| {
+        let word = node.as_line()?;
+        if alone && word.contains(char::is_whitespace) {
+            let list: Vec<&str> = word.split_whitespace().collect();
+            return Err(format!(
+                "expected a program, or a list of it and its arguments such as `[{}]`; no shell reads it",
+                list.join(", ")
+            ));
+        }
+        Ok(word)
+    });
+    words.unwrap_or_default()
 }
 
 fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {

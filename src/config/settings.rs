@@ -44,6 +44,9 @@ pub struct Config {
     pub defaults: Defaults,
     /// How long entries of remote sources are kept.
     pub retention: Retention,
+    /// The program and its arguments that are run, without a shell, when a source has
+    /// begun to fail or has come back. Default none; `FEEDMILL_ON_FAILURE`.
+    pub on_failure: Vec<String>,
     /// What is worth a look though it stops nothing; for `check`.
     pub warnings: Vec<Problem>,
 }

@@ -165,8 +165,17 @@ fn load_own(connection: &Connection, row: EntryRow, lent: bool) -> rusqlite::Res
     };
     let Entry { at, visible_from, visible_until, .. } = narrow;
     let mut entry = Entry { id, visible_from, visible_until, at, meta, ..Entry::from(fields) };
-    let mut keys = connection.prepare_cached("SELECT key FROM entry_key WHERE entry = ?1 ORDER BY key")?;
-    entry.keys = keys.query_map([row.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut keys = connection.prepare_cached(&format!(
+        "SELECT key, checksum IS row_sum({}) FROM entry_key WHERE entry = ?1 ORDER BY key",
+        sum::KEY.columns
+    ))?;
+    let mut keys = keys.query([row.0])?;
+    while let Some(key) = keys.next()? {
+        if !key.get::<_, bool>(1)? {
+            return Err(Damaged::entry(&entry.id));
+        }
+        entry.keys.push(key.get(0)?);
+    }
     Ok(entry)
 }
 

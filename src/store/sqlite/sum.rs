@@ -182,7 +182,7 @@ impl Damaged {
     }
 
     fn into_error(self) -> Error {
-        Error::UserFunctionError(Box::new(self))
+        self.into()
     }
 
     /// The damage behind an error, if that is what it is.
@@ -191,6 +191,12 @@ impl Damaged {
             Error::UserFunctionError(inner) => inner.downcast_ref(),
             _ => None,
         }
+    }
+}
+
+impl From<Damaged> for Error {
+    fn from(damaged: Damaged) -> Self {
+        Self::UserFunctionError(Box::new(damaged))
     }
 }
 
