@@ -9,6 +9,7 @@ mod address;
 mod atom;
 mod date;
 mod enclosure;
+mod extensions;
 mod json_feed;
 mod language;
 pub mod opml;

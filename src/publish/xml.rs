@@ -8,20 +8,10 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-/// Elements that hold plain text: the rest are bodies in HTML, addresses and dates.
-const PLAIN_TEXT: [&str; 11] = [
-    "title",
-    "subtitle",
-    "rights",
-    "name",
-    "category",
-    "copyright",
-    "source",
-    "dc:creator",
-    "dc:rights",
-    "media:title",
-    "generator",
-];
+/// Elements that hold plain text, beside those of other vocabularies: the rest are
+/// bodies in HTML, addresses and dates.
+const PLAIN_TEXT: [&str; 8] =
+    ["title", "subtitle", "rights", "name", "category", "copyright", "source", "generator"];
 
 /// The document as we serve it. `entry_languages` holds a tag for each Atom entry, in
 /// their order; for RSS it is empty.
@@ -132,7 +122,9 @@ impl Writer<'_> {
 
     fn reference(&mut self, name: &str) {
         let plain = self.open.last().is_some_and(|element| {
-            PLAIN_TEXT.contains(&element.as_str()) || (element == "description" && self.open.len() == 3)
+            PLAIN_TEXT.contains(&element.as_str())
+                || (element.contains(':') && element != "content:encoded")
+                || (element == "description" && self.open.len() == 3)
         });
         match (plain, name) {
             (true, "lt") => self.out.push_str("&#x3C;"),

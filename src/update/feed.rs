@@ -8,7 +8,7 @@ use crate::definition::{Auth, FeedSource, OnDelete, Source, SourceKind};
 use crate::map::feed::MappedFeed;
 use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
-use crate::store::{Asked, Commit, SourceState, StoreError};
+use crate::store::{Asked, Commit, Said, SourceState, StoreError};
 use crate::update::flood::{self, Arrivals};
 use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, pace, settle};
 use crate::update::{moved, retain};
@@ -109,7 +109,7 @@ fn read(
         Err(not_a_feed) => return fail(stages, job, Problem::error(&facts.final_url, not_a_feed.message)),
     };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
-    let MappedFeed { entries, problems, hints, complete, .. } = mapped;
+    let MappedFeed { channel, entries, problems, hints, complete, .. } = mapped.with_inherited();
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules {
@@ -132,6 +132,10 @@ fn read(
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = answered(job, outcome, problems, facts);
     state.asked = asked(&hints, facts);
+    if outcome == Outcome::Updated || !job.state.collected {
+        // Documents are made anew when entries change, never for this alone.
+        state.said = Said { language: channel.language, extensions: channel.extensions };
+    }
     if complete {
         state.validators = facts.validators.clone();
         state.body_hash = Some(hash);

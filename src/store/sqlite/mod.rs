@@ -27,7 +27,7 @@ mod writer;
 use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
     Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed,
-    KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
+    KnownFile, Lent, Recalled, Said, Selection, SourceRow, SourceState, Store, StoreError,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -208,6 +208,10 @@ impl Store for SqliteStore {
 
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError> {
         self.read("reading a feed", |connection| read::feed(connection, feed))
+    }
+
+    fn said(&self, feeds: &[&str]) -> Result<Vec<Said>, StoreError> {
+        self.read("reading what sources say", |connection| read::said(connection, feeds))
     }
 
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError> {
