@@ -79,6 +79,8 @@ pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
         clean = CLEANER.clean(&clean).to_string();
     }
     BASE.replace(before);
+    // A carriage return that was written as a reference is a line end when it is read again.
+    let clean = if clean.contains('\r') { clean.replace('\r', "\n") } else { clean };
     let clean = with_first_lines(clean);
     if clean.len() > 4096 && clean.len() / MAX_GROWTH > html.len() {
         return String::new();

@@ -1,7 +1,7 @@
 //! What may be kept of other vocabularies: names, where they stand, what they hold.
 //!
 //! Podcasts after Apple's tags and the podcast namespace (PSP-1), pictures and sound
-//! after Media RSS, places after GeoRSS and W3C geo, replies after RFC 4685, and of RSS
+//! after Media RSS, places after `GeoRSS` and W3C geo, replies after RFC 4685, and of RSS
 //! the modules Comment API and Creative Commons.
 
 use super::value::Kind;

@@ -62,6 +62,7 @@ fn addresses_are_absolute() {
         assert_eq!(clean(html), meant, "{html}");
     }
     assert_eq!(clean_html("<a href=\"x\">t</a>", None), "<a>t</a>");
+    assert_eq!(clean("<p>a&#13;b"), "<p>a\nb</p>");
 }
 
 #[test]
