@@ -5,7 +5,8 @@
 
 use crate::model::{self, Date, Feed, FeedEntry, Origin, Person};
 use crate::publish::{
-    Place, address, channel_title, date, enclosure, extensions, language, terms, text, xml,
+    HISTORY, Place, address, atom_xml, channel_title, date, enclosure, extensions, language, length, terms,
+    text,
 };
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Source, Text};
@@ -31,28 +32,43 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         rights: channel.rights.as_deref().and_then(text::line).map(|line| plain(&line)),
         icon: address::maybe(channel.icon.as_deref()),
         generator: Some(Generator { value: "feedmill".to_owned(), ..Generator::default() }),
-        links: vec![
-            link("self", &place.self_url, Some("application/atom+xml")),
-            link(
-                "alternate",
-                &address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone()),
-                None,
-            ),
-        ],
+        links: feed_links(feed, place),
         entries: feed.entries.iter().zip(&said).map(|(from, said)| entry(from, said)).collect(),
         lang: language::language(channel.language.as_deref()),
-        namespaces: namespaces(&said),
+        namespaces: namespaces(&said, place),
+        extensions: mark(place),
         ..atom_syndication::Feed::default()
     };
     let languages: Vec<Option<String>> =
         feed.entries.iter().map(|entry| language::language(entry.entry.language.as_deref())).collect();
-    xml::polish(document.to_string().as_bytes(), &languages)
+    atom_xml::write(&document, &languages, length(feed))
 }
 
-fn namespaces(written: &[Vec<model::Extension>]) -> BTreeMap<String, String> {
+fn feed_links(feed: &Feed, place: &Place) -> Vec<Link> {
+    let site = address::maybe(feed.channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
+    let mut links: Vec<Link> = place
+        .links()
+        .into_iter()
+        .map(|(rel, url)| link(rel, url, (rel != "hub").then_some("application/atom+xml")))
+        .collect();
+    links.insert(1, link("alternate", &site, None));
+    links
+}
+
+fn namespaces(written: &[Vec<model::Extension>], place: &Place) -> BTreeMap<String, String> {
     let prefixes = extensions::prefixes(written.iter().flatten());
     let namespace = |prefix: String| Some((prefix.clone(), extensions::namespace(&prefix)?.to_owned()));
-    prefixes.into_iter().filter_map(namespace).collect()
+    let history = place.archive.as_ref().map(|_| ("fh".to_owned(), HISTORY.to_owned()));
+    prefixes.into_iter().filter_map(namespace).chain(history).collect()
+}
+
+/// An archive's mark, RFC 5005 §4.
+fn mark(place: &Place) -> ExtensionMap {
+    let Some(_) = place.archive else {
+        return ExtensionMap::new();
+    };
+    let mark = Extension { name: "fh:archive".to_owned(), ..Extension::default() };
+    BTreeMap::from([("fh".to_owned(), BTreeMap::from([("archive".to_owned(), vec![mark])]))])
 }
 
 fn entry(from: &FeedEntry, said: &[model::Extension]) -> Entry {
@@ -119,8 +135,8 @@ impl Body {
     }
 }
 
-fn html(value: String) -> Content {
-    Content { value: Some(value), content_type: Some("html".to_owned()), ..Content::default() }
+fn html(value: impl Into<String>) -> Content {
+    Content { value: Some(value.into()), content_type: Some("html".to_owned()), ..Content::default() }
 }
 
 /// Plain text as a text construct: of type `text`, but for one with an end tag in it,
@@ -221,13 +237,10 @@ fn as_element(extension: &model::Extension) -> Extension {
     for child in &extension.children {
         children.entry(child.name.clone()).or_default().push(as_element(child));
     }
-    // The crate writes an extension's attributes as they are, without escaping.
-    let escaped =
-        |(name, value): &(String, String)| (name.clone(), text::escaped(value).replace('"', "&quot;"));
     Extension {
         name: extension.name.clone(),
         value: extension.text.clone(),
-        attrs: extension.attributes.iter().map(escaped).collect(),
+        attrs: extension.attributes.iter().cloned().collect(),
         children,
     }
 }

@@ -5,8 +5,9 @@
 
 use crate::model::{Extension, Feed, FeedEntry, Person};
 use crate::publish::enclosure::{self, File};
-use crate::publish::{Place, address, channel_title, date, language, terms, text};
+use crate::publish::{Place, address, channel_title, date, language, length, terms, text};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The document.
@@ -17,6 +18,8 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         title: channel_title(feed),
         home_page_url: address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone()),
         feed_url: &place.self_url,
+        next_url: place.older.as_deref(),
+        hubs: place.hubs.iter().map(|url| Hub { kind: "WebSub", url }).collect(),
         description: channel.description.as_deref().and_then(text::line),
         icon: address::maybe(channel.icon.as_deref()),
         authors: authors(&channel.authors),
@@ -24,7 +27,9 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         extensions: extras(&channel.extensions),
         items: feed.entries.iter().map(item).collect(),
     };
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length(feed));
+    // Into memory, and of strings and numbers alone: nothing here can fail.
+    let _ = serde_json::to_writer_pretty(&mut bytes, &document);
     bytes.push(b'\n');
     bytes
 }
@@ -36,6 +41,8 @@ struct Document<'a> {
     home_page_url: String,
     feed_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     icon: Option<String>,
@@ -43,20 +50,29 @@ struct Document<'a> {
     authors: Vec<Author>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     #[serde(rename = "_extensions", skip_serializing_if = "Vec::is_empty")]
     extensions: Vec<Extra>,
-    items: Vec<Item>,
+    items: Vec<Item<'a>>,
 }
 
 #[derive(Serialize)]
-struct Item {
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    content_html: Option<String>,
+    content_html: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,7 +126,7 @@ struct Attachment {
     duration_in_seconds: Option<u64>,
 }
 
-fn item(from: &FeedEntry) -> Item {
+fn item(from: &FeedEntry) -> Item<'_> {
     let entry = &from.entry;
     let title = entry.title.as_deref().and_then(text::line);
     let html = text::html(entry.content.as_deref());

@@ -8,10 +8,12 @@
 mod damage;
 mod placing;
 mod sqlite;
+mod subscription;
 
 pub use damage::{Checked, Damage, StoreError};
-pub use placing::{Filed, Lent, Placing};
+pub use placing::{Arrival, Filed, Lent, Placing};
 pub use sqlite::SqliteStore;
+pub use subscription::{Stage, Subscription};
 
 use crate::model::{
     CategoryPath, Choice, Entry, EntryOrder, Extension, Facet, FeedEntry, Format, Outcome, Problem,
@@ -65,6 +67,15 @@ pub trait Store: Send + Sync {
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
     /// The newest entries that fit a choice, over the same feeds; the facet is not looked at.
     fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError>;
+    /// Everything that a facet shows in the order of arrival, with what edited entries
+    /// were before; empty where it all fits in one document of the selection's limit.
+    fn arrivals(&self, _selection: &Selection<'_>) -> Result<Vec<Arrival>, StoreError> {
+        Ok(Vec::new())
+    }
+    /// These arrivals as they are put out, newest first by the date they stand at.
+    fn arrived(&self, _feeds: &[&str], _arrivals: &[Arrival]) -> Result<Vec<FeedEntry>, StoreError> {
+        Ok(Vec::new())
+    }
     /// Whether anything was ever filed under this facet in any of these feeds.
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError>;
     /// A known facet that differs from this one in case or Unicode normal form alone.
@@ -90,6 +101,18 @@ pub trait Store: Send + Sync {
     /// Which of these keys belong to entries that retention has let go.
     fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
         Ok(HashSet::new())
+    }
+    /// Every WebSub subscription.
+    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        Ok(Vec::new())
+    }
+    /// Stores a subscription as it is now, in place of what was known of it.
+    fn keep_subscription(&self, _subscription: &Subscription) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Forgets the subscription of this request.
+    fn forget_subscription(&self, _request: [u8; 32]) -> Result<(), StoreError> {
+        Ok(())
     }
     /// Counts up after every commit that may change what is shown, before it returns.
     /// Asked at every request: it answers from memory and never blocks. `None` from a

@@ -10,26 +10,28 @@ use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, Said, SourceState, StoreError};
 use crate::update::flood::{self, Arrivals};
-use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, pace, settle};
-use crate::update::{moved, retain};
+use crate::update::{Changes, Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
+use crate::update::{moved, retain, websub};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinError;
 use url::Url;
 
 /// Collects, with one fetch, every source of these jobs: their URL, headers and
-/// credentials are the same.
+/// credentials are the same. An answer that the store could not take is kept.
 pub(super) async fn update(
     stages: &Arc<Stages>,
     jobs: Vec<Job>,
-) -> Result<Vec<Result<Done, StoreError>>, JoinError> {
-    let fetched = match request(&jobs) {
-        Some(request) => Some(stages.fetcher.fetch(&request).await),
-        None => None,
+) -> Result<(Outcomes, Option<Arc<Kept>>), JoinError> {
+    let kept = jobs.iter().find_map(|job| job.kept.clone());
+    let fetched = match (&kept, request(&jobs)) {
+        (None, Some(request)) => Some(stages.fetcher.fetch(&request).await),
+        _ => None,
     };
     let stages = Arc::clone(stages);
     let settle_all = move || {
-        let settle_one = |job: &Job| match &fetched {
+        let answer = kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref());
+        let settle_one = |job: &Job| match answer {
             Some(Ok(Fetched::NotModified(facts))) => unchanged(&stages, job, facts, true),
             Some(Ok(Fetched::Body { body, content_type, facts })) => {
                 read(&stages, job, body, content_type.as_deref(), facts)
@@ -37,10 +39,14 @@ pub(super) async fn update(
             Some(Err(error)) => refused(&stages, job, error),
             None => fail(&stages, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
         };
-        jobs.iter().map(settle_one).collect()
+        let outcomes: Outcomes = jobs.iter().map(settle_one).collect();
+        let lost = outcomes.iter().any(Result::is_err);
+        (outcomes, if lost { kept.or_else(|| Kept::new(fetched?)) } else { None })
     };
     tokio::task::spawn_blocking(settle_all).await
 }
+
+type Outcomes = Vec<Result<Done, StoreError>>;
 
 /// What sources share that ask the same: URL without its fragment, headers and credentials.
 pub fn request_hash(feed: &FeedSource) -> [u8; 32] {
@@ -108,13 +114,48 @@ fn read(
         // What could not be read keeps the old validators, so that the next poll asks for it again.
         Err(not_a_feed) => return fail(stages, job, Problem::error(&facts.final_url, not_a_feed.message)),
     };
+    let offer = if job.source.websub { websub::offer(facts, &document.hints) } else { None };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
-    let MappedFeed { channel, entries, problems, hints, complete, .. } = mapped.with_inherited();
+    let (problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
+    let channel = mapped.channel.clone();
+    let (changes, commit, counts) = decide(stages, job, mapped, &facts.final_url)?;
+    let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
+    let mut state = answered(job, outcome, problems, facts);
+    state.asked = asked(&hints, facts);
+    if outcome == Outcome::Updated || !job.state.collected {
+        // Documents are made anew when entries change, never for this alone.
+        state.said = Said { language: channel.language, extensions: channel.extensions };
+    }
+    if complete {
+        state.validators = facts.validators.clone();
+        state.body_hash = Some(hash);
+    } else {
+        state.validators = job.state.validators.clone();
+    }
+    let commit = Commit {
+        inserts: changes.inserts,
+        replaces: changes.replaces,
+        touches: changes.touches,
+        returns: changes.returns,
+        ..commit
+    };
+    Ok(Done { offer, ..settle(stages, job, state, (commit, counts))? })
+}
+
+/// What a document changes: the entries to be written, a commit with those that leave
+/// and those that are held, and how many of each there are.
+pub(super) fn decide(
+    stages: &Stages,
+    job: &Job,
+    mapped: MappedFeed,
+    base: &str,
+) -> Result<(Changes, Commit, Counts), StoreError> {
+    let MappedFeed { entries, complete, .. } = mapped.with_inherited();
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules {
         now: job.now,
-        base: &facts.final_url,
+        base,
         filing: &job.source.filing,
         since: job.source.since,
         first_collected: job.state.first_collected.unwrap_or(job.now),
@@ -129,36 +170,16 @@ fn read(
         changed: changes.replaces.len() + changes.returns.len(),
         gone: gone.len(),
     };
-    let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
-    let mut state = answered(job, outcome, problems, facts);
-    state.asked = asked(&hints, facts);
-    if outcome == Outcome::Updated || !job.state.collected {
-        // Documents are made anew when entries change, never for this alone.
-        state.said = Said { language: channel.language, extensions: channel.extensions };
-    }
-    if complete {
-        state.validators = facts.validators.clone();
-        state.body_hash = Some(hash);
-    } else {
-        state.validators = job.state.validators.clone();
-    }
     let mut commit = Commit::default();
-    let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts };
+    let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts, complete };
     flood::judge(stages, job, &arrivals, &mut commit)?;
     // In a feed that was cut short, what is missing may still stand at the origin.
     if complete {
         commit.forgotten = stages.retention.outlived(&stored, &at_origin, counts.new, job.now);
         gone.retain(|row| !commit.forgotten.contains(row));
     }
-    let commit = Commit {
-        inserts: changes.inserts,
-        replaces: changes.replaces,
-        touches: changes.touches,
-        returns: changes.returns,
-        gone,
-        ..commit
-    };
-    settle(stages, job, state, (commit, counts))
+    commit.gone = gone;
+    Ok((changes, commit, counts))
 }
 
 /// A 304, or the same bytes again: the new validators all the same.

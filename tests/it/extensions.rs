@@ -30,6 +30,9 @@ fn published(feed: &Feed, format: Format) -> Vec<u8> {
     let place = Place {
         self_url: format!("https://feeds.example.org/harbour.{}", format.extension()),
         page_url: "https://feeds.example.org/harbour".to_owned(),
+        hubs: Vec::new(),
+        older: None,
+        archive: None,
     };
     publish(feed, format, &place)
 }

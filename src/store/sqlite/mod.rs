@@ -7,6 +7,7 @@
 
 mod adopt;
 mod apply;
+mod arrive;
 mod backup;
 mod body;
 mod check;
@@ -19,6 +20,7 @@ mod open;
 mod read;
 mod select;
 mod show;
+mod subscription;
 mod sum;
 mod turn;
 mod twins;
@@ -26,8 +28,9 @@ mod writer;
 
 use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
-    Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed,
-    KnownFile, Lent, Recalled, Said, Selection, SourceRow, SourceState, Store, StoreError,
+    Arrival, Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord,
+    Filed, KnownFile, Lent, Recalled, Said, Selection, SourceRow, SourceState, Store, StoreError,
+    Subscription,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -122,7 +125,11 @@ impl SqliteStore {
             Some(connection) => connection,
             None => open::reader(&self.path)?,
         };
-        let answer = ask(&connection).map_err(|error| open::failure(doing, &error));
+        // One picture for all that is asked, whatever is written meanwhile.
+        let answer = connection
+            .unchecked_transaction()
+            .and_then(|whole| ask(&whole))
+            .map_err(|error| open::failure(doing, &error));
         if let Ok(mut readers) = self.readers.lock()
             && readers.len() < READERS_KEPT
         {
@@ -228,6 +235,17 @@ impl Store for SqliteStore {
         Ok(entries)
     }
 
+    fn arrivals(&self, selection: &Selection<'_>) -> Result<Vec<Arrival>, StoreError> {
+        self.read("listing arrivals", |connection| arrive::arrivals(connection, selection))
+    }
+
+    fn arrived(&self, feeds: &[&str], arrivals: &[Arrival]) -> Result<Vec<FeedEntry>, StoreError> {
+        let (entries, damaged) =
+            self.read("reading an archive", |connection| arrive::entries(connection, feeds, arrivals))?;
+        self.tell(feeds, damaged);
+        Ok(entries)
+    }
+
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError> {
         self.read("looking up a facet", |connection| {
             Ok(!select::facet_rows(connection, feeds, facet)?.is_empty())
@@ -269,6 +287,23 @@ impl Store for SqliteStore {
 
     fn forgotten(&self, source: SourceRow, keys: &[String]) -> Result<HashSet<String>, StoreError> {
         self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
+    }
+
+    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        self.read("reading subscriptions", subscription::all)
+    }
+
+    fn keep_subscription(&self, subscription: &Subscription) -> Result<(), StoreError> {
+        let subscription = subscription.clone();
+        self.writer.write("keeping a subscription", true, move |connection| {
+            subscription::keep(connection, &subscription)
+        })
+    }
+
+    fn forget_subscription(&self, request: [u8; 32]) -> Result<(), StoreError> {
+        self.writer.write("forgetting a subscription", true, move |connection| {
+            subscription::forget(connection, request)
+        })
     }
 
     fn generation(&self) -> Option<u64> {
