@@ -30,6 +30,7 @@
 //! | [`Entry::comments`] | `comments` | `link@replies` | – |
 //! | [`Entry::rights`] | `dc:rights` | `rights` | – |
 //! | [`Entry::origin`] | `source` | `source` | – |
+//! | [`Entry::extensions`] | `itunes:…`, `podcast:…`, `media:…` … | `media:…` … | `_extensions` |
 
 mod address;
 mod allow;
@@ -38,6 +39,7 @@ mod choice;
 mod crontab;
 mod defaults;
 mod entry;
+mod extension;
 mod feed;
 mod hub;
 mod location;
@@ -59,6 +61,7 @@ pub use choice::Choice;
 pub use crontab::Crontab;
 pub use defaults::Defaults;
 pub use entry::{Date, Enclosure, Entry, Origin, Person};
+pub use extension::Extension;
 pub use feed::{Channel, Facet, Feed, FeedEntry, Format};
 pub use hub::{Change, Content, Hub, HubDesk, HubRequest};
 pub use location::{resolve_path, show_path};

@@ -1,13 +1,14 @@
 //! A feed as JSON Feed 1.1.
 //!
 //! In: a [`Feed`]. Out: its document. Never writes a key outside the specification, or
-//! one that is null.
+//! one that is null, but for `_extensions`.
 
-use crate::model::{Feed, FeedEntry, Person};
+use crate::model::{Extension, Feed, FeedEntry, Person};
 use crate::publish::enclosure::{self, File};
 use crate::publish::{Place, address, channel_title, date, language, length, terms, text};
 use serde::Serialize;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The document.
 pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
@@ -23,6 +24,7 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         icon: address::maybe(channel.icon.as_deref()),
         authors: authors(&channel.authors),
         language: language::language(channel.language.as_deref()),
+        extensions: extras(&channel.extensions),
         items: feed.entries.iter().map(item).collect(),
     };
     let mut bytes = Vec::with_capacity(length(feed));
@@ -50,6 +52,8 @@ struct Document<'a> {
     language: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
+    #[serde(rename = "_extensions", skip_serializing_if = "Vec::is_empty")]
+    extensions: Vec<Extra>,
     items: Vec<Item<'a>>,
 }
 
@@ -87,6 +91,20 @@ struct Item<'a> {
     language: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<Attachment>,
+    #[serde(rename = "_extensions", skip_serializing_if = "Vec::is_empty")]
+    extensions: Vec<Extra>,
+}
+
+/// An element of another vocabulary, under its usual prefix.
+#[derive(Serialize)]
+struct Extra {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    children: Vec<Extra>,
 }
 
 #[derive(Serialize)]
@@ -133,7 +151,18 @@ fn item(from: &FeedEntry) -> Item<'_> {
         tags: terms(entry),
         language: language::language(entry.language.as_deref()),
         attachments: enclosure::files(&entry.enclosures).into_iter().map(attachment).collect(),
+        extensions: extras(&entry.extensions),
     }
+}
+
+fn extras(extensions: &[Extension]) -> Vec<Extra> {
+    let extra = |extension: &Extension| Extra {
+        name: extension.name.clone(),
+        text: extension.text.as_deref().and_then(text::line),
+        attributes: extension.attributes.iter().cloned().collect(),
+        children: extras(&extension.children),
+    };
+    extensions.iter().map(extra).collect()
 }
 
 /// The entry's id as it is.

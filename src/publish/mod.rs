@@ -10,6 +10,7 @@ mod atom;
 mod atom_xml;
 mod date;
 mod enclosure;
+mod extensions;
 mod json_feed;
 mod language;
 pub mod opml;

@@ -31,6 +31,7 @@ mod piece;
 mod render;
 mod resolve;
 mod routes;
+mod said;
 mod scope;
 mod shelf;
 mod site;

@@ -6,10 +6,8 @@
 use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
 use crate::publish::{Place, publish};
 use crate::serve::address::Address;
-use crate::serve::announce;
-use crate::serve::archive;
-use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::serve::{announce, archive, said, scope};
 use crate::store::{Store, StoreError};
 use chrono::DateTime;
 use uuid::Uuid;
@@ -64,16 +62,18 @@ pub(crate) fn dress(
     for entry in &mut entries {
         shorten(entry, outlet.content);
     }
+    let said = said::of(store, shelved)?;
     let channel = Channel {
         id: channel_id(store, shelved, facet)?,
         title: channel_title(shelved, facet),
         description: description(shelved, facet),
         link: outlet.link.clone(),
-        language: outlet.language.clone(),
+        language: outlet.language.clone().or(said.language),
         authors: outlet.author.iter().cloned().collect(),
         icon: outlet.icon.clone(),
         rights: outlet.rights.clone(),
         updated: newest_change(&entries),
+        extensions: said.extensions,
     };
     Ok(Feed { channel, entries })
 }
@@ -88,6 +88,7 @@ fn shorten(entry: &mut FeedEntry, content: ContentMode) {
             entry.summary = None;
             entry.image = None;
             entry.enclosures.clear();
+            entry.extensions.clear();
         }
     }
 }

@@ -18,7 +18,8 @@ pub use sqlite::SqliteStore;
 pub use subscription::{Stage, Subscription};
 
 use crate::model::{
-    CategoryPath, Choice, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators,
+    CategoryPath, Choice, Entry, EntryOrder, Extension, Facet, FeedEntry, Format, Outcome, Problem,
+    Validators,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
@@ -60,6 +61,10 @@ pub trait Store: HubStore + Send + Sync {
 
     /// What is known of a feed as a whole; `None` for one never adopted.
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError>;
+    /// What each defined source of these feeds says of itself, in the order of the files.
+    fn said(&self, _feeds: &[&str]) -> Result<Vec<Said>, StoreError> {
+        Ok(Vec::new())
+    }
     /// The newest entries of a facet over these feeds, newest first, ties by id.
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
     /// The newest entries that fit a choice, over the same feeds; the facet is not looked at.
@@ -203,6 +208,8 @@ pub struct SourceState {
     pub busy: bool,
     /// What it asks of those who poll it.
     pub asked: Asked,
+    /// What it says of itself that is put out again.
+    pub said: Said,
     /// It answered 410: it is not asked again.
     pub gone: bool,
     /// How often it changed of late: the average time between changes in seconds, for `auto`.
@@ -226,6 +233,15 @@ pub struct Moving {
     pub since: DateTime<Utc>,
     /// In how many polls in a row.
     pub polls: u32,
+}
+
+/// What a source says of itself that its feed's documents say again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// BCP 47 tag.
+    pub language: Option<String>,
+    /// Beside the formats' own elements.
+    pub extensions: Vec<Extension>,
 }
 
 /// What an origin asked of those who poll it; kept, since a 304 does not say it again.

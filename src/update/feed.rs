@@ -8,7 +8,7 @@ use crate::definition::{Auth, FeedSource, OnDelete, Source, SourceKind};
 use crate::map::feed::MappedFeed;
 use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
-use crate::store::{Asked, Commit, SourceState, StoreError};
+use crate::store::{Asked, Commit, Said, SourceState, StoreError};
 use crate::update::flood::{self, Arrivals};
 use crate::update::{Changes, Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
 use crate::update::{moved, retain, websub};
@@ -117,10 +117,15 @@ fn read(
     let offer = if job.source.websub { websub::offer(facts, &document.hints) } else { None };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
     let (problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
+    let channel = mapped.channel.clone();
     let (changes, commit, counts) = decide(stages, job, mapped, &facts.final_url)?;
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = answered(job, outcome, problems, facts);
     state.asked = asked(&hints, facts);
+    if outcome == Outcome::Updated || !job.state.collected {
+        // Documents are made anew when entries change, never for this alone.
+        state.said = Said { language: channel.language, extensions: channel.extensions };
+    }
     if complete {
         state.validators = facts.validators.clone();
         state.body_hash = Some(hash);
@@ -145,7 +150,7 @@ pub(super) fn decide(
     mapped: MappedFeed,
     base: &str,
 ) -> Result<(Changes, Commit, Counts), StoreError> {
-    let MappedFeed { entries, complete, .. } = mapped;
+    let MappedFeed { entries, complete, .. } = mapped.with_inherited();
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules {

@@ -23,6 +23,7 @@ mod config;
 mod cron;
 mod daemon;
 mod definition;
+mod extensions;
 mod feed_limits;
 mod flood;
 mod fuzzed;

@@ -1,6 +1,6 @@
 //! An entry as its source wrote it ↔ one compressed column.
 
-use crate::model::{CategoryPath, Date, Enclosure, Entry, Origin, Person};
+use crate::model::{CategoryPath, Date, Enclosure, Entry, Extension, Origin, Person};
 use crate::store::EntryRow;
 use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{codec, lend};
@@ -44,6 +44,8 @@ struct Fields {
     comments: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<[Option<String>; 4]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    extensions: Vec<codec::WireExtension>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -203,6 +205,7 @@ impl From<&Entry> for Fields {
             origin: entry.origin.as_ref().map(|origin| {
                 [origin.id.clone(), origin.title.clone(), origin.url.clone(), origin.link.clone()]
             }),
+            extensions: entry.extensions.iter().map(codec::WireExtension::from).collect(),
         }
     }
 }
@@ -229,6 +232,7 @@ impl From<Fields> for Entry {
             rights: fields.rights,
             comments: fields.comments,
             origin: fields.origin.map(|[id, title, url, link]| Origin { id, title, url, link }),
+            extensions: fields.extensions.into_iter().map(Extension::from).collect(),
             ..Self::default()
         }
     }

@@ -31,7 +31,8 @@ mod writer;
 use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
     Arrival, Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord,
-    Filed, KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError, Subscription,
+    Filed, KnownFile, Lent, Recalled, Said, Selection, SourceRow, SourceState, Store, StoreError,
+    Subscription,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -216,6 +217,10 @@ impl Store for SqliteStore {
 
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError> {
         self.read("reading a feed", |connection| read::feed(connection, feed))
+    }
+
+    fn said(&self, feeds: &[&str]) -> Result<Vec<Said>, StoreError> {
+        self.read("reading what sources say", |connection| read::said(connection, feeds))
     }
 
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError> {

@@ -48,6 +48,7 @@ CREATE TABLE source (
     not_before      INTEGER,
     busy            INTEGER NOT NULL DEFAULT 0,   -- the last answer was 429 or 503
     asked           TEXT    NOT NULL DEFAULT '{}',    -- what its origin asks of pollers, JSON
+    said            TEXT    NOT NULL DEFAULT '{}',    -- what it says of itself that is put out again, JSON
     gone            INTEGER NOT NULL DEFAULT 0,
     change_interval INTEGER,
     collect_hash    BLOB,
@@ -239,20 +240,20 @@ CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER source_changed AFTER UPDATE OF
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank
 ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;
