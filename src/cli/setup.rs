@@ -38,6 +38,7 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         retention: retention(config),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
+    let handle = handle.called(&config.fetch.user_agent);
     Ok(Mill { store, clock, scheduler, handle, fetcher })
 }
 
