@@ -41,6 +41,7 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         retention: retention(config),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
+    let handle = handle.called(&config.fetch.user_agent);
     let (herald, desk) = Herald::new(Wires {
         post: Arc::clone(&fetcher) as Arc<dyn Post>,
         fetch: Arc::clone(&fetcher) as Arc<dyn Fetch>,
