@@ -65,9 +65,9 @@ fn namespaces(feed: &Feed, place: &Place) -> BTreeMap<String, String> {
 fn marked(document: Vec<u8>) -> Vec<u8> {
     // Text holds no `<`, so the first of these begins a tag.
     let text = String::from_utf8_lossy(&document);
-    let end = ["\n  <entry", "\n</feed>"].into_iter().filter_map(|tag| text.find(tag)).min();
+    let end = ["\n<entry", "\n</feed>"].into_iter().filter_map(|tag| text.find(tag)).min();
     match end {
-        Some(end) => format!("{}\n  <fh:archive/>{}", &text[..end], &text[end..]).into_bytes(),
+        Some(end) => format!("{}\n<fh:archive/>{}", &text[..end], &text[end..]).into_bytes(),
         None => document,
     }
 }
