@@ -5,7 +5,7 @@
 //! stored facts answer, nothing is made at all, also right after a start.
 
 use crate::serve::announce;
-use crate::serve::cache::{Bodies, Kept, Stamp};
+use crate::serve::cache::{Bodies, Kept, Stamp, Validators};
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{Conditions, Verdict};
 use crate::serve::piece::Piece;
@@ -183,7 +183,7 @@ impl Work {
             && before.facts.rendered_from == basis.rendered_from
             && self.enough(before.body.is_some(), &before.facts, now)
         {
-            return Ok(Some(Kept { stamp: self.stamp, ..Kept::clone(before) }));
+            return Ok(Some(Kept { stamp: self.stamp, age: Arc::default(), ..Kept::clone(before) }));
         }
         let remembered = self.piece.is_remembered();
         let stored = if remembered { self.site.store.document(&self.key)? } else { None };
@@ -216,9 +216,11 @@ impl Work {
     fn kept(&self, facts: DocumentFacts, bytes: Option<Vec<u8>>) -> Kept {
         Kept {
             stamp: self.stamp,
+            validators: Validators::of(&facts),
             facts,
             body: bytes.map(|bytes| Arc::new(Bodies::new(bytes))),
             kind: self.piece.kind(),
+            age: Arc::default(),
             link: self.link(),
             feed: self.piece.feed().filter(|feed| *feed != ALL).map(str::to_owned),
         }
