@@ -9,7 +9,8 @@ use crate::config::{Config, Environment};
 use crate::model::{Facet, Format, Refresher, RunReport};
 use crate::schedule::Redefinition;
 use crate::serve::{
-    Address, Export, Shelf, addresses, alias_files, file_paths, render_opml, render_page, run_json,
+    Address, Export, Shelf, addresses, alias_files, archives, file_paths, render_archive, render_opml,
+    render_page, run_json,
 };
 use crate::store::Store;
 use clap::Args;
@@ -36,6 +37,9 @@ pub(super) struct Build {
     /// Where the documents are written
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Writes what is too old for a document into archives beside it (RFC 5005)
+    #[arg(long)]
+    archives: bool,
     /// Writes a readable page beside each feed, too
     #[arg(long)]
     pages: bool,
@@ -57,7 +61,7 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     let mill = setup::mill(&config, environment)?;
     let (store, clock) = (mill.store.clone(), mill.clock.clone());
     let report = runtime.block_on(collect(mill, reading))?;
-    let export = Export::new(&*store, &shelf, &config.base_url, clock.now());
+    let export = Export::new(&*store, &shelf, &config.base_url, clock.now(), build.archives);
     let written = Mutex::default();
     let writer = Writer { build, config: &config, shelf: &shelf, store: &*store, export: &export, written };
     let written = writer.write()?;
@@ -145,6 +149,9 @@ impl Writer<'_> {
         }
         let bar = progress::bar(parts.len(), "writing");
         self.all(&parts, &bar)?;
+        if self.build.archives {
+            ids.iter().try_for_each(|id| self.archives(id))?;
+        }
         if self.build.pages {
             ids.iter().try_for_each(|id| self.page(id))?;
         }
@@ -205,6 +212,30 @@ impl Writer<'_> {
             self.count(document.is_some());
         }
         Ok(())
+    }
+
+    /// Nothing at an archive's address ever changes: what is there is left alone.
+    fn archives(&self, id: &str) -> Result<(), Failure> {
+        for part in addresses(self.store, self.shelf, id)? {
+            let archives = archives(self.store, self.shelf, &part)?;
+            for format in Format::ALL {
+                for (archive, path) in archives.iter().zip(file_paths(&archives, format)) {
+                    self.archive(archive, format, &path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn archive(&self, archive: &Address, format: Format, path: &Path) -> Result<(), Failure> {
+        if self.build.out.join(path).is_file() {
+            self.count(false);
+            return Ok(());
+        }
+        match render_archive(self.store, self.shelf, &self.config.base_url, archive, format)? {
+            Some(bytes) => self.file(path, &bytes),
+            None => Ok(()),
+        }
     }
 
     fn page(&self, feed: &str) -> Result<(), Failure> {

@@ -6,7 +6,7 @@
 use crate::model::{Date, Feed, FeedEntry, Origin, Person};
 use crate::publish::enclosure;
 use crate::publish::xml::{Document, Tag};
-use crate::publish::{Place, address, channel_title, date, language, length, terms, text};
+use crate::publish::{HISTORY, Place, address, channel_title, date, language, length, terms, text};
 use std::borrow::Cow;
 
 /// The longest title that an entry without one gets, in characters.
@@ -20,6 +20,7 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     document
         .tag("feed")
         .with("xmlns", "http://www.w3.org/2005/Atom")
+        .maybe("xmlns:fh", place.archive.as_ref().map(|_| HISTORY))
         .maybe("xmlns:media", images.then_some("http://search.yahoo.com/mrss/"))
         .maybe("xml:lang", language::language(channel.language.as_deref()).as_deref())
         .open();
@@ -36,19 +37,34 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     if let Some(icon) = address::maybe(channel.icon.as_deref()) {
         document.tag("icon").body(&icon);
     }
-    let home = address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
-    link(&mut document, "self", &place.self_url).with("type", "application/atom+xml").empty();
-    link(&mut document, "alternate", &home).empty();
+    feed_links(&mut document, feed, place);
     for (name, line) in [("rights", &channel.rights), ("subtitle", &channel.description)] {
         if let Some(line) = line.as_deref().and_then(text::line) {
             plain(document.tag(name), &line);
         }
+    }
+    if place.archive.is_some() {
+        document.tag("fh:archive").empty();
     }
     for each in &feed.entries {
         entry(&mut document, each);
     }
     document.close("feed");
     document.finish()
+}
+
+fn feed_links(document: &mut Document, feed: &Feed, place: &Place) {
+    let site = address::maybe(feed.channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
+    for (number, (rel, url)) in place.links().into_iter().enumerate() {
+        if number == 1 {
+            link(document, "alternate", &site).empty();
+        }
+        let kind = (rel != "hub").then_some("application/atom+xml");
+        link(document, rel, url).maybe("type", kind).empty();
+    }
+    if place.links().len() == 1 {
+        link(document, "alternate", &site).empty();
+    }
 }
 
 fn entry(document: &mut Document, from: &FeedEntry) {

@@ -17,6 +17,8 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         title: channel_title(feed),
         home_page_url: address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone()),
         feed_url: &place.self_url,
+        next_url: place.older.as_deref(),
+        hubs: place.hubs.iter().map(|url| Hub { kind: "WebSub", url }).collect(),
         description: channel.description.as_deref().and_then(text::line),
         icon: address::maybe(channel.icon.as_deref()),
         authors: authors(&channel.authors),
@@ -37,6 +39,8 @@ struct Document<'a> {
     home_page_url: String,
     feed_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     icon: Option<String>,
@@ -44,7 +48,16 @@ struct Document<'a> {
     authors: Vec<Author>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]

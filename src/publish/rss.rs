@@ -7,7 +7,7 @@
 use crate::model::{Feed, FeedEntry, Origin};
 use crate::publish::enclosure::{self, File};
 use crate::publish::xml::Document;
-use crate::publish::{Place, address, channel_title, date, language, length, names, terms, text};
+use crate::publish::{HISTORY, Place, address, channel_title, date, language, length, names, terms, text};
 use std::borrow::Cow;
 
 /// The document.
@@ -16,7 +16,7 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     let title = text::without_end_tags(&channel_title(feed));
     let link = address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
     let mut document = Document::new(length(feed));
-    open(&mut document, feed);
+    open(&mut document, feed, place);
     document.tag("channel").open();
     document.tag("title").plain(&title);
     document.tag("link").body(&link);
@@ -33,12 +33,7 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     }
     document.tag("generator").plain("feedmill");
     image(&mut document, feed, &title, &link);
-    document
-        .tag("atom:link")
-        .with("href", &place.self_url)
-        .with("rel", "self")
-        .with("type", "application/rss+xml")
-        .empty();
+    links(&mut document, place);
     for name in names(&channel.authors) {
         document.tag("dc:creator").plain(&name);
     }
@@ -51,7 +46,7 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
 }
 
 /// The outermost element, with the namespaces that the document uses.
-fn open(document: &mut Document, feed: &Feed) {
+fn open(document: &mut Document, feed: &Feed, place: &Place) {
     let entries = || feed.entries.iter().map(|entry| &entry.entry);
     let content = entries().any(|entry| {
         text::html(entry.summary.as_deref()).is_some() && text::html(entry.content.as_deref()).is_some()
@@ -67,8 +62,20 @@ fn open(document: &mut Document, feed: &Feed) {
         .with("xmlns:atom", "http://www.w3.org/2005/Atom")
         .maybe("xmlns:content", content.then_some("http://purl.org/rss/1.0/modules/content/"))
         .maybe("xmlns:dc", core.then_some("http://purl.org/dc/elements/1.1/"))
+        .maybe("xmlns:fh", place.archive.as_ref().map(|_| HISTORY))
         .maybe("xmlns:media", media.then_some("http://search.yahoo.com/mrss/"))
         .open();
+}
+
+/// Where the document stands, and an archive's mark.
+fn links(document: &mut Document, place: &Place) {
+    for (rel, url) in place.links() {
+        let kind = (rel != "hub").then_some("application/rss+xml");
+        document.tag("atom:link").with("href", url).with("rel", rel).maybe("type", kind).empty();
+    }
+    if place.archive.is_some() {
+        document.tag("fh:archive").empty();
+    }
 }
 
 fn item(document: &mut Document, from: &FeedEntry) {

@@ -249,6 +249,7 @@ impl Scheduler {
         // Its address may have changed while it ran: what the old one said doesn't count.
         let asks_the_same = task.request.is_none() || done.state.request_hash == task.request;
         let waiting = task.end(if asks_the_same { done.state.clone() } else { task.state.clone() });
+        task.kept.clone_from(&done.kept);
         let (again, state) = (task.again, task.state.clone());
         let due = task.due();
         self.enqueue(row, due.filter(|_| !self.on_request));

@@ -163,7 +163,9 @@ impl Scheduler {
         if task.running || (task.state.gone && !accepted) {
             return;
         }
-        if let Some(patience) = self.patience(row, now) {
+        // What is kept has been asked for; its origin is not asked again.
+        let kept = self.members(row).any(|task| task.kept.is_some());
+        if !kept && let Some(patience) = self.patience(row, now) {
             self.put_off(row, patience);
             return;
         }
@@ -191,6 +193,7 @@ impl Scheduler {
     fn begin(&mut self, row: SourceRow, now: DateTime<Utc>) -> Vec<(SourceRow, Job)> {
         let rows = self.member_rows(row);
         let url_failures = self.members(row).map(|task| task.state.failures).max().unwrap_or(0);
+        let kept = self.members(row).any(|task| task.kept.is_some());
         let mut jobs = Vec::new();
         for row in rows {
             self.enqueue(row, None);
@@ -198,7 +201,9 @@ impl Scheduler {
             let (_, rules) = self.politeness.of(&super::board::location(&task.source));
             let terms = Terms { rules, url_failures, instance: self.instance, now };
             jobs.push((row, task.begin(terms)));
-            if let Some(request) = task.request {
+            if let Some(request) = task.request
+                && !kept
+            {
                 self.asked.insert(request, now);
             }
         }

@@ -5,7 +5,7 @@ use crate::model::{Outcome, Problem, SourceReport, Validators};
 use crate::schedule::board;
 use crate::schedule::politeness::HostRules;
 use crate::store::{Asked, FeedRecord, SourceRecord, SourceState};
-use crate::update::{self, Job};
+use crate::update::{self, Job, Kept};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ pub(super) struct Task {
     pub(super) again: bool,
     /// The next collection lets through what would be held.
     pub(super) accept: bool,
+    /// The answer of its origin that the store could not take.
+    pub(super) kept: Option<Arc<Kept>>,
     /// The time that it stands in the queue at.
     pub(super) queued: Option<DateTime<Utc>>,
     /// Its time has come: it waits for a place or for its host.
@@ -71,6 +73,7 @@ impl Task {
             running,
             again: false,
             accept: false,
+            kept: None,
             queued: None,
             ready: false,
             spread: false,
@@ -154,6 +157,7 @@ impl Task {
             url_failures: terms.url_failures,
             instance: terms.instance,
             accept: self.accept,
+            kept: self.kept.clone(),
         }
     }
 
@@ -163,6 +167,7 @@ impl Task {
         self.again = false;
         self.accept = false;
         self.spread = false;
+        self.kept = None;
         self.waiting.append(&mut self.waiting_for_next);
         job
     }

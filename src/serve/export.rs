@@ -11,7 +11,7 @@ use crate::serve::address::Address;
 use crate::serve::base::Base;
 use crate::serve::basis::{self, Basis};
 use crate::serve::cache::Kind;
-use crate::serve::render::{gather, place};
+use crate::serve::render::{gather, older, place};
 use crate::serve::shelf::Shelf;
 use crate::store::{DocumentFacts, Store, StoreError, document_path};
 use chrono::{DateTime, Utc};
@@ -26,16 +26,24 @@ pub struct Export<'a> {
     shelf: &'a Shelf,
     base_url: String,
     now: DateTime<Utc>,
+    archived: bool,
     /// By feed and format: the same for every address of a feed.
     bases: Mutex<HashMap<(String, Format), Basis>>,
     made: Mutex<Vec<(String, DocumentFacts)>>,
 }
 
 impl<'a> Export<'a> {
-    /// An export of what is on the shelf, as it is now.
-    pub fn new(store: &'a dyn Store, shelf: &'a Shelf, base_url: &str, now: DateTime<Utc>) -> Self {
+    /// An export of what is on the shelf, as it is now; documents lead to their archives
+    /// where they are `archived`.
+    pub fn new(
+        store: &'a dyn Store,
+        shelf: &'a Shelf,
+        base_url: &str,
+        now: DateTime<Utc>,
+        archived: bool,
+    ) -> Self {
         let base_url = Base::new(base_url).url;
-        Self { store, shelf, base_url, now, bases: Mutex::default(), made: Mutex::default() }
+        Self { store, shelf, base_url, now, archived, bases: Mutex::default(), made: Mutex::default() }
     }
 
     /// The document at an address in each of these formats, its entries chosen once:
@@ -67,7 +75,7 @@ impl<'a> Export<'a> {
         let Some(shelved) = self.shelf.of(address) else {
             return Ok(None);
         };
-        let path = document_path(&address.key(), format);
+        let path = self.path(address, format);
         let basis = self.basis(address, format)?;
         let known = self.store.document(&path)?;
         if let (Some(known), Some(file)) = (&known, file)
@@ -80,12 +88,22 @@ impl<'a> Export<'a> {
             Some(feed) => feed,
             None => feed.insert(gather(self.store, shelved, &address.facet)?),
         };
-        let bytes = publish(feed, format, &place(&self.base_url, address, format));
+        let mut place = place(&self.base_url, address, format);
+        if self.archived {
+            place.older = older(self.store, shelved, &self.base_url, (address, format))?;
+        }
+        let bytes = publish(feed, format, &place);
         let facts = basis.facts(&bytes, known.as_ref(), self.now);
         if known.as_ref() != Some(&facts) {
             self.made.lock().unwrap_or_else(PoisonError::into_inner).push((path, facts));
         }
         Ok(file.is_none_or(|file| file != bytes).then_some(bytes))
+    }
+
+    /// What the store knows it by. Without its archives it isn't what is served there.
+    fn path(&self, address: &Address, format: Format) -> String {
+        let path = document_path(&address.key(), format);
+        if self.archived { path } else { format!("{path}?archives=no") }
     }
 
     fn basis(&self, address: &Address, format: Format) -> Result<Basis, StoreError> {

@@ -6,6 +6,7 @@
 use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
 use crate::publish::{Place, publish};
 use crate::serve::address::Address;
+use crate::serve::archive;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::store::{Store, StoreError};
@@ -15,21 +16,32 @@ use uuid::Uuid;
 /// What an empty document says of its last change: 2000-01-01, a date that every reader takes.
 const NEVER: i64 = 946_684_800;
 
-/// The document at an address; `None` where no such feed is on the shelf.
-/// `base_url` has no slash at its end.
-pub fn render(
+/// The document at an address; `None` where no such feed is on the shelf. It leads to
+/// its archives. `base_url` has no slash at its end.
+pub(crate) fn render(
     store: &dyn Store,
     shelf: &Shelf,
     base_url: &str,
-    address: &Address,
-    format: Format,
+    (address, format): (&Address, Format),
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(shelved) = shelf.of(address) else {
         return Ok(None);
     };
     let feed = gather(store, shelved, &address.facet)?;
-    let place = place(base_url, address, format);
+    let mut place = place(base_url, address, format);
+    place.older = older(store, shelved, base_url, (address, format))?;
     Ok(Some(publish(&feed, format, &place)))
+}
+
+/// The newest archive of a document, absolute.
+pub(crate) fn older(
+    store: &dyn Store,
+    shelved: &Shelved,
+    base_url: &str,
+    (address, format): (&Address, Format),
+) -> Result<Option<String>, StoreError> {
+    let leaf = archive::newest(store, shelved, &address.facet)?;
+    Ok(leaf.map(|leaf| format!("{base_url}{}", address.at(Some(leaf)).url_path(format))))
 }
 
 /// Where a document stands.
@@ -37,6 +49,7 @@ pub(crate) fn place(base_url: &str, address: &Address, format: Format) -> Place 
     Place {
         self_url: format!("{base_url}{}", address.url_path(format)),
         page_url: format!("{base_url}{}", address.page_path()),
+        ..Place::default()
     }
 }
 

@@ -29,6 +29,7 @@ mod fuzzed;
 mod hostile_feeds;
 mod init;
 mod mixing;
+mod mixing_retention;
 mod origin;
 mod polling;
 mod posts;
