@@ -83,7 +83,8 @@ pub(super) const FACET: Summed =
 pub(super) const INSTANCE: Summed = Summed { table: "instance", name: "hex(id)", columns: "id" };
 
 pub(super) const ALL: [&Summed; 13] = [
-    &FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT, &PAST, &KEY, &TWINS, &FORGOTTEN, &FACET, &INSTANCE,
+    &FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT, &PAST, &KEY, &TWINS, &FORGOTTEN, &FACET,
+    &INSTANCE,
 ];
 
 impl Summed {
