@@ -45,10 +45,10 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
         Listener::Unix(_) => config.listen.to_string(),
     };
     let site = setup::site(config, &mill)?;
-    let Mill { scheduler, handle, .. } = mill;
+    let Mill { scheduler, handle, fetcher, .. } = mill;
     let stop = watch::Sender::new(false);
     let mut parts = JoinSet::new();
-    parts.spawn(scheduler.run(stopped(&stop)));
+    parts.spawn(scheduler.subscribing(fetcher).run(stopped(&stop)));
     let socket = control::listen(&config.control.socket).map_err(|error| {
         Failure::new(format!(
             "the control socket `{}` can't be made: {error}",

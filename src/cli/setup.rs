@@ -2,7 +2,7 @@
 
 use crate::cli::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::collect::{FetchSettings, Fetcher};
+use crate::collect::{Fetch, FetchSettings, Fetcher};
 use crate::config::{self, Config, Environment, Listen};
 use crate::schedule::{Handle, HostLimits, HostRules, Politeness, Scheduler};
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
@@ -21,23 +21,24 @@ pub(super) struct Mill {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) scheduler: Scheduler,
     pub(super) handle: Handle,
+    pub(super) fetcher: Arc<Fetcher>,
 }
 
 /// Opens the store and makes the scheduler.
 pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, Failure> {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.state)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let fetcher = fetcher(config)?;
+    let fetcher = Arc::new(fetcher(config)?);
     let sandboxed = environment.variable("INVOCATION_ID").is_some();
     let stages = Stages {
         store: Arc::clone(&store),
-        fetcher: Arc::new(fetcher),
+        fetcher: Arc::clone(&fetcher) as Arc<dyn Fetch>,
         max_post: MAX_POST,
         sandboxed,
         retention: retention(config),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
-    Ok(Mill { store, clock, scheduler, handle })
+    Ok(Mill { store, clock, scheduler, handle, fetcher })
 }
 
 fn retention(config: &Config) -> Retention {

@@ -72,6 +72,7 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
         into: category::moves(&outlet.categories),
         filter: filter::filter(&mut root, &mut named),
         dedupe: dedupe(&mut root),
+        websub: root.value("websub", Node::as_boolean).unwrap_or(false),
     };
     not_built(&mut root);
     let references = among::references(&mut root);
@@ -156,7 +157,6 @@ fn dedupe(root: &mut Section<'_, '_>) -> Dedupe {
 /// Keys of later days; one that says what holds anyway is let through.
 fn not_built(root: &mut Section<'_, '_>) {
     root.not_built("hub", "no hub is named or pinged");
-    root.not_built("websub", "sources are polled");
 }
 
 /// The sources with their ids, and which of them lean on the machine's zone.

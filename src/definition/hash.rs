@@ -128,6 +128,10 @@ pub(super) fn collect(source: &Source) -> [u8; 32] {
         SourceKind::From(feeds) => feeds.iter().for_each(|feed| fields.put("from", feed)),
         SourceKind::Feed(feed) => {
             fields.put("feed", &feed.url);
+            if source.websub {
+                // Its hub has to be looked for once.
+                fields.put("websub", "");
+            }
             for (name, value) in &feed.headers {
                 fields.put("header", name.to_ascii_lowercase());
                 fields.put("value", value);

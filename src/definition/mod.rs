@@ -68,6 +68,8 @@ pub struct Source {
     pub since: Since,
     /// What becomes of an entry that the source no longer has.
     pub on_delete: OnDelete,
+    /// Subscribed to where it names a WebSub hub.
+    pub websub: bool,
     /// Hash over what changes the mapping (kind, location, map, posts keys): when
     /// it moves, the source is collected again unconditionally.
     pub collect_hash: [u8; 32],

@@ -46,6 +46,7 @@ mod problem;
 mod refresh;
 mod status;
 mod validators;
+mod websub;
 mod timetable;
 mod window;
 
@@ -65,4 +66,5 @@ pub use refresh::{NoSuchFeed, Outcome, Refresher, RunReport, SourceReport, Waiti
 pub use status::{FeedStatus, SourceStatus, Status};
 pub use timetable::Timetable;
 pub use validators::Validators;
+pub use websub::{Answering, Delivery, Intent, Subscriber, Verdict};
 pub use window::Window;

@@ -5,9 +5,12 @@
 
 use crate::model::{Date, Feed, FeedEntry, Origin, Person};
 use crate::publish::enclosure;
-use crate::publish::xml::{Document, Tag};
-use crate::publish::{HISTORY, Place, address, channel_title, date, language, length, terms, text};
-use std::borrow::Cow;
+use crate::publish::{HISTORY, Place, address, atom_xml, channel_title, date, language, length, terms, text};
+use atom_syndication::extension::{Extension, ExtensionMap};
+use atom_syndication::{Category, Content, Entry, Generator, Link, Source, Text};
+use std::collections::BTreeMap;
+
+const MEDIA: &str = "http://search.yahoo.com/mrss/";
 
 /// The longest title that an entry without one gets, in characters.
 const EXCERPT: usize = 60;
@@ -15,91 +18,78 @@ const EXCERPT: usize = 60;
 /// The document.
 pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     let channel = &feed.channel;
-    let mut document = Document::new(length(feed));
-    let images = feed.entries.iter().any(|entry| entry.entry.image.is_some());
-    document
-        .tag("feed")
-        .with("xmlns", "http://www.w3.org/2005/Atom")
-        .maybe("xmlns:fh", place.archive.as_ref().map(|_| HISTORY))
-        .maybe("xmlns:media", images.then_some("http://search.yahoo.com/mrss/"))
-        .maybe("xml:lang", language::language(channel.language.as_deref()).as_deref())
-        .open();
     let title = channel_title(feed);
-    plain(document.tag("title"), &title);
-    document.tag("id").body(&address::atom_iri(&channel.id));
-    let updated = written(channel.updated.as_ref()).unwrap_or_else(date::unknown);
-    document.tag("updated").body(&updated.to_rfc3339());
-    // Every entry needs an author, its own or the feed's (§4.1.1).
-    if !people(&mut document, &channel.authors) {
-        people(&mut document, &[Person::named(title.as_str())]);
-    }
-    document.tag("generator").plain("feedmill");
-    if let Some(icon) = address::maybe(channel.icon.as_deref()) {
-        document.tag("icon").body(&icon);
-    }
-    feed_links(&mut document, feed, place);
-    for (name, line) in [("rights", &channel.rights), ("subtitle", &channel.description)] {
-        if let Some(line) = line.as_deref().and_then(text::line) {
-            plain(document.tag(name), &line);
-        }
-    }
-    if place.archive.is_some() {
-        document.tag("fh:archive").empty();
-    }
-    for each in &feed.entries {
-        entry(&mut document, each);
-    }
-    document.close("feed");
-    document.finish()
+    let authors = people(&channel.authors);
+    let document = atom_syndication::Feed {
+        id: address::atom_iri(&channel.id),
+        updated: written(channel.updated.as_ref()).unwrap_or_else(date::unknown),
+        // Every entry needs an author, its own or the feed's (§4.1.1).
+        authors: if authors.is_empty() { people(&[Person::named(title.as_str())]) } else { authors },
+        title: plain(&title),
+        subtitle: channel.description.as_deref().and_then(text::line).map(|line| plain(&line)),
+        rights: channel.rights.as_deref().and_then(text::line).map(|line| plain(&line)),
+        icon: address::maybe(channel.icon.as_deref()),
+        generator: Some(Generator { value: "feedmill".to_owned(), ..Generator::default() }),
+        links: feed_links(feed, place),
+        entries: feed.entries.iter().map(entry).collect(),
+        lang: language::language(channel.language.as_deref()),
+        namespaces: namespaces(feed, place),
+        extensions: mark(place),
+        ..atom_syndication::Feed::default()
+    };
+    let languages: Vec<Option<String>> =
+        feed.entries.iter().map(|entry| language::language(entry.entry.language.as_deref())).collect();
+    atom_xml::write(&document, &languages, length(feed))
 }
 
-fn feed_links(document: &mut Document, feed: &Feed, place: &Place) {
+fn feed_links(feed: &Feed, place: &Place) -> Vec<Link> {
     let site = address::maybe(feed.channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
-    for (number, (rel, url)) in place.links().into_iter().enumerate() {
-        if number == 1 {
-            link(document, "alternate", &site).empty();
-        }
-        let kind = (rel != "hub").then_some("application/atom+xml");
-        link(document, rel, url).maybe("type", kind).empty();
-    }
-    if place.links().len() == 1 {
-        link(document, "alternate", &site).empty();
-    }
+    let mut links: Vec<Link> = place
+        .links()
+        .into_iter()
+        .map(|(rel, url)| link(rel, url, (rel != "hub").then_some("application/atom+xml")))
+        .collect();
+    links.insert(1, link("alternate", &site, None));
+    links
 }
 
-fn entry(document: &mut Document, from: &FeedEntry) {
+fn namespaces(feed: &Feed, place: &Place) -> BTreeMap<String, String> {
+    let images = feed.entries.iter().any(|entry| entry.entry.image.is_some());
+    let media = images.then(|| ("media".to_owned(), MEDIA.to_owned()));
+    let history = place.archive.as_ref().map(|_| ("fh".to_owned(), HISTORY.to_owned()));
+    media.into_iter().chain(history).collect()
+}
+
+/// An archive's mark, RFC 5005 §4.
+fn mark(place: &Place) -> ExtensionMap {
+    let Some(_) = place.archive else {
+        return ExtensionMap::new();
+    };
+    let mark = Extension { name: "fh:archive".to_owned(), ..Extension::default() };
+    BTreeMap::from([("fh".to_owned(), BTreeMap::from([("archive".to_owned(), vec![mark])]))])
+}
+
+fn entry(from: &FeedEntry) -> Entry {
     let entry = &from.entry;
     let published = written(Some(&from.published));
     let updated = written(from.updated.as_ref()).or(published).unwrap_or_else(date::unknown);
     let title = title(from);
-    let language = language::language(entry.language.as_deref());
-    document.tag("entry").maybe("xml:lang", language.as_deref()).open();
-    plain(document.tag("title"), &title);
-    document.tag("id").body(&address::atom_iri(&from.atom_id));
-    document.tag("updated").body(&updated.to_rfc3339());
-    people(document, &entry.authors);
-    // One category a path, its term the whole path, `金融/中证网/资讯`, and one a tag. No
-    // labels: some readers show them instead of the term, and would then disagree with
-    // what RSS and JSON Feed say.
-    for term in terms(entry) {
-        document.tag("category").with("term", &term).empty();
+    let body = Body::of(from, &title);
+    Entry {
+        id: address::atom_iri(&from.atom_id),
+        title: plain(&title),
+        updated,
+        published,
+        authors: people(&entry.authors),
+        categories: categories(from),
+        links: links(from),
+        rights: entry.rights.as_deref().and_then(text::line).map(|line| plain(&line)),
+        source: entry.origin.as_ref().and_then(|origin| source(origin, updated)),
+        summary: body.summary,
+        content: body.content,
+        extensions: thumbnail(entry.image.as_deref()),
+        ..Entry::default()
     }
-    let address = address::maybe(entry.link.as_deref());
-    links(document, from, address.as_deref());
-    if let Some(published) = published {
-        document.tag("published").body(&published.to_rfc3339());
-    }
-    if let Some(rights) = entry.rights.as_deref().and_then(text::line) {
-        plain(document.tag("rights"), &rights);
-    }
-    if let Some(origin) = &entry.origin {
-        source(document, origin, updated);
-    }
-    texts(document, from, &title, address.is_some());
-    if let Some(image) = address::maybe(entry.image.as_deref()) {
-        document.tag("media:thumbnail").with_apostrophes("url", &image).empty();
-    }
-    document.close("entry");
 }
 
 /// Its title, else how its text begins, else where it leads.
@@ -119,74 +109,85 @@ fn title(from: &FeedEntry) -> String {
         .unwrap_or_else(|| address::atom_iri(&from.atom_id))
 }
 
-/// The texts of an entry. One that has none says its title once more, as its summary
+/// The text of an entry. One that has none says its title once more, as its summary
 /// where there is a link to follow and as its content where not (§4.1.2).
-fn texts(document: &mut Document, from: &FeedEntry, title: &str, linked: bool) {
-    let summary = text::html(from.entry.summary.as_deref());
-    let content = text::html(from.entry.content.as_deref());
-    let (summary, content) = match (summary, content) {
-        (None, None) => (Some(Cow::Owned(text::escaped(title))), None),
-        texts => texts,
-    };
-    let (summary, content) = if content.is_none() && !linked { (None, summary) } else { (summary, content) };
-    for (name, text) in [("summary", summary), ("content", content)] {
-        if let Some(text) = text {
-            document.tag(name).with("type", "html").body(&text);
+struct Body {
+    summary: Option<Text>,
+    content: Option<Content>,
+}
+
+impl Body {
+    fn of(from: &FeedEntry, title: &str) -> Self {
+        let summary = text::html(from.entry.summary.as_deref());
+        let content = text::html(from.entry.content.as_deref());
+        let linked = address::maybe(from.entry.link.as_deref()).is_some();
+        match (summary, content) {
+            (summary, Some(content)) => {
+                Self { summary: summary.map(Text::html), content: Some(html(content)) }
+            }
+            (Some(summary), None) if linked => Self { summary: Some(Text::html(summary)), content: None },
+            (Some(summary), None) => Self { summary: None, content: Some(html(summary)) },
+            (None, None) if linked => Self { summary: Some(Text::html(text::escaped(title))), content: None },
+            (None, None) => Self { summary: None, content: Some(html(text::escaped(title))) },
         }
     }
+}
+
+fn html(value: impl Into<String>) -> Content {
+    Content { value: Some(value.into()), content_type: Some("html".to_owned()), ..Content::default() }
 }
 
 /// Plain text as a text construct: of type `text`, but for one with an end tag in it,
 /// which validators take for forgotten markup: that is said in HTML.
-fn plain(tag: Tag<'_>, line: &str) {
-    if text::has_end_tag(line) {
-        tag.with("type", "html").plain(&text::escaped(line));
-    } else {
-        tag.plain(line);
-    }
+fn plain(line: &str) -> Text {
+    if text::has_end_tag(line) { Text::html(text::escaped(line)) } else { Text::plain(line) }
 }
 
-fn links(document: &mut Document, from: &FeedEntry, address: Option<&str>) {
-    if let Some(address) = address {
-        link(document, "alternate", address).empty();
-    }
-    if let Some(comments) = address::maybe(from.entry.comments.as_deref()) {
-        link(document, "replies", &comments).empty();
-    }
-    for file in enclosure::files(&from.entry.enclosures) {
+fn links(from: &FeedEntry) -> Vec<Link> {
+    let entry = &from.entry;
+    let alternate = address::maybe(entry.link.as_deref()).map(|url| link("alternate", &url, None));
+    let replies = address::maybe(entry.comments.as_deref()).map(|url| link("replies", &url, None));
+    let enclosures = enclosure::files(&entry.enclosures).into_iter().map(|file| Link {
+        length: file.length.map(|length| length.to_string()),
         // An attribute is no place for what could be taken for markup.
-        let title = file.title.filter(|title| !title.contains(['<', '&']));
-        link(document, "enclosure", &file.url)
-            .with("type", &file.media_type)
-            .maybe("title", title.as_deref())
-            .maybe("length", file.length.map(|length| length.to_string()).as_deref())
-            .empty();
+        title: file.title.filter(|title| !title.contains(['<', '&'])),
+        ..link("enclosure", &file.url, Some(&file.media_type))
+    });
+    alternate.into_iter().chain(replies).chain(enclosures).collect()
+}
+
+fn link(rel: &str, href: &str, media_type: Option<&str>) -> Link {
+    Link {
+        rel: rel.to_owned(),
+        href: href.to_owned(),
+        mime_type: media_type.map(str::to_owned),
+        ..Link::default()
     }
 }
 
-fn link<'d>(document: &'d mut Document, rel: &str, href: &str) -> Tag<'d> {
-    document.tag("link").with("href", href).with("rel", rel)
+/// One category a path, its term the whole path, `金融/中证网/资讯`, and one a tag. No
+/// labels: some readers show them instead of the term, and would then disagree with
+/// what RSS and JSON Feed say.
+fn categories(from: &FeedEntry) -> Vec<Category> {
+    terms(&from.entry).into_iter().map(|term| Category { term, ..Category::default() }).collect()
 }
 
-/// Each once, by the name to show; whether there was any.
-fn people(document: &mut Document, people: &[Person]) -> bool {
-    let mut written: Vec<String> = Vec::new();
+fn people(people: &[Person]) -> Vec<atom_syndication::Person> {
+    let mut written: Vec<atom_syndication::Person> = Vec::new();
     for person in people {
-        let Some(name) = person.label().and_then(text::name).filter(|name| !written.contains(name)) else {
+        let Some(name) = person.label().and_then(text::name) else {
             continue;
         };
-        document.tag("author").open();
-        document.tag("name").plain(&name);
-        if let Some(email) = person.email.as_deref().and_then(email) {
-            document.tag("email").body(&email);
+        if !written.iter().any(|known| known.name == name) {
+            written.push(atom_syndication::Person {
+                name,
+                email: person.email.as_deref().and_then(email),
+                uri: address::maybe(person.url.as_deref()),
+                ..atom_syndication::Person::default()
+            });
         }
-        if let Some(uri) = address::maybe(person.url.as_deref()) {
-            document.tag("uri").body(&uri);
-        }
-        document.close("author");
-        written.push(name);
     }
-    !written.is_empty()
+    written
 }
 
 /// An address as RFC 4287's grammar and the W3C validator take it: `x@host.tld`.
@@ -205,21 +206,30 @@ fn email(email: &str) -> Option<String> {
 
 /// Where the entry was first published. Its feed's own date isn't known; that of the
 /// entry stands in, since that feed changed then at the latest.
-fn source(document: &mut Document, origin: &Origin, updated: Date) {
-    let id = origin.id.as_deref().filter(|id| !id.trim().is_empty());
-    let (Some(id), Some(title)) = (id, origin.title.as_deref().and_then(text::line)) else {
-        return;
+fn source(origin: &Origin, updated: Date) -> Option<Source> {
+    let links = [("self", &origin.url), ("alternate", &origin.link)];
+    Some(Source {
+        id: address::atom_iri(origin.id.as_deref().filter(|id| !id.trim().is_empty())?),
+        title: plain(&text::line(origin.title.as_deref()?)?),
+        updated,
+        links: links
+            .into_iter()
+            .filter_map(|(rel, url)| Some(link(rel, &address::maybe(url.as_deref())?, None)))
+            .collect(),
+        ..Source::default()
+    })
+}
+
+fn thumbnail(image: Option<&str>) -> ExtensionMap {
+    let Some(url) = address::maybe(image) else {
+        return BTreeMap::new();
     };
-    document.tag("source").open();
-    plain(document.tag("title"), &title);
-    document.tag("id").body(&address::atom_iri(id));
-    document.tag("updated").body(&updated.to_rfc3339());
-    for (rel, url) in [("self", &origin.url), ("alternate", &origin.link)] {
-        if let Some(url) = address::maybe(url.as_deref()) {
-            link(document, rel, &url).empty();
-        }
-    }
-    document.close("source");
+    let thumbnail = Extension {
+        name: "media:thumbnail".to_owned(),
+        attrs: BTreeMap::from([("url".to_owned(), url)]),
+        ..Extension::default()
+    };
+    BTreeMap::from([("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![thumbnail])]))])
 }
 
 /// A date that Atom can write and a reader believes.

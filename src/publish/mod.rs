@@ -7,6 +7,7 @@
 
 mod address;
 mod atom;
+mod atom_xml;
 mod date;
 mod enclosure;
 mod json_feed;
@@ -14,6 +15,7 @@ mod language;
 pub mod opml;
 pub mod page;
 mod rss;
+mod rss_xml;
 mod text;
 mod xml;
 
@@ -73,7 +75,7 @@ pub fn publish(feed: &Feed, format: Format, place: &Place) -> Vec<u8> {
     }
 }
 
-/// How long an XML document of a feed will be, in bytes, about.
+/// How long an XML document of a feed will be, in bytes, about: it is allocated once.
 fn length(feed: &Feed) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, |text| text.len() + text.len() / 8);
     let entry = |entry: &Entry| 1024 + text(&entry.content) + text(&entry.summary);

@@ -6,79 +6,63 @@
 
 use crate::model::{Feed, FeedEntry, Origin};
 use crate::publish::enclosure::{self, File};
-use crate::publish::xml::Document;
-use crate::publish::{HISTORY, Place, address, channel_title, date, language, length, names, terms, text};
+use crate::publish::{
+    HISTORY, Place, address, channel_title, date, language, length, names, rss_xml, terms, text,
+};
+use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
+use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The document.
 pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     let channel = &feed.channel;
     let title = text::without_end_tags(&channel_title(feed));
     let link = address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
-    let mut document = Document::new(length(feed));
-    open(&mut document, feed, place);
-    document.tag("channel").open();
-    document.tag("title").plain(&title);
-    document.tag("link").body(&link);
-    let description = channel.description.as_deref().and_then(plain);
-    document.tag("description").plain(description.as_deref().unwrap_or(&title));
-    if let Some(language) = language::language(channel.language.as_deref()) {
-        document.tag("language").body(&language);
-    }
-    if let Some(rights) = channel.rights.as_deref().and_then(plain) {
-        document.tag("copyright").plain(&rights);
-    }
-    if let Some(updated) = date::plausible(channel.updated.as_ref()) {
-        document.tag("lastBuildDate").body(&date::rfc822(&updated));
-    }
-    document.tag("generator").plain("feedmill");
-    image(&mut document, feed, &title, &link);
-    links(&mut document, place);
-    for name in names(&channel.authors) {
-        document.tag("dc:creator").plain(&name);
-    }
-    for entry in &feed.entries {
-        item(&mut document, entry);
-    }
-    document.close("channel");
-    document.close("rss");
-    document.finish()
-}
-
-/// The outermost element, with the namespaces that the document uses.
-fn open(document: &mut Document, feed: &Feed, place: &Place) {
-    let entries = || feed.entries.iter().map(|entry| &entry.entry);
-    let content = entries().any(|entry| {
-        text::html(entry.summary.as_deref()).is_some() && text::html(entry.content.as_deref()).is_some()
-    });
-    let named = |entry: &crate::model::Entry| {
-        !names(&entry.authors).is_empty() || entry.rights.as_deref().and_then(plain).is_some()
+    let items: Vec<Item> = feed.entries.iter().map(item).collect();
+    let document = Channel {
+        description: channel.description.as_deref().and_then(plain).unwrap_or_else(|| title.clone()),
+        language: language::language(channel.language.as_deref()),
+        copyright: channel.rights.as_deref().and_then(plain),
+        last_build_date: date::plausible(channel.updated.as_ref()).map(|date| date::rfc822(&date)),
+        generator: Some("feedmill".to_owned()),
+        image: image(feed, &title, &link),
+        extensions: links(place),
+        dublin_core_ext: creators(&names(&channel.authors)),
+        namespaces: namespaces(feed, place, &items),
+        items,
+        title,
+        link,
+        ..Channel::default()
     };
-    let core = !names(&feed.channel.authors).is_empty() || entries().any(named);
-    let media = entries().any(|entry| entry.image.is_some() || !entry.enclosures.is_empty());
-    document
-        .tag("rss")
-        .with("version", "2.0")
-        .with("xmlns:atom", "http://www.w3.org/2005/Atom")
-        .maybe("xmlns:content", content.then_some("http://purl.org/rss/1.0/modules/content/"))
-        .maybe("xmlns:dc", core.then_some("http://purl.org/dc/elements/1.1/"))
-        .maybe("xmlns:fh", place.archive.as_ref().map(|_| HISTORY))
-        .maybe("xmlns:media", media.then_some("http://search.yahoo.com/mrss/"))
-        .open();
+    rss_xml::write(&document, length(feed))
 }
 
-/// Where the document stands, and an archive's mark.
-fn links(document: &mut Document, place: &Place) {
-    for (rel, url) in place.links() {
-        let kind = (rel != "hub").then_some("application/rss+xml");
-        document.tag("atom:link").with("href", url).with("rel", rel).maybe("type", kind).empty();
-    }
-    if place.archive.is_some() {
-        document.tag("fh:archive").empty();
-    }
+/// The namespaces that the document uses.
+fn namespaces(feed: &Feed, place: &Place, items: &[Item]) -> BTreeMap<String, String> {
+    let media =
+        feed.entries.iter().any(|entry| entry.entry.image.is_some() || !entry.entry.enclosures.is_empty());
+    let core =
+        !names(&feed.channel.authors).is_empty() || items.iter().any(|item| item.dublin_core_ext.is_some());
+    [
+        ("atom", "http://www.w3.org/2005/Atom", true),
+        (
+            "content",
+            "http://purl.org/rss/1.0/modules/content/",
+            items.iter().any(|item| item.content.is_some()),
+        ),
+        ("dc", "http://purl.org/dc/elements/1.1/", core),
+        ("fh", HISTORY, place.archive.is_some()),
+        ("media", "http://search.yahoo.com/mrss/", media),
+    ]
+    .into_iter()
+    .filter(|(_, _, used)| *used)
+    .map(|(prefix, uri, _)| (prefix.to_owned(), uri.to_owned()))
+    .collect()
 }
 
-fn item(document: &mut Document, from: &FeedEntry) {
+fn item(from: &FeedEntry) -> Item {
     let entry = &from.entry;
     let link = address::maybe(entry.link.as_deref());
     let title = entry.title.as_deref().and_then(plain);
@@ -90,36 +74,23 @@ fn item(document: &mut Document, from: &FeedEntry) {
         };
     let nameless = || text::escaped(&link.clone().unwrap_or_else(|| address::atom_iri(&from.atom_id)));
     let description =
-        if title.is_none() { description.or_else(|| Some(Cow::Owned(nameless()))) } else { description };
-    document.tag("item").open();
-    if let Some(title) = &title {
-        document.tag("title").plain(title);
+        if title.is_none() { description.or_else(|| Some(nameless().into())) } else { description };
+    let (enclosure, more) = enclosures(enclosure::files(&entry.enclosures));
+    Item {
+        title,
+        description: description.map(Cow::into_owned),
+        content: content.map(Cow::into_owned),
+        guid: Some(guid(from, link.as_deref())),
+        pub_date: date::plausible(Some(&from.published)).map(|date| date::rfc822(&date)),
+        comments: address::maybe(entry.comments.as_deref()),
+        source: entry.origin.as_ref().and_then(source),
+        dublin_core_ext: dublin_core(from),
+        categories: categories(from),
+        enclosure,
+        extensions: extensions(from, &more),
+        link,
+        ..Item::default()
     }
-    if let Some(link) = &link {
-        document.tag("link").body(link);
-    }
-    if let Some(description) = description {
-        document.tag("description").body(&description);
-    }
-    for term in terms(entry) {
-        document.tag("category").plain(&text::without_end_tags(&term));
-    }
-    if let Some(comments) = address::maybe(entry.comments.as_deref()) {
-        document.tag("comments").body(&comments);
-    }
-    let more = enclosure(document, enclosure::files(&entry.enclosures));
-    guid(document, from, link.as_deref());
-    if let Some(published) = date::plausible(Some(&from.published)) {
-        document.tag("pubDate").body(&date::rfc822(&published));
-    }
-    if let Some(origin) = &entry.origin {
-        source(document, origin);
-    }
-    if let Some(content) = content {
-        document.tag("content:encoded").body(&content);
-    }
-    extensions(document, from, &more);
-    document.close("item");
 }
 
 /// A line of plain text as readers that take it for HTML can show it too.
@@ -128,82 +99,128 @@ fn plain(line: &str) -> Option<String> {
 }
 
 /// The entry's id as it is; a permalink where it is the very address that opens.
-fn guid(document: &mut Document, from: &FeedEntry, link: Option<&str>) {
+fn guid(from: &FeedEntry, link: Option<&str>) -> Guid {
     let id = text::legal(&from.entry.id);
     let id = id.trim();
-    let permalink = link == Some(id) && id.starts_with("http");
-    let tag = document.tag("guid").maybe("isPermaLink", (!permalink).then_some("false"));
-    if id.is_empty() {
-        tag.body(&address::atom_iri(&from.atom_id));
-    } else {
-        tag.body(id);
+    Guid {
+        permalink: link == Some(id) && id.starts_with("http"),
+        value: if id.is_empty() { address::atom_iri(&from.atom_id) } else { id.to_owned() },
     }
 }
 
-/// The one enclosure that an item may have; those that are left for `media:content`.
-fn enclosure(document: &mut Document, mut files: Vec<File>) -> Vec<File> {
-    if let Some(place) = files.iter().position(|file| address::is_enclosure_address(&file.url)) {
-        let file = files.remove(place);
-        document
-            .tag("enclosure")
-            .with("url", &file.url)
-            // 0 says that nobody knows.
-            .with("length", &file.length.unwrap_or_default().to_string())
-            .with("type", &file.media_type)
-            .empty();
-    }
-    files
+fn categories(from: &FeedEntry) -> Vec<Category> {
+    terms(&from.entry)
+        .into_iter()
+        .map(|term| Category { name: text::without_end_tags(&term), domain: None })
+        .collect()
 }
 
-/// `atom:updated` where the entry was changed, the files beside the first, the picture,
-/// names and rights.
-fn extensions(document: &mut Document, from: &FeedEntry, files: &[File]) {
+fn creators(names: &[String]) -> Option<DublinCoreExtension> {
+    (!names.is_empty())
+        .then(|| DublinCoreExtension { creators: names.to_vec(), ..DublinCoreExtension::default() })
+}
+
+fn dublin_core(from: &FeedEntry) -> Option<DublinCoreExtension> {
+    let rights: Vec<String> = from.entry.rights.as_deref().and_then(plain).into_iter().collect();
+    let names = names(&from.entry.authors);
+    (!rights.is_empty() || !names.is_empty()).then(|| DublinCoreExtension {
+        creators: names,
+        rights,
+        ..DublinCoreExtension::default()
+    })
+}
+
+/// The one enclosure that an item may have, and those that go to `media:content`.
+fn enclosures(files: Vec<File>) -> (Option<Enclosure>, Vec<File>) {
+    let mut enclosure = None;
+    let mut more = Vec::new();
+    for file in files {
+        if enclosure.is_none() && address::is_enclosure_address(&file.url) {
+            enclosure = Some(Enclosure {
+                // 0 says that nobody knows.
+                length: file.length.unwrap_or_default().to_string(),
+                url: file.url,
+                mime_type: file.media_type,
+            });
+        } else {
+            more.push(file);
+        }
+    }
+    (enclosure, more)
+}
+
+/// `atom:updated` where the entry was changed, the files beside the first, the picture.
+fn extensions(from: &FeedEntry, files: &[File]) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
     let updated = date::plausible(from.updated.as_ref()).filter(|updated| *updated != from.published);
     if let Some(updated) = updated.as_ref().and_then(date::rfc3339) {
-        document.tag("atom:updated").body(&updated);
+        let element = Extension { value: Some(updated), ..element("atom:updated", &[]) };
+        extensions.insert("atom".to_owned(), BTreeMap::from([("updated".to_owned(), vec![element])]));
     }
-    for file in files {
-        let size = file.length.filter(|length| *length > 0).map(|length| length.to_string());
-        let duration = file.duration_seconds.map(|seconds| seconds.to_string());
-        document
-            .tag("media:content")
-            .maybe("duration", duration.as_deref())
-            .maybe("fileSize", size.as_deref())
-            .with("type", &file.media_type)
-            .with("url", &file.url)
-            .empty();
+    let mut media = BTreeMap::new();
+    if !files.is_empty() {
+        media.insert("content".to_owned(), files.iter().map(media_content).collect());
     }
     if let Some(url) = address::maybe(from.entry.image.as_deref()) {
-        document.tag("media:thumbnail").with("url", &url).empty();
+        media.insert("thumbnail".to_owned(), vec![element("media:thumbnail", &[("url", url)])]);
     }
-    for name in names(&from.entry.authors) {
-        document.tag("dc:creator").plain(&name);
+    if !media.is_empty() {
+        extensions.insert("media".to_owned(), media);
     }
-    if let Some(rights) = from.entry.rights.as_deref().and_then(plain) {
-        document.tag("dc:rights").plain(&rights);
+    extensions
+}
+
+fn media_content(file: &File) -> Extension {
+    let mut attributes = vec![("url", file.url.clone()), ("type", file.media_type.clone())];
+    attributes
+        .extend(file.length.filter(|length| *length > 0).map(|length| ("fileSize", length.to_string())));
+    attributes.extend(file.duration_seconds.map(|seconds| ("duration", seconds.to_string())));
+    element("media:content", &attributes)
+}
+
+fn element(name: &str, attributes: &[(&str, String)]) -> Extension {
+    Extension {
+        name: name.to_owned(),
+        attrs: attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        ..Extension::default()
     }
+}
+
+/// Where the document stands, and an archive's mark.
+fn links(place: &Place) -> ExtensionMap {
+    let link = |(rel, url): (&str, &str)| {
+        let mut attributes = vec![("rel", rel.to_owned()), ("href", url.to_owned())];
+        if rel != "hub" {
+            attributes.push(("type", "application/rss+xml".to_owned()));
+        }
+        element("atom:link", &attributes)
+    };
+    let links = place.links().into_iter().map(link).collect();
+    let mut extensions = BTreeMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), links)]))]);
+    if place.archive.is_some() {
+        let mark = BTreeMap::from([("archive".to_owned(), vec![element("fh:archive", &[])])]);
+        extensions.insert("fh".to_owned(), mark);
+    }
+    extensions
 }
 
 /// The channel's picture, where its name is that of a picture as RSS knows them; title
 /// and link are the channel's own, as the specification wants.
-fn image(document: &mut Document, feed: &Feed, title: &str, link: &str) {
-    let Some(url) = address::maybe(feed.channel.icon.as_deref()) else {
-        return;
-    };
+fn image(feed: &Feed, title: &str, link: &str) -> Option<Image> {
+    let url = address::maybe(feed.channel.icon.as_deref())?;
     let extension = url.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    if matches!(extension.as_str(), "gif" | "jpg" | "jpeg" | "png") {
-        document.tag("image").open();
-        document.tag("url").body(&url);
-        document.tag("title").plain(title);
-        document.tag("link").body(link);
-        document.close("image");
-    }
+    matches!(extension.as_str(), "gif" | "jpg" | "jpeg" | "png").then(|| Image {
+        url,
+        title: title.to_owned(),
+        link: link.to_owned(),
+        ..Image::default()
+    })
 }
 
 /// The feed that the entry was first published in; RSS wants its address.
-fn source(document: &mut Document, origin: &Origin) {
-    if let Some(url) = address::maybe(origin.url.as_deref()) {
-        let title = origin.title.as_deref().and_then(plain);
-        document.tag("source").with("url", &url).plain(title.as_deref().unwrap_or_default());
-    }
+fn source(origin: &Origin) -> Option<Source> {
+    Some(Source {
+        url: address::maybe(origin.url.as_deref())?,
+        title: origin.title.as_deref().and_then(plain),
+    })
 }

@@ -27,6 +27,7 @@ pub(super) fn legal(text: &str) -> Cow<'_, str> {
 
 /// Whether nothing of this has to go. No branch within the loops: each runs over many
 /// bytes at once, which is what makes this cheap on whole bodies.
+#[expect(clippy::needless_bitwise_bool, reason = "a branch would end the loops' running over many bytes")]
 fn is_legal(bytes: &[u8]) -> bool {
     let control = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') | (byte == 0x7f);
     // U+0080–U+009F are C2 80–C2 9F, U+FFFD–U+FFFF are EF BF BD–EF BF BF.

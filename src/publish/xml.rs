@@ -3,7 +3,7 @@
 //! In: elements in the order in which they stand. Out: the document's bytes. Escapes
 //! everything on the way, once; never looks at what an element means. Plain text has
 //! `<` and `&` as `&#x3C;` and `&#x26;`: the only form that the W3C validator takes
-//! in a title.
+//! in a title, and one that quick-xml's writer, and so the crates', can't write.
 
 use memchr::memchr3;
 
@@ -25,11 +25,25 @@ impl Document {
     }
 
     /// Begins an element on a line of its own; what is made of the [`Tag`] says what is in it.
-    pub(super) fn tag(&mut self, name: &'static str) -> Tag<'_> {
+    pub(super) fn tag<'d>(&'d mut self, name: &'d str) -> Tag<'d> {
         self.new_line();
         self.out.push('<');
         self.out.push_str(name);
         Tag { document: self, name }
+    }
+
+    /// An element of plain text, where there is one.
+    pub(super) fn plain(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.tag(name).plain(text);
+        }
+    }
+
+    /// An element of HTML, an address or a date, where there is one.
+    pub(super) fn body(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.tag(name).body(text);
+        }
     }
 
     /// Ends an element that holds others.
@@ -62,29 +76,12 @@ impl Document {
 /// An element whose start tag is being written.
 pub(super) struct Tag<'d> {
     document: &'d mut Document,
-    name: &'static str,
+    name: &'d str,
 }
 
 impl Tag<'_> {
     /// An attribute.
     pub(super) fn with(self, name: &str, value: &str) -> Self {
-        self.attribute(name, value, "&apos;")
-    }
-
-    /// An attribute, where there is a value for it.
-    pub(super) fn maybe(self, name: &str, value: Option<&str>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
-    }
-
-    /// An attribute in which an apostrophe stays one.
-    pub(super) fn with_apostrophes(self, name: &str, value: &str) -> Self {
-        self.attribute(name, value, "'")
-    }
-
-    fn attribute(self, name: &str, value: &str, apostrophe: &str) -> Self {
         let out = &mut self.document.out;
         out.push(' ');
         out.push_str(name);
@@ -95,12 +92,20 @@ impl Tag<'_> {
                 '<' => out.push_str("&lt;"),
                 '>' => out.push_str("&gt;"),
                 '"' => out.push_str("&quot;"),
-                '\'' => out.push_str(apostrophe),
+                '\'' => out.push_str("&apos;"),
                 _ => out.push(char),
             }
         }
         out.push('"');
         self
+    }
+
+    /// An attribute, where there is a value for it.
+    pub(super) fn maybe(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
     }
 
     /// Nothing is in it.
@@ -131,14 +136,16 @@ impl Tag<'_> {
         let out = &mut self.document.out;
         out.push('>');
         let mut rest = text;
-        while let Some(place) = memchr3(b'<', b'>', b'&', rest.as_bytes()) {
-            out.push_str(&rest[..place]);
-            out.push_str(match rest.as_bytes().get(place) {
+        while let Some((before, after)) =
+            memchr3(b'<', b'>', b'&', rest.as_bytes()).and_then(|place| rest.split_at_checked(place))
+        {
+            out.push_str(before);
+            out.push_str(match after.as_bytes().first() {
                 Some(b'<') => less,
                 Some(b'&') => and,
                 _ => "&gt;",
             });
-            rest = &rest[place + 1..];
+            rest = after.get(1..).unwrap_or_default();
         }
         out.push_str(rest);
         self.document.end(self.name);

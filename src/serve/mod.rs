@@ -15,6 +15,7 @@ mod auth;
 mod base;
 mod basis;
 mod cache;
+mod callback;
 mod chosen;
 mod coding;
 mod conditional;

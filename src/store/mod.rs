@@ -8,10 +8,12 @@
 mod damage;
 mod placing;
 mod sqlite;
+mod subscription;
 
 pub use damage::{Checked, Damage, StoreError};
 pub use placing::{Arrival, Filed, Lent, Placing};
 pub use sqlite::SqliteStore;
+pub use subscription::{Stage, Subscription};
 
 use crate::model::{
     CategoryPath, Choice, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators,
@@ -98,6 +100,18 @@ pub trait Store: Send + Sync {
     /// Which of these keys belong to entries that retention has let go.
     fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
         Ok(HashSet::new())
+    }
+    /// Every WebSub subscription.
+    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        Ok(Vec::new())
+    }
+    /// Stores a subscription as it is now, in place of what was known of it.
+    fn keep_subscription(&self, _subscription: &Subscription) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Forgets the subscription of this request.
+    fn forget_subscription(&self, _request: [u8; 32]) -> Result<(), StoreError> {
+        Ok(())
     }
     /// Counts up after every commit that may change what is shown, before it returns.
     /// Asked at every request: it answers from memory and never blocks. `None` from a

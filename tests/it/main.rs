@@ -27,6 +27,7 @@ mod feed_limits;
 mod flood;
 mod fuzzed;
 mod hostile_feeds;
+mod hostile_posts;
 mod init;
 mod mixing;
 mod mixing_retention;

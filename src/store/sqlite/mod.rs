@@ -20,6 +20,7 @@ mod open;
 mod read;
 mod select;
 mod show;
+mod subscription;
 mod sum;
 mod turn;
 mod twins;
@@ -28,7 +29,7 @@ mod writer;
 use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
     Arrival, Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord,
-    Filed, KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
+    Filed, KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError, Subscription,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -287,6 +288,23 @@ impl Store for SqliteStore {
 
     fn forgotten(&self, source: SourceRow, keys: &[String]) -> Result<HashSet<String>, StoreError> {
         self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
+    }
+
+    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        self.read("reading subscriptions", subscription::all)
+    }
+
+    fn keep_subscription(&self, subscription: &Subscription) -> Result<(), StoreError> {
+        let subscription = subscription.clone();
+        self.writer.write("keeping a subscription", true, move |connection| {
+            subscription::keep(connection, &subscription)
+        })
+    }
+
+    fn forget_subscription(&self, request: [u8; 32]) -> Result<(), StoreError> {
+        self.writer.write("forgetting a subscription", true, move |connection| {
+            subscription::forget(connection, request)
+        })
     }
 
     fn generation(&self) -> Option<u64> {

@@ -184,6 +184,21 @@ CREATE TABLE past (
     PRIMARY KEY (entry, arrived)
 ) STRICT;
 
+-- What hubs were asked to send: one row a URL that is asked, with its headers and credentials.
+CREATE TABLE subscription (
+    request    BLOB PRIMARY KEY,
+    hub        TEXT    NOT NULL,
+    topic      TEXT    NOT NULL,
+    callback   TEXT    NOT NULL UNIQUE,           -- the last part of its address, made by chance
+    secret     TEXT    NOT NULL,
+    stage      TEXT    NOT NULL,                  -- wanted, asked, held, leaving
+    lease_ends INTEGER,
+    next       INTEGER,                           -- when something has to be done about it
+    failures   INTEGER NOT NULL,
+    problem    TEXT,
+    checksum   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What was last rendered at an address.
 CREATE TABLE document (
     path          TEXT PRIMARY KEY,

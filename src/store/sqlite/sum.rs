@@ -82,9 +82,15 @@ pub(super) const FACET: Summed =
 
 pub(super) const INSTANCE: Summed = Summed { table: "instance", name: "hex(id)", columns: "id" };
 
-pub(super) const ALL: [&Summed; 13] = [
+pub(super) const SUBSCRIPTION: Summed = Summed {
+    table: "subscription",
+    name: "topic",
+    columns: "request, hub, topic, callback, secret, stage, lease_ends, next, failures, problem",
+};
+
+pub(super) const ALL: [&Summed; 14] = [
     &FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT, &PAST, &KEY, &TWINS, &FORGOTTEN, &FACET,
-    &INSTANCE,
+    &INSTANCE, &SUBSCRIPTION,
 ];
 
 impl Summed {

@@ -32,6 +32,7 @@ fn status() -> Status {
                     next_because: "back-off".into(),
                     failures: 2,
                     since: Some(time("2026-11-21T09:44:00Z")),
+                    subscription: None,
                     entries: 1,
                     problems: vec![Problem::error("https://example.org/feed", "answered <500>")],
                 },
