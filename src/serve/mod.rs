@@ -46,6 +46,7 @@ pub use export::Export;
 pub use opml::{render_categories_opml, render_opml};
 pub use pages::render_page;
 pub use piece::addresses;
+pub use render::render;
 pub use shelf::{AllSettings, Shelf, Shelved};
 pub use site::{Parts, Settings, Site};
 pub use wire::{run_json, status_json};

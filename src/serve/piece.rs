@@ -96,7 +96,7 @@ impl Piece {
             Self::Document(address, format) if address.leaf().is_some() => {
                 render_archive(store, outlets, base, address, *format)
             }
-            Self::Document(address, format) => render(store, outlets, base, (address, *format)),
+            Self::Document(address, format) => render(store, outlets, base, (address, *format), true),
             Self::Chosen(address, format, asking) => {
                 chosen::render(store, outlets, base, (address, *format), asking)
             }

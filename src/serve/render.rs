@@ -17,19 +17,22 @@ use uuid::Uuid;
 const NEVER: i64 = 946_684_800;
 
 /// The document at an address; `None` where no such feed is on the shelf. It leads to
-/// its archives. `base_url` has no slash at its end.
-pub(crate) fn render(
+/// its archives where they are `archived`. `base_url` has no slash at its end.
+pub fn render(
     store: &dyn Store,
     shelf: &Shelf,
     base_url: &str,
     (address, format): (&Address, Format),
+    archived: bool,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(shelved) = shelf.of(address) else {
         return Ok(None);
     };
     let feed = gather(store, shelved, &address.facet)?;
     let mut place = place(base_url, address, format);
-    place.older = older(store, shelved, base_url, (address, format))?;
+    if archived {
+        place.older = older(store, shelved, base_url, (address, format))?;
+    }
     Ok(Some(publish(&feed, format, &place)))
 }
 

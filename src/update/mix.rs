@@ -66,7 +66,12 @@ fn settle(
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(crate::store::Settle { state: state.clone() });
     store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
-    Ok(Done { report: report(&job.feed, &job.source, &state, outcome, counts), state, offer: None, kept: None })
+    Ok(Done {
+        report: report(&job.feed, &job.source, &state, outcome, counts),
+        state,
+        offer: None,
+        kept: None,
+    })
 }
 
 /// Moves when one of the feeds does.

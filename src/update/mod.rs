@@ -262,7 +262,12 @@ fn put(
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(Settle { state: state.clone() });
     stages.store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
-    Ok(Done { report: report(&job.feed, &job.source, &state, outcome, counts), state, offer: None, kept: None })
+    Ok(Done {
+        report: report(&job.feed, &job.source, &state, outcome, counts),
+        state,
+        offer: None,
+        kept: None,
+    })
 }
 
 fn report(

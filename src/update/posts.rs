@@ -166,7 +166,11 @@ fn is_as_it_was(job: &Job, folder: &Folder, known: &[KnownFile]) -> bool {
         && folder.complete
         && !folder.posts.is_empty()
         && folder.posts.len() == known.len()
-        && folder.posts.iter().zip(known).all(|(stamp, known)| stamp.path == known.path && is_same(stamp, known))
+        && folder
+            .posts
+            .iter()
+            .zip(known)
+            .all(|(stamp, known)| stamp.path == known.path && is_same(stamp, known))
 }
 
 /// Whether the definition or the site's config moved, so that every post is mapped again.

@@ -89,8 +89,20 @@ pub(super) const SUBSCRIPTION: Summed = Summed {
 };
 
 pub(super) const ALL: [&Summed; 14] = [
-    &FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT, &PAST, &KEY, &TWINS, &FORGOTTEN, &FACET,
-    &INSTANCE, &SUBSCRIPTION,
+    &FEED,
+    &SOURCE,
+    &ENTRY,
+    &BODY,
+    &META,
+    &FILE,
+    &DOCUMENT,
+    &PAST,
+    &KEY,
+    &TWINS,
+    &FORGOTTEN,
+    &FACET,
+    &INSTANCE,
+    &SUBSCRIPTION,
 ];
 
 impl Summed {
