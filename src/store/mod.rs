@@ -88,6 +88,10 @@ pub trait Store: HubStore + Send + Sync {
     fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError>;
     /// Remembers what was rendered at this address.
     fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError>;
+    /// The same of many at once.
+    fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {
+        documents.iter().try_for_each(|(path, facts)| self.keep_document(path, facts))
+    }
     /// Made by chance when the store was, and kept: what sets the pace of this daemon
     /// apart from that of others with the same feeds.
     fn instance(&self) -> Result<[u8; 16], StoreError> {

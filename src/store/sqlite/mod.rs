@@ -273,6 +273,12 @@ impl Store for SqliteStore {
         })
     }
 
+    fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {
+        self.writer.write("keeping documents' facts", true, move |connection| {
+            documents.iter().try_for_each(|(path, facts)| apply::keep_document(connection, path, facts))
+        })
+    }
+
     fn instance(&self) -> Result<[u8; 16], StoreError> {
         self.read("reading what tells this daemon from others", read::instance)
     }
