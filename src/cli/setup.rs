@@ -2,9 +2,9 @@
 
 use crate::cli::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::collect::{Fetch, FetchSettings, Fetcher};
+use crate::collect::{Fetch, FetchSettings, Fetcher, Post};
 use crate::config::{self, Config, Environment, Listen};
-use crate::schedule::{Handle, HostLimits, HostRules, Politeness, Scheduler};
+use crate::schedule::{Desk, Handle, Herald, HostLimits, HostRules, Politeness, Scheduler, Wires};
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
 use crate::store::{SqliteStore, Store};
 use crate::update::{Retention, Stages};
@@ -22,6 +22,9 @@ pub(super) struct Mill {
     pub(super) scheduler: Scheduler,
     pub(super) handle: Handle,
     pub(super) fetcher: Arc<Fetcher>,
+    /// Tells others of changes.
+    pub(super) herald: Herald,
+    pub(super) desk: Desk,
 }
 
 /// Opens the store and makes the scheduler.
@@ -38,7 +41,14 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         retention: retention(config),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
-    Ok(Mill { store, clock, scheduler, handle, fetcher })
+    let handle = handle.called(&config.fetch.user_agent);
+    let (herald, desk) = Herald::new(Wires {
+        post: Arc::clone(&fetcher) as Arc<dyn Post>,
+        fetch: Arc::clone(&fetcher) as Arc<dyn Fetch>,
+        store: Arc::clone(&store),
+        clock: Arc::clone(&clock),
+    });
+    Ok(Mill { store, clock, scheduler, handle, fetcher, herald, desk })
 }
 
 fn retention(config: &Config) -> Retention {
@@ -97,6 +107,7 @@ pub(super) fn site(config: &Config, mill: &Mill) -> Result<Arc<Site>, Failure> {
         base_url: config.base_url.clone(),
         max_age: config.http.max_age,
         max_connections: config.http.max_connections,
+        trusted_proxy: config.http.trusted_proxy.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
         all: all_settings(config),
         token: Secret::new(&token(config)?),

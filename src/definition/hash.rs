@@ -109,6 +109,9 @@ fn put_outlet(fields: &mut Fields, outlet: &Outlet) {
     fields.put("was", format!("{:?}", outlet.was));
     fields.put("fate", format!("{:?}", outlet.fate));
     fields.put("access", format!("{:?}", outlet.access));
+    if !outlet.hubs.is_empty() {
+        fields.put("hubs", format!("{:?}", outlet.hubs));
+    }
     for (path, info) in &outlet.categories {
         fields.put_path("category", path);
         fields.put_some("title", info.title.as_ref());

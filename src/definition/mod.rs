@@ -12,6 +12,7 @@ mod category;
 mod feed;
 mod filter;
 mod hash;
+mod hub;
 mod kind;
 mod load;
 mod source;

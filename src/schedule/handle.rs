@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::definition::Definition;
 use crate::model::{
-    Answering, Delivery, Intent, NoSuchFeed, Problem, Refresher, RunReport, Status, Subscriber,
+    Answering, Delivery, Intent, NoSuchFeed, Problem, Pulse, Refresher, RunReport, Status, Subscriber,
 };
 use crate::model::{Verdict, Waiting};
 use crate::schedule::board::Board;
@@ -53,6 +53,7 @@ pub struct Handle {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     ticked: Arc<AtomicI64>,
+    user_agent: Arc<str>,
 }
 
 impl Handle {
@@ -63,7 +64,13 @@ impl Handle {
         clock: Arc<dyn Clock>,
         ticked: Arc<AtomicI64>,
     ) -> Self {
-        Self { orders, board, store, clock, ticked }
+        Self { orders, board, store, clock, ticked, user_agent: "feedmill".into() }
+    }
+
+    /// With what requests to origins call themselves, for the page that tells publishers.
+    #[must_use]
+    pub fn called(self, user_agent: &str) -> Self {
+        Self { user_agent: user_agent.into(), ..self }
     }
 
     /// Hands over new definitions; resolves when they hold.
@@ -168,6 +175,18 @@ impl Refresher for Handle {
 
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
         self.board.read().ok()?.next_due(feed)
+    }
+
+    fn user_agent(&self) -> &str {
+        &self.user_agent
+    }
+
+    fn pulse(&self) -> Option<Pulse> {
+        let board = self.board.read().ok()?;
+        let ([scheduled, queued, running], [well, _]) = (board.load, &board.lateness);
+        let late = [0.5, 0.99].map(|share| well.quantile(share).as_seconds_f64());
+        let tick_age = self.idle().as_seconds_f64();
+        Some(Pulse { tick_age, scheduled, queued, running, polls: well.polls(), late })
     }
 
     fn subscriber(&self) -> Option<&dyn Subscriber> {

@@ -8,6 +8,8 @@
 
 mod board;
 mod handle;
+mod health;
+mod herald;
 mod host;
 mod lateness;
 mod politeness;
@@ -20,6 +22,8 @@ mod task;
 mod websub;
 
 pub use handle::{Handle, Redefinition};
+pub use health::HealthChange;
+pub use herald::{Desk, Herald, Wires};
 pub use host::{Gate, HostGate, HostLimits};
 pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};
@@ -86,6 +90,8 @@ pub struct Scheduler {
     lapses_seen: Option<DateTime<Utc>>,
     hub_talk: JoinSet<HubAnswer>,
     writes: JoinSet<()>,
+    /// Who is told of sources that begin to fail or come back.
+    health: Option<mpsc::Sender<HealthChange>>,
 }
 
 /// Where due sources wait for a place.
@@ -168,6 +174,7 @@ impl Scheduler {
             lapses_seen: None,
             hub_talk: JoinSet::new(),
             writes: JoinSet::new(),
+            health: None,
         };
         (scheduler, handle)
     }
@@ -271,6 +278,8 @@ impl Scheduler {
 
     /// Who waited for it; `None` where its source has left the definitions while it ran.
     fn finish_one(&mut self, row: SourceRow, done: &Done) -> Option<Vec<String>> {
+        let failed_before = self.tasks.get(&row)?.state.failures > 0;
+        self.tell_health(failed_before, &done.report);
         let task = self.tasks.get_mut(&row)?;
         task::log(&done.report);
         // Its address may have changed while it ran: what the old one said doesn't count.

@@ -5,7 +5,7 @@
 
 use crate::definition::SourceKind;
 use crate::schedule::task::{Patience, Task, Terms};
-use crate::schedule::{Finished, Gate, HostLimits, Place, Scheduler, TICK};
+use crate::schedule::{Finished, Gate, HostLimits, Lines, Place, Scheduler, TICK};
 use crate::store::SourceRow;
 use crate::update::Job;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,6 +43,7 @@ impl Scheduler {
             self.start_feed(row, now);
         }
         let hubs = self.tend_subscriptions(now);
+        self.note_load();
         let next = [self.queue.first().map(|(due, _)| *due), self.turn, hubs].into_iter().flatten().min();
         let wake = next.map_or(now + TICK, |next| next.clamp(now, now + TICK));
         (wake - now).to_std().unwrap_or_default()
@@ -245,6 +246,16 @@ impl Scheduler {
             }
         }
         hosts
+    }
+
+    /// How much waits and runs, for the metrics.
+    fn note_load(&self) {
+        let parked: usize = self.parked.values().map(Vec::len).sum();
+        let Lines { folders, feeds, failing } = &self.lines;
+        let queued = parked + folders.len() + feeds.len() + failing.len();
+        if let Ok(mut board) = self.board.write() {
+            board.load = [self.queue.len(), queued, self.running.len()];
+        }
     }
 
     /// Notes how late a scheduled poll starts; whether it failed the last time.

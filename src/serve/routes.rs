@@ -3,6 +3,7 @@
 //! In: requests. Out: the handler's answer with the headers that nothing goes out without.
 
 use crate::model::Fate;
+use crate::serve::announce;
 use crate::serve::answer::{by_path, piece_as_asked};
 use crate::serve::api;
 use crate::serve::auth;
@@ -35,7 +36,8 @@ const MOST_BODY: u64 = 64 * 1024;
 const POLICY: &str = "default-src 'none'; sandbox";
 
 /// The addresses that are no feed's.
-const FIXED: [&str; 8] = [
+const FIXED: [&str; 9] = [
+    "/about/bot",
     "/feeds.opml",
     "/health/live",
     "/health/ready",
@@ -59,11 +61,13 @@ pub(crate) fn table(site: &Arc<Site>) -> Router {
         .route_layer(middleware::from_fn_with_state(Arc::clone(site), auth::want_token));
     Router::new()
         .route("/", get(index))
+        .route("/about/bot", get(pages::bot))
         .route("/feeds.opml", get(feeds_opml))
         .route("/{feed}/categories.opml", get(categories_opml))
         .route("/hub/callback/{name}", get(callback::verify).post(callback::deliver))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route(announce::HUB, post(announce::hub))
         .merge(for_the_operator)
         .fallback(by_path)
         .method_not_allowed_fallback(not_allowed)

@@ -6,11 +6,13 @@
 //! what changed, never reads the clock.
 
 mod damage;
+mod hub;
 mod placing;
 mod sqlite;
 mod subscription;
 
 pub use damage::{Checked, Damage, StoreError};
+pub use hub::{HubStore, Subscriber};
 pub use placing::{Arrival, Filed, Lent, Placing};
 pub use sqlite::SqliteStore;
 pub use subscription::{Stage, Subscription};
@@ -23,7 +25,7 @@ use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
 /// Everything that is asked of a store. Calls block: async callers go through a blocking thread.
-pub trait Store: Send + Sync {
+pub trait Store: HubStore + Send + Sync {
     /// Makes the feeds and sources those of the definitions; a feed or source that
     /// is no longer defined keeps its history and is served no more. The state of
     /// every defined source, in the order given.
@@ -86,6 +88,10 @@ pub trait Store: Send + Sync {
     fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError>;
     /// Remembers what was rendered at this address.
     fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError>;
+    /// The same of many at once.
+    fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {
+        documents.iter().try_for_each(|(path, facts)| self.keep_document(path, facts))
+    }
     /// Made by chance when the store was, and kept: what sets the pace of this daemon
     /// apart from that of others with the same feeds.
     fn instance(&self) -> Result<[u8; 16], StoreError> {

@@ -32,6 +32,7 @@ mod hostile_posts;
 mod init;
 mod mixing;
 mod mixing_retention;
+mod on_failure;
 mod origin;
 mod polling;
 mod posts;

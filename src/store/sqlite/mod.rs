@@ -14,6 +14,8 @@ mod check;
 mod choose;
 mod codec;
 mod forget;
+mod hub;
+mod hub_store;
 mod iri;
 mod lend;
 mod open;
@@ -268,6 +270,12 @@ impl Store for SqliteStore {
         let (path, facts) = (path.to_owned(), facts.clone());
         self.writer.write("keeping a document's facts", true, move |connection| {
             apply::keep_document(connection, &path, &facts)
+        })
+    }
+
+    fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {
+        self.writer.write("keeping documents' facts", true, move |connection| {
+            documents.iter().try_for_each(|(path, facts)| apply::keep_document(connection, path, facts))
         })
     }
 

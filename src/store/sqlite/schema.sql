@@ -124,7 +124,7 @@ CREATE INDEX entry_key_by_entry ON entry_key (entry);
 
 CREATE TABLE body (
     entry  INTEGER PRIMARY KEY,
-    fields BLOB NOT NULL,                         -- the entry as its source wrote it, JSON, zstd
+    fields BLOB NOT NULL,                         -- the entry as its source wrote it: JSON, the content, zstd
     checksum INTEGER NOT NULL
 ) STRICT;
 
@@ -207,6 +207,20 @@ CREATE TABLE document (
     etag          TEXT    NOT NULL,
     last_modified INTEGER NOT NULL,
     checksum      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- WebSub: what hubs were last told of, and who subscribed to ours.
+CREATE TABLE announced (
+    topic TEXT PRIMARY KEY,
+    etag  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE subscriber (
+    topic     TEXT    NOT NULL,
+    callback  TEXT    NOT NULL,
+    secret    TEXT,
+    expires   INTEGER NOT NULL,
+    delivered TEXT,                               -- etag of what they were sent last
+    PRIMARY KEY (topic, callback)
 ) STRICT, WITHOUT ROWID;
 
 -- Rows that change in many places are summed anew by themselves.
