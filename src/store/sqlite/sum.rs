@@ -226,7 +226,9 @@ mod tests {
             let mut there: BTreeSet<String> =
                 statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
             for apart in ["row", "shown", "placed_at", "arrived", "arrivals", "lent", "checksum"] {
-                there.remove(apart);
+                if !summed.columns.split(',').any(|name| name.trim() == apart) {
+                    there.remove(apart);
+                }
             }
             let covered = summed.columns.split(',').map(|name| name.trim().to_owned());
             assert_eq!(covered.collect::<BTreeSet<_>>(), there, "{table}");
