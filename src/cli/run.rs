@@ -45,7 +45,8 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
         Listener::Unix(_) => config.listen.to_string(),
     };
     let site = setup::site(config, &mill)?;
-    let Mill { mut scheduler, handle, .. } = mill;
+    let Mill { mut scheduler, handle, fetcher, herald, desk, .. } = mill;
+    site.open_hub(Arc::new(desk.clone()));
     if !config.on_failure.is_empty() {
         let changes = scheduler.health();
         // Ended with the runtime: nobody waits for a command when the daemon stops.
@@ -53,7 +54,7 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
     }
     let stop = watch::Sender::new(false);
     let mut parts = JoinSet::new();
-    parts.spawn(scheduler.run(stopped(&stop)));
+    parts.spawn(scheduler.subscribing(fetcher).run(stopped(&stop)));
     let socket = control::listen(&config.control.socket).map_err(|error| {
         Failure::new(format!(
             "the control socket `{}` can't be made: {error}",
@@ -71,6 +72,8 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
             tracing::error!(%error, "serving ended");
         }
     });
+    parts.spawn(herald.run(stopped(&stop)));
+    parts.spawn(crate::serve::announce(Arc::clone(&site), Arc::new(desk), stopped(&stop)));
     site.set_ready(true);
     greet(config, &address);
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);

@@ -1,7 +1,7 @@
 //! The only place that opens a connection out.
 //!
-//! In: a [`FetchRequest`]. Out: [`Fetched`] or a [`FetchError`], within a time, a
-//! size and a rate. Redirects are followed here, each hop through the policy again.
+//! In: a [`FetchRequest`] (or from `post.rs` a message). Out: [`Fetched`] or a
+//! [`FetchError`], within a time, a size and a rate. Redirects are followed here, each hop through the policy again.
 //! Never keeps a cookie, never sends a referrer, never reads the environment's
 //! proxies, never decides when to ask again.
 
@@ -15,7 +15,7 @@ use super::resolve::{Filtered, Lookup};
 use crate::model::Allow;
 use crate::model::Problem;
 use reqwest::header::{HeaderValue, LOCATION};
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -133,6 +133,14 @@ impl Fetcher {
         Self { lookup: Some(Arc::new(lookup)), ..self }
     }
 
+    pub(super) fn settings(&self) -> &FetchSettings {
+        &self.settings
+    }
+
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// Asks once, redirects followed.
     ///
     /// # Errors
@@ -198,8 +206,18 @@ impl Fetcher {
     ) -> Result<Response, FetchError> {
         let hop = route.url();
         let patience = self.settings.idle_timeout.max(request.timeout.unwrap_or_default());
-        let sent = client.get(hop.clone()).headers(request.fields(route, url)?).send();
-        let response = match timeout(patience, sent).await {
+        let message = client.get(hop.clone()).headers(request.fields(route, url)?);
+        self.head(hop, message, patience).await
+    }
+
+    /// Sends a message and waits for the head of its answer; the target was judged.
+    pub(super) async fn head(
+        &self,
+        hop: &Url,
+        message: RequestBuilder,
+        patience: Duration,
+    ) -> Result<Response, FetchError> {
+        let response = match timeout(patience, message.send()).await {
             Ok(answer) => {
                 answer.map_err(|error| no_answer(hop.as_str(), &error, self.settings.connect_timeout))?
             }
@@ -257,7 +275,7 @@ impl Fetcher {
         }
     }
 
-    fn client(&self, hop: &Url) -> Result<Client, FetchError> {
+    pub(super) fn client(&self, hop: &Url) -> Result<Client, FetchError> {
         let key = (hop.scheme() == "https", hop.port_or_known_default().unwrap_or(0));
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&key) {

@@ -99,15 +99,7 @@ impl FetchRequest {
 
     /// Its URL, read. In errors it stands without credentials.
     pub(super) fn parsed(&self) -> Result<Url, FetchError> {
-        Url::parse(&self.url).map_err(|error| {
-            // What can't be read can't be cleaned either, so nothing before an `@` is shown.
-            let shown = self.url.rsplit_once('@').map_or(self.url.as_str(), |(_, rest)| rest);
-            FetchError::new(
-                shown,
-                FetchErrorKind::Unusable,
-                format!("is no URL that can be fetched: {error}"),
-            )
-        })
+        read_url(&self.url)
     }
 
     /// The validators that this hop is asked with.
@@ -172,6 +164,16 @@ impl FetchRequest {
             }
         }
     }
+}
+
+/// A URL to be asked; in its error it stands without credentials.
+pub(super) fn read_url(text: &str) -> Result<Url, FetchError> {
+    Url::parse(text).map_err(|error| {
+        // What can't be read can't be cleaned either, so nothing before an `@` is shown.
+        let shown = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
+        let message = format!("is no URL that can be fetched: {error}");
+        FetchError::new(shown, FetchErrorKind::Unusable, message)
+    })
 }
 
 /// Whether a definition may send this field.

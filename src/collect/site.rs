@@ -154,11 +154,20 @@ pub fn site_files_with_config(named: &Path, config: &Path) -> SiteFiles {
 
 fn site_with(root: PathBuf, config: &Path, posts_prefix: String) -> SiteFiles {
     let mut site = SiteFiles { root, posts_prefix, ..SiteFiles::default() };
-    match text_of(config) {
+    match text_of(config).and_then(|text| with_published(config, text)) {
         Ok(text) => site.config = Some((config.to_path_buf(), text)),
         Err(error) => site.problems.push(unread(config, &error)),
     }
     site
+}
+
+/// What Pelican publishes with: `publishconf.py` goes on where `pelicanconf.py` ends.
+fn with_published(config: &Path, text: String) -> io::Result<String> {
+    let published = config.with_file_name("publishconf.py");
+    if config.file_name().is_none_or(|name| name != "pelicanconf.py") || !published.is_file() {
+        return Ok(text);
+    }
+    Ok(text + "\n" + &text_of(&published)?)
 }
 
 /// The folder that a path, file or glob stands for.

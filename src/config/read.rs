@@ -8,7 +8,7 @@ use crate::config::settings::{
     All, Api, Config, Control, Http, Log, LogFormat, LogLevel, Retention, StoreKind,
 };
 use crate::config::value::{count, duration, replace};
-use crate::model::{Defaults, Timetable, is_loopback, parse_web_url, resolve_path};
+use crate::model::{Defaults, Network, Timetable, is_loopback, parse_web_url, resolve_path};
 use crate::yaml::{Faults, Node, Section, expected};
 use std::path::Path;
 use std::path::PathBuf;
@@ -227,15 +227,15 @@ fn log(mut section: Section<'_, '_>) -> Log {
 }
 
 fn http(root: &mut Section<'_, '_>) -> Http {
-    let mut http = Http { max_age: Duration::from_mins(5), max_connections: 10_000 };
+    let mut http =
+        Http { max_age: Duration::from_mins(5), trusted_proxy: Vec::new(), max_connections: 10_000 };
     let Some(mut section) = root.section("http") else {
         return http;
     };
     replace(&mut http.max_age, section.value("max_age", duration));
     replace(&mut http.max_connections, section.value("max_connections", |node| count(node, 1, 1_000_000)));
-    if section.node("trusted_proxy").is_some_and(|node| node.list().is_none_or(|list| !list.is_empty())) {
-        section.not_built("trusted_proxy", "what a proxy says of a request is not believed");
-    }
+    let network = |node: &Node| node.as_text()?.parse::<Network>().map_err(|error| error.to_string());
+    replace(&mut http.trusted_proxy, section.one_or_more("trusted_proxy", network));
     section.finish();
     http
 }

@@ -3,6 +3,7 @@
 use crate::config::Listen;
 use crate::model::Allow;
 use crate::model::Defaults;
+use crate::model::Network;
 use crate::model::Problem;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -173,10 +174,13 @@ pub struct Control {
 }
 
 /// The HTTP server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http {
     /// The longest `Cache-Control: max-age`. Default 5 min; `FEEDMILL_HTTP__MAX_AGE`.
     pub max_age: Duration,
+    /// Proxies whose `X-Forwarded-For` and `Forwarded` are believed. Default none;
+    /// `FEEDMILL_HTTP__TRUSTED_PROXY`.
+    pub trusted_proxy: Vec<Network>,
     /// Connections at once. Default 10000; `FEEDMILL_HTTP__MAX_CONNECTIONS`.
     pub max_connections: usize,
 }

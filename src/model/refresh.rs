@@ -1,7 +1,7 @@
 //! Asking for a fresh feed: the handle that serving and the control socket hold,
 //! and what comes back.
 
-use crate::model::{Problem, Status};
+use crate::model::{Problem, Status, Subscriber};
 use chrono::{DateTime, Utc};
 use std::{fmt, future::Future, pin::Pin};
 
@@ -17,6 +17,10 @@ pub trait Refresher: Send + Sync {
     fn status(&self) -> Status;
     /// When the next collection of one of this feed's sources is due; of any where none is named.
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>>;
+    /// Who takes what hubs send; `None` where nothing is subscribed to.
+    fn subscriber(&self) -> Option<&dyn Subscriber> {
+        None
+    }
 }
 
 /// Resolves when a run is over.

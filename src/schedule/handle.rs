@@ -2,7 +2,10 @@
 
 use crate::clock::Clock;
 use crate::definition::Definition;
-use crate::model::{NoSuchFeed, Problem, Refresher, RunReport, Status, Waiting};
+use crate::model::{
+    Answering, Delivery, Intent, NoSuchFeed, Problem, Refresher, RunReport, Status, Subscriber,
+};
+use crate::model::{Verdict, Waiting};
 use crate::schedule::board::Board;
 use crate::schedule::lateness::Lateness;
 use crate::store::{SourceRow, Store, StoreError};
@@ -24,6 +27,9 @@ pub(super) enum Order {
     Redefine(Redefinition, oneshot::Sender<Result<(), StoreError>>),
     Accept(SourceRow),
     Settle(oneshot::Sender<()>),
+    Verify(String, Intent, oneshot::Sender<Verdict>),
+    Deliver(String, Delivery, oneshot::Sender<bool>),
+    Knows(String, oneshot::Sender<bool>),
 }
 
 /// New definitions for the scheduler.
@@ -162,5 +168,35 @@ impl Refresher for Handle {
 
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
         self.board.read().ok()?.next_due(feed)
+    }
+
+    fn subscriber(&self) -> Option<&dyn Subscriber> {
+        Some(self)
+    }
+}
+
+impl Subscriber for Handle {
+    fn knows<'a>(&'a self, callback: &'a str) -> Answering<'a, bool> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.orders.send(Order::Knows(callback.to_owned(), reply));
+        Box::pin(async move { sent.is_ok() && answer.await.unwrap_or(false) })
+    }
+
+    fn verify<'a>(&'a self, callback: &'a str, intent: Intent) -> Answering<'a, Verdict> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.orders.send(Order::Verify(callback.to_owned(), intent, reply));
+        Box::pin(async move {
+            match sent {
+                // A scheduler that stops meanwhile has confirmed nothing.
+                Ok(()) => answer.await.unwrap_or(Verdict::Unknown),
+                Err(_) => Verdict::Unknown,
+            }
+        })
+    }
+
+    fn deliver<'a>(&'a self, callback: &'a str, delivery: Delivery) -> Answering<'a, bool> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.orders.send(Order::Deliver(callback.to_owned(), delivery, reply));
+        Box::pin(async move { sent.is_ok() && answer.await.unwrap_or(false) })
     }
 }

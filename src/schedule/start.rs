@@ -42,7 +42,8 @@ impl Scheduler {
             let Some(row) = next.or_else(failing) else { break };
             self.start_feed(row, now);
         }
-        let next = [self.queue.first().map(|(due, _)| *due), self.turn].into_iter().flatten().min();
+        let hubs = self.tend_subscriptions(now);
+        let next = [self.queue.first().map(|(due, _)| *due), self.turn, hubs].into_iter().flatten().min();
         let wake = next.map_or(now + TICK, |next| next.clamp(now, now + TICK));
         (wake - now).to_std().unwrap_or_default()
     }
@@ -136,7 +137,8 @@ impl Scheduler {
         }
         let (_, mut rules) = self.politeness.of("");
         rules.min_interval = Duration::ZERO;
-        let job = task.begin(Terms { rules, url_failures: 0, instance: self.instance, now });
+        let job =
+            task.begin(Terms { rules, url_failures: 0, instance: self.instance, now, lease_ends: None });
         self.busy.folders += 1;
         self.spawn(Place::Folder, Vec::new(), vec![(row, job)]);
     }
@@ -197,9 +199,11 @@ impl Scheduler {
         let mut jobs = Vec::new();
         for row in rows {
             self.enqueue(row, None);
+            let request = self.tasks.get(&row).and_then(|task| task.request.filter(|_| task.source.websub));
+            let lease_ends = self.lease_ends(request, now);
             let Some(task) = self.tasks.get_mut(&row) else { continue };
             let (_, rules) = self.politeness.of(&super::board::location(&task.source));
-            let terms = Terms { rules, url_failures, instance: self.instance, now };
+            let terms = Terms { rules, url_failures, instance: self.instance, now, lease_ends };
             jobs.push((row, task.begin(terms)));
             if let Some(request) = task.request
                 && !kept

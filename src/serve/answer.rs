@@ -27,7 +27,7 @@ use http::{
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
         ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
-        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, VARY,
     },
 };
 use std::sync::Arc;
@@ -37,6 +37,9 @@ const ALLOWED: &str = "GET, HEAD, OPTIONS";
 
 /// The shortest time that a document may be kept without asking, in seconds.
 const LEAST_AGE: i64 = 60;
+
+/// How long an archive may be kept without asking, in seconds: nothing at its address changes.
+const ARCHIVE_AGE: i64 = 24 * 60 * 60;
 
 /// Redirects that may become others are kept as long as the shortest-lived document.
 const KEEP_REDIRECT: &str = "public, max-age=60";
@@ -149,7 +152,7 @@ fn options(path: &str) -> Response {
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(ALLOW, HeaderValue::from_static(ALLOWED));
-    if matches!(Asked::read(path), Some(Asked::Part { format: Some(_), .. })) {
+    if matches!(Asked::read(path), Some(Asked::Part { format: Some(_), .. } | Asked::Archive { .. })) {
         for (name, value) in [
             (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             (ACCESS_CONTROL_ALLOW_METHODS, ALLOWED),
@@ -222,6 +225,9 @@ async fn respond(
         }
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
         describe(headers, kept.kind);
+        if let Some(link) = &kept.link {
+            headers.insert(LINK, link.clone());
+        }
         if sent {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(kept.kind)));
             if let Some(name) = coding.name() {
@@ -245,9 +251,9 @@ fn describe(headers: &mut HeaderMap, kind: Kind) {
 fn media_type(kind: Kind) -> &'static str {
     use crate::model::Format;
     match kind {
-        Kind::Document(Format::Atom) => "application/atom+xml; charset=utf-8",
-        Kind::Document(Format::Rss) => "application/rss+xml; charset=utf-8",
-        Kind::Document(Format::Json) => "application/feed+json; charset=utf-8",
+        Kind::Document(Format::Atom) | Kind::Archive(Format::Atom) => "application/atom+xml; charset=utf-8",
+        Kind::Document(Format::Rss) | Kind::Archive(Format::Rss) => "application/rss+xml; charset=utf-8",
+        Kind::Document(Format::Json) | Kind::Archive(Format::Json) => "application/feed+json; charset=utf-8",
         Kind::Opml => "text/x-opml; charset=utf-8",
         Kind::Page => "text/html; charset=utf-8",
     }
@@ -255,6 +261,9 @@ fn media_type(kind: Kind) -> &'static str {
 
 /// Seconds until something new may be there: the next collection, within bounds.
 fn age(site: &Site, kept: &Kept, now: DateTime<Utc>) -> i64 {
+    if matches!(kept.kind, Kind::Archive(_)) {
+        return ARCHIVE_AGE;
+    }
     let most = i64::try_from(site.settings.max_age.as_secs()).unwrap_or(i64::MAX);
     site.refresher
         .next_due(kept.feed.as_deref())

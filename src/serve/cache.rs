@@ -7,6 +7,7 @@ use crate::model::Format;
 use crate::serve::coding::Coding;
 use crate::store::DocumentFacts;
 use bytes::Bytes;
+use http::HeaderValue;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -37,6 +38,8 @@ pub(crate) struct Kept {
     pub(crate) body: Option<Arc<Bodies>>,
     /// What it is.
     pub(crate) kind: Kind,
+    /// The `Link` field, where it names hubs.
+    pub(crate) link: Option<HeaderValue>,
     /// The feed whose next collection bounds its age; `None` for several.
     pub(crate) feed: Option<String>,
 }
@@ -46,6 +49,8 @@ pub(crate) struct Kept {
 pub(crate) enum Kind {
     /// A feed document.
     Document(Format),
+    /// One of those that hold what is no longer in a document.
+    Archive(Format),
     /// An OPML list.
     Opml,
     /// A page for people.
@@ -232,6 +237,7 @@ mod tests {
             },
             body: Some(Arc::new(Bodies::new(vec![b'x'; bytes]))),
             kind: Kind::Opml,
+            link: None,
             feed: None,
         })
     }

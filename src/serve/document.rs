@@ -4,6 +4,7 @@
 //! bytes. Made once a change by whoever asks first; the others wait for it. Where
 //! stored facts answer, nothing is made at all, also right after a start.
 
+use crate::serve::announce;
 use crate::serve::cache::{Bodies, Kept, Stamp};
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{Conditions, Verdict};
@@ -14,6 +15,7 @@ use crate::serve::site::Site;
 use crate::store::{DocumentFacts, StoreError};
 use bytes::Bytes;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use http::HeaderValue;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -217,8 +219,17 @@ impl Work {
             facts,
             body: bytes.map(|bytes| Arc::new(Bodies::new(bytes))),
             kind: self.piece.kind(),
+            link: self.link(),
             feed: self.piece.feed().filter(|feed| *feed != ALL).map(str::to_owned),
         }
+    }
+
+    fn link(&self) -> Option<HeaderValue> {
+        let Piece::Document(address, format) = &self.piece else { return None };
+        let shelved = self.shelf.of(address).filter(|_| address.leaf().is_none())?;
+        let base = &self.site.base.url;
+        let self_url = format!("{base}{}", address.url_path(*format));
+        HeaderValue::from_str(&announce::link(&announce::hubs(shelved, base), &self_url)?).ok()
     }
 
     /// Where each feed stands, what its definition says, where everything is served, and by which code.

@@ -6,8 +6,8 @@
 use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
 use crate::publish::{Place, publish};
 use crate::serve::address::Address;
-use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::serve::{announce, archive, said, scope};
 use crate::store::{Store, StoreError};
 use chrono::DateTime;
 use uuid::Uuid;
@@ -15,20 +15,24 @@ use uuid::Uuid;
 /// What an empty document says of its last change: 2000-01-01, a date that every reader takes.
 const NEVER: i64 = 946_684_800;
 
-/// The document at an address; `None` where no such feed is on the shelf.
-/// `base_url` has no slash at its end.
+/// The document at an address; `None` where no such feed is on the shelf. It leads to
+/// its archives where they are `archived`. `base_url` has no slash at its end.
 pub fn render(
     store: &dyn Store,
     shelf: &Shelf,
     base_url: &str,
-    address: &Address,
-    format: Format,
+    (address, format): (&Address, Format),
+    archived: bool,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(shelved) = shelf.of(address) else {
         return Ok(None);
     };
     let feed = gather(store, shelved, &address.facet)?;
-    let place = place(base_url, address, format);
+    let mut place = place(base_url, address, format);
+    place.hubs = announce::hubs(shelved, base_url);
+    if archived && let Some(leaf) = archive::newest(store, shelved, &address.facet)? {
+        place.older = Some(format!("{base_url}{}", address.at(Some(leaf)).url_path(format)));
+    }
     Ok(Some(publish(&feed, format, &place)))
 }
 
@@ -37,6 +41,7 @@ pub(crate) fn place(base_url: &str, address: &Address, format: Format) -> Place 
     Place {
         self_url: format!("{base_url}{}", address.url_path(format)),
         page_url: format!("{base_url}{}", address.page_path()),
+        ..Place::default()
     }
 }
 
@@ -57,16 +62,18 @@ pub(crate) fn dress(
     for entry in &mut entries {
         shorten(entry, outlet.content);
     }
+    let said = said::of(store, shelved)?;
     let channel = Channel {
         id: channel_id(store, shelved, facet)?,
         title: channel_title(shelved, facet),
         description: description(shelved, facet),
         link: outlet.link.clone(),
-        language: outlet.language.clone(),
+        language: outlet.language.clone().or(said.language),
         authors: outlet.author.iter().cloned().collect(),
         icon: outlet.icon.clone(),
         rights: outlet.rights.clone(),
         updated: newest_change(&entries),
+        extensions: said.extensions,
     };
     Ok(Feed { channel, entries })
 }
@@ -81,6 +88,7 @@ fn shorten(entry: &mut FeedEntry, content: ContentMode) {
             entry.summary = None;
             entry.image = None;
             entry.enclosures.clear();
+            entry.extensions.clear();
         }
     }
 }

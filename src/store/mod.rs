@@ -6,21 +6,26 @@
 //! what changed, never reads the clock.
 
 mod damage;
+mod hub;
 mod placing;
 mod sqlite;
+mod subscription;
 
 pub use damage::{Checked, Damage, StoreError};
-pub use placing::{Filed, Lent, Placing};
+pub use hub::{HubStore, Subscriber};
+pub use placing::{Arrival, Filed, Lent, Placing};
 pub use sqlite::SqliteStore;
+pub use subscription::{Stage, Subscription};
 
 use crate::model::{
-    CategoryPath, Choice, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators,
+    CategoryPath, Choice, Entry, EntryOrder, Extension, Facet, FeedEntry, Format, Outcome, Problem,
+    Validators,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
 /// Everything that is asked of a store. Calls block: async callers go through a blocking thread.
-pub trait Store: Send + Sync {
+pub trait Store: HubStore + Send + Sync {
     /// Makes the feeds and sources those of the definitions; a feed or source that
     /// is no longer defined keeps its history and is served no more. The state of
     /// every defined source, in the order given.
@@ -56,10 +61,23 @@ pub trait Store: Send + Sync {
 
     /// What is known of a feed as a whole; `None` for one never adopted.
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError>;
+    /// What each defined source of these feeds says of itself, in the order of the files.
+    fn said(&self, _feeds: &[&str]) -> Result<Vec<Said>, StoreError> {
+        Ok(Vec::new())
+    }
     /// The newest entries of a facet over these feeds, newest first, ties by id.
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
     /// The newest entries that fit a choice, over the same feeds; the facet is not looked at.
     fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError>;
+    /// Everything that a facet shows in the order of arrival, with what edited entries
+    /// were before; empty where it all fits in one document of the selection's limit.
+    fn arrivals(&self, _selection: &Selection<'_>) -> Result<Vec<Arrival>, StoreError> {
+        Ok(Vec::new())
+    }
+    /// These arrivals as they are put out, newest first by the date they stand at.
+    fn arrived(&self, _feeds: &[&str], _arrivals: &[Arrival]) -> Result<Vec<FeedEntry>, StoreError> {
+        Ok(Vec::new())
+    }
     /// Whether anything was ever filed under this facet in any of these feeds.
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError>;
     /// A known facet that differs from this one in case or Unicode normal form alone.
@@ -85,6 +103,18 @@ pub trait Store: Send + Sync {
     /// Which of these keys belong to entries that retention has let go.
     fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
         Ok(HashSet::new())
+    }
+    /// Every WebSub subscription.
+    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        Ok(Vec::new())
+    }
+    /// Stores a subscription as it is now, in place of what was known of it.
+    fn keep_subscription(&self, _subscription: &Subscription) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Forgets the subscription of this request.
+    fn forget_subscription(&self, _request: [u8; 32]) -> Result<(), StoreError> {
+        Ok(())
     }
     /// Counts up after every commit that may change what is shown, before it returns.
     /// Asked at every request: it answers from memory and never blocks. `None` from a
@@ -178,6 +208,8 @@ pub struct SourceState {
     pub busy: bool,
     /// What it asks of those who poll it.
     pub asked: Asked,
+    /// What it says of itself that is put out again.
+    pub said: Said,
     /// It answered 410: it is not asked again.
     pub gone: bool,
     /// How often it changed of late: the average time between changes in seconds, for `auto`.
@@ -201,6 +233,15 @@ pub struct Moving {
     pub since: DateTime<Utc>,
     /// In how many polls in a row.
     pub polls: u32,
+}
+
+/// What a source says of itself that its feed's documents say again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// BCP 47 tag.
+    pub language: Option<String>,
+    /// Beside the formats' own elements.
+    pub extensions: Vec<Extension>,
 }
 
 /// What an origin asked of those who poll it; kept, since a 304 does not say it again.

@@ -17,6 +17,7 @@ mod moved;
 mod pace;
 mod posts;
 mod retain;
+mod websub;
 
 pub use decide::{Changes, Decider, Rules};
 pub use feed::request_hash;
@@ -26,6 +27,7 @@ pub use mix::{mix, unmoved};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
 pub use retain::Retention;
+pub use websub::{Offer, deliver, is_signed};
 
 use crate::collect::Fetch;
 use crate::definition::{Source, SourceKind};
@@ -69,6 +71,8 @@ pub struct Job {
     pub url_failures: u32,
     /// See [`Store::instance`]: with the source's key what its jitter comes from.
     pub instance: [u8; 16],
+    /// While a hub sends what is new, polls are a day apart, to the end of the lease.
+    pub lease_ends: Option<DateTime<Utc>>,
     /// Let through what would be held.
     pub accept: bool,
     /// The answer of its origin that the store could not take the last time.
@@ -84,6 +88,8 @@ pub struct Done {
     pub state: SourceState,
     /// The answer of its origin, where the store could not take it.
     pub kept: Option<Arc<Kept>>,
+    /// The hub that the feed offers, where it was read and does.
+    pub offer: Option<Offer>,
 }
 
 /// After something broke off.
@@ -190,7 +196,12 @@ fn failed(job: &Job, problem: Problem) -> Done {
     state.due = Some(job.now + wait);
     state.due_because = "back-off".into();
     let report = report(&job.feed, &job.source, &state, Outcome::Failed, Counts::default());
-    Done { report: SourceReport { problems: vec![problem], ..report }, state, kept: None }
+    Done { report: SourceReport { problems: vec![problem], ..report }, state, offer: None, kept: None }
+}
+
+/// How long to leave a hub alone that has failed so many times in a row.
+pub fn back_off(failures: u32) -> Duration {
+    pace::back_off(failures, true)
 }
 
 /// When a source would be due that was collected when its state says, under the
@@ -251,7 +262,12 @@ fn put(
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(Settle { state: state.clone() });
     stages.store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
-    Ok(Done { report: report(&job.feed, &job.source, &state, outcome, counts), state, kept: None })
+    Ok(Done {
+        report: report(&job.feed, &job.source, &state, outcome, counts),
+        state,
+        offer: None,
+        kept: None,
+    })
 }
 
 fn report(

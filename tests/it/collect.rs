@@ -6,6 +6,7 @@ mod files;
 mod hostile;
 mod http;
 mod policy;
+mod post;
 mod redirect;
 mod request;
 mod watch;

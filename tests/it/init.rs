@@ -141,6 +141,27 @@ fn a_site_that_moved_and_whose_feed_differs() {
 }
 
 #[test]
+fn a_pelican_site_as_it_is_published() {
+    let place = case("pelican", &["init", "--from", "site"]);
+    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feeds in ROOT/feeds"));
+    assert!(place.run(&["build", "--out", "out"]).status.success());
+    let one = |path: &str| fs::read_to_string(place.path(path)).unwrap();
+    assert_eq!(one("out/feeds/all.atom.xml"), one("out/notes-example-org.atom"));
+    assert_eq!(one("out/feeds/weather.atom.xml"), one("out/notes-example-org/category/weather.atom"));
+    assert_eq!(one("out/feeds/tag/outside.atom.xml"), one("out/notes-example-org/tag/outside.atom"));
+}
+
+#[test]
+fn a_zola_site_with_a_taxonomy() {
+    let place = case("zola", &["init", "--from", "site"]);
+    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feeds in ROOT/feeds"));
+    assert!(place.run(&["build", "--out", "out"]).status.success());
+    let one = |path: &str| fs::read_to_string(place.path(path)).unwrap();
+    assert_eq!(one("out/rss.xml"), one("out/garden-example-org.rss"));
+    assert_eq!(one("out/tags/green/atom.xml"), one("out/garden-example-org/tag/green.atom"));
+}
+
+#[test]
 fn a_hexo_site_without_a_time_zone() {
     let place = case("hexo", &["init", "--from", "site/source/_posts"]);
     assert_eq!(place.told(&["check"]).lines().last(), Some("1 feeds in ROOT/feeds"));

@@ -139,8 +139,16 @@ fn talk(mut stream: &TcpStream, shared: &Mutex<Shared>) {
                 Ok(read) => bytes.extend_from_slice(&piece[..read]),
             }
         };
-        let head: Vec<u8> = bytes.drain(..end).collect();
+        let mut head: Vec<u8> = bytes.drain(..end).collect();
         let path = String::from_utf8_lossy(&head).split(' ').nth(1).unwrap_or_default().to_owned();
+        while bytes.len() < body_length(&head) {
+            let mut piece = [0; 4096];
+            match stream.read(&mut piece) {
+                Ok(0) | Err(_) => return,
+                Ok(read) => bytes.extend_from_slice(&piece[..read]),
+            }
+        }
+        head.extend(bytes.drain(..body_length(&head)));
         let steps = {
             let mut shared = shared.lock().unwrap();
             shared.requests.push(head);
@@ -156,6 +164,14 @@ fn talk(mut stream: &TcpStream, shared: &Mutex<Shared>) {
             }
         }
     }
+}
+
+/// What a head says of the body after it.
+fn body_length(head: &[u8]) -> usize {
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    head.split("\r\ncontent-length: ")
+        .nth(1)
+        .map_or(0, |rest| rest.split('\r').next().unwrap().parse().unwrap())
 }
 
 /// Whether the connection goes on.

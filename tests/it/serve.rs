@@ -2,9 +2,12 @@
 
 mod addresses;
 mod aliases;
+mod archives;
 mod client;
 mod conditions;
 mod documents;
 mod fake;
+mod hostile;
+mod hubs;
 mod limits;
 mod operator;

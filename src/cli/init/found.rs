@@ -7,6 +7,7 @@ use crate::cli::init::Surroundings;
 use crate::cli::init::compare;
 use crate::cli::init::compare::Comparison;
 use crate::cli::init::feed_text::SiteFeed;
+use crate::cli::init::generators::Clues;
 use crate::cli::init::generators::OwnFeed;
 use crate::cli::init::lookup::Read;
 use crate::cli::init::old_feed::OldFeed;
@@ -22,6 +23,8 @@ use crate::model::Problem;
 use crate::model::show_path;
 use crate::parse::data;
 use crate::parse::data::Format;
+use crate::parse::front_matter::Fences;
+use crate::parse::front_matter::read_plain;
 use crate::yaml::Node;
 use std::path::Path;
 use std::path::PathBuf;
@@ -121,12 +124,35 @@ impl Site {
         (self.channel, self.entries, self.problems) = (channel, entries, problems);
     }
 
-    /// Whether the site's packages name a plugin that makes feeds.
-    pub(super) fn has_plugin(&self) -> bool {
-        PACKAGES.iter().any(|(file, names)| {
-            let text = std::fs::read_to_string(self.root.join(file)).unwrap_or_default();
-            names.iter().any(|name| text.contains(name))
-        })
+    /// What the folder says of the site's feeds beside its config.
+    pub(super) fn clues(&self) -> Clues {
+        let text = |file: &str| std::fs::read_to_string(self.root.join(file)).unwrap_or_default();
+        let is_script = |name: &&String| Format::of(name) == Format::Script;
+        Clues {
+            has_plugin: PACKAGES.iter().any(|(file, names)| {
+                let text = text(file);
+                names.iter().any(|name| text.contains(name))
+            }),
+            script: self.config_name.as_ref().filter(is_script).map(|name| text(name)).unwrap_or_default(),
+            sections: if self.generator == "zola" { self.sections_with_feeds() } else { Vec::new() },
+        }
+    }
+
+    /// Zola's sections whose `_index.md` asks for a feed of their own.
+    fn sections_with_feeds(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.root.join("content")).into_iter().flatten().flatten();
+        let asks = |folder: &Path| {
+            let text = std::fs::read_to_string(folder.join("_index.md")).unwrap_or_default();
+            let found = read_plain(&text, Fences::Zola);
+            let key = |key| found.data.as_ref()?.get(key)?.boolean();
+            key("generate_feeds").or_else(|| key("generate_feed")) == Some(true)
+        };
+        let mut names: Vec<String> = entries
+            .filter(|entry| asks(&entry.path()))
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        names.sort();
+        names
     }
 
     pub(super) fn address(&self) -> Option<Url> {
@@ -198,7 +224,11 @@ impl Site {
         ))
     }
 
+    /// Whether the site says its zone, or has a generator that takes none from the machine.
     fn has_zone(&self) -> bool {
+        if !matches!(self.generator, "jekyll" | "hexo") {
+            return true;
+        }
         let config = self.config.as_ref();
         let zone = ["timezone", "timeZone"].iter().find_map(|key| config?.get(key)?.text());
         zone.is_some_and(|zone| zone.parse::<chrono_tz::Tz>().is_ok())

@@ -1,7 +1,10 @@
 //! What a site's own feed is like, by its generator and its config: how many entries,
 //! how much of each, at which addresses.
 //!
-//! Rules from jekyll-feed 0.17, hexo-generator-feed 3 and Hugo's built-in RSS.
+//! Rules from jekyll-feed 0.17, hexo-generator-feed 3, Hugo's built-in RSS; Pelican's,
+//! Zola's and Eleventy's are in `further`.
+
+mod further;
 
 use crate::model::Alias;
 use crate::model::Format;
@@ -24,19 +27,31 @@ pub(super) struct OwnFeed {
     pub(super) id_below: Option<String>,
     /// Folders that the site may be written to.
     pub(super) outputs: Vec<String>,
+    /// Feeds of the site's that have no address here, as notes.
+    pub(super) left_out: Vec<String>,
 }
 
-/// Reads the config's own words on its feed. `has_plugin` says whether the site's
-/// packages name the generator's feed plugin.
-pub(super) fn own_feed(generator: &str, config: Option<&Node>, has_plugin: bool) -> OwnFeed {
+/// What a site's folder tells of its feeds beside its config.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Clues {
+    /// Whether the site's packages name the generator's feed plugin.
+    pub(super) has_plugin: bool,
+    /// The config's text where it is a program.
+    pub(super) script: String,
+    /// Sections with a feed of their own (Zola).
+    pub(super) sections: Vec<String>,
+}
+
+/// Reads the config's own words on its feed.
+pub(super) fn own_feed(generator: &str, config: Option<&Node>, clues: &Clues) -> OwnFeed {
     let keys = Keys(config);
     match generator {
-        "jekyll" => jekyll(keys, has_plugin),
-        "hexo" => hexo(keys, has_plugin),
+        "jekyll" => jekyll(keys, clues.has_plugin),
+        "hexo" => hexo(keys, clues.has_plugin),
         "hugo" => hugo(keys),
-        "pelican" => OwnFeed { outputs: outputs(keys, "OUTPUT_PATH", "output"), ..OwnFeed::default() },
-        "eleventy" => OwnFeed { outputs: vec!["_site".into()], ..OwnFeed::default() },
-        _ => OwnFeed { outputs: vec!["public".into()], ..OwnFeed::default() },
+        "pelican" => further::pelican(keys),
+        "eleventy" => further::eleventy(&clues.script),
+        _ => further::zola(keys, &clues.sections),
     }
 }
 
@@ -107,6 +122,7 @@ fn jekyll(keys: Keys<'_>, has_plugin: bool) -> OwnFeed {
         id_below: Some(whole.trim_start_matches('/').to_owned()),
         addresses,
         outputs,
+        left_out: Vec::new(),
     }
 }
 
@@ -148,6 +164,7 @@ fn hexo(keys: Keys<'_>, has_plugin: bool) -> OwnFeed {
         id_below: types.contains(&"atom").then(String::new),
         addresses,
         outputs,
+        left_out: Vec::new(),
     }
 }
 
@@ -189,84 +206,9 @@ fn hugo(keys: Keys<'_>) -> OwnFeed {
         addresses,
         id_below: None,
         outputs: outputs(keys, "publishDir", "public"),
+        left_out: Vec::new(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(generator: &str, config: &str, has_plugin: bool) -> String {
-        let node = crate::yaml::read(config).unwrap();
-        let own = own_feed(generator, node.as_ref(), has_plugin);
-        let limit = own.limit.map_or("-".into(), |(limit, _)| limit.to_string());
-        let addresses: Vec<String> = own
-            .addresses
-            .iter()
-            .map(|alias| format!("{}={}", alias.path, alias.format.extension()))
-            .collect();
-        let summary = if own.summary.is_some() { " summary" } else { "" };
-        let id = own.id_below.map_or("-".into(), |id| format!("{{url}}/{id}"));
-        format!("{limit}{summary} {} {id} {}", addresses.join(","), own.outputs.join(","))
-    }
-
-    #[test]
-    fn a_sites_own_feed_by_its_config() {
-        for (generator, config, has_plugin, wanted) in [
-            ("jekyll", "title: x", false, "-  - _site"),
-            ("jekyll", "title: x", true, "10 /feed.xml=atom {url}/feed.xml _site"),
-            (
-                "jekyll",
-                "plugins: [jekyll-feed]\nfeed: {path: /blog/atom.xml, posts_limit: 3, excerpt_only: true}\ndestination: ./out/",
-                false,
-                "3 summary /blog/atom.xml=atom {url}/blog/atom.xml out",
-            ),
-            (
-                "jekyll",
-                "feed: {categories: [news], tags: true}",
-                false,
-                "10 /feed.xml=atom,/feed/:slug.xml=atom,/feed/by_tag/:slug.xml=atom {url}/feed.xml _site",
-            ),
-            (
-                "jekyll",
-                "feed: {tags: {path: t/}, collections: {posts: {path: p.xml}}}",
-                false,
-                "10 /p.xml=atom,/t/:slug.xml=atom {url}/p.xml _site",
-            ),
-            ("hexo", "title: x", false, "-  - public"),
-            ("hexo", "title: x", true, "20 /atom.xml=atom {url}/ public"),
-            (
-                "hexo",
-                "feed: {type: [atom, rss2], path: [a, b.xml], limit: 0}",
-                false,
-                "10000 /a.xml=atom,/b.xml=rss {url}/ public",
-            ),
-            (
-                "hexo",
-                "feed: {type: [atom, rss2], path: a.xml, limit: 5}",
-                false,
-                "5 /atom.xml=atom,/rss2.xml=rss {url}/ public",
-            ),
-            (
-                "hexo",
-                "feed: {type: rss2, limit: false, content: false}\npublic_dir: dist",
-                false,
-                "10000 summary /rss2.xml=rss - dist",
-            ),
-            (
-                "hugo",
-                "title: x",
-                false,
-                "10000 summary /index.xml=rss,/categories/:slug/index.xml=rss,/tags/:slug/index.xml=rss - public",
-            ),
-            (
-                "hugo",
-                "services: {rss: {limit: 15}}\ndisableKinds: [term]\noutputFormats: {rss: {baseName: feed}}",
-                false,
-                "15 summary /feed.xml=rss - public",
-            ),
-        ] {
-            assert_eq!(told(generator, config, has_plugin), wanted, "{config}");
-        }
-    }
-}
+mod tests;

@@ -18,7 +18,7 @@ pub(super) async fn init(init: &Init, with: &Surroundings<'_>) -> Result<Report,
     let mut folder = folder(with);
     let asked_for = init.id.as_deref().map(|id| folder.take(id)).transpose()?;
     let mut site = Site::look(&init.from, with)?;
-    let own = generators::own_feed(site.generator, site.config.as_ref(), site.has_plugin());
+    let own = generators::own_feed(site.generator, site.config.as_ref(), &site.clues());
     let old = old_feed::find(init, (&site.root, &site.base_path()), &own, with).await?;
     site.settle(&old, &own, with)?;
     let id = asked_for.unwrap_or_else(|| folder.make_up(&site.names()));
@@ -29,6 +29,7 @@ pub(super) async fn init(init: &Init, with: &Surroundings<'_>) -> Result<Report,
         let message = "no feed of the site's own was found to compare with; name it with `--feed URL|FILE`";
         notes.push(message.to_owned());
     }
+    notes.extend(own.left_out);
     notes.extend(old.notes);
     notes.append(&mut site.notes);
     // Relative paths count from the real folder of the file, which has to be there for that.

@@ -2,7 +2,7 @@
 
 use crate::model::{Entry, Person, Window};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{body, forget, iri, lend, show, turn};
+use crate::store::sqlite::{arrive, body, forget, iri, lend, show, turn};
 use crate::store::{
     Commit, DocumentFacts, EntryRow, Filed, Insert, Placing, Replace, SourceRow, SourceState, Touch,
 };
@@ -134,6 +134,7 @@ impl Scope<'_> {
         let entry = &replace.entry;
         let row = replace.row.0;
         let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
+        arrive::again(self.connection, row)?;
         self.connection
             .prepare_cached(
                 "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, twin_key = ?6,
@@ -232,7 +233,7 @@ impl Scope<'_> {
     fn show_fresh(&self) -> rusqlite::Result<bool> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state = 1 AND shown = 0")?;
+            .prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state = 1 AND shown = 0 ORDER BY stands_at, row DESC")?;
         let rows: Vec<i64> =
             statement.query_map([self.source], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut shown = false;
@@ -254,7 +255,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
                     since = ?8, collected = ?9, first_collected = ?10, etag = ?11, last_modified = ?12, body_hash = ?13,
                     current_location = ?14, not_before = ?15, gone = ?16, change_interval = ?17, collect_hash = ?18,
                     filing_hash = ?19, asked = ?20, request_hash = ?21, moving = ?22, adopted = ?23,
-                    busy = ?24, held_since = ?25, most_new = ?26 WHERE row = ?1",
+                    busy = ?24, held_since = ?25, most_new = ?26, said = ?27 WHERE row = ?1",
         )?
         .execute(params![
             source,
@@ -283,6 +284,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
             state.busy,
             state.held_since.map(codec::millis),
             state.most_new,
+            codec::write_said(&state.said),
         ])?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! An entry as its source wrote it ↔ one compressed column.
 
-use crate::model::{CategoryPath, Date, Enclosure, Entry, Origin, Person};
+use crate::model::{CategoryPath, Date, Enclosure, Entry, Extension, Origin, Person};
 use crate::store::EntryRow;
 use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{codec, lend};
@@ -44,6 +44,8 @@ struct Fields {
     comments: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<[Option<String>; 4]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    extensions: Vec<codec::WireExtension>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -106,6 +108,21 @@ pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<E
         entry = Entry { id, at, keys, visible_from: None, visible_until: None, ..whole };
     }
     Ok(entry)
+}
+
+/// What an entry was before an edit: the text that arrived under this number.
+pub(super) fn load_past(connection: &Connection, row: EntryRow, number: u64) -> rusqlite::Result<Entry> {
+    let mut statement = connection.prepare_cached(
+        "SELECT fields, checksum IS row_sum(entry, arrived, fields) FROM past WHERE entry = ?1 AND arrived = ?2",
+    )?;
+    let fields = statement.query_row(rusqlite::params![row.0, number.cast_signed()], |row| {
+        let fields: Vec<u8> = row.get(0)?;
+        Ok(if row.get(1)? { unpack(&fields).ok() } else { None })
+    });
+    match fields.optional()?.flatten() {
+        Some(fields) => Ok(Entry::from(fields)),
+        None => Err(Damaged::entry(&load(connection, row)?.id)),
+    }
 }
 
 /// A post's metadata; `None` where they are damaged.
@@ -188,6 +205,7 @@ impl From<&Entry> for Fields {
             origin: entry.origin.as_ref().map(|origin| {
                 [origin.id.clone(), origin.title.clone(), origin.url.clone(), origin.link.clone()]
             }),
+            extensions: entry.extensions.iter().map(codec::WireExtension::from).collect(),
         }
     }
 }
@@ -214,6 +232,7 @@ impl From<Fields> for Entry {
             rights: fields.rights,
             comments: fields.comments,
             origin: fields.origin.map(|[id, title, url, link]| Origin { id, title, url, link }),
+            extensions: fields.extensions.into_iter().map(Extension::from).collect(),
             ..Self::default()
         }
     }

@@ -39,6 +39,7 @@ pub(super) fn entry(
         "DELETE FROM twins WHERE face = ?1",
         "DELETE FROM body WHERE entry = ?1",
         "DELETE FROM meta WHERE entry = ?1",
+        "DELETE FROM past WHERE entry = ?1",
         "DELETE FROM entry WHERE row = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([entry.0])?;

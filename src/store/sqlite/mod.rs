@@ -7,18 +7,22 @@
 
 mod adopt;
 mod apply;
+mod arrive;
 mod backup;
 mod body;
 mod check;
 mod choose;
 mod codec;
 mod forget;
+mod hub;
+mod hub_store;
 mod iri;
 mod lend;
 mod open;
 mod read;
 mod select;
 mod show;
+mod subscription;
 mod sum;
 mod turn;
 mod twins;
@@ -26,8 +30,9 @@ mod writer;
 
 use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
-    Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed,
-    KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
+    Arrival, Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord,
+    Filed, KnownFile, Lent, Recalled, Said, Selection, SourceRow, SourceState, Store, StoreError,
+    Subscription,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -214,6 +219,10 @@ impl Store for SqliteStore {
         self.read("reading a feed", |connection| read::feed(connection, feed))
     }
 
+    fn said(&self, feeds: &[&str]) -> Result<Vec<Said>, StoreError> {
+        self.read("reading what sources say", |connection| read::said(connection, feeds))
+    }
+
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError> {
         let (entries, damaged) =
             self.read("choosing entries", |connection| select::select(connection, selection))?;
@@ -225,6 +234,17 @@ impl Store for SqliteStore {
         let (entries, damaged) =
             self.read("choosing entries", |connection| choose::choose(connection, selection, choice))?;
         self.tell(selection.feeds, damaged);
+        Ok(entries)
+    }
+
+    fn arrivals(&self, selection: &Selection<'_>) -> Result<Vec<Arrival>, StoreError> {
+        self.read("listing arrivals", |connection| arrive::arrivals(connection, selection))
+    }
+
+    fn arrived(&self, feeds: &[&str], arrivals: &[Arrival]) -> Result<Vec<FeedEntry>, StoreError> {
+        let (entries, damaged) =
+            self.read("reading an archive", |connection| arrive::entries(connection, feeds, arrivals))?;
+        self.tell(feeds, damaged);
         Ok(entries)
     }
 
@@ -269,6 +289,23 @@ impl Store for SqliteStore {
 
     fn forgotten(&self, source: SourceRow, keys: &[String]) -> Result<HashSet<String>, StoreError> {
         self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
+    }
+
+    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        self.read("reading subscriptions", subscription::all)
+    }
+
+    fn keep_subscription(&self, subscription: &Subscription) -> Result<(), StoreError> {
+        let subscription = subscription.clone();
+        self.writer.write("keeping a subscription", true, move |connection| {
+            subscription::keep(connection, &subscription)
+        })
+    }
+
+    fn forget_subscription(&self, request: [u8; 32]) -> Result<(), StoreError> {
+        self.writer.write("forgetting a subscription", true, move |connection| {
+            subscription::forget(connection, request)
+        })
     }
 
     fn generation(&self) -> Option<u64> {

@@ -4,7 +4,7 @@ use crate::model::{Outcome, Validators};
 use crate::store::sqlite::codec;
 use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::{
-    DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Placing, Recalled, SourceRow, SourceState,
+    DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Placing, Recalled, Said, SourceRow, SourceState,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{HashMap, HashSet};
@@ -49,6 +49,7 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             not_before: time("not_before")?,
             busy: row.get("busy")?,
             asked: codec::read_asked(&row.get::<_, String>("asked")?),
+            said: codec::read_said(&row.get::<_, String>("said")?),
             gone: row.get("gone")?,
             change_interval: row.get("change_interval")?,
             collect_hash: row.get("collect_hash")?,
@@ -77,21 +78,23 @@ pub(super) fn recall(connection: &Connection, source: SourceRow) -> rusqlite::Re
          FROM entry WHERE source = ?1 ORDER BY row",
         sum::ENTRY.columns
     ))?;
+    // By place, not by name: there are ten thousands of them.
     let entries = statement.query_map([source.0], |row| {
-        if !row.get("sound")? {
-            return Err(Damaged::entry(&row.get::<_, String>("id")?));
+        if !row.get(8)? {
+            return Err(Damaged::entry(&row.get::<_, String>(7)?));
         }
-        let id: i64 = row.get("row")?;
+        let id: i64 = row.get(0)?;
+        let state: i64 = row.get(6)?;
         Ok(Recalled {
             row: EntryRow(id),
             keys: keys.remove(&id).unwrap_or_default(),
-            at: row.get("at")?,
-            raw_hash: codec::hash(row, "raw_hash")?,
-            served_hash: codec::hash(row, "served_hash")?,
-            first_seen: codec::time(row.get("first_seen")?),
-            stands_at: codec::time(row.get("stands_at")?),
-            gone: row.get::<_, i64>("state")? == 2,
-            held: row.get::<_, i64>("state")? == 3,
+            at: row.get(1)?,
+            raw_hash: codec::hash(row, 2)?,
+            served_hash: codec::hash(row, 3)?,
+            first_seen: codec::time(row.get(4)?),
+            stands_at: codec::time(row.get(5)?),
+            gone: state == 2,
+            held: state == 3,
         })
     })?;
     entries.collect()
@@ -106,13 +109,13 @@ pub(super) fn files(connection: &Connection, source: SourceRow) -> rusqlite::Res
     ))?;
     let files = statement.query_map([source.0], |row| {
         Ok(KnownFile {
-            path: row.get("path")?,
-            modified_ns: row.get("modified_ns")?,
-            size: row.get::<_, i64>("size")?.cast_unsigned(),
-            inode: row.get::<_, i64>("inode")?.cast_unsigned(),
-            hash: codec::hash(row, "hash")?,
-            key: row.get("entry_key")?,
-            problems: codec::read_problems(&row.get::<_, String>("problems")?),
+            path: row.get(0)?,
+            modified_ns: row.get(1)?,
+            size: row.get::<_, i64>(2)?.cast_unsigned(),
+            inode: row.get::<_, i64>(3)?.cast_unsigned(),
+            hash: codec::hash(row, 4)?,
+            key: row.get(5)?,
+            problems: codec::read_problems(row.get_ref(6)?.as_str()?),
         })
     })?;
     files.collect()
@@ -158,6 +161,21 @@ pub(super) fn feed(connection: &Connection, feed: &str) -> rusqlite::Result<Opti
             })
         })
         .optional()
+}
+
+/// What each defined source of these feeds says of itself, in the order of the file.
+pub(super) fn said(connection: &Connection, feeds: &[&str]) -> rusqlite::Result<Vec<Said>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT said FROM source JOIN feed ON feed.row = source.feed
+         WHERE feed.id = ?1 AND source.defined = 1 ORDER BY source.rank, source.row",
+    )?;
+    let mut found = Vec::new();
+    for feed in feeds {
+        for said in statement.query_map([feed], |row| row.get::<_, String>(0))? {
+            found.push(codec::read_said(&said?));
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn document(connection: &Connection, path: &str) -> rusqlite::Result<Option<DocumentFacts>> {

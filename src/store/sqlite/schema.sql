@@ -2,7 +2,11 @@
 -- `row_sum` over the columns that `sum.rs` lists; it is compared when the row is read.
 
 -- One row: sets this daemon's pace apart from that of others with the same feeds.
-CREATE TABLE instance (id BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE instance (
+    id       BLOB    NOT NULL,
+    arrivals INTEGER NOT NULL DEFAULT 0,          -- entries shown for the first time, or again after an edit
+    checksum INTEGER NOT NULL DEFAULT 0           -- of the id alone
+) STRICT;
 INSERT INTO instance (id) VALUES (randomblob(16));
 UPDATE instance SET checksum = row_sum(id);
 
@@ -44,6 +48,7 @@ CREATE TABLE source (
     not_before      INTEGER,
     busy            INTEGER NOT NULL DEFAULT 0,   -- the last answer was 429 or 503
     asked           TEXT    NOT NULL DEFAULT '{}',    -- what its origin asks of pollers, JSON
+    said            TEXT    NOT NULL DEFAULT '{}',    -- what it says of itself that is put out again, JSON
     gone            INTEGER NOT NULL DEFAULT 0,
     change_interval INTEGER,
     collect_hash    BLOB,
@@ -92,6 +97,7 @@ CREATE TABLE entry (
     state         INTEGER NOT NULL,               -- 0 waits for its collection to end, 1 stands, 2 has left, 3 is held
     shown         INTEGER NOT NULL DEFAULT 0,     -- 1: its places are in `place`
     placed_at     INTEGER,                        -- the date that its rows in `place` have
+    arrived       INTEGER,                        -- when it was first shown as it is, counted over all feeds
     filed         TEXT    NOT NULL,               -- categories, tags and authors it is filed under, JSON
     twin_key      TEXT,                           -- what makes it one with others of its feed
     face          INTEGER,                        -- the twin whose id and date it is shown under
@@ -166,7 +172,32 @@ CREATE TABLE place (
     facet     INTEGER NOT NULL,
     stands_at INTEGER NOT NULL,
     entry     INTEGER NOT NULL,
+    arrived   INTEGER NOT NULL,                   -- as the entry's: archives are cut by it
     PRIMARY KEY (facet, stands_at, entry)
+) STRICT, WITHOUT ROWID;
+
+-- What edited entries were before, for the archives that hold them.
+CREATE TABLE past (
+    entry    INTEGER NOT NULL,
+    arrived  INTEGER NOT NULL,
+    fields   BLOB    NOT NULL,                    -- as in `body`
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (entry, arrived)
+) STRICT;
+
+-- What hubs were asked to send: one row a URL that is asked, with its headers and credentials.
+CREATE TABLE subscription (
+    request    BLOB PRIMARY KEY,
+    hub        TEXT    NOT NULL,
+    topic      TEXT    NOT NULL,
+    callback   TEXT    NOT NULL UNIQUE,           -- the last part of its address, made by chance
+    secret     TEXT    NOT NULL,
+    stage      TEXT    NOT NULL,                  -- wanted, asked, held, leaving
+    lease_ends INTEGER,
+    next       INTEGER,                           -- when something has to be done about it
+    failures   INTEGER NOT NULL,
+    problem    TEXT,
+    checksum   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What was last rendered at an address.
@@ -176,6 +207,20 @@ CREATE TABLE document (
     etag          TEXT    NOT NULL,
     last_modified INTEGER NOT NULL,
     checksum      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- WebSub: what hubs were last told of, and who subscribed to ours.
+CREATE TABLE announced (
+    topic TEXT PRIMARY KEY,
+    etag  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE subscriber (
+    topic     TEXT    NOT NULL,
+    callback  TEXT    NOT NULL,
+    secret    TEXT,
+    expires   INTEGER NOT NULL,
+    delivered TEXT,                               -- etag of what they were sent last
+    PRIMARY KEY (topic, callback)
 ) STRICT, WITHOUT ROWID;
 
 -- Rows that change in many places are summed anew by themselves.
@@ -195,20 +240,20 @@ CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER source_changed AFTER UPDATE OF
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank
 ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;

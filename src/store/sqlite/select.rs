@@ -42,7 +42,8 @@ pub(super) fn sound(
 ) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
     let (mut sound, mut damaged) = (Vec::new(), Vec::new());
     for candidate in candidates {
-        match shown(connection, selection, &candidate) {
+        let Candidate { row, at, .. } = candidate;
+        match shown(connection, selection.feeds, row, at, selection.order) {
             Ok(entry) => sound.push(entry),
             Err(error) => damaged.push(Damaged::behind(&error).cloned().ok_or(error)?),
         }
@@ -58,15 +59,16 @@ pub(super) fn in_order(mut found: Vec<Candidate>, limit: usize) -> Vec<Candidate
     found
 }
 
-/// A candidate as it is put out.
-fn shown(
+/// The entry in a row as these feeds put it out; `at` is where it was found to stand.
+pub(super) fn shown(
     connection: &Connection,
-    selection: &Selection<'_>,
-    candidate: &Candidate,
+    feeds: &[&str],
+    row: i64,
+    at: i64,
+    order: EntryOrder,
 ) -> rusqlite::Result<FeedEntry> {
-    let Candidate { at, id, row, .. } = candidate;
-    let latecomer = is_latecomer(connection, selection.feeds, id, *row)?;
-    entry(connection, (*row, *at), latecomer, selection.order)
+    let latecomer = is_latecomer(connection, feeds, row)?;
+    entry(connection, (row, at), latecomer, order)
 }
 
 /// The newest of one facet that fit, and everything that stands at the same time as the
@@ -132,11 +134,14 @@ pub(super) fn newest(
 }
 
 /// Whether, among several feeds, another one's entry had this id first.
-fn is_latecomer(connection: &Connection, feeds: &[&str], id: &str, row: i64) -> rusqlite::Result<bool> {
+fn is_latecomer(connection: &Connection, feeds: &[&str], row: i64) -> rusqlite::Result<bool> {
     if feeds.len() < 2 {
         return Ok(false);
     }
     let row = lend::face(connection, row)?;
+    let id: String = connection
+        .prepare_cached("SELECT id FROM entry WHERE row = ?1")?
+        .query_row([row], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(
         "SELECT feed.id, entry.row FROM entry JOIN feed ON feed.row = entry.feed
          WHERE entry.id = ?1 AND entry.row < ?2 AND entry.twin = 0",

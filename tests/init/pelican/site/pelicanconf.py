@@ -1,0 +1,9 @@
+AUTHOR = 'Ada Example'
+SITENAME = 'Field notes'
+SITEURL = ''
+PATH = 'content'
+TIMEZONE = 'Europe/Berlin'
+DEFAULT_LANG = 'en'
+FEED_ALL_ATOM = None
+CATEGORY_FEED_ATOM = None
+AUTHOR_FEED_ATOM = None
