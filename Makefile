@@ -34,10 +34,10 @@ deny:
 bench:
 	$(CARGO) bench --locked
 
-# Kills, full disks, damage, hostile input: a quarter of an hour, writes docs/faults.md.
-# The same again: `make faults SEED=4711`.
+# Kills, full disks, damage, hostile input: an hour, writes docs/faults.md. The same
+# again: `make faults SEED=4711`; a part of it: `make faults PART=kills`.
 faults:
-	$(CARGO) test --locked --test faults -- full $(if $(SEED),seed=$(SEED))
+	$(CARGO) test --locked --test faults -- full $(if $(SEED),seed=$(SEED)) $(PART)
 
 # A simulated day with a thousand sources and faults.
 soak:

@@ -85,9 +85,14 @@ fn manner(number: usize, hour: i64) -> Manner {
     }
 }
 
+/// A feed changes every third hour, a third of them in each.
+fn edition(number: usize, hour: i64) -> i64 {
+    (hour + number as i64 % 3) / 3
+}
+
+/// The last thirty entries.
 fn document(number: usize, hour: i64) -> Vec<u8> {
-    // A changed feed every third hour, the last thirty entries in it.
-    let newest = 30 + hour / 3;
+    let newest = 30 + edition(number, hour);
     let item = |entry: i64| {
         format!(
             "<item><guid isPermaLink=\"false\">{number}-{entry}</guid><title>Entry {entry} of {number}</title>\
@@ -122,7 +127,7 @@ impl Fetch for Origins {
             let manner = manner(number, hour);
             self.note(&request.url, matches!(manner, Manner::Well));
             tokio::time::sleep(Duration::from_millis(200)).await;
-            let etag = format!("\"{}\"", hour / 3).into_bytes();
+            let etag = format!("\"{}\"", edition(number, hour)).into_bytes();
             let facts = Facts {
                 validators: Validators { etag: Some(etag.clone()), last_modified: None },
                 final_url: request.url.clone(),

@@ -32,41 +32,41 @@ impl fmt::Display for Row {
     }
 }
 
-pub(crate) struct Table {
-    seed: u64,
-    pub(crate) rows: Vec<Row>,
+/// Keeps what a part found beside what the others did the last time, and writes all of it
+/// to `docs/faults.md`.
+pub(crate) fn write(part: &str, parts: &[&str], seed: u64, took: Duration, rows: &[Row]) {
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
+    fs::create_dir_all(&kept).unwrap();
+    let mut text = format!(
+        "## {part} (seed {seed}, {} s)\n\n| fault | to be reached | found | |\n|---|---|---|---|\n",
+        took.as_secs()
+    );
+    for row in rows {
+        let mark = match row.passed {
+            Some(true) => "passed",
+            Some(false) => "**failed**",
+            None => "not tried",
+        };
+        text += &format!("| {} | {} | {} | {mark} |\n", row.fault, row.reach, row.found.replace('|', "\\|"));
+    }
+    fs::write(kept.join(part), text).unwrap();
+    let mut whole = HEAD.to_owned();
+    for part in parts {
+        whole += "\n";
+        whole +=
+            &fs::read_to_string(kept.join(part)).unwrap_or_else(|_| format!("## {part}\n\nnot run yet\n"));
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("faults.md"), whole).unwrap();
 }
 
-impl Table {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, rows: Vec::new() }
-    }
-
-    /// Writes `docs/faults.md`.
-    pub(crate) fn write(&self) {
-        let mut text = format!(
-            "# What faults do to feedmill\n\n\
-             Written by `make faults` (seed {}; `tests/faults` has the scripts). The program itself is run\n\
-             against an origin that remembers every id it published. After each fault two things are\n\
-             looked at: **conservation** (each entry that was published is stored exactly once, with its id,\n\
-             dates and bytes unchanged) and **liveness** (a fresh entry appears once the fault is over).\n\n\
-             | fault | to be reached | found | |\n|---|---|---|---|\n",
-            self.seed
-        );
-        for row in &self.rows {
-            let mark = match row.passed {
-                Some(true) => "passed",
-                Some(false) => "**failed**",
-                None => "not tried",
-            };
-            text += &format!("| {} | {} | {} | {mark} |\n", row.fault, row.reach, row.found);
-        }
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("faults.md"), text).unwrap();
-        println!("written: docs/faults.md");
-    }
-}
+const HEAD: &str = "# What faults do to feedmill\n\n\
+    Written by `make faults`; the scripts are in `tests/faults`. The program itself is run against an\n\
+    origin that remembers every id it published. After each fault two things are looked at:\n\
+    **conservation** (each entry that was published is stored exactly once, with its id, dates and bytes\n\
+    unchanged) and **liveness** (a fresh entry appears once the fault is over). `make faults SEED=N` does\n\
+    the same again, `make faults PART=kills` one part of it. The program is built without optimisation.\n";
 
 /// The value below which this share of them lies.
 pub(crate) fn quantile(times: &mut [Duration], share: f64) -> Duration {

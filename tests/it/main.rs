@@ -42,6 +42,7 @@ mod read_feed;
 mod readers;
 mod retention;
 mod samples;
+mod sandbox;
 mod serve;
 mod spoiled_feeds;
 mod store;
