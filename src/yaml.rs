@@ -124,6 +124,27 @@ impl Node {
 
 /// The first document of a text; `None` where there is none (an empty text).
 pub fn read(text: &str) -> Result<Option<Node>, YamlError> {
+    let found = first_document(text);
+    if found.is_err() && text.contains(":\t") {
+        return first_document(&spaces_after_keys(text));
+    }
+    found
+}
+
+/// A tab after a key's colon as a space: YAML allows it, the reader does not.
+fn spaces_after_keys(text: &str) -> String {
+    let is_key = |key: &str| {
+        let key = key.trim_start_matches([' ', '-']);
+        !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    };
+    let spaced = |line: &str| match line.split_once(":\t") {
+        Some((key, value)) if is_key(key) => format!("{key}: {value}"),
+        _ => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(spaced).collect()
+}
+
+fn first_document(text: &str) -> Result<Option<Node>, YamlError> {
     let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
     loop {
         match reader.next()? {
@@ -260,6 +281,13 @@ mod tests {
         let nested = "- ".repeat(70) + "x";
         assert_eq!(read(&nested).unwrap_err().message, "nested deeper than 64 levels");
         assert!(read(&"[".repeat(5000)).is_err());
+    }
+
+    #[test]
+    fn a_tab_may_follow_a_keys_colon() {
+        let node = read("title:\ta b\nx: \"c:\td\"\n").unwrap().unwrap();
+        assert_eq!(node.get("title").unwrap().text(), Some("a b"));
+        assert_eq!(node.get("x").unwrap().text(), Some("c:\td"));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::config::{Config, Environment};
 use crate::model::{Facet, Format, Refresher, RunReport};
 use crate::schedule::Redefinition;
 use crate::serve::{
-    Address, Shelf, addresses, alias_files, file_paths, render, render_opml, render_page, run_json,
+    Address, Shelf, addresses, alias_files, archives, file_paths, render, render_archive, render_opml,
+    render_page, run_json,
 };
 use crate::store::Store;
 use clap::Args;
@@ -26,6 +27,9 @@ pub(super) struct Build {
     /// Where the documents are written
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Writes what is too old for a document into archives beside it (RFC 5005)
+    #[arg(long)]
+    archives: bool,
     /// Writes a readable page beside each feed, too
     #[arg(long)]
     pages: bool,
@@ -126,6 +130,9 @@ impl Writer<'_> {
                     self.document(address, format, &path, &mut written)?;
                 }
             }
+            if self.build.archives {
+                self.archives(&addresses, &mut written)?;
+            }
             for (path, address, format) in alias_files(self.store, self.shelf, &id)? {
                 self.document(&address, format, &path, &mut written)?;
             }
@@ -147,7 +154,38 @@ impl Writer<'_> {
         path: &Path,
         written: &mut Written,
     ) -> Result<(), Failure> {
-        match render(self.store, self.shelf, &self.config.base_url, address, format)? {
+        let base = &self.config.base_url;
+        match render(self.store, self.shelf, base, (address, format), self.build.archives)? {
+            Some(bytes) => self.file(path, &bytes, written),
+            None => Ok(()),
+        }
+    }
+
+    /// Nothing at an archive's address ever changes: what is there is left alone.
+    fn archives(&self, addresses: &[Address], written: &mut Written) -> Result<(), Failure> {
+        for part in addresses {
+            let archives = archives(self.store, self.shelf, part)?;
+            for format in Format::ALL {
+                for (archive, path) in archives.iter().zip(file_paths(&archives, format)) {
+                    self.archive(archive, format, &path, written)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn archive(
+        &self,
+        archive: &Address,
+        format: Format,
+        path: &Path,
+        written: &mut Written,
+    ) -> Result<(), Failure> {
+        if self.build.out.join(path).is_file() {
+            written.all += 1;
+            return Ok(());
+        }
+        match render_archive(self.store, self.shelf, &self.config.base_url, archive, format)? {
             Some(bytes) => self.file(path, &bytes, written),
             None => Ok(()),
         }

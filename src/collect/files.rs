@@ -177,7 +177,10 @@ impl Walk {
     fn root(&mut self, index: usize, root: &Root) -> Result<(), FolderProblem> {
         if root.is_file {
             let name = root.real.file_name().map(PathBuf::from).unwrap_or_default();
-            return self.file(index, root, &name, &root.real);
+            let Ok(kind) = fs::metadata(&root.real) else {
+                return Ok(());
+            };
+            return self.file((index, root), &name, (&root.real, &kind));
         }
         let start = Place { below: PathBuf::new(), folder: root.real.clone(), way: vec![root.real.clone()] };
         let mut places = vec![start];
@@ -199,7 +202,7 @@ impl Walk {
                     continue;
                 };
                 if kind.is_file() && !is_noise(&name) && root.takes(&below) {
-                    self.file(index, root, &below, &real)?;
+                    self.file((index, root), &below, (&real, &kind))?;
                 } else if kind.is_dir() && !is_skipped(&path) {
                     // A folder is entered by way of a link once: links can't multiply it.
                     let first = real == path || linked.insert(real.clone());
@@ -258,7 +261,12 @@ impl Walk {
         Some((real, kind))
     }
 
-    fn file(&mut self, index: usize, root: &Root, below: &Path, real: &Path) -> Result<(), FolderProblem> {
+    fn file(
+        &mut self,
+        (index, root): (usize, &Root),
+        below: &Path,
+        (real, kind): (&Path, &Metadata),
+    ) -> Result<(), FolderProblem> {
         if self.listing.files.len() >= self.limits.files {
             return Err(FolderProblem {
                 kind: FolderProblemKind::TooMany,
@@ -268,15 +276,12 @@ impl Walk {
                 ),
             });
         }
-        let Ok(kind) = fs::metadata(real) else {
-            return Ok(());
-        };
         let path = self.distinct(shown(below), &root.real);
         self.listing.files.push(FileStamp {
             path,
             absolute: real.to_path_buf(),
             root: index,
-            modified_ns: modified_ns(&kind),
+            modified_ns: modified_ns(kind),
             size: kind.len(),
             inode: kind.ino(),
         });

@@ -5,8 +5,8 @@
 
 use crate::model::{Date, Feed, FeedEntry, Origin, Person};
 use crate::publish::enclosure;
-use crate::publish::{Place, address, channel_title, date, language, terms, text, xml};
-use atom_syndication::extension::Extension;
+use crate::publish::{HISTORY, Place, address, atom_xml, channel_title, date, language, length, terms, text};
+use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Source, Text};
 use std::collections::BTreeMap;
 
@@ -30,27 +30,43 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         rights: channel.rights.as_deref().and_then(text::line).map(|line| plain(&line)),
         icon: address::maybe(channel.icon.as_deref()),
         generator: Some(Generator { value: "feedmill".to_owned(), ..Generator::default() }),
-        links: vec![
-            link("self", &place.self_url, Some("application/atom+xml")),
-            link(
-                "alternate",
-                &address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone()),
-                None,
-            ),
-        ],
+        links: feed_links(feed, place),
         entries: feed.entries.iter().map(entry).collect(),
         lang: language::language(channel.language.as_deref()),
-        namespaces: namespaces(feed),
+        namespaces: namespaces(feed, place),
+        extensions: mark(place),
         ..atom_syndication::Feed::default()
     };
     let languages: Vec<Option<String>> =
         feed.entries.iter().map(|entry| language::language(entry.entry.language.as_deref())).collect();
-    xml::polish(document.to_string().as_bytes(), &languages)
+    atom_xml::write(&document, &languages, length(feed))
 }
 
-fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+fn feed_links(feed: &Feed, place: &Place) -> Vec<Link> {
+    let site = address::maybe(feed.channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
+    let mut links: Vec<Link> = place
+        .links()
+        .into_iter()
+        .map(|(rel, url)| link(rel, url, (rel != "hub").then_some("application/atom+xml")))
+        .collect();
+    links.insert(1, link("alternate", &site, None));
+    links
+}
+
+fn namespaces(feed: &Feed, place: &Place) -> BTreeMap<String, String> {
     let images = feed.entries.iter().any(|entry| entry.entry.image.is_some());
-    images.then(|| ("media".to_owned(), MEDIA.to_owned())).into_iter().collect()
+    let media = images.then(|| ("media".to_owned(), MEDIA.to_owned()));
+    let history = place.archive.as_ref().map(|_| ("fh".to_owned(), HISTORY.to_owned()));
+    media.into_iter().chain(history).collect()
+}
+
+/// An archive's mark, RFC 5005 §4.
+fn mark(place: &Place) -> ExtensionMap {
+    let Some(_) = place.archive else {
+        return ExtensionMap::new();
+    };
+    let mark = Extension { name: "fh:archive".to_owned(), ..Extension::default() };
+    BTreeMap::from([("fh".to_owned(), BTreeMap::from([("archive".to_owned(), vec![mark])]))])
 }
 
 fn entry(from: &FeedEntry) -> Entry {
@@ -117,8 +133,8 @@ impl Body {
     }
 }
 
-fn html(value: String) -> Content {
-    Content { value: Some(value), content_type: Some("html".to_owned()), ..Content::default() }
+fn html(value: impl Into<String>) -> Content {
+    Content { value: Some(value.into()), content_type: Some("html".to_owned()), ..Content::default() }
 }
 
 /// Plain text as a text construct: of type `text`, but for one with an end tag in it,
@@ -204,14 +220,13 @@ fn source(origin: &Origin, updated: Date) -> Option<Source> {
     })
 }
 
-fn thumbnail(image: Option<&str>) -> atom_syndication::extension::ExtensionMap {
+fn thumbnail(image: Option<&str>) -> ExtensionMap {
     let Some(url) = address::maybe(image) else {
         return BTreeMap::new();
     };
     let thumbnail = Extension {
         name: "media:thumbnail".to_owned(),
-        // The crate writes an extension's attributes as they are, without escaping.
-        attrs: BTreeMap::from([("url".to_owned(), text::escaped(&url))]),
+        attrs: BTreeMap::from([("url".to_owned(), url)]),
         ..Extension::default()
     };
     BTreeMap::from([("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![thumbnail])]))])

@@ -5,8 +5,9 @@
 
 use crate::model::{Feed, FeedEntry, Person};
 use crate::publish::enclosure::{self, File};
-use crate::publish::{Place, address, channel_title, date, language, terms, text};
+use crate::publish::{Place, address, channel_title, date, language, length, terms, text};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// The document.
 pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
@@ -16,13 +17,17 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         title: channel_title(feed),
         home_page_url: address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone()),
         feed_url: &place.self_url,
+        next_url: place.older.as_deref(),
+        hubs: place.hubs.iter().map(|url| Hub { kind: "WebSub", url }).collect(),
         description: channel.description.as_deref().and_then(text::line),
         icon: address::maybe(channel.icon.as_deref()),
         authors: authors(&channel.authors),
         language: language::language(channel.language.as_deref()),
         items: feed.entries.iter().map(item).collect(),
     };
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length(feed));
+    // Into memory, and of strings and numbers alone: nothing here can fail.
+    let _ = serde_json::to_writer_pretty(&mut bytes, &document);
     bytes.push(b'\n');
     bytes
 }
@@ -34,6 +39,8 @@ struct Document<'a> {
     home_page_url: String,
     feed_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     icon: Option<String>,
@@ -41,18 +48,27 @@ struct Document<'a> {
     authors: Vec<Author>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
-    items: Vec<Item>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
+    items: Vec<Item<'a>>,
 }
 
 #[derive(Serialize)]
-struct Item {
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    content_html: Option<String>,
+    content_html: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +108,7 @@ struct Attachment {
     duration_in_seconds: Option<u64>,
 }
 
-fn item(from: &FeedEntry) -> Item {
+fn item(from: &FeedEntry) -> Item<'_> {
     let entry = &from.entry;
     let title = entry.title.as_deref().and_then(text::line);
     let html = text::html(entry.content.as_deref());

@@ -7,6 +7,7 @@
 
 mod address;
 mod atom;
+mod atom_xml;
 mod date;
 mod enclosure;
 mod json_feed;
@@ -14,6 +15,7 @@ mod language;
 pub mod opml;
 pub mod page;
 mod rss;
+mod rss_xml;
 mod text;
 mod xml;
 
@@ -23,13 +25,46 @@ pub use date::{rfc822, rfc3339};
 use crate::model::{Entry, Feed, Format, Person};
 
 /// Where a document will stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
     /// The document's own address, absolute, as it is served.
     pub self_url: String,
     /// Our page of the same entries, absolute: the link where a feed speaks for no site.
     pub page_url: String,
+    /// `WebSub` hubs that tell of changes, absolute.
+    pub hubs: Vec<String>,
+    /// The archive of what is no longer in the document (RFC 5005 §4), absolute.
+    pub older: Option<String>,
+    /// Where an archive belongs; `None` for a document to subscribe to.
+    pub archive: Option<Archive>,
 }
+
+/// Where an archive document belongs, RFC 5005 §4.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archive {
+    /// The document to subscribe to, absolute.
+    pub current: String,
+    /// The archive of what came after it, absolute.
+    pub newer: String,
+}
+
+impl Place {
+    /// The links of a document beside its alternate, each with its relation.
+    fn links(&self) -> Vec<(&'static str, &str)> {
+        let archive = self.archive.iter();
+        let around = archive.flat_map(|archive| {
+            [("current", archive.current.as_str()), ("next-archive", archive.newer.as_str())]
+        });
+        std::iter::once(("self", self.self_url.as_str()))
+            .chain(self.hubs.iter().map(|hub| ("hub", hub.as_str())))
+            .chain(around)
+            .chain(self.older.iter().map(|older| ("prev-archive", older.as_str())))
+            .collect()
+    }
+}
+
+/// The namespace of RFC 5005.
+const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 
 /// The feed as a document; the same feed gives the same bytes.
 pub fn publish(feed: &Feed, format: Format, place: &Place) -> Vec<u8> {
@@ -38,6 +73,13 @@ pub fn publish(feed: &Feed, format: Format, place: &Place) -> Vec<u8> {
         Format::Rss => rss::write(feed, place),
         Format::Json => json_feed::write(feed, place),
     }
+}
+
+/// How long an XML document of a feed will be, in bytes, about: it is allocated once.
+fn length(feed: &Feed) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, |text| text.len() + text.len() / 8);
+    let entry = |entry: &Entry| 1024 + text(&entry.content) + text(&entry.summary);
+    feed.entries.iter().map(|each| entry(&each.entry)).sum::<usize>() + 4096
 }
 
 /// A channel's title; its id where that is blank.

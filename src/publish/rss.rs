@@ -6,10 +6,13 @@
 
 use crate::model::{Feed, FeedEntry, Origin};
 use crate::publish::enclosure::{self, File};
-use crate::publish::{Place, address, channel_title, date, language, names, terms, text, xml};
+use crate::publish::{
+    HISTORY, Place, address, channel_title, date, language, length, names, rss_xml, terms, text,
+};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The document.
@@ -17,6 +20,7 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     let channel = &feed.channel;
     let title = text::without_end_tags(&channel_title(feed));
     let link = address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
+    let items: Vec<Item> = feed.entries.iter().map(item).collect();
     let document = Channel {
         description: channel.description.as_deref().and_then(plain).unwrap_or_else(|| title.clone()),
         language: language::language(channel.language.as_deref()),
@@ -24,25 +28,38 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         last_build_date: date::plausible(channel.updated.as_ref()).map(|date| date::rfc822(&date)),
         generator: Some("feedmill".to_owned()),
         image: image(feed, &title, &link),
-        items: feed.entries.iter().map(item).collect(),
-        extensions: self_link(place),
+        extensions: links(place),
         dublin_core_ext: creators(&names(&channel.authors)),
-        namespaces: namespaces(feed),
+        namespaces: namespaces(feed, place, &items),
+        items,
         title,
         link,
         ..Channel::default()
     };
-    xml::polish(document.to_string().as_bytes(), &[])
+    rss_xml::write(&document, length(feed))
 }
 
-fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+/// The namespaces that the document uses.
+fn namespaces(feed: &Feed, place: &Place, items: &[Item]) -> BTreeMap<String, String> {
     let media =
         feed.entries.iter().any(|entry| entry.entry.image.is_some() || !entry.entry.enclosures.is_empty());
-    let mut namespaces = BTreeMap::from([("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned())]);
-    if media {
-        namespaces.insert("media".to_owned(), "http://search.yahoo.com/mrss/".to_owned());
-    }
-    namespaces
+    let core =
+        !names(&feed.channel.authors).is_empty() || items.iter().any(|item| item.dublin_core_ext.is_some());
+    [
+        ("atom", "http://www.w3.org/2005/Atom", true),
+        (
+            "content",
+            "http://purl.org/rss/1.0/modules/content/",
+            items.iter().any(|item| item.content.is_some()),
+        ),
+        ("dc", "http://purl.org/dc/elements/1.1/", core),
+        ("fh", HISTORY, place.archive.is_some()),
+        ("media", "http://search.yahoo.com/mrss/", media),
+    ]
+    .into_iter()
+    .filter(|(_, _, used)| *used)
+    .map(|(prefix, uri, _)| (prefix.to_owned(), uri.to_owned()))
+    .collect()
 }
 
 fn item(from: &FeedEntry) -> Item {
@@ -56,12 +73,13 @@ fn item(from: &FeedEntry) -> Item {
             (None, content) => (content, None),
         };
     let nameless = || text::escaped(&link.clone().unwrap_or_else(|| address::atom_iri(&from.atom_id)));
-    let description = if title.is_none() { description.or_else(|| Some(nameless())) } else { description };
+    let description =
+        if title.is_none() { description.or_else(|| Some(nameless().into())) } else { description };
     let (enclosure, more) = enclosures(enclosure::files(&entry.enclosures));
     Item {
         title,
-        description,
-        content,
+        description: description.map(Cow::into_owned),
+        content: content.map(Cow::into_owned),
         guid: Some(guid(from, link.as_deref())),
         pub_date: date::plausible(Some(&from.published)).map(|date| date::rfc822(&date)),
         comments: address::maybe(entry.comments.as_deref()),
@@ -168,16 +186,22 @@ fn element(name: &str, attributes: &[(&str, String)]) -> Extension {
     }
 }
 
-fn self_link(place: &Place) -> ExtensionMap {
-    let link = element(
-        "atom:link",
-        &[
-            ("rel", "self".to_owned()),
-            ("type", "application/rss+xml".to_owned()),
-            ("href", place.self_url.clone()),
-        ],
-    );
-    BTreeMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), vec![link])]))])
+/// Where the document stands, and an archive's mark.
+fn links(place: &Place) -> ExtensionMap {
+    let link = |(rel, url): (&str, &str)| {
+        let mut attributes = vec![("rel", rel.to_owned()), ("href", url.to_owned())];
+        if rel != "hub" {
+            attributes.push(("type", "application/rss+xml".to_owned()));
+        }
+        element("atom:link", &attributes)
+    };
+    let links = place.links().into_iter().map(link).collect();
+    let mut extensions = BTreeMap::from([("atom".to_owned(), BTreeMap::from([("link".to_owned(), links)]))]);
+    if place.archive.is_some() {
+        let mark = BTreeMap::from([("archive".to_owned(), vec![element("fh:archive", &[])])]);
+        extensions.insert("fh".to_owned(), mark);
+    }
+    extensions
 }
 
 /// The channel's picture, where its name is that of a picture as RSS knows them; title

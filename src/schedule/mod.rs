@@ -96,6 +96,8 @@ struct Lines {
     /// Feeds that failed the last time: they never take more than half of the places,
     /// so that origins that only eat time leave room for the others.
     failing: VecDeque<SourceRow>,
+    /// Feeds that never answered: they leave an eighth of the places to those that have.
+    untried: VecDeque<SourceRow>,
 }
 
 /// How many places are taken.
@@ -104,6 +106,7 @@ struct Busy {
     folders: usize,
     feeds: usize,
     failing: usize,
+    untried: usize,
 }
 
 /// A fetch, or a folder's collection, that is over.
@@ -119,6 +122,7 @@ enum Place {
     Folder,
     Feed {
         failing: bool,
+        untried: bool,
     },
     /// What a hub brought: it takes nobody's place.
     Delivery,
@@ -237,9 +241,10 @@ impl Scheduler {
         let now = self.clock.now();
         match place {
             Place::Folder => self.busy.folders = self.busy.folders.saturating_sub(1),
-            Place::Feed { failing } => {
+            Place::Feed { failing, untried } => {
                 self.busy.feeds = self.busy.feeds.saturating_sub(1);
                 self.busy.failing = self.busy.failing.saturating_sub(usize::from(failing));
+                self.busy.untried = self.busy.untried.saturating_sub(usize::from(untried));
             }
             Place::Delivery => {}
         }
@@ -276,6 +281,7 @@ impl Scheduler {
         // Its address may have changed while it ran: what the old one said doesn't count.
         let asks_the_same = task.request.is_none() || done.state.request_hash == task.request;
         let waiting = task.end(if asks_the_same { done.state.clone() } else { task.state.clone() });
+        task.kept.clone_from(&done.kept);
         let (again, state) = (task.again, task.state.clone());
         let due = task.due();
         self.enqueue(row, due.filter(|_| !self.on_request));

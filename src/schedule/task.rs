@@ -5,7 +5,7 @@ use crate::model::{Delivery, Outcome, Problem, SourceReport, Validators};
 use crate::schedule::board;
 use crate::schedule::politeness::HostRules;
 use crate::store::{Asked, FeedRecord, SourceRecord, SourceState};
-use crate::update::{self, Job};
+use crate::update::{self, Job, Kept};
 use chrono::{DateTime, Utc};
 use std::{collections::VecDeque, sync::Arc};
 use uuid::Uuid;
@@ -30,6 +30,8 @@ pub(super) struct Task {
     pub(super) again: bool,
     /// The next collection lets through what would be held.
     pub(super) accept: bool,
+    /// The answer of its origin that the store could not take.
+    pub(super) kept: Option<Arc<Kept>>,
     /// The time that it stands in the queue at.
     pub(super) queued: Option<DateTime<Utc>>,
     /// Its time has come: it waits for a place or for its host.
@@ -79,6 +81,7 @@ impl Task {
             deliveries,
             again: false,
             accept: false,
+            kept: None,
             queued: None,
             ready: false,
             spread: false,
@@ -171,6 +174,7 @@ impl Task {
             instance: terms.instance,
             lease_ends: terms.lease_ends,
             accept: self.accept,
+            kept: self.kept.clone(),
         }
     }
 
@@ -180,6 +184,7 @@ impl Task {
         self.again = false;
         self.accept = false;
         self.spread = false;
+        self.kept = None;
         self.waiting.append(&mut self.waiting_for_next);
         job
     }

@@ -4,6 +4,7 @@
 //! key in the store, the path of a file. Never asks whether anything is there.
 
 use crate::model::{Access, CategoryPath, Facet, Format, Outlet, Pass};
+use crate::serve::archive::Leaf;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{
     collections::BTreeSet,
@@ -29,6 +30,8 @@ pub struct Address {
     segments: Vec<String>,
     /// The token that opens it, where it needs one.
     pass: Option<Pass>,
+    /// Which archive of it; `None` for the newest, the document to subscribe to.
+    leaf: Option<Leaf>,
 }
 
 impl Address {
@@ -47,7 +50,29 @@ impl Address {
             Access::Token(passes) => passes.first().cloned(),
             Access::Public => None,
         };
-        Self { feed: outlet.id.clone(), facet, segments, pass }
+        Self { feed: outlet.id.clone(), facet, segments, pass, leaf: None }
+    }
+
+    /// The same part of the feed, at this archive or, without one, at its newest.
+    pub(crate) fn at(&self, leaf: Option<Leaf>) -> Self {
+        Self { leaf, ..self.clone() }
+    }
+
+    /// Which archive of it.
+    pub(crate) fn leaf(&self) -> Option<&Leaf> {
+        self.leaf.as_ref()
+    }
+
+    /// An archive's path in a URL by its number alone: leads to where it is now.
+    pub(crate) fn number_path(&self, number: usize, format: Format) -> String {
+        let way = ["archive".to_owned(), number.to_string()];
+        format!("{}.{}", self.path(way.iter()), format.extension())
+    }
+
+    /// The segments that name an archive: before those of the part, so that no
+    /// category's name is in the way.
+    fn way(&self) -> Vec<String> {
+        self.leaf.as_ref().map_or_else(Vec::new, |leaf| vec!["archive".to_owned(), leaf.segment()])
     }
 
     /// The token that opens it.
@@ -61,7 +86,7 @@ impl Address {
     pub fn key(&self) -> String {
         let owner = self.pass.as_ref().map(|pass| format!("t/{}", pass.name));
         let mut key = format!("{}/{}", owner.unwrap_or_default(), self.feed);
-        for segment in &self.segments {
+        for segment in self.way().iter().chain(&self.segments) {
             key.push('/');
             key.push_str(segment);
         }
@@ -70,9 +95,13 @@ impl Address {
 
     /// The page's path in a URL, percent-encoded: `/finance/category/%E9%87%91%E8%9E%8D`.
     pub fn page_path(&self) -> String {
+        self.path(self.way().iter())
+    }
+
+    fn path<'a>(&'a self, way: impl Iterator<Item = &'a String>) -> String {
         let token = self.pass.as_ref().map(|pass| format!("/t/{}", pass.token));
         let mut path = format!("{}/{}", token.unwrap_or_default(), self.feed);
-        for segment in &self.segments {
+        for segment in way.chain(&self.segments) {
             // Writing to a string does not fail.
             let _ = write!(path, "/{}", utf8_percent_encode(segment, SEGMENT));
         }
@@ -95,7 +124,7 @@ impl Address {
     /// The same without an extension.
     pub fn file_stem(&self) -> PathBuf {
         let mut path = PathBuf::from(&self.feed);
-        path.extend(self.segments.iter().map(|segment| file_name(segment)));
+        path.extend(self.way().iter().chain(&self.segments).map(|segment| file_name(segment)));
         path
     }
 }

@@ -38,6 +38,9 @@ const ALLOWED: &str = "GET, HEAD, OPTIONS";
 /// The shortest time that a document may be kept without asking, in seconds.
 const LEAST_AGE: i64 = 60;
 
+/// How long an archive may be kept without asking, in seconds: nothing at its address changes.
+const ARCHIVE_AGE: i64 = 24 * 60 * 60;
+
 /// Redirects that may become others are kept as long as the shortest-lived document.
 const KEEP_REDIRECT: &str = "public, max-age=60";
 
@@ -149,7 +152,7 @@ fn options(path: &str) -> Response {
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(ALLOW, HeaderValue::from_static(ALLOWED));
-    if matches!(Asked::read(path), Some(Asked::Part { format: Some(_), .. })) {
+    if matches!(Asked::read(path), Some(Asked::Part { format: Some(_), .. } | Asked::Archive { .. })) {
         for (name, value) in [
             (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             (ACCESS_CONTROL_ALLOW_METHODS, ALLOWED),
@@ -245,9 +248,9 @@ fn describe(headers: &mut HeaderMap, kind: Kind) {
 fn media_type(kind: Kind) -> &'static str {
     use crate::model::Format;
     match kind {
-        Kind::Document(Format::Atom) => "application/atom+xml; charset=utf-8",
-        Kind::Document(Format::Rss) => "application/rss+xml; charset=utf-8",
-        Kind::Document(Format::Json) => "application/feed+json; charset=utf-8",
+        Kind::Document(Format::Atom) | Kind::Archive(Format::Atom) => "application/atom+xml; charset=utf-8",
+        Kind::Document(Format::Rss) | Kind::Archive(Format::Rss) => "application/rss+xml; charset=utf-8",
+        Kind::Document(Format::Json) | Kind::Archive(Format::Json) => "application/feed+json; charset=utf-8",
         Kind::Opml => "text/x-opml; charset=utf-8",
         Kind::Page => "text/html; charset=utf-8",
     }
@@ -255,6 +258,9 @@ fn media_type(kind: Kind) -> &'static str {
 
 /// Seconds until something new may be there: the next collection, within bounds.
 fn age(site: &Site, kept: &Kept, now: DateTime<Utc>) -> i64 {
+    if matches!(kept.kind, Kind::Archive(_)) {
+        return ARCHIVE_AGE;
+    }
     let most = i64::try_from(site.settings.max_age.as_secs()).unwrap_or(i64::MAX);
     site.refresher
         .next_due(kept.feed.as_deref())

@@ -46,6 +46,8 @@ pub(crate) struct Kept {
 pub(crate) enum Kind {
     /// A feed document.
     Document(Format),
+    /// One of those that hold what is no longer in a document.
+    Archive(Format),
     /// An OPML list.
     Opml,
     /// A page for people.

@@ -32,7 +32,11 @@ pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Response {
 /// `GET /status.atom`.
 pub(crate) async fn status_feed(State(site): State<Arc<Site>>) -> Response {
     let base = &site.base.url;
-    let place = Place { self_url: format!("{base}/status.atom"), page_url: format!("{base}/status") };
+    let place = Place {
+        self_url: format!("{base}/status.atom"),
+        page_url: format!("{base}/status"),
+        ..Place::default()
+    };
     let feed = health_feed(&site.refresher.status(), base);
     let body = publish(&feed, Format::Atom, &place);
     plain("application/atom+xml; charset=utf-8", Body::from(body))

@@ -5,6 +5,7 @@
 
 use crate::model::{Facet, Format};
 use crate::serve::address::Address;
+use crate::serve::archive::render_archive;
 use crate::serve::cache::Kind;
 use crate::serve::chosen::{self, Asking};
 use crate::serve::opml;
@@ -54,6 +55,7 @@ impl Piece {
 
     pub(crate) fn kind(&self) -> Kind {
         match self {
+            Self::Document(address, format) if address.leaf().is_some() => Kind::Archive(*format),
             Self::Document(_, format) | Self::Chosen(_, format, _) => Kind::Document(*format),
             Self::Page(_) | Self::Index => Kind::Page,
             Self::Feeds(_) | Self::Categories(..) => Kind::Opml,
@@ -91,7 +93,10 @@ impl Piece {
     pub(crate) fn render(&self, site: &Site, outlets: &Shelf) -> Result<Option<Vec<u8>>, StoreError> {
         let (store, base) = (&*site.store, site.base.url.as_str());
         match self {
-            Self::Document(address, format) => render(store, outlets, base, address, *format),
+            Self::Document(address, format) if address.leaf().is_some() => {
+                render_archive(store, outlets, base, address, *format)
+            }
+            Self::Document(address, format) => render(store, outlets, base, (address, *format), true),
             Self::Chosen(address, format, asking) => {
                 chosen::render(store, outlets, base, (address, *format), asking)
             }

@@ -6,6 +6,7 @@
 use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
 use crate::publish::{Place, publish};
 use crate::serve::address::Address;
+use crate::serve::archive;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::store::{Store, StoreError};
@@ -15,20 +16,23 @@ use uuid::Uuid;
 /// What an empty document says of its last change: 2000-01-01, a date that every reader takes.
 const NEVER: i64 = 946_684_800;
 
-/// The document at an address; `None` where no such feed is on the shelf.
-/// `base_url` has no slash at its end.
+/// The document at an address; `None` where no such feed is on the shelf. It leads to
+/// its archives where they are `archived`. `base_url` has no slash at its end.
 pub fn render(
     store: &dyn Store,
     shelf: &Shelf,
     base_url: &str,
-    address: &Address,
-    format: Format,
+    (address, format): (&Address, Format),
+    archived: bool,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(shelved) = shelf.of(address) else {
         return Ok(None);
     };
     let feed = gather(store, shelved, &address.facet)?;
-    let place = place(base_url, address, format);
+    let mut place = place(base_url, address, format);
+    if archived && let Some(leaf) = archive::newest(store, shelved, &address.facet)? {
+        place.older = Some(format!("{base_url}{}", address.at(Some(leaf)).url_path(format)));
+    }
     Ok(Some(publish(&feed, format, &place)))
 }
 
@@ -37,6 +41,7 @@ pub(crate) fn place(base_url: &str, address: &Address, format: Format) -> Place 
     Place {
         self_url: format!("{base_url}{}", address.url_path(format)),
         page_url: format!("{base_url}{}", address.page_path()),
+        ..Place::default()
     }
 }
 

@@ -6,6 +6,7 @@
 
 use crate::model::{CategoryPath, Facet, Fate, Format, Outlet};
 use crate::serve::address::{Address, encoded, written};
+use crate::serve::archive;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::store::{FacetKind, Store, StoreError};
@@ -46,6 +47,8 @@ pub(crate) fn decode(path: &str) -> Option<Cow<'_, str>> {
 pub(crate) enum Asked<'a> {
     /// A part of a feed, as a document or as a page.
     Part { feed: &'a str, kind: FacetKind, names: Vec<&'a str>, format: Option<Format> },
+    /// An archive of a part of a feed: by number, and by a mark of what is in it.
+    Archive { part: Box<Asked<'a>>, number: usize, mark: Option<&'a str> },
     /// An address that other programs use.
     Guess { feed: &'a str, format: Format },
 }
@@ -67,22 +70,34 @@ impl<'a> Asked<'a> {
             let (_, format) = GUESSES.into_iter().find(|(guess, _)| *guess == last)?;
             return Some(Self::Guess { feed, format });
         };
-        let kind = match *kind {
-            "category" => FacetKind::Category,
-            "tag" => FacetKind::Tag,
-            "author" => FacetKind::Author,
-            "source" => FacetKind::Source,
-            _ => return None,
-        };
+        if *kind == "archive" {
+            segments.push(stem);
+            return Self::archive(feed, segments.get(2..)?, format?);
+        }
+        let kind = part_kind(kind)?;
         let mut names = segments.split_off(2);
         names.push(stem);
         Some(Self::Part { feed, kind, names, format })
+    }
+
+    /// `<number>[-<mark>]`, and behind it what names a part.
+    fn archive(feed: &'a str, segments: &[&'a str], format: Format) -> Option<Self> {
+        let (which, part) = segments.split_first()?;
+        let (number, mark) = archive::read(which)?;
+        let (kind, names) = match part {
+            [] => (FacetKind::Whole, Vec::new()),
+            [kind, names @ ..] if !names.is_empty() => (part_kind(kind)?, names.to_vec()),
+            _ => return None,
+        };
+        let part = Box::new(Self::Part { feed, kind, names, format: Some(format) });
+        Some(Self::Archive { part, number, mark })
     }
 
     /// The feed that is asked for.
     pub(crate) fn feed(&self) -> &'a str {
         match self {
             Self::Part { feed, .. } | Self::Guess { feed, .. } => feed,
+            Self::Archive { part, .. } => part.feed(),
         }
     }
 
@@ -97,6 +112,16 @@ impl<'a> Asked<'a> {
             }
             _ => None,
         }
+    }
+}
+
+fn part_kind(word: &str) -> Option<FacetKind> {
+    match word {
+        "category" => Some(FacetKind::Category),
+        "tag" => Some(FacetKind::Tag),
+        "author" => Some(FacetKind::Author),
+        "source" => Some(FacetKind::Source),
+        _ => None,
     }
 }
 
@@ -189,6 +214,10 @@ fn find_asked(
 ) -> Result<Found, StoreError> {
     let outlet = &shelved.outlet;
     let (kind, names, format) = match asked {
+        Asked::Archive { part, number, mark } => {
+            let found = find_asked(store, shelf, shelved, part)?;
+            return in_archive(store, shelved, found, *number, *mark);
+        }
         Asked::Guess { format, .. } => {
             return Ok(Found::Moved(Address::new(outlet, Facet::Whole), Some(*format)));
         }
@@ -211,6 +240,30 @@ fn find_asked(
         },
     };
     look_up(store, shelf, shelved, facet, format)
+}
+
+/// The archive of a part that was found: where it is now, as long as there is one of this
+/// number; the next one to come is the document itself.
+fn in_archive(
+    store: &dyn Store,
+    shelved: &Shelved,
+    found: Found,
+    number: usize,
+    mark: Option<&str>,
+) -> Result<Found, StoreError> {
+    let (Found::Here(address, format) | Found::Moved(address, format) | Found::Near(address, format)) = found
+    else {
+        return Ok(found);
+    };
+    let sheets = archive::sheets(store, shelved, &address.facet)?;
+    Ok(match sheets.get(number) {
+        Some(sheet) if mark == Some(sheet.leaf.mark.as_str()) => {
+            Found::Here(address.at(Some(sheet.leaf.clone())), format)
+        }
+        Some(sheet) => Found::Near(address.at(Some(sheet.leaf.clone())), format),
+        None if number == sheets.len() => Found::Near(address, format),
+        None => Found::Nowhere,
+    })
 }
 
 /// A tag, an author or a source goes by one name; a source below `all` by two.

@@ -5,7 +5,7 @@
 
 use crate::model::{Facet, FeedEntry};
 use crate::serve::shelf::{ALL, Shelved};
-use crate::store::{FacetCount, FacetKind, Selection, Store, StoreError};
+use crate::store::{Arrival, FacetCount, FacetKind, Selection, Store, StoreError};
 
 /// The feeds to ask and the facet as they know it; `None` for a source of no member.
 fn scope<'a>(shelved: &'a Shelved, facet: &Facet) -> Option<(Vec<&'a str>, Facet)> {
@@ -34,6 +34,33 @@ pub(crate) fn select(
         }),
         None => Ok(Vec::new()),
     }
+}
+
+/// Everything that a facet shows in the order of arrival; nothing where a document holds it all.
+pub(crate) fn arrivals(
+    store: &dyn Store,
+    shelved: &Shelved,
+    facet: &Facet,
+) -> Result<Vec<Arrival>, StoreError> {
+    match scope(shelved, facet) {
+        Some((feeds, facet)) => store.arrivals(&Selection {
+            feeds: &feeds,
+            facet: &facet,
+            order: shelved.outlet.order,
+            limit: shelved.outlet.limit,
+        }),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// These arrivals as this feed puts them out.
+pub(crate) fn arrived(
+    store: &dyn Store,
+    shelved: &Shelved,
+    arrivals: &[Arrival],
+) -> Result<Vec<FeedEntry>, StoreError> {
+    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
+    store.arrived(&feeds, arrivals)
 }
 
 /// Whether anything was ever filed there.

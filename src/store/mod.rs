@@ -11,7 +11,7 @@ mod sqlite;
 mod subscription;
 
 pub use damage::{Checked, Damage, StoreError};
-pub use placing::{Filed, Lent, Placing};
+pub use placing::{Arrival, Filed, Lent, Placing};
 pub use sqlite::SqliteStore;
 pub use subscription::{Stage, Subscription};
 
@@ -62,6 +62,15 @@ pub trait Store: Send + Sync {
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
     /// The newest entries that fit a choice, over the same feeds; the facet is not looked at.
     fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError>;
+    /// Everything that a facet shows in the order of arrival, with what edited entries
+    /// were before; empty where it all fits in one document of the selection's limit.
+    fn arrivals(&self, _selection: &Selection<'_>) -> Result<Vec<Arrival>, StoreError> {
+        Ok(Vec::new())
+    }
+    /// These arrivals as they are put out, newest first by the date they stand at.
+    fn arrived(&self, _feeds: &[&str], _arrivals: &[Arrival]) -> Result<Vec<FeedEntry>, StoreError> {
+        Ok(Vec::new())
+    }
     /// Whether anything was ever filed under this facet in any of these feeds.
     fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError>;
     /// A known facet that differs from this one in case or Unicode normal form alone.

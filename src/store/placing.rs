@@ -20,6 +20,8 @@ pub struct Placing {
 pub struct Lent {
     /// Its row.
     pub row: EntryRow,
+    /// The row whose id and date it is shown under: mostly its own.
+    pub face: EntryRow,
     /// The row of the entry that it stands for, however many feeds that went through.
     pub root: EntryRow,
     /// The date it stands at.
@@ -41,4 +43,17 @@ pub struct Filed {
     pub stands_at: DateTime<Utc>,
     /// When it is seen, and with which it is one; nothing going out.
     pub placing: Placing,
+}
+
+/// An entry that was shown for the first time, or again after an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// Its place in the order of arrival over all feeds; what it stands for never changes.
+    pub number: u64,
+    /// The entry.
+    pub entry: EntryRow,
+    /// The date it stands at.
+    pub stands_at: DateTime<Utc>,
+    /// Whether it is what the entry was before an edit.
+    pub past: bool,
 }

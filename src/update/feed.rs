@@ -10,7 +10,7 @@ use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, SourceState, StoreError};
 use crate::update::flood::{self, Arrivals};
-use crate::update::{Changes, Counts, Decider, Done, Job, Rules, Stages, after, pace, settle};
+use crate::update::{Changes, Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
 use crate::update::{moved, retain, websub};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
@@ -18,18 +18,20 @@ use tokio::task::JoinError;
 use url::Url;
 
 /// Collects, with one fetch, every source of these jobs: their URL, headers and
-/// credentials are the same.
+/// credentials are the same. An answer that the store could not take is kept.
 pub(super) async fn update(
     stages: &Arc<Stages>,
     jobs: Vec<Job>,
-) -> Result<Vec<Result<Done, StoreError>>, JoinError> {
-    let fetched = match request(&jobs) {
-        Some(request) => Some(stages.fetcher.fetch(&request).await),
-        None => None,
+) -> Result<(Outcomes, Option<Arc<Kept>>), JoinError> {
+    let kept = jobs.iter().find_map(|job| job.kept.clone());
+    let fetched = match (&kept, request(&jobs)) {
+        (None, Some(request)) => Some(stages.fetcher.fetch(&request).await),
+        _ => None,
     };
     let stages = Arc::clone(stages);
     let settle_all = move || {
-        let settle_one = |job: &Job| match &fetched {
+        let answer = kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref());
+        let settle_one = |job: &Job| match answer {
             Some(Ok(Fetched::NotModified(facts))) => unchanged(&stages, job, facts, true),
             Some(Ok(Fetched::Body { body, content_type, facts })) => {
                 read(&stages, job, body, content_type.as_deref(), facts)
@@ -37,10 +39,14 @@ pub(super) async fn update(
             Some(Err(error)) => refused(&stages, job, error),
             None => fail(&stages, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
         };
-        jobs.iter().map(settle_one).collect()
+        let outcomes: Outcomes = jobs.iter().map(settle_one).collect();
+        let lost = outcomes.iter().any(Result::is_err);
+        (outcomes, if lost { kept.or_else(|| Kept::new(fetched?)) } else { None })
     };
     tokio::task::spawn_blocking(settle_all).await
 }
+
+type Outcomes = Vec<Result<Done, StoreError>>;
 
 /// What sources share that ask the same: URL without its fragment, headers and credentials.
 pub fn request_hash(feed: &FeedSource) -> [u8; 32] {

@@ -34,7 +34,7 @@ pub fn mix(store: &dyn Store, job: &Job) -> Result<Option<Done>, StoreError> {
     let stored = store.recall(job.state.row)?;
     let mixing = Mixing { store, job, known: known(&stored) };
     let mut commit = mixing.changes(&shown)?;
-    let there: HashSet<EntryRow> = shown.iter().map(|lent| lent.row).collect();
+    let there: HashSet<EntryRow> = shown.iter().map(|lent| lent.face).collect();
     let left = stored.iter().filter(|row| !row.gone && lender(row).is_none_or(|row| !there.contains(&row)));
     commit.gone = left.map(|row| row.row).collect();
     let counts = Counts {
@@ -52,7 +52,7 @@ pub fn mix(store: &dyn Store, job: &Job) -> Result<Option<Done>, StoreError> {
 pub fn unmoved(job: &Job) -> Done {
     let state = SourceState { outcome: Some(Outcome::Unchanged), ..job.state.clone() };
     let report = report(&job.feed, &job.source, &state, Outcome::Unchanged, Counts::default());
-    Done { report, state, offer: None }
+    Done { report, state, offer: None, kept: None }
 }
 
 fn settle(
@@ -66,7 +66,12 @@ fn settle(
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(crate::store::Settle { state: state.clone() });
     store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
-    Ok(Done { report: report(&job.feed, &job.source, &state, outcome, counts), state, offer: None })
+    Ok(Done {
+        report: report(&job.feed, &job.source, &state, outcome, counts),
+        state,
+        offer: None,
+        kept: None,
+    })
 }
 
 /// Moves when one of the feeds does.
@@ -86,8 +91,10 @@ fn newest(shown: &mut Vec<Lent>, take: Option<usize>) {
     shown.truncate(take.unwrap_or(usize::MAX));
 }
 
-fn key(row: EntryRow) -> String {
-    format!("lent:{}", row.0)
+/// Found again by the row whose id it bears: a twin that takes another's place changes
+/// no id here either.
+fn key(face: EntryRow) -> String {
+    format!("lent:{}", face.0)
 }
 
 fn lender(row: &Recalled) -> Option<EntryRow> {
@@ -108,7 +115,7 @@ impl Mixing<'_> {
     fn changes(&self, shown: &[Lent]) -> Result<Commit, StoreError> {
         let mut commit = Commit::default();
         for lent in shown {
-            match self.known.get(&lent.row) {
+            match self.known.get(&lent.face) {
                 Some(known) if known.raw_hash == lent.mark && !known.gone => {}
                 Some(known) if known.raw_hash == lent.mark => {
                     let Borrowed { placing, .. } = self.borrow(lent)?;
@@ -153,7 +160,7 @@ impl Mixing<'_> {
     fn borrow(&self, lent: &Lent) -> Result<Borrowed, StoreError> {
         let filing: &Filing = &self.job.source.filing;
         let whole = self.store.lend(lent.row)?;
-        let whole = Entry { visible_from: None, visible_until: None, keys: vec![key(lent.row)], ..whole };
+        let whole = Entry { visible_from: None, visible_until: None, keys: vec![key(lent.face)], ..whole };
         let (filed, placing) = filing::file(&whole, lent.stands_at, filing);
         // The text stays where it is.
         let entry = Entry { content: None, summary: None, meta: Vec::new(), ..whole };

@@ -11,6 +11,7 @@ mod decide;
 mod feed;
 mod filing;
 mod flood;
+mod kept;
 mod mix;
 mod moved;
 mod pace;
@@ -21,6 +22,7 @@ mod websub;
 pub use decide::{Changes, Decider, Rules};
 pub use feed::request_hash;
 pub use filing::{filing_hash, refile};
+pub use kept::Kept;
 pub use mix::{mix, unmoved};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
@@ -73,6 +75,8 @@ pub struct Job {
     pub lease_ends: Option<DateTime<Utc>>,
     /// Let through what would be held.
     pub accept: bool,
+    /// The answer of its origin that the store could not take the last time.
+    pub kept: Option<Arc<Kept>>,
 }
 
 /// One collection that is over.
@@ -84,10 +88,14 @@ pub struct Done {
     pub state: SourceState,
     /// The hub that the feed offers, where it was read and does.
     pub offer: Option<Offer>,
+    /// The answer of its origin, where the store could not take it.
+    pub kept: Option<Arc<Kept>>,
 }
 
-/// After the store has failed.
+/// After something broke off.
 const SOON: Duration = Duration::from_mins(1);
+/// After the store has failed: a full disk is noticed to be free again as soon as that.
+const STORE_AGAIN: Duration = Duration::from_secs(10);
 
 /// What one collection counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -109,19 +117,23 @@ pub async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Vec<Done> {
         return vec![release(stages, job.clone()).await];
     }
     let remote = jobs.iter().any(|job| matches!(job.source.kind, SourceKind::Feed(_)));
-    let outcome: Result<Vec<Result<Done, StoreError>>, JoinError> = if remote {
+    let outcome: Result<(Vec<Result<Done, StoreError>>, _), JoinError> = if remote {
         // A bug in a client must not take the scheduler's count of places with it.
-        AssertUnwindSafe(feed::update(stages, jobs)).catch_unwind().await.unwrap_or_else(|_| Ok(Vec::new()))
+        AssertUnwindSafe(feed::update(stages, jobs))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Ok(Default::default()))
     } else {
         let stages = Arc::clone(stages);
-        let collect = move || jobs.iter().map(|job| local(&stages, job)).collect();
+        let collect = move || (jobs.iter().map(|job| local(&stages, job)).collect(), None);
         tokio::task::spawn_blocking(collect).await
     };
     // What panicked has told why on stderr.
-    let mut outcomes = outcome.unwrap_or_default().into_iter();
+    let (outcomes, kept) = outcome.unwrap_or_default();
+    let mut outcomes = outcomes.into_iter();
     let finish = |job: &Job| match outcomes.next() {
         Some(Ok(done)) => done,
-        Some(Err(error)) => lost(job, error),
+        Some(Err(error)) => lost(job, error, kept.clone()),
         None => {
             failed(job, Problem::error(job.source.id.clone(), "collecting it broke off: a bug in feedmill"))
         }
@@ -147,15 +159,26 @@ async fn release(stages: &Arc<Stages>, job: Job) -> Done {
     };
     match tokio::task::spawn_blocking(run).await {
         Ok(Ok(done)) => done,
-        Ok(Err(error)) => lost(&asked, error),
+        Ok(Err(error)) => lost(&asked, error, None),
         Err(_) => failed(&asked, Problem::error(asked.source.id.clone(), "showing what is held broke off")),
     }
 }
 
-/// The store could not take it.
-fn lost(job: &Job, error: StoreError) -> Done {
+/// The store could not take it. What is kept, or lies in a folder, is stored as soon as
+/// the store can be written again; an origin is left alone as after any other failure.
+fn lost(job: &Job, error: StoreError, kept: Option<Arc<Kept>>) -> Done {
     let problem = Problem::error("store", format!("{}: {}", error.doing, error.cause));
-    failed(job, Problem { help: error.help, ..problem })
+    let mut done = failed(job, Problem { help: error.help, ..problem });
+    if kept.is_some() || !matches!(job.source.kind, SourceKind::Feed(_)) {
+        done.state.due = Some(job.now + STORE_AGAIN);
+        done.state.due_because = "the store failed".into();
+        done.report.next = done.state.due;
+        if job.kept.is_some() {
+            // Its origin was asked once, however often its answer is stored in vain.
+            done.state.failures = job.state.failures;
+        }
+    }
+    Done { kept, ..done }
 }
 
 /// Nothing could be stored: all stays as it was, and is tried again before long; at
@@ -164,6 +187,7 @@ fn failed(job: &Job, problem: Problem) -> Done {
     let mut state = job.state.clone();
     state.last = Some(job.now);
     state.failures = state.failures.saturating_add(1);
+    state.outcome = Some(Outcome::Failed);
     state.problems = vec![problem.clone()];
     let wait = match job.source.kind {
         SourceKind::Posts(_) | SourceKind::From(_) => SOON,
@@ -172,7 +196,7 @@ fn failed(job: &Job, problem: Problem) -> Done {
     state.due = Some(job.now + wait);
     state.due_because = "back-off".into();
     let report = report(&job.feed, &job.source, &state, Outcome::Failed, Counts::default());
-    Done { report: SourceReport { problems: vec![problem], ..report }, state, offer: None }
+    Done { report: SourceReport { problems: vec![problem], ..report }, state, offer: None, kept: None }
 }
 
 /// How long to leave a hub alone that has failed so many times in a row.
@@ -238,7 +262,12 @@ fn put(
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(Settle { state: state.clone() });
     stages.store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
-    Ok(Done { report: report(&job.feed, &job.source, &state, outcome, counts), state, offer: None })
+    Ok(Done {
+        report: report(&job.feed, &job.source, &state, outcome, counts),
+        state,
+        offer: None,
+        kept: None,
+    })
 }
 
 fn report(

@@ -8,7 +8,7 @@ use crate::collect::files::{self, FileStamp, ListLimits, Listing, ReadError};
 use crate::definition::{GeneratorConfig, PostsSource, SiteKind, Source, SourceKind};
 use crate::map::posts::{Site, SiteFiles, is_data};
 use crate::model::{Channel, Entry, Outcome, Problem};
-use crate::store::{Commit, EntryRow, KnownFile, Recalled, StoreError};
+use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreError};
 use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle};
 use std::{
     collections::{HashMap, HashSet},
@@ -132,6 +132,13 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
         Ok(folder) => folder,
         Err(problem) => return fail(stages, job, problem),
     };
+    let known = stages.store.files(job.state.row)?;
+    if is_as_it_was(job, &folder, &known) {
+        let mut problems = folder.problems;
+        problems.extend(known.into_iter().flat_map(|file| file.problems));
+        let state = state(job, Outcome::Unchanged, problems, folder.fingerprint);
+        return settle(stages, job, state, (Commit::default(), Counts::default()));
+    }
     let stored = stages.store.recall(job.state.row)?;
     let live = stored.iter().filter(|entry| !entry.gone).count();
     if folder.posts.is_empty() && live > 0 && !job.accept {
@@ -144,7 +151,30 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
             problem.with_help(format!("`feedmill accept {}` lets them go", job.source.id)),
         );
     }
-    Collection::new(stages, job, &folder, &stored)?.collect(live)
+    Collection::new(stages, job, &folder, known, &stored).collect(live)
+}
+
+/// Whether every file is one that was read, and as it was: then nothing else has to be
+/// looked at. Both lists stand in the order of their paths.
+fn is_as_it_was(job: &Job, folder: &Folder, known: &[KnownFile]) -> bool {
+    !is_read_again(job, folder)
+        && folder.complete
+        && !folder.posts.is_empty()
+        && folder.posts.len() == known.len()
+        && folder
+            .posts
+            .iter()
+            .zip(known)
+            .all(|(stamp, known)| stamp.path == known.path && is_same(stamp, known))
+}
+
+/// Whether the definition or the site's config moved, so that every post is mapped again.
+fn is_read_again(job: &Job, folder: &Folder) -> bool {
+    job.state.collect_hash != Some(job.source.collect_hash) || job.state.body_hash != Some(folder.fingerprint)
+}
+
+fn is_same(stamp: &FileStamp, known: &KnownFile) -> bool {
+    known.modified_ns == stamp.modified_ns && known.size == stamp.size && known.inode == stamp.inode
 }
 
 fn fail(stages: &Stages, job: &Job, problem: Problem) -> Result<Done, StoreError> {
@@ -173,11 +203,11 @@ impl<'a> Collection<'a> {
         stages: &'a Stages,
         job: &'a Job,
         folder: &'a Folder,
+        known: Vec<KnownFile>,
         stored: &'a [Recalled],
-    ) -> Result<Self, StoreError> {
-        let known =
-            stages.store.files(job.state.row)?.into_iter().map(|file| (file.path.clone(), file)).collect();
-        Ok(Self {
+    ) -> Self {
+        let known = known.into_iter().map(|file| (file.path.clone(), file)).collect();
+        Self {
             stages,
             job,
             folder,
@@ -189,12 +219,11 @@ impl<'a> Collection<'a> {
             unread: HashSet::new(),
             counts: Counts::default(),
             last: Commit::default(),
-        })
+        }
     }
 
     fn collect(mut self, live: usize) -> Result<Done, StoreError> {
-        let again = self.job.state.collect_hash != Some(self.job.source.collect_hash)
-            || self.job.state.body_hash != Some(self.folder.fingerprint);
+        let again = is_read_again(self.job, self.folder);
         let mut fresh = Vec::new();
         let mut commit = Commit::default();
         for stamp in &self.folder.posts {
@@ -216,8 +245,7 @@ impl<'a> Collection<'a> {
         let Some(known) = self.known.get(&stamp.path) else {
             return false;
         };
-        let same =
-            known.modified_ns == stamp.modified_ns && known.size == stamp.size && known.inode == stamp.inode;
+        let same = is_same(stamp, known);
         if same {
             self.problems.extend(known.problems.iter().cloned());
         }
@@ -331,10 +359,14 @@ impl<'a> Collection<'a> {
             None => Outcome::Updated,
         };
         problems.extend(held);
-        problems.sort();
-        problems.dedup();
-        let mut state = after(job, outcome, problems);
-        state.body_hash = Some(folder.fingerprint);
+        let state = state(job, outcome, problems, folder.fingerprint);
         settle(stages, job, state, (last, counts))
     }
+}
+
+/// The source's state after this collection.
+fn state(job: &Job, outcome: Outcome, mut problems: Vec<Problem>, fingerprint: [u8; 32]) -> SourceState {
+    problems.sort();
+    problems.dedup();
+    SourceState { body_hash: Some(fingerprint), ..after(job, outcome, problems) }
 }

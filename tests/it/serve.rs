@@ -2,6 +2,7 @@
 
 mod addresses;
 mod aliases;
+mod archives;
 mod client;
 mod conditions;
 mod documents;

@@ -139,6 +139,6 @@ fn document(seen: Seen, preview: &Preview) -> Result<String, Failure> {
     if channel.id.is_empty() {
         channel.id.clone_from(&address);
     }
-    let place = Place { self_url: address.clone(), page_url: address };
+    let place = Place { self_url: address.clone(), page_url: address, ..Place::default() };
     Ok(String::from_utf8(publish(&Feed { channel, entries }, format, &place))?)
 }

@@ -9,6 +9,9 @@ use crate::model::{Date, Enclosure, Entry, Person, Problem};
 use crate::parse::front_matter::{Fences, FrontMatter, read_plain, read_strict};
 use crate::yaml::{Node, Value};
 
+/// Characters of a date that can't be read which its problem shows.
+const SHOWN_DATE: usize = 60;
+
 /// Keys under which themes keep the picture of a post, the plainest first.
 const IMAGE_KEYS: [&str; 24] = [
     "image",
@@ -190,7 +193,11 @@ pub(super) fn is_kept_out(meta: &Meta<'_>) -> bool {
 pub(super) fn no_date(file: &PostFile<'_>, node: &Node, key: &str, problems: &mut Vec<Problem>) {
     let text = scalar_or_list(node);
     if !text.trim().is_empty() {
-        let message = format!("`{key}: {}` is no date that can be read", text.trim());
+        let (text, more) = match text.trim() {
+            text if text.chars().nth(SHOWN_DATE).is_some() => (text.chars().take(SHOWN_DATE).collect(), "…"),
+            text => (text.to_owned(), ""),
+        };
+        let message = format!("`{key}: {text}{more}` is no date that can be read");
         let help = "write it like `2022-04-18 23:09:20 +0800`";
         problems.push(Problem::warning(file.at(node.line, node.column), message).with_help(help));
     }

@@ -20,12 +20,14 @@ mod recognise;
 mod root;
 mod settings;
 mod shortcode;
+mod tags;
 mod title;
 mod zola;
 
 pub use root::{Place, places};
 
 use crate::definition::{Compat, PostsSource};
+use crate::map::markdown::Excess;
 use crate::model::{Channel, Entry, Person, Problem};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -176,6 +178,10 @@ impl Site {
             Generator::Pelican(settings) => pelican::map(self, settings, &file, &mut problems),
             Generator::Eleventy(settings) => eleventy::map(self, settings, &file, &mut problems),
         };
+        let is_rendered = entry.as_ref().is_some_and(|entry| entry.content.is_some());
+        if let Some(excess) = Excess::of(&text).filter(|_| is_rendered) {
+            problems.push(Problem::warning(file.at(1, 1), excess.message()));
+        }
         let entry = entry.map(|entry| self.with_former_id(entry));
         Mapped { entry, problems }
     }

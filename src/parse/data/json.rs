@@ -2,13 +2,17 @@
 
 use crate::yaml::{Key, Node, Value, YamlError};
 use serde_json::Value as Json;
+use std::borrow::Cow;
+
+/// Bytes of `\uXXXX`.
+const ESCAPE: usize = 6;
 
 /// Reads one JSON value and nothing behind it; of twin keys the last holds.
 ///
 /// # Errors
 /// The place where the text is no JSON.
 pub fn json(text: &str) -> Result<Node, YamlError> {
-    match serde_json::from_str::<Json>(text) {
+    match serde_json::from_str::<Json>(&whole_escapes(text)) {
         Ok(value) => Ok(node(value)),
         Err(error) => {
             let message = error.to_string();
@@ -16,6 +20,32 @@ pub fn json(text: &str) -> Result<Node, YamlError> {
             Err(YamlError { line: error.line().max(1), column: error.column().max(1), message })
         }
     }
+}
+
+/// Halves of surrogate pairs without their other half, which the reader refuses, as
+/// U+FFFD; every place stays where it was.
+fn whole_escapes(text: &str) -> Cow<'_, str> {
+    let is_high = |unit: &u32| (0xd800..0xdc00).contains(unit);
+    let is_low = |unit: &u32| (0xdc00..0xe000).contains(unit);
+    let mut out: Option<String> = None;
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        let place = at + found;
+        let unit = unit_at(text, place);
+        at = place + if unit.is_some() { ESCAPE } else { 2 };
+        if unit.filter(is_high).is_some() && unit_at(text, at).filter(is_low).is_some() {
+            at += ESCAPE;
+        } else if unit.filter(|unit| is_high(unit) || is_low(unit)).is_some() {
+            out.get_or_insert_with(|| text.to_owned()).replace_range(place..place + ESCAPE, "\\ufffd");
+        }
+    }
+    out.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// The code unit of `\uXXXX` at this byte.
+fn unit_at(text: &str, place: usize) -> Option<u32> {
+    let digits = text.get(place..place + ESCAPE)?.strip_prefix("\\u")?;
+    u32::from_str_radix(digits, 16).ok()
 }
 
 fn node(value: Json) -> Node {

@@ -3,7 +3,7 @@
 use super::Fences;
 
 /// A closing fence further down than this is none.
-const MAX_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BYTES: usize = 64 * 1024;
 
 /// How the data is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,17 +1,17 @@
 //! The front matter of Hugo, Zola and Eleventy: YAML, TOML, JSON, Org's keyword lines.
 
 use super::marks::{Block, Cut, Written, loose, to_blank_line};
-use super::{Fences, FrontMatter, Note, State, keywords, marks, salvage, twins, without};
+use super::{Fences, FrontMatter, Note, State, keywords, marks, never_closed, salvage, twins, without};
 use crate::parse::data;
 use crate::yaml;
-use crate::yaml::{Key, Node, Value};
+use crate::yaml::{Node, Value};
 
 /// Reads as the generator does: it stops at what it can't read.
 pub(super) fn strict(text: &str, fences: Fences) -> FrontMatter<'_> {
     match marks::strict(text, fences) {
         Cut::Nothing if fences == Fences::Zola => refused(text, missing()),
         Cut::Nothing => without(text),
-        Cut::Unclosed(line) => refused(text, unclosed(line)),
+        Cut::Unclosed(line) => refused(text, unclosed(text, line)),
         Cut::Block(block) => match tree(&block) {
             Ok(Some(node)) if node.map().is_some() => {
                 let twins = twins(&node, fences);
@@ -30,12 +30,14 @@ pub(super) fn plain(text: &str, fences: Fences) -> FrontMatter<'_> {
     let cut = marks::strict(text, fences);
     let (block, mut error) = match &cut {
         Cut::Block(block) => match tree(block) {
-            Ok(Some(node)) if node.map().is_some() => return read(block, node, fences),
+            Ok(Some(node)) if node.map().is_some() => {
+                return whole_fence(text, read(block, node, fences), fences);
+            }
             Ok(None) => return without(block.body),
             Ok(Some(node)) => (Some(*block), Some(no_keys(&node))),
             Err(note) => (Some(*block), Some(note)),
         },
-        Cut::Unclosed(line) => (None, Some(unclosed(*line))),
+        Cut::Unclosed(line) => (None, Some(unclosed(text, *line))),
         Cut::Nothing => (None, None),
     };
     if let Some(other) = loose(text)
@@ -46,7 +48,9 @@ pub(super) fn plain(text: &str, fences: Fences) -> FrontMatter<'_> {
         found.notes.insert(0, oddity(text, &other, fences));
         return found;
     }
-    if let (None, Some(note)) = (block, &mut error)
+    // Eleventy takes all of a text that is never closed for data.
+    let is_open = block.is_none_or(|block| block.body.is_empty() && loose(text).is_none());
+    if let (true, Some(note)) = (is_open, &mut error)
         && let Some(begun) = to_blank_line(text)
         && let Ok(Some(node)) = tree(&begun)
         && node.map().is_some()
@@ -66,6 +70,23 @@ fn read<'a>(block: &Block<'a>, node: Node, fences: Fences) -> FrontMatter<'a> {
     FrontMatter { notes: twins(&node, fences), data: Some(node), ..without(block.body) }
 }
 
+/// Without what a closing fence of more than three characters leaves in the body.
+fn whole_fence<'a>(text: &str, found: FrontMatter<'a>, fences: Fences) -> FrontMatter<'a> {
+    let (line, body) = found.body.split_once('\n').unwrap_or((found.body, ""));
+    let begun = text.len() - found.body.len();
+    let is_rest = !line.trim().is_empty()
+        && line.trim_end().bytes().all(|byte| matches!(byte, b'-' | b'+'))
+        && text.get(..begun).is_some_and(|before| before.ends_with("---") || before.ends_with("+++"));
+    if !is_rest {
+        return found;
+    }
+    let mut found = FrontMatter { body, ..found };
+    let message = format!("{} would show the end of this long closing fence as text", fences.name());
+    let number = text.get(..begun).unwrap_or_default().matches('\n').count() + 1;
+    found.notes.insert(0, Note { line: number, column: 1, message });
+    found
+}
+
 fn salvaged_as<'a>(block: &Block<'a>, node: Node) -> FrontMatter<'a> {
     FrontMatter { data: Some(node), state: State::Salvaged, ..without(block.body) }
 }
@@ -77,7 +98,7 @@ fn salvage<'a>(text: &'a str, block: &Block<'a>, error: Option<Note>, fences: Fe
     }
     let pairs = match block.written {
         Written::Toml => salvage::toml_pairs(block.data, block.first_line),
-        Written::Json => json_as_yaml(block).unwrap_or_default(),
+        Written::Json => salvage::json_pairs(block.data, block.first_line),
         _ => salvage::pairs(block.data, block.first_line),
     };
     if pairs.is_empty() {
@@ -89,16 +110,6 @@ fn salvage<'a>(text: &'a str, block: &Block<'a>, error: Option<Note>, fences: Fe
     });
     let data = Node { value: Value::Map(pairs), line: block.first_line, column: 1 };
     FrontMatter { notes: note.into_iter().collect(), ..salvaged_as(block, data) }
-}
-
-/// YAML forgives what people do wrong in JSON: a last comma, a comment, a bare word.
-fn json_as_yaml(block: &Block<'_>) -> Option<Vec<(Key, Node)>> {
-    let mut node = yaml::read(block.data).ok()??;
-    data::move_down(&mut node, block.first_line - 1);
-    match node.value {
-        Value::Map(pairs) => Some(pairs),
-        _ => None,
-    }
 }
 
 fn tree(block: &Block<'_>) -> Result<Option<Node>, Note> {
@@ -133,8 +144,9 @@ fn missing() -> Note {
     Note { line: 1, column: 1, message: "no front matter: Zola stops at such a file".into() }
 }
 
-fn unclosed(line: usize) -> Note {
-    Note { line, column: 1, message: "the front matter that begins here is never closed".into() }
+fn unclosed(text: &str, line: usize) -> Note {
+    let how = never_closed(text);
+    Note { line, column: 1, message: format!("the front matter that begins here is {how}") }
 }
 
 fn no_keys(node: &Node) -> Note {

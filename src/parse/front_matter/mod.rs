@@ -98,7 +98,10 @@ fn plain(text: &str, fences: Fences) -> FrontMatter<'_> {
         found.notes.extend(fences::unclosed(text).map(|line| Note {
             line,
             column: 1,
-            message: "the front matter that begins here is never closed, so the whole file is text".into(),
+            message: format!(
+                "the front matter that begins here is {}, so the whole file is text",
+                never_closed(text)
+            ),
         }));
         return found;
     };
@@ -116,6 +119,11 @@ fn plain(text: &str, fences: Fences) -> FrontMatter<'_> {
         found.notes.splice(0..0, unread(text, &split, fences));
     }
     found
+}
+
+/// How front matter without a closing fence is called: behind a limit none is looked for.
+fn never_closed(text: &str) -> &'static str {
+    if text.len() > fences::MAX_BYTES { "not closed within 64 KiB" } else { "never closed" }
 }
 
 /// Reads as the generator itself does, its misreadings included.
@@ -213,7 +221,10 @@ fn not_a_mapping<'a>(text: &'a str, split: &Split<'a>, node: &Node, fences: Fenc
 }
 
 fn salvaged<'a>(text: &'a str, split: &Split<'a>, error: Note, fences: Fences) -> FrontMatter<'a> {
-    let pairs = salvage::pairs(split.data, split.first_line);
+    let pairs = match split.kind {
+        Kind::Yaml => salvage::pairs(split.data, split.first_line),
+        Kind::Json => salvage::json_pairs(&format!("{{{}}}", split.data), split.first_line),
+    };
     if pairs.is_empty() {
         return FrontMatter { notes: vec![error], ..without(text) };
     }

@@ -19,6 +19,18 @@ pub(super) fn pairs(data: &str, first_line: usize) -> Vec<(Key, Node)> {
     groups.into_iter().filter_map(|(line, group)| pair(&group, line)).collect()
 }
 
+/// YAML forgives what people do wrong in JSON: a last comma, a comment, a bare word.
+pub(super) fn json_pairs(text: &str, first_line: usize) -> Vec<(Key, Node)> {
+    let Ok(Some(mut node)) = yaml::read(text) else {
+        return Vec::new();
+    };
+    data::move_down(&mut node, first_line - 1);
+    match node.value {
+        Value::Map(pairs) => pairs,
+        _ => Vec::new(),
+    }
+}
+
 /// Each line's leading tabs as two spaces.
 pub(super) fn tabs_to_spaces(data: &str) -> String {
     data.split_inclusive('\n')

@@ -2,7 +2,7 @@
 
 use crate::model::{Entry, Person, Window};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{body, forget, iri, lend, show, turn};
+use crate::store::sqlite::{arrive, body, forget, iri, lend, show, turn};
 use crate::store::{
     Commit, DocumentFacts, EntryRow, Filed, Insert, Placing, Replace, SourceRow, SourceState, Touch,
 };
@@ -21,22 +21,36 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         .query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let scope = Scope { connection, feed, atom_id, source, source_key, now: commit.now };
     let mut moved = false;
+    // Retention of a feed that lends may have taken what this commit speaks of.
+    let there = |row: EntryRow| is_there(connection, row);
     for entry in &commit.gone {
+        if !there(*entry)? {
+            continue;
+        }
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
     for replace in &commit.replaces {
+        if !there(replace.row)? || !replace.placing.lent_by.map_or(Ok(true), there)? {
+            continue;
+        }
         moved |= scope.replace(replace, defined)?;
     }
     for touch in &commit.touches {
         moved |= scope.touch(touch, defined)?;
     }
     for touch in &commit.returns {
+        if !there(touch.row)? || !touch.placing.lent_by.map_or(Ok(true), there)? {
+            continue;
+        }
         moved |= scope.touch(touch, defined)?;
         connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
     for insert in &commit.inserts {
+        if !insert.placing.lent_by.map_or(Ok(true), there)? {
+            continue;
+        }
         scope.insert(insert)?;
     }
     for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
@@ -54,6 +68,10 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         settle_source(connection, source, &settle.state)?;
     }
     show::moved(connection, feed, moved, commit.now)
+}
+
+fn is_there(connection: &Connection, entry: EntryRow) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM entry WHERE row = ?1")?.exists([entry.0])
 }
 
 struct Scope<'a> {
@@ -116,6 +134,7 @@ impl Scope<'_> {
         let entry = &replace.entry;
         let row = replace.row.0;
         let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
+        arrive::again(self.connection, row)?;
         self.connection
             .prepare_cached(
                 "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, twin_key = ?6,
@@ -155,8 +174,9 @@ impl Scope<'_> {
     /// A key leads to one entry: the one that had it last.
     fn keys(&self, entry: i64, keys: &[String]) -> rusqlite::Result<()> {
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO entry_key (source, key, entry) VALUES (?1, ?2, ?3)
-             ON CONFLICT (source, key) DO UPDATE SET entry = excluded.entry WHERE entry <> excluded.entry",
+            "INSERT INTO entry_key (source, key, entry, checksum) VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3))
+             ON CONFLICT (source, key) DO UPDATE SET entry = excluded.entry, checksum = excluded.checksum
+             WHERE entry <> excluded.entry",
         )?;
         for key in keys {
             statement.execute(params![self.source, key, entry])?;
@@ -213,7 +233,7 @@ impl Scope<'_> {
     fn show_fresh(&self) -> rusqlite::Result<bool> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state = 1 AND shown = 0")?;
+            .prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state = 1 AND shown = 0 ORDER BY stands_at, row DESC")?;
         let rows: Vec<i64> =
             statement.query_map([self.source], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut shown = false;

@@ -108,6 +108,21 @@ pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<E
     Ok(entry)
 }
 
+/// What an entry was before an edit: the text that arrived under this number.
+pub(super) fn load_past(connection: &Connection, row: EntryRow, number: u64) -> rusqlite::Result<Entry> {
+    let mut statement = connection.prepare_cached(
+        "SELECT fields, checksum IS row_sum(entry, arrived, fields) FROM past WHERE entry = ?1 AND arrived = ?2",
+    )?;
+    let fields = statement.query_row(rusqlite::params![row.0, number.cast_signed()], |row| {
+        let fields: Vec<u8> = row.get(0)?;
+        Ok(if row.get(1)? { unpack(&fields).ok() } else { None })
+    });
+    match fields.optional()?.flatten() {
+        Some(fields) => Ok(Entry::from(fields)),
+        None => Err(Damaged::entry(&load(connection, row)?.id)),
+    }
+}
+
 /// A post's metadata; `None` where they are damaged.
 fn load_meta(connection: &Connection, entry: i64) -> rusqlite::Result<Option<Vec<(String, String)>>> {
     let mut statement = connection

@@ -7,7 +7,10 @@ use crate::store::sqlite::open;
 use crate::store::sqlite::{show, sum};
 use crate::store::{Checked, StoreError};
 use rusqlite::Connection;
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
 
 /// Looks at one side of a store and notes what is wrong with it.
 type Part = fn(&Connection, &mut Vec<String>) -> rusqlite::Result<()>;
@@ -16,7 +19,7 @@ type Part = fn(&Connection, &mut Vec<String>) -> rusqlite::Result<()>;
 const LIMIT: usize = 100;
 
 /// Rows without what they hang on.
-const LONELY: [(&str, &str); 6] = [
+const LONELY: [(&str, &str); 9] = [
     (
         "the entry `{}` has no body",
         "SELECT id FROM entry WHERE lent_by IS NULL AND row NOT IN (SELECT entry FROM body)",
@@ -38,6 +41,20 @@ const LONELY: [(&str, &str); 6] = [
         "the entry `{}` stands in another feed than its source",
         "SELECT entry.id FROM entry JOIN source ON source.row = entry.source WHERE entry.feed <> source.feed",
     ),
+    (
+        "the entry `{}` is shown under the id of one that is gone",
+        "SELECT id FROM entry WHERE face IS NOT NULL AND shown = 1 AND face NOT IN (SELECT row FROM entry)",
+    ),
+    (
+        "the entry `{}` stands for one that is gone",
+        "SELECT id FROM entry WHERE lent_by IS NOT NULL AND state <> 2 AND lent_by NOT IN (SELECT row FROM entry)",
+    ),
+    (
+        "nothing tells which of its twins came before the entry `{}`",
+        "SELECT id FROM entry WHERE twin_key IS NOT NULL AND shown = 1 AND NOT EXISTS
+             (SELECT 1 FROM twins JOIN entry AS face ON face.row = twins.face
+              WHERE twins.feed = entry.feed AND twins.key = entry.twin_key)",
+    ),
 ];
 
 pub(super) fn check(path: &Path) -> Result<Checked, StoreError> {
@@ -52,7 +69,7 @@ pub(super) fn look(connection: &Connection) -> Checked {
     let mut checked = Checked::default();
     let count = connection.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0));
     checked.entries = usize::try_from(count.unwrap_or(0)).unwrap_or(0);
-    let parts: [Part; 5] = [file, rows, lonely, places, facets];
+    let parts: [Part; 7] = [file, schema, rows, lonely, places, facets, lent];
     for part in parts {
         if let Err(error) = part(connection, &mut checked.damage) {
             checked.damage.push(format!("not readable: {error}"));
@@ -69,6 +86,24 @@ fn file(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<()
         if line != "ok" {
             found.push(format!("the file: {line}"));
         }
+    }
+    Ok(())
+}
+
+/// Tables, indexes and triggers are those that a new store has.
+fn schema(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<()> {
+    let read = |connection: &Connection| {
+        let mut statement = connection.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
+        let rows = statement.query_map([], |row| {
+            let column = |place| row.get::<_, Option<String>>(place);
+            Ok([column(0)?, column(1)?, column(2)?, column(3)?])
+        })?;
+        rows.collect::<rusqlite::Result<BTreeSet<_>>>()
+    };
+    let (ours, whole) = (read(connection)?, read(&open::blank()?)?);
+    let differing = ours.symmetric_difference(&whole).filter_map(|[_, name, ..]| name.clone());
+    for name in differing.collect::<BTreeSet<_>>() {
+        found.push(format!("the schema of `{name}` is damaged"));
     }
     Ok(())
 }
@@ -139,6 +174,22 @@ fn facets(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         found.push(format!("a place belongs to no facet (row {})", row.get::<_, i64>(0)?));
+    }
+    Ok(())
+}
+
+/// A facet knows how many of its entries stand for those of other feeds.
+fn lent(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(
+        "SELECT facet.value, facet.lent, coalesce(there.lent, 0) FROM facet LEFT JOIN
+             (SELECT place.facet AS facet, count(*) AS lent FROM place JOIN entry ON entry.row = place.entry
+              WHERE entry.lent_by IS NOT NULL GROUP BY place.facet) AS there ON there.facet = facet.row
+         WHERE facet.lent <> coalesce(there.lent, 0) LIMIT 100",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (value, lent, there): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        found.push(format!("the facet `{value}` counts {lent} entries of other feeds where {there} stand"));
     }
     Ok(())
 }

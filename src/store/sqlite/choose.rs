@@ -19,10 +19,12 @@ pub(super) fn choose(
 ) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
     let limit = if choice.words.is_empty() { selection.limit } else { NEWEST };
     let wide = Selection { limit, ..selection.clone() };
-    let mut found = Vec::new();
+    let (mut found, mut torn) = (Vec::new(), Vec::new());
     for facet in narrowest(choice) {
         for row in select::facet_rows(connection, selection.feeds, &facet)? {
-            select::newest(connection, row, &wide, &mut found, |filed| fits(choice, &Filing::read(filed)))?;
+            torn.extend(select::newest(connection, row, &wide, &mut found, |filed| {
+                fits(choice, &Filing::read(filed))
+            })?);
         }
     }
     let mut found = select::in_order(found, limit);
@@ -39,7 +41,9 @@ pub(super) fn choose(
         }
         found = with_words;
     }
-    select::sound(connection, selection, found)
+    let (sound, mut damaged) = select::sound(connection, selection, found)?;
+    damaged.extend(torn);
+    Ok((sound, damaged))
 }
 
 /// The facets that everything chosen stands in, one or the other.

@@ -3,7 +3,7 @@
 use crate::model::{CategoryPath, Facet, Problem, Severity};
 use crate::store::{Asked, FacetKind, Moving};
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
+use rusqlite::{Row, RowIndex};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
@@ -16,7 +16,7 @@ pub(super) fn time(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap_or_default()
 }
 
-pub(super) fn hash(row: &Row<'_>, column: &str) -> rusqlite::Result<[u8; 32]> {
+pub(super) fn hash(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<[u8; 32]> {
     Ok(row.get::<_, Option<[u8; 32]>>(column)?.unwrap_or_default())
 }
 

@@ -1,14 +1,15 @@
 //! Letting entries go: those that retention forgets, those that the flood guard held
 //! and their source has taken back. And what becomes of those that it holds.
 
-use crate::store::sqlite::{codec, show};
+use crate::store::sqlite::{codec, show, twins};
 use crate::store::{EntryRow, Flood};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
-/// Deletes an entry and all that hangs on it; whether it was shown. Where it is
-/// `remembered`, its keys stay behind as hashes, so that it doesn't come back.
-/// The space is used again by the next entries: the file doesn't grow.
+/// Deletes an entry and all that hangs on it, what other feeds have of it too; whether
+/// it was shown. Where it is `remembered`, its keys stay behind as hashes, so that it
+/// doesn't come back. One under whose id a twin is shown leaves, but its row stays as
+/// long as that twin. The space is used again by the next entries: the file doesn't grow.
 pub(super) fn entry(
     connection: &Connection,
     source: i64,
@@ -16,25 +17,47 @@ pub(super) fn entry(
     remembered: bool,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
-    let shown = show::hide(connection, &show::standing(connection, entry.0)?, now)?;
+    let standing = show::standing(connection, entry.0)?;
+    let shown = show::hide(connection, &standing, now)?;
     if remembered {
         let mut keys = connection.prepare_cached("SELECT key FROM entry_key WHERE entry = ?1")?;
         let keys: Vec<String> = keys.query_map([entry.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let mut keep =
-            connection.prepare_cached("INSERT OR IGNORE INTO forgotten (source, key) VALUES (?1, ?2)")?;
+        let mut keep = connection.prepare_cached(
+            "INSERT OR IGNORE INTO forgotten (source, key, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
+        )?;
         for key in keys {
             keep.execute(params![source, codec::key_hash(&key)])?;
         }
     }
+    connection.prepare_cached("DELETE FROM entry_key WHERE entry = ?1")?.execute([entry.0])?;
+    if twins::bears_a_face(connection, &standing)? {
+        connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
+        return Ok(shown);
+    }
+    borrowed(connection, entry, now)?;
     for sql in [
-        "DELETE FROM entry_key WHERE entry = ?1",
+        "DELETE FROM twins WHERE face = ?1",
         "DELETE FROM body WHERE entry = ?1",
         "DELETE FROM meta WHERE entry = ?1",
+        "DELETE FROM past WHERE entry = ?1",
         "DELETE FROM entry WHERE row = ?1",
     ] {
         connection.prepare_cached(sql)?.execute([entry.0])?;
     }
     Ok(shown)
+}
+
+/// What stands for an entry in feeds that are made of its feed goes with it.
+fn borrowed(connection: &Connection, lender: EntryRow, now: DateTime<Utc>) -> rusqlite::Result<()> {
+    let mut of = connection.prepare_cached("SELECT row, source, feed FROM entry WHERE lent_by = ?1")?;
+    let rows: Vec<(i64, i64, i64)> = of
+        .query_map([lender.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (row, source, feed) in rows {
+        let shown = entry(connection, source, EntryRow(row), false, now)?;
+        show::moved(connection, feed, shown, now)?;
+    }
+    Ok(())
 }
 
 /// What a collection brought stands from now on, or is held; what was held may stand too.

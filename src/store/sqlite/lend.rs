@@ -29,10 +29,12 @@ pub(super) fn lent(connection: &Connection, feed: &str, borrower: &str) -> rusql
         let mut mark = blake3::Hasher::new();
         mark.update(&columns::hash(row, "served_hash")?);
         mark.update(&stands_at.to_le_bytes());
-        mark.update(&row.get::<_, Option<i64>>(4)?.unwrap_or_default().to_le_bytes());
+        let shown_as = row.get::<_, Option<i64>>(4)?;
+        mark.update(&shown_as.unwrap_or_default().to_le_bytes());
         mark.update(row.get::<_, String>(3)?.as_bytes());
         found.push(Lent {
             row: EntryRow(entry),
+            face: EntryRow(shown_as.unwrap_or(entry)),
             root: EntryRow(ancestors(connection, entry)?.last().copied().unwrap_or(entry)),
             stands_at: codec::time(stands_at),
             mark: mark.finalize().into(),

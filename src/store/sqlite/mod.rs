@@ -7,6 +7,7 @@
 
 mod adopt;
 mod apply;
+mod arrive;
 mod backup;
 mod body;
 mod check;
@@ -27,8 +28,8 @@ mod writer;
 
 use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
-    Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed,
-    KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError, Subscription,
+    Arrival, Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord,
+    Filed, KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError, Subscription,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -123,7 +124,11 @@ impl SqliteStore {
             Some(connection) => connection,
             None => open::reader(&self.path)?,
         };
-        let answer = ask(&connection).map_err(|error| open::failure(doing, &error));
+        // One picture for all that is asked, whatever is written meanwhile.
+        let answer = connection
+            .unchecked_transaction()
+            .and_then(|whole| ask(&whole))
+            .map_err(|error| open::failure(doing, &error));
         if let Ok(mut readers) = self.readers.lock()
             && readers.len() < READERS_KEPT
         {
@@ -222,6 +227,17 @@ impl Store for SqliteStore {
         let (entries, damaged) =
             self.read("choosing entries", |connection| choose::choose(connection, selection, choice))?;
         self.tell(selection.feeds, damaged);
+        Ok(entries)
+    }
+
+    fn arrivals(&self, selection: &Selection<'_>) -> Result<Vec<Arrival>, StoreError> {
+        self.read("listing arrivals", |connection| arrive::arrivals(connection, selection))
+    }
+
+    fn arrived(&self, feeds: &[&str], arrivals: &[Arrival]) -> Result<Vec<FeedEntry>, StoreError> {
+        let (entries, damaged) =
+            self.read("reading an archive", |connection| arrive::entries(connection, feeds, arrivals))?;
+        self.tell(feeds, damaged);
         Ok(entries)
     }
 

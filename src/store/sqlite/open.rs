@@ -99,7 +99,21 @@ pub(super) fn existing(path: &Path) -> Result<Connection, StoreError> {
         });
     }
     let connection = reader(path).map_err(|error| StoreError { doing: doing.clone(), ..error })?;
+    let read = connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0));
+    let connection = match read.map_err(|error| error.sqlite_error_code()) {
+        Err(Some(ErrorCode::ReadOnly)) => rolled_back(path).map_err(|error| failure(&doing, &error))?,
+        _ => connection,
+    };
     ours(&connection, &doing)?;
+    Ok(connection)
+}
+
+/// A store whose last writer was killed while it had begun a journal: what it had not
+/// committed is taken back first.
+fn rolled_back(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    settings(&connection)?;
     Ok(connection)
 }
 
@@ -137,7 +151,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
         cause: error.to_string(),
         help: Some("make the state directory writable for feedmill's user".into()),
     };
-    for left_over in [new.clone(), beside(&new, "-journal")] {
+    for left_over in [new.clone(), beside(&new, "-journal"), beside(&new, "-wal"), beside(&new, "-shm")] {
         match std::fs::remove_file(left_over) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(error)),
             _ => {}
@@ -146,7 +160,11 @@ fn create(path: &Path) -> Result<(), StoreError> {
     let make = |new: &Path| {
         let connection = Connection::open(new)?;
         settings(&connection)?;
-        migrate(&connection, 0)
+        migrate(&connection, 0)?;
+        // Said in the file from its first moment: a crash while it is said later would
+        // leave a journal that only a writer may roll back.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.close().map_err(|(_, error)| error)
     };
     make(&new).map_err(|error| failure("", &error))?;
     put(&new, path).map_err(unusable)
@@ -229,6 +247,14 @@ fn migrate(connection: &Connection, version: usize) -> rusqlite::Result<()> {
         ))?;
     }
     Ok(())
+}
+
+/// An empty store in memory, as this version makes them.
+pub(super) fn blank() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    sum::register(&connection)?;
+    migrate(&connection, 0)?;
+    Ok(connection)
 }
 
 fn settle_in(connection: &Connection) -> rusqlite::Result<()> {

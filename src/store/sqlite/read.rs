@@ -61,9 +61,15 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
 
 pub(super) fn recall(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<Recalled>> {
     let mut keys: HashMap<i64, Vec<String>> = HashMap::new();
-    let mut statement = connection.prepare_cached("SELECT entry, key FROM entry_key WHERE source = ?1")?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT entry, key, checksum IS row_sum({}) FROM entry_key WHERE source = ?1",
+        sum::KEY.columns
+    ))?;
     let mut rows = statement.query([source.0])?;
     while let Some(row) = rows.next()? {
+        if !row.get::<_, bool>(2)? {
+            return Err(Damaged::key(&row.get::<_, String>(1)?));
+        }
         keys.entry(row.get(0)?).or_default().push(row.get(1)?);
     }
     let mut statement = connection.prepare_cached(&format!(
@@ -71,39 +77,44 @@ pub(super) fn recall(connection: &Connection, source: SourceRow) -> rusqlite::Re
          FROM entry WHERE source = ?1 ORDER BY row",
         sum::ENTRY.columns
     ))?;
+    // By place, not by name: there are ten thousands of them.
     let entries = statement.query_map([source.0], |row| {
-        if !row.get("sound")? {
-            return Err(Damaged::entry(&row.get::<_, String>("id")?));
+        if !row.get(8)? {
+            return Err(Damaged::entry(&row.get::<_, String>(7)?));
         }
-        let id: i64 = row.get("row")?;
+        let id: i64 = row.get(0)?;
+        let state: i64 = row.get(6)?;
         Ok(Recalled {
             row: EntryRow(id),
             keys: keys.remove(&id).unwrap_or_default(),
-            at: row.get("at")?,
-            raw_hash: codec::hash(row, "raw_hash")?,
-            served_hash: codec::hash(row, "served_hash")?,
-            first_seen: codec::time(row.get("first_seen")?),
-            stands_at: codec::time(row.get("stands_at")?),
-            gone: row.get::<_, i64>("state")? == 2,
-            held: row.get::<_, i64>("state")? == 3,
+            at: row.get(1)?,
+            raw_hash: codec::hash(row, 2)?,
+            served_hash: codec::hash(row, 3)?,
+            first_seen: codec::time(row.get(4)?),
+            stands_at: codec::time(row.get(5)?),
+            gone: state == 2,
+            held: state == 3,
         })
     })?;
     entries.collect()
 }
 
 pub(super) fn files(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<KnownFile>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT path, modified_ns, size, inode, hash, entry_key, problems FROM file WHERE source = ?1 ORDER BY path",
-    )?;
+    // A damaged one is as good as none: its file is read again.
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT path, modified_ns, size, inode, hash, entry_key, problems FROM file
+         WHERE source = ?1 AND checksum IS row_sum({}) ORDER BY path",
+        sum::FILE.columns
+    ))?;
     let files = statement.query_map([source.0], |row| {
         Ok(KnownFile {
-            path: row.get("path")?,
-            modified_ns: row.get("modified_ns")?,
-            size: row.get::<_, i64>("size")?.cast_unsigned(),
-            inode: row.get::<_, i64>("inode")?.cast_unsigned(),
-            hash: codec::hash(row, "hash")?,
-            key: row.get("entry_key")?,
-            problems: codec::read_problems(&row.get::<_, String>("problems")?),
+            path: row.get(0)?,
+            modified_ns: row.get(1)?,
+            size: row.get::<_, i64>(2)?.cast_unsigned(),
+            inode: row.get::<_, i64>(3)?.cast_unsigned(),
+            hash: codec::hash(row, 4)?,
+            key: row.get(5)?,
+            problems: codec::read_problems(row.get_ref(6)?.as_str()?),
         })
     })?;
     files.collect()
@@ -128,13 +139,18 @@ pub(super) fn filings(connection: &Connection, source: SourceRow) -> rusqlite::R
 }
 
 pub(super) fn feed(connection: &Connection, feed: &str) -> rusqlite::Result<Option<FeedFacts>> {
-    let mut statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT atom_id, sequence, changed_at, defined,
-                (SELECT shown FROM facet WHERE facet.feed = feed.row AND kind = 0) AS entries
+                (SELECT shown FROM facet WHERE facet.feed = feed.row AND kind = 0) AS entries,
+                checksum IS row_sum({}) AS sound
          FROM feed WHERE id = ?1",
-    )?;
+        sum::FEED.columns
+    ))?;
     statement
         .query_row([feed], |row| {
+            if !row.get("sound")? {
+                return Err(Damaged::feed(feed));
+            }
             Ok(FeedFacts {
                 atom_id: row.get("atom_id")?,
                 sequence: row.get::<_, i64>("sequence")?.cast_unsigned(),
@@ -147,8 +163,11 @@ pub(super) fn feed(connection: &Connection, feed: &str) -> rusqlite::Result<Opti
 }
 
 pub(super) fn document(connection: &Connection, path: &str) -> rusqlite::Result<Option<DocumentFacts>> {
-    let mut statement = connection
-        .prepare_cached("SELECT rendered_from, etag, last_modified FROM document WHERE path = ?1")?;
+    // A damaged one is as good as none: the document is rendered again.
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT rendered_from, etag, last_modified FROM document WHERE path = ?1 AND checksum IS row_sum({})",
+        sum::DOCUMENT.columns
+    ))?;
     statement
         .query_row([path], |row| {
             Ok(DocumentFacts {

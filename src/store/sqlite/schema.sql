@@ -2,8 +2,13 @@
 -- `row_sum` over the columns that `sum.rs` lists; it is compared when the row is read.
 
 -- One row: sets this daemon's pace apart from that of others with the same feeds.
-CREATE TABLE instance (id BLOB NOT NULL) STRICT;
+CREATE TABLE instance (
+    id       BLOB    NOT NULL,
+    arrivals INTEGER NOT NULL DEFAULT 0,          -- entries shown for the first time, or again after an edit
+    checksum INTEGER NOT NULL DEFAULT 0           -- of the id alone
+) STRICT;
 INSERT INTO instance (id) VALUES (randomblob(16));
+UPDATE instance SET checksum = row_sum(id);
 
 CREATE TABLE feed (
     row             INTEGER PRIMARY KEY,
@@ -68,9 +73,10 @@ CREATE TABLE file (
     PRIMARY KEY (source, path)
 ) STRICT, WITHOUT ROWID;
 
--- Narrow: what deciding and choosing need. Bodies live apart.
+-- Narrow: what deciding and choosing need. Bodies live apart. No row number is used
+-- twice: what still names one that is gone must not lead to another entry.
 CREATE TABLE entry (
-    row           INTEGER PRIMARY KEY,
+    row           INTEGER PRIMARY KEY AUTOINCREMENT,
     feed          INTEGER NOT NULL,
     source        INTEGER NOT NULL,
     id            TEXT    NOT NULL,
@@ -90,6 +96,7 @@ CREATE TABLE entry (
     state         INTEGER NOT NULL,               -- 0 waits for its collection to end, 1 stands, 2 has left, 3 is held
     shown         INTEGER NOT NULL DEFAULT 0,     -- 1: its places are in `place`
     placed_at     INTEGER,                        -- the date that its rows in `place` have
+    arrived       INTEGER,                        -- when it was first shown as it is, counted over all feeds
     filed         TEXT    NOT NULL,               -- categories, tags and authors it is filed under, JSON
     twin_key      TEXT,                           -- what makes it one with others of its feed
     face          INTEGER,                        -- the twin whose id and date it is shown under
@@ -109,6 +116,7 @@ CREATE TABLE entry_key (
     source INTEGER NOT NULL,
     key    TEXT    NOT NULL,
     entry  INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (source, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_key_by_entry ON entry_key (entry);
@@ -131,13 +139,16 @@ CREATE TABLE twins (
     feed INTEGER NOT NULL,
     key  TEXT    NOT NULL,
     face INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (feed, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX twins_by_face ON twins (face);
 
 -- Keys of entries that retention has let go, hashed: they don't come back.
 CREATE TABLE forgotten (
     source INTEGER NOT NULL,
     key    BLOB    NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (source, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -150,6 +161,7 @@ CREATE TABLE facet (
     folded TEXT    NOT NULL,                      -- lower case, NFC: finds what differs in these alone
     shown  INTEGER NOT NULL DEFAULT 0,            -- entries in `place`
     lent   INTEGER NOT NULL DEFAULT 0,            -- of those, how many stand for other feeds' entries
+    checksum INTEGER NOT NULL,
     UNIQUE (feed, kind, value)
 ) STRICT;
 CREATE INDEX facet_by_folded ON facet (feed, kind, folded);
@@ -159,6 +171,7 @@ CREATE TABLE place (
     facet     INTEGER NOT NULL,
     stands_at INTEGER NOT NULL,
     entry     INTEGER NOT NULL,
+    arrived   INTEGER NOT NULL,                   -- as the entry's: archives are cut by it
     PRIMARY KEY (facet, stands_at, entry)
 ) STRICT, WITHOUT ROWID;
 
@@ -176,6 +189,15 @@ CREATE TABLE subscription (
     problem    TEXT,
     checksum   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What edited entries were before, for the archives that hold them.
+CREATE TABLE past (
+    entry    INTEGER NOT NULL,
+    arrived  INTEGER NOT NULL,
+    fields   BLOB    NOT NULL,                    -- as in `body`
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (entry, arrived)
+) STRICT;
 
 -- What was last rendered at an address.
 CREATE TABLE document (

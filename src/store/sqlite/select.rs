@@ -19,16 +19,19 @@ pub(super) struct Candidate {
 }
 
 /// The newest entries over one feed or many: each facet's newest by its index,
-/// merged, ties by id. An entry that is damaged is left out and named.
+/// merged, ties by id. An entry that is damaged is left out and named, and so is a facet
+/// that has lost one.
 pub(super) fn select(
     connection: &Connection,
     selection: &Selection<'_>,
 ) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
-    let mut found = Vec::new();
+    let (mut found, mut torn) = (Vec::new(), Vec::new());
     for facet in facet_rows(connection, selection.feeds, selection.facet)? {
-        newest(connection, facet, selection, &mut found, |_| true)?;
+        torn.extend(newest(connection, facet, selection, &mut found, |_| true)?);
     }
-    sound(connection, selection, in_order(found, selection.limit))
+    let (sound, mut damaged) = sound(connection, selection, in_order(found, selection.limit))?;
+    damaged.extend(torn);
+    Ok((sound, damaged))
 }
 
 /// The candidates as they are put out; those that are damaged apart.
@@ -39,7 +42,8 @@ pub(super) fn sound(
 ) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
     let (mut sound, mut damaged) = (Vec::new(), Vec::new());
     for candidate in candidates {
-        match shown(connection, selection, &candidate) {
+        let Candidate { row, at, .. } = candidate;
+        match shown(connection, selection.feeds, row, at, selection.order) {
             Ok(entry) => sound.push(entry),
             Err(error) => damaged.push(Damaged::behind(&error).cloned().ok_or(error)?),
         }
@@ -55,26 +59,28 @@ pub(super) fn in_order(mut found: Vec<Candidate>, limit: usize) -> Vec<Candidate
     found
 }
 
-/// A candidate as it is put out.
-fn shown(
+/// The entry in a row as these feeds put it out; `at` is where it was found to stand.
+pub(super) fn shown(
     connection: &Connection,
-    selection: &Selection<'_>,
-    candidate: &Candidate,
+    feeds: &[&str],
+    row: i64,
+    at: i64,
+    order: EntryOrder,
 ) -> rusqlite::Result<FeedEntry> {
-    let Candidate { at, id, row, .. } = candidate;
-    let latecomer = is_latecomer(connection, selection.feeds, id, *row)?;
-    entry(connection, (*row, *at), latecomer, selection.order)
+    let latecomer = is_latecomer(connection, feeds, row)?;
+    entry(connection, (row, at), latecomer, order)
 }
 
 /// The newest of one facet that fit, and everything that stands at the same time as the
-/// last of them, so that ties are settled by id and not by row.
+/// last of them, so that ties are settled by id and not by row. Damage, where the facet
+/// ended before it had as many entries as it counts.
 pub(super) fn newest(
     connection: &Connection,
     facet: i64,
     selection: &Selection<'_>,
     found: &mut Vec<Candidate>,
     fits: impl Fn(&str) -> bool,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Option<Damaged>> {
     let sql = match selection.order {
         EntryOrder::Published => {
             "SELECT place.stands_at, coalesce(face.id, entry.id), entry.row, entry.lent_by IS NOT NULL,
@@ -95,13 +101,14 @@ pub(super) fn newest(
     };
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([facet])?;
-    let mut taken = 0;
+    let (mut taken, mut there) = (0, 0_i64);
     let mut last = None;
     while let Some(row) = rows.next()? {
         let at: i64 = row.get(0)?;
         if taken >= selection.limit && last != Some(at) {
-            break;
+            return Ok(None);
         }
+        there += 1;
         let entry = row.get(2)?;
         // Where its own feed is asked too, it is there already.
         if selection.feeds.len() > 1
@@ -118,15 +125,21 @@ pub(super) fn newest(
         taken += 1;
         last = Some(at);
     }
-    Ok(())
+    let (value, counted): (String, i64) = connection
+        .prepare_cached("SELECT value, shown FROM facet WHERE row = ?1")?
+        .query_row([facet], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((counted != there).then(|| Damaged::facet(&value)))
 }
 
 /// Whether, among several feeds, another one's entry had this id first.
-fn is_latecomer(connection: &Connection, feeds: &[&str], id: &str, row: i64) -> rusqlite::Result<bool> {
+fn is_latecomer(connection: &Connection, feeds: &[&str], row: i64) -> rusqlite::Result<bool> {
     if feeds.len() < 2 {
         return Ok(false);
     }
     let row = lend::face(connection, row)?;
+    let id: String = connection
+        .prepare_cached("SELECT id FROM entry WHERE row = ?1")?
+        .query_row([row], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(
         "SELECT feed.id, entry.row FROM entry JOIN feed ON feed.row = entry.feed
          WHERE entry.id = ?1 AND entry.row < ?2 AND entry.twin = 0",

@@ -4,7 +4,7 @@ use crate::model::CategoryPath;
 use crate::store::FacetKind;
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::sum::{self, Damaged};
-use crate::store::sqlite::twins;
+use crate::store::sqlite::{arrive, twins};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
@@ -174,7 +174,7 @@ fn facet_row(connection: &Connection, feed: i64, kind: i64, value: &str) -> rusq
         return row;
     }
     connection
-        .prepare_cached("INSERT INTO facet (feed, kind, value, folded) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached("INSERT INTO facet (feed, kind, value, folded, checksum) VALUES (?1, ?2, ?3, ?4, row_sum(?1, ?2, ?3, ?4))")?
         .execute(params![feed, kind, value, codec::fold(value)])?;
     Ok(connection.last_insert_rowid())
 }
@@ -208,11 +208,12 @@ pub(super) fn hide(connection: &Connection, entry: &Standing, now: DateTime<Utc>
 
 /// The rows of an entry in every facet that it stands in, at this date.
 pub(super) fn put_in(connection: &Connection, entry: &Standing, at: i64) -> rusqlite::Result<()> {
+    let arrived = arrive::number(connection, entry.row)?;
     for (kind, value) in entry.facets() {
         let facet = facet_row(connection, entry.feed, kind, &value)?;
         connection
-            .prepare_cached("INSERT INTO place (facet, stands_at, entry) VALUES (?1, ?2, ?3)")?
-            .execute(params![facet, at, entry.row])?;
+            .prepare_cached("INSERT INTO place (facet, stands_at, entry, arrived) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![facet, at, entry.row, arrived])?;
         connection
             .prepare_cached("UPDATE facet SET shown = shown + 1, lent = lent + ?2 WHERE row = ?1")?
             .execute(params![facet, entry.lent])?;

@@ -98,10 +98,20 @@ fn face(connection: &Connection, feed: i64, key: &str, first: i64) -> rusqlite::
         return Ok(known);
     }
     connection
-        .prepare_cached("INSERT OR REPLACE INTO twins (feed, key, face) VALUES (?1, ?2, ?3)")?
+        .prepare_cached("INSERT OR REPLACE INTO twins (feed, key, face, checksum) VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3))")?
         .execute(params![feed, key, first])?;
     let stands_at = show::standing(connection, first)?.stands_at;
     Ok((first, stands_at))
+}
+
+/// Whether a twin is shown under this entry's id, or may be again.
+pub(super) fn bears_a_face(connection: &Connection, entry: &Standing) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM twins JOIN entry ON entry.feed = twins.feed AND entry.twin_key = twins.key
+             WHERE twins.face = ?1 AND entry.row <> ?1 AND entry.state <> 2",
+        )?
+        .exists([entry.row])
 }
 
 /// Where all of them are filed, the shown one's own first; its authors alone.

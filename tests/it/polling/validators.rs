@@ -209,3 +209,22 @@ async fn validators_and_entries_are_stored_together_or_not_at_all() {
         assert_eq!((daemon.source().failures, daemon.entries("f")), (0, 3), "{fault}");
     }
 }
+
+#[tokio::test]
+async fn what_the_store_could_not_take_is_stored_later_without_asking_again() {
+    let origin = Origin::start();
+    feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a"]);
+    feed(&origin, "/feed", "ETag: \"2\"\r\n", &["a", "b", "c"]);
+    let daemon = Daemon::on(&origin, "/feed").await;
+    let database = daemon.database();
+    let fault = "CREATE TRIGGER fault BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+    database.execute_batch(fault).unwrap();
+    daemon.pass(hours(2)).await;
+    assert_eq!((daemon.source().failures, daemon.entries("f")), (1, 1));
+    assert_eq!(daemon.problem(), "storing a collection: database or disk is full");
+    assert_eq!(daemon.source().next_because, "the store failed");
+    database.execute_batch("DROP TRIGGER fault").unwrap();
+    daemon.pass(std::time::Duration::from_secs(15)).await;
+    assert_eq!((daemon.source().failures, daemon.entries("f")), (0, 3));
+    assert_eq!(sent(&origin), [both("", ""), both("\"1\"", "")], "its origin was asked once");
+}

@@ -11,6 +11,7 @@ pub(super) fn place(id: &str, extension: &str) -> Place {
     Place {
         self_url: format!("https://feeds.example.org/{id}.{extension}"),
         page_url: format!("https://feeds.example.org/{id}"),
+        ..Place::default()
     }
 }
 

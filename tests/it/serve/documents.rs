@@ -284,7 +284,7 @@ fn every_document_can_be_had_without_http() {
     let files = file_paths(&there, Format::Rss);
     assert_eq!(files[4].to_str(), Some("blog/category/finance/中证网.rss"));
     let base = "https://feeds.example.org";
-    let rss = render(&*store, &shelf, base, &there[4], Format::Rss).unwrap().unwrap();
+    let rss = render(&*store, &shelf, base, (&there[4], Format::Rss), true).unwrap().unwrap();
     assert!(String::from_utf8(rss).unwrap().contains("https://feeds.example.org/blog/category/finance/"));
     assert_eq!(there[0].facet, Facet::Whole);
     let opml = String::from_utf8(render_opml(&shelf, base, "All feeds", Format::Rss)).unwrap();

@@ -2,13 +2,12 @@
 
 use super::of_page;
 use crate::map::posts::meta::Meta;
+use crate::map::posts::tags;
+use crate::map::posts::tags::{Ends, Tag};
 use crate::model::Date;
 use crate::yaml::Node;
 use deunicode::deunicode;
 use std::borrow::Cow;
-
-/// A tag that is longer in bytes is none.
-const MAX_TAG: usize = 4096;
 
 /// What a template may speak of.
 pub(super) struct Page<'a> {
@@ -60,23 +59,17 @@ pub(super) fn filled(template: &str, page: &Page<'_>) -> Filled {
     let text = String::with_capacity(template.len());
     let mut out = Filled { text, unknown: None, is_empty_somewhere: false };
     let mut rest = template;
-    while let Some(start) = opening(rest) {
+    let mut ends = Ends::default();
+    while let Some(start) = tags::opening(rest) {
         let (before, from) = rest.split_at_checked(start).unwrap_or((rest, ""));
         out.text.push_str(before);
         let is_value = from.starts_with("{{");
-        let close = match from.as_bytes().get(1) {
-            Some(b'{') => "}}",
-            Some(b'%') => "%}",
-            _ => "#}",
-        };
-        let near = from.get(2..from.floor_char_boundary(MAX_TAG)).unwrap_or_default();
-        let Some((inner, _)) = near.split_once(close) else {
+        let Some(Tag { inner, after }) = tags::tag(from) else {
             out.text.push_str(from.get(..2).unwrap_or_default());
             rest = from.get(2..).unwrap_or_default();
             continue;
         };
-        rest = from.get(inner.len() + 4..).unwrap_or_default();
-        let inner = inner.trim_matches('-').trim();
+        rest = after;
         if is_value {
             let worth = value(inner, page);
             if !matches!(worth, Worth::Known(_)) {
@@ -87,7 +80,7 @@ pub(super) fn filled(template: &str, page: &Page<'_>) -> Filled {
                 Worth::Nothing => out.is_empty_somewhere = true,
             }
         } else if matches!(inner, "raw" | "verbatim")
-            && let Some((block, after)) = until(rest, inner)
+            && let Some((block, after)) = ends.until(rest, inner)
         {
             out.text.push_str(block);
             rest = after;
@@ -99,21 +92,7 @@ pub(super) fn filled(template: &str, page: &Page<'_>) -> Filled {
 
 /// A body without template syntax.
 pub(super) fn render<'t>(body: &'t str, page: &Page<'_>) -> Cow<'t, str> {
-    if opening(body).is_none() { Cow::Borrowed(body) } else { Cow::Owned(page.fill(body)) }
-}
-
-fn opening(text: &str) -> Option<usize> {
-    let is_tag = |start: &usize| matches!(text.as_bytes().get(start + 1), Some(b'{' | b'%'));
-    text.match_indices('{').map(|(start, _)| start).find(is_tag)
-}
-
-/// The text up to a block's end tag, and what follows that.
-fn until<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
-    text.match_indices("{%").find_map(|(start, _)| {
-        let (inner, rest) = text.get(start + 2..)?.split_once("%}")?;
-        let is_end = inner.trim_matches('-').trim().strip_prefix("end") == Some(name);
-        is_end.then_some((text.get(..start)?, rest))
-    })
+    if tags::opening(body).is_none() { Cow::Borrowed(body) } else { Cow::Owned(page.fill(body)) }
 }
 
 fn value(expression: &str, page: &Page<'_>) -> Worth {

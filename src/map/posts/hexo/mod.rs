@@ -6,6 +6,7 @@
 
 mod abbrlink;
 mod names;
+mod plugins;
 mod settings;
 mod url;
 
@@ -13,7 +14,7 @@ pub(super) use settings::Settings;
 
 use super::entry::{Markup, Texts};
 use super::meta::{Meta, flat};
-use super::{PostFile, Site, entry, title};
+use super::{PostFile, Site, entry, tags, title};
 use crate::map::date;
 use crate::map::date::{Style, Zone};
 use crate::map::markdown::Dialect;
@@ -115,7 +116,8 @@ impl Post<'_> {
         } else {
             Markup::Markdown(Dialect::Marked)
         };
-        let Texts { content, summary } = entry::texts(meta, body, markup, more(body));
+        let body = plugins::render(body, markup);
+        let Texts { content, summary } = entry::texts(meta, &body, markup, tags::more(&body));
         (entry.content, entry.summary) = (content, summary);
         entry::keep_secret(&mut entry, meta);
         entry
@@ -191,14 +193,6 @@ fn hierarchies(node: &Node) -> Vec<Vec<String>> {
         }
     }
     each
-}
-
-/// Where `<!-- more -->` stands.
-fn more(body: &str) -> Option<usize> {
-    body.match_indices("<!--").map(|(start, _)| start).find(|start| {
-        let inner = body.get(start + 4..).and_then(|rest| rest.split_once("-->"));
-        inner.is_some_and(|(inner, _)| inner.trim().eq_ignore_ascii_case("more"))
-    })
 }
 
 /// A date as its author wrote it, and as Hexo reads it on a machine in the site's zone.

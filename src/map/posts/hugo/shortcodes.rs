@@ -15,6 +15,7 @@ pub(super) fn render(body: &str, markup: Markup) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(body.len());
     let mut rest = body;
+    let mut is_endless = false;
     while let Some(start) = opening(rest) {
         let (before, from) = rest.split_at_checked(start).unwrap_or((rest, ""));
         out.push_str(before);
@@ -33,8 +34,11 @@ pub(super) fn render(body: &str, markup: Markup) -> Cow<'_, str> {
         }
         let call = Call::read(inner.trim().trim_end_matches('/'));
         match call.name {
-            "highlight" => {
-                let Some((code, after)) = until(rest, "highlight") else { continue };
+            "highlight" if !is_endless => {
+                let Some((code, after)) = until(rest, "highlight") else {
+                    is_endless = true;
+                    continue;
+                };
                 code_block(call.first(&["lang"]).unwrap_or_default(), code, markup, &mut out);
                 rest = after;
             }
@@ -65,7 +69,9 @@ fn code_block(language: &str, code: &str, markup: Markup, out: &mut String) {
 /// The text up to a shortcode's end, and what follows that.
 fn until<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
     text.match_indices("{{").find_map(|(start, _)| {
-        let (inner, rest) = text.get(start + 2..)?.split_once("}}")?;
+        let near = text.get(start + 2..text.floor_char_boundary(start + MAX_CALL))?;
+        let (inner, _) = near.split_once("}}")?;
+        let rest = text.get(start + inner.len() + 4..)?;
         let inner = inner.trim_matches(['<', '>', '%']).trim();
         (inner.strip_prefix('/')?.trim() == name).then_some((text.get(..start)?, rest))
     })

@@ -5,11 +5,10 @@
 use super::Settings;
 use crate::map::posts::entry::Markup;
 use crate::map::posts::meta::Meta;
+use crate::map::posts::tags;
+use crate::map::posts::tags::{Ends, Tag};
 use std::borrow::Cow;
 use std::fmt::Write as _;
-
-/// A tag that is longer in bytes is none.
-const MAX_TAG: usize = 4096;
 
 /// What a body's Liquid may speak of.
 pub(super) struct Page<'a> {
@@ -26,28 +25,23 @@ impl Page<'_> {
         }
         let mut out = String::with_capacity(body.len());
         let mut rest = body;
-        // Blocks that were found to have no end; there is none further down either.
-        let mut endless = Vec::new();
-        while let Some(start) = opening(rest) {
+        let mut ends = Ends::default();
+        while let Some(start) = tags::opening(rest) {
             let (before, from) = rest.split_at(start);
             out.push_str(before);
             let is_value = from.starts_with("{{");
-            let close = if is_value { "}}" } else { "%}" };
-            let near = from.get(2..from.floor_char_boundary(MAX_TAG)).unwrap_or_default();
-            let Some((inner, _)) = near.split_once(close) else {
+            let Some(Tag { inner, after }) = tags::tag(from) else {
                 // Never closed: text like any other.
                 let (text, after) = from.split_at_checked(2).unwrap_or((from, ""));
                 out.push_str(text);
                 rest = after;
                 continue;
             };
-            let after = from.get(inner.len() + 4..).unwrap_or_default();
-            let inner = inner.trim_matches('-').trim();
             rest = if is_value {
                 out.push_str(&self.value(inner));
                 after
             } else {
-                self.tag(inner, after, &mut endless, &mut out)
+                self.tag(inner, after, &mut ends, &mut out)
             };
         }
         out.push_str(rest);
@@ -55,7 +49,7 @@ impl Page<'_> {
     }
 
     /// Puts out what a tag stands for; returns what follows it.
-    fn tag<'t>(&self, inner: &str, after: &'t str, endless: &mut Vec<String>, out: &mut String) -> &'t str {
+    fn tag<'t>(&self, inner: &str, after: &'t str, ends: &mut Ends, out: &mut String) -> &'t str {
         let mut words = inner.split_whitespace();
         let name = words.next().unwrap_or_default();
         if matches!(name, "post_url" | "link") {
@@ -63,11 +57,7 @@ impl Page<'_> {
             out.push('#');
         }
         let has_block = matches!(name, "raw" | "comment" | "highlight");
-        if !has_block || endless.iter().any(|known| known == name) {
-            return after;
-        }
-        let Some((block, rest)) = until(after, name) else {
-            endless.push(name.to_owned());
+        let Some((block, rest)) = has_block.then(|| ends.until(after, name)).flatten() else {
             return after;
         };
         match name {
@@ -121,19 +111,4 @@ impl Page<'_> {
             _ => String::new(),
         }
     }
-}
-
-/// Where the next `{{` or `{%` stands.
-fn opening(text: &str) -> Option<usize> {
-    let is_liquid = |start: &usize| matches!(text.as_bytes().get(start + 1), Some(b'{' | b'%'));
-    text.match_indices('{').map(|(start, _)| start).find(is_liquid)
-}
-
-/// The text up to a block's end tag, and what follows that.
-fn until<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
-    let end = format!("end{name}");
-    text.match_indices("{%").find_map(|(start, _)| {
-        let (inner, rest) = text.get(start + 2..)?.split_once("%}")?;
-        (inner.trim_matches('-').trim() == end).then_some((text.get(..start)?, rest))
-    })
 }

@@ -8,7 +8,7 @@ mod slug;
 use super::entry::{Markup, Texts};
 use super::meta::{Meta, flat};
 use super::settings::Basis;
-use super::{PostFile, Site, config::scalar, config::text, config::with, entry, title};
+use super::{PostFile, Site, config::scalar, config::text, config::with, entry, tags, title};
 use crate::map::date;
 use crate::map::date::{Style, Zone};
 use crate::map::markdown::Dialect;
@@ -176,7 +176,7 @@ pub(super) fn map(
     entry::dress(&mut entry, site, &meta);
     let body = shortcodes::render(found.body);
     let markup = Markup::Markdown(Dialect::PulldownCmark);
-    let Texts { content, summary } = entry::texts(&meta, &body, markup, more(&body));
+    let Texts { content, summary } = entry::texts(&meta, &body, markup, tags::more(&body));
     (entry.content, entry.summary) = (content, summary);
     entry::keep_secret(&mut entry, &meta);
     Some(entry)
@@ -239,12 +239,4 @@ fn terms(meta: &Meta<'_>, key: &str) -> Vec<String> {
         }
     }
     found
-}
-
-/// Where `<!-- more -->` stands.
-fn more(body: &str) -> Option<usize> {
-    body.match_indices("<!--").map(|(start, _)| start).find(|start| {
-        let inner = body.get(start + 4..).and_then(|rest| rest.split_once("-->"));
-        inner.is_some_and(|(inner, _)| inner.trim().eq_ignore_ascii_case("more"))
-    })
 }

@@ -1,0 +1,266 @@
+//! Hexo's tag plugins in a body: code, quotes, pictures and videos stay, of the
+//! others the inner text. Nothing is run, and code is left as it stands.
+//!
+//! Rules from Hexo's own tags; `note`, `tabs` and the like are themes' and have text within.
+
+use crate::map::posts::entry::Markup;
+use crate::map::posts::shortcode::{Call, escaped};
+use crate::map::posts::tags;
+use crate::map::posts::tags::{Ends, Tag};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+/// The body without tags.
+pub(super) fn render(body: &str, markup: Markup) -> Cow<'_, str> {
+    if !body.contains("{%") {
+        return Cow::Borrowed(body);
+    }
+    let mut out = String::with_capacity(body.len());
+    let mut ends = Ends::default();
+    let fenced = fenced(body);
+    let mut rest = body;
+    while let Some(start) = rest.find("{%") {
+        let (before, from) = rest.split_at(start);
+        out.push_str(before);
+        let (text, after) = from.split_at_checked(2).unwrap_or((from, ""));
+        let place = body.len() - from.len();
+        rest = match tags::tag(from).filter(|_| !is_code(body, place, &fenced)) {
+            Some(tag) => put(&tag, markup, &mut ends, &mut out),
+            // Never closed, or code: text like any other.
+            None => {
+                out.push_str(text);
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// Code in a line that is longer in bytes is not looked for.
+const MAX_LINE: usize = 2048;
+
+/// Whether what stands at this byte is code.
+fn is_code(body: &str, place: usize, fenced: &[Range<usize>]) -> bool {
+    let before = fenced.partition_point(|block| block.end <= place);
+    if fenced.get(before).is_some_and(|block| block.contains(&place)) {
+        return true;
+    }
+    let near = body.get(body.floor_char_boundary(place.saturating_sub(MAX_LINE))..place).unwrap_or_default();
+    let line = near.rsplit('\n').next().unwrap_or_default();
+    line.len() < MAX_LINE && line.matches('`').count() % 2 == 1
+}
+
+/// The blocks of code between fences, in order.
+fn fenced(body: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, &str)> = None;
+    let mut at = 0;
+    for line in body.split_inclusive('\n') {
+        let text = line.trim();
+        let mark = ["```", "~~~"].into_iter().find(|mark| text.starts_with(mark));
+        match (open, mark) {
+            (None, Some(mark)) => open = Some((at, mark)),
+            (Some((start, known)), Some(mark))
+                if known == mark && text.trim_start_matches(['`', '~']).is_empty() =>
+            {
+                found.push(start..at + line.len());
+                open = None;
+            }
+            _ => {}
+        }
+        at += line.len();
+    }
+    found.extend(open.map(|(start, _)| start..body.len()));
+    found
+}
+
+/// Puts out what a tag stands for; returns what follows it.
+fn put<'t>(tag: &Tag<'t>, markup: Markup, ends: &mut Ends, out: &mut String) -> &'t str {
+    let (name, arguments) = tag.inner.split_once(char::is_whitespace).unwrap_or((tag.inner, ""));
+    match name {
+        "raw" | "codeblock" | "code" | "blockquote" | "quote" | "pullquote" => {
+            let Some((block, rest)) = ends.until(tag.after, name) else {
+                return tag.after;
+            };
+            match name {
+                "raw" => out.push_str(block),
+                "codeblock" | "code" => code(arguments, block, markup, out),
+                _ => quote(arguments, block, markup, out),
+            }
+            return rest;
+        }
+        "img" | "image" | "asset_img" => picture(arguments, out),
+        "link" | "btn" | "button" => link(arguments, out),
+        "asset_link" => named_link(arguments, out),
+        "asset_path" => out.push_str(words(arguments).first().copied().unwrap_or_default()),
+        // Whose address isn't known here: the title it is given, else its name.
+        "post_link" => {
+            let (slug, title) = arguments.trim().split_once(char::is_whitespace).unwrap_or((arguments, ""));
+            let titled = unquoted(title.trim().trim_end_matches(" false").trim_end_matches(" true"));
+            out.push_str(if matches!(titled, "" | "true" | "false") { slug.trim() } else { titled });
+        }
+        "post_path" => out.push('#'),
+        "gist" | "iframe" | "pdf" => embedded(name, arguments, out),
+        "label" => out.push_str(arguments.split_once('@').map_or(arguments, |(_, text)| text).trim()),
+        _ => out.push_str(&Call::read(tag.inner).html().unwrap_or_default()),
+    }
+    tag.after
+}
+
+/// The words of a tag, quoted ones whole.
+fn words(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text.trim_start_matches(is_between);
+    while let Some(first) = rest.chars().next() {
+        let quoted = matches!(first, '"' | '\'')
+            .then(|| rest.get(1..)?.split_once(first))
+            .flatten()
+            .filter(|(_, after)| after.is_empty() || after.starts_with(is_between));
+        let (word, after) = quoted.unwrap_or_else(|| {
+            let end = rest.find(is_between).unwrap_or(rest.len());
+            rest.split_at_checked(end).unwrap_or((rest, ""))
+        });
+        found.push(word);
+        rest = after.trim_start_matches(is_between);
+    }
+    found
+}
+
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || c == ','
+}
+
+fn unquoted(text: &str) -> &str {
+    ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(text)
+}
+
+/// `[title] [lang:x] [url] …`.
+fn code(arguments: &str, block: &str, markup: Markup, out: &mut String) {
+    let named = words(arguments).into_iter().find_map(|word| word.strip_prefix("lang:"));
+    let language = named.unwrap_or_default();
+    let block = block.trim_matches(['\r', '\n']);
+    let _ = match markup {
+        Markup::Markdown(_) => write!(out, "\n~~~~~ {language}\n{block}\n~~~~~\n"),
+        Markup::Html => {
+            let language = escaped(language);
+            write!(out, "<pre><code class=\"language-{language}\">{}</code></pre>", escaped(block))
+        }
+    };
+}
+
+/// `[author[, source]] [link] [title]`, which stand below the text.
+fn quote(arguments: &str, block: &str, markup: Markup, out: &mut String) {
+    let block = block.trim();
+    let words: Vec<&str> = arguments.split_whitespace().collect();
+    let place = words.iter().position(|word| word.contains("://"));
+    let by = escaped(&words.get(..place.unwrap_or(words.len())).unwrap_or_default().join(" "));
+    let source = place.and_then(|place| Some((*words.get(place)?, words.get(place + 1..)?.join(" "))));
+    let mut footer = by;
+    if let Some((address, title)) = source {
+        let text = if title.is_empty() { address.to_owned() } else { title };
+        let space = if footer.is_empty() { "" } else { " " };
+        let _ = write!(footer, "{space}<cite><a href=\"{}\">{}</a></cite>", escaped(address), escaped(&text));
+    }
+    match markup {
+        Markup::Markdown(_) => {
+            out.push_str("\n\n");
+            for line in block.lines() {
+                let _ = writeln!(out, "> {line}");
+            }
+            if !footer.is_empty() {
+                let _ = writeln!(out, ">\n> — {footer}");
+            }
+            out.push('\n');
+        }
+        Markup::Html => {
+            let footer = if footer.is_empty() { footer } else { format!("<p>— {footer}</p>") };
+            let _ = write!(out, "<blockquote>{block}{footer}</blockquote>");
+        }
+    }
+}
+
+/// `[class …] path [width] [height] [title [alt]]`: the first word that looks like a file's.
+fn picture(arguments: &str, out: &mut String) {
+    let words = words(arguments);
+    let Some(place) = words.iter().position(|word| word.contains(['/', '.'])) else {
+        return;
+    };
+    let after = words.get(place + 1..).unwrap_or_default();
+    let is_size = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, 'p' | 'x' | '%'));
+    let texts = after.iter().copied().skip_while(is_size).collect::<Vec<_>>().join(" ");
+    let source = escaped(words.get(place).copied().unwrap_or_default());
+    let _ = write!(out, "<img src=\"{source}\" alt=\"{}\">", escaped(&texts.replace(['"', '\''], "")));
+}
+
+/// `text… url …`, or with commas, as themes' buttons have it `url, text`.
+fn link(arguments: &str, out: &mut String) {
+    let words = words(arguments);
+    let is_address = |word: &&str| word.contains("://") || word.starts_with(['/', '#']);
+    let Some(place) = words.iter().position(|word| is_address(&word)) else {
+        out.push_str(&words.join(" "));
+        return;
+    };
+    let address = words.get(place).copied().unwrap_or_default();
+    let before = words.get(..place).unwrap_or_default().join(" ");
+    let after = words.get(place + 1).copied().unwrap_or(address);
+    let text = if before.is_empty() { after } else { &before };
+    let _ = write!(out, "<a href=\"{}\">{}</a>", escaped(address), escaped(text));
+}
+
+/// `file [title]`.
+fn named_link(arguments: &str, out: &mut String) {
+    let words = words(arguments);
+    if let Some((file, title)) = words.split_first() {
+        let title = if title.is_empty() { (*file).to_owned() } else { title.join(" ") };
+        let _ = write!(out, "<a href=\"{}\">{}</a>", escaped(file), escaped(&title));
+    }
+}
+
+/// What the page would embed, as a link.
+fn embedded(name: &str, arguments: &str, out: &mut String) {
+    if let Some(target) = words(arguments).first() {
+        let host = if name == "gist" { "https://gist.github.com/" } else { "" };
+        let _ = write!(out, "<a href=\"{host}{}\">{name}</a>", escaped(target));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map::markdown::Dialect;
+
+    #[test]
+    fn no_tag_is_left() {
+        for (body, wanted) in [
+            ("a {% raw %}{{ x }}{% endraw %} b", "a {{ x }} b"),
+            (
+                "{% codeblock a title lang:js https://x.org %}\nlet a;\n{% endcodeblock %}\n",
+                "\n~~~~~ js\nlet a;\n~~~~~\n\n",
+            ),
+            ("{% quote %}a\nb{% endquote %}", "\n\n> a\n> b\n\n"),
+            (
+                "{% blockquote An Author, Book https://x.org A Page %}\na\n{% endblockquote %}",
+                "\n\n> a\n>\n> — An Author, Book <cite><a href=\"https://x.org\">A Page</a></cite>\n\n",
+            ),
+            ("{% asset_img big a.png 300 \"a title\" %}", "<img src=\"a.png\" alt=\"a title\">"),
+            ("{% link the text https://x.org true %}", "<a href=\"https://x.org\">the text</a>"),
+            ("{% btn /x, go on, icon %}", "<a href=\"/x\">go</a>"),
+            ("{% post_link a-slug \"the title\" %} {% post_link b %}", "the title b"),
+            ("{% asset_link f.pdf the file %}", "<a href=\"f.pdf\">the file</a>"),
+            ("{% youtube abc %}", "<a href=\"https://www.youtube.com/watch?v=abc\">youtube</a>"),
+            ("{% gist 12 %}", "<a href=\"https://gist.github.com/12\">gist</a>"),
+            ("{% note info %}\ninner\n{% endnote %}", "\ninner\n"),
+            ("{% label primary@some text %}", "some text"),
+            ("`{% raw %}` {% never", "`{% raw %}` {% never"),
+            ("```\n{% raw %}\n```\n{% x %}a", "```\n{% raw %}\n```\na"),
+        ] {
+            assert_eq!(render(body, Markup::Markdown(Dialect::Marked)), wanted, "{body}");
+        }
+        assert_eq!(
+            render("{% code lang:c %}a<b{% endcode %}", Markup::Html),
+            "<pre><code class=\"language-c\">a&lt;b</code></pre>"
+        );
+    }
+}

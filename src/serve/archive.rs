@@ -1,0 +1,139 @@
+//! Archives of a feed too long for one document (RFC 5005 §4): where they are, what is
+//! in them.
+//!
+//! In: the order in which entries arrived. Out: sheets of as many arrivals as a document
+//! holds, each with an address that says what is in it and in all before it. So nothing
+//! at an address ever changes: a new entry goes to the open sheet, an edited one too
+//! (what it was stays where it is), and one that is deleted gives its sheet, and all that
+//! lead to it, another address.
+
+use crate::model::{EntryOrder, Facet, Format};
+use crate::publish::{Archive, publish};
+use crate::serve::address::Address;
+use crate::serve::render::{dress, place};
+use crate::serve::scope;
+use crate::serve::shelf::{Shelf, Shelved};
+use crate::store::{Arrival, Store, StoreError};
+
+/// Hex digits that tell what is in an archive and before it.
+const MARK: usize = 10;
+
+/// One archive document's place in the row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Leaf {
+    /// Counts from 0, the oldest.
+    pub(crate) number: usize,
+    /// Stands for all that is in it and before it.
+    pub(crate) mark: String,
+}
+
+impl Leaf {
+    /// As it stands in an address: `12-9f3a1c0b22`.
+    pub(crate) fn segment(&self) -> String {
+        format!("{}-{}", self.number, self.mark)
+    }
+}
+
+/// What an address says of the archive it means; no mark: whichever it is now.
+pub(crate) fn read(segment: &str) -> Option<(usize, Option<&str>)> {
+    let (number, mark) = match segment.split_once('-') {
+        Some((number, mark)) => (number, Some(mark)),
+        None => (segment, None),
+    };
+    let plain = number == "0" || !number.starts_with('0');
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    Some((number.parse().ok().filter(|_| plain && digits)?, mark))
+}
+
+/// A leaf and what is on it.
+#[derive(Debug, Clone)]
+pub(crate) struct Sheet {
+    pub(crate) leaf: Leaf,
+    arrivals: Vec<Arrival>,
+}
+
+/// Every sheet of a part of a feed, oldest first, the open one last where the document
+/// itself does not hold all of it. None where the document holds everything.
+pub(crate) fn sheets(store: &dyn Store, shelved: &Shelved, facet: &Facet) -> Result<Vec<Sheet>, StoreError> {
+    let arrivals = scope::arrivals(store, shelved, facet)?;
+    Ok(cut(shelved, &arrivals))
+}
+
+fn cut(shelved: &Shelved, arrivals: &[Arrival]) -> Vec<Sheet> {
+    let limit = shelved.outlet.limit.max(1);
+    let mut chain = blake3::hash(shelved.hash.as_bytes());
+    let mut sheets: Vec<Sheet> = Vec::new();
+    for (number, some) in arrivals.chunks(limit).enumerate() {
+        let open = some.len() < limit;
+        if open && shelved.outlet.order == EntryOrder::Published && are_newest(some, arrivals, limit) {
+            break;
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(chain.as_bytes());
+        for arrival in some {
+            hasher.update(&arrival.number.to_le_bytes());
+        }
+        chain = hasher.finalize();
+        let mark = chain.to_hex().get(..MARK).unwrap_or_default().to_owned();
+        sheets.push(Sheet { leaf: Leaf { number, mark }, arrivals: some.to_vec() });
+    }
+    sheets
+}
+
+/// Whether a document of the newest holds all of these; ties count against it.
+fn are_newest(some: &[Arrival], all: &[Arrival], limit: usize) -> bool {
+    let living = |arrival: &&Arrival| !arrival.past;
+    let oldest = some.iter().filter(living).map(|arrival| arrival.stands_at).min();
+    oldest.is_none_or(|oldest| {
+        all.iter().filter(living).filter(|arrival| arrival.stands_at >= oldest).count() <= limit
+    })
+}
+
+/// Where the newest archive of a part of a feed is, for its document to lead to.
+pub(crate) fn newest(
+    store: &dyn Store,
+    shelved: &Shelved,
+    facet: &Facet,
+) -> Result<Option<Leaf>, StoreError> {
+    Ok(sheets(store, shelved, facet)?.pop().map(|sheet| sheet.leaf))
+}
+
+/// The archive at an address; `None` where there is no such feed, or no such archive any more.
+pub fn render_archive(
+    store: &dyn Store,
+    shelf: &Shelf,
+    base_url: &str,
+    address: &Address,
+    format: Format,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let (Some(shelved), Some(leaf)) = (shelf.of(address), address.leaf()) else {
+        return Ok(None);
+    };
+    let sheets = sheets(store, shelved, &address.facet)?;
+    let Some(sheet) = sheets.get(leaf.number).filter(|sheet| sheet.leaf == *leaf) else {
+        return Ok(None);
+    };
+    let entries = scope::arrived(store, shelved, &sheet.arrivals)?;
+    let feed = dress(store, shelved, &address.facet, entries)?;
+    let current = address.at(None);
+    let url = |path: String| format!("{base_url}{path}");
+    let mut place = place(base_url, address, format);
+    place.page_url = url(current.page_path());
+    // An address without a mark leads on to whatever stands there when somebody asks.
+    place.archive = Some(Archive {
+        current: url(current.url_path(format)),
+        newer: url(current.number_path(leaf.number + 1, format)),
+    });
+    let older = leaf.number.checked_sub(1).and_then(|number| sheets.get(number));
+    place.older = older.map(|older| url(current.at(Some(older.leaf.clone())).url_path(format)));
+    Ok(Some(publish(&feed, format, &place)))
+}
+
+/// The addresses of all archives of a part of a feed, oldest first.
+pub fn archives(store: &dyn Store, shelf: &Shelf, address: &Address) -> Result<Vec<Address>, StoreError> {
+    let Some(shelved) = shelf.of(address) else {
+        return Ok(Vec::new());
+    };
+    let sheets = sheets(store, shelved, &address.facet)?;
+    Ok(sheets.into_iter().map(|sheet| address.at(Some(sheet.leaf))).collect())
+}

@@ -1,0 +1,142 @@
+//! The order in which entries arrived: what archives are cut by.
+//!
+//! A number is given when an entry is shown for the first time and kept while it is as
+//! it was. An edited one arrives again; what it was before stays under its old number,
+//! so that an archive that holds it does not change.
+
+use crate::model::{EntryOrder, FeedEntry};
+use crate::store::sqlite::sum::Damaged;
+use crate::store::sqlite::{body, codec, lend, select};
+use crate::store::{Arrival, EntryRow, Selection};
+use rusqlite::{Connection, params};
+use std::collections::HashMap;
+
+/// So many former forms of an entry are kept. One that is edited more often leaves the
+/// archive that it was in, which gets another address by that.
+const MOST_PAST: i64 = 4;
+
+/// The number that the entry arrived under: from now on the next one, where it has none.
+pub(super) fn number(connection: &Connection, entry: i64) -> rusqlite::Result<i64> {
+    let known: Option<i64> = connection
+        .prepare_cached("SELECT arrived FROM entry WHERE row = ?1")?
+        .query_row([entry], |row| row.get(0))?;
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let next: i64 = connection
+        .prepare_cached("UPDATE instance SET arrivals = arrivals + 1 RETURNING arrivals")?
+        .query_row([], |row| row.get(0))?;
+    connection
+        .prepare_cached("UPDATE entry SET arrived = ?2 WHERE row = ?1")?
+        .execute(params![entry, next])?;
+    Ok(next)
+}
+
+/// The entry is about to get another text: it arrives anew when it is shown. One that is
+/// lent has no text of its own to be kept.
+pub(super) fn again(connection: &Connection, entry: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO past (entry, arrived, fields, checksum)
+             SELECT entry.row, entry.arrived, body.fields, row_sum(entry.row, entry.arrived, body.fields)
+             FROM entry JOIN body ON body.entry = entry.row
+             WHERE entry.row = ?1 AND entry.arrived IS NOT NULL
+               AND (SELECT count(*) FROM past WHERE past.entry = ?1) < ?2",
+        )?
+        .execute(params![entry, MOST_PAST])?;
+    connection.prepare_cached("UPDATE entry SET arrived = NULL WHERE row = ?1")?.execute([entry])?;
+    Ok(())
+}
+
+/// Everything that a facet shows, in the order of arrival, with what was before; nothing
+/// where it fits in one document.
+pub(super) fn arrivals(connection: &Connection, selection: &Selection<'_>) -> rusqlite::Result<Vec<Arrival>> {
+    let facets = select::facet_rows(connection, selection.feeds, selection.facet)?;
+    let mut shown = connection.prepare_cached("SELECT shown FROM facet WHERE row = ?1")?;
+    let mut count = 0;
+    for facet in &facets {
+        count += shown.query_row([facet], |row| row.get::<_, i64>(0))?;
+    }
+    if usize::try_from(count).unwrap_or(0) <= selection.limit {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for facet in facets {
+        of_facet(connection, facet, selection, &mut found)?;
+    }
+    found.sort_unstable_by_key(|arrival: &Arrival| arrival.number);
+    Ok(found)
+}
+
+fn of_facet(
+    connection: &Connection,
+    facet: i64,
+    selection: &Selection<'_>,
+    found: &mut Vec<Arrival>,
+) -> rusqlite::Result<()> {
+    let mut of = |sql: &str, past: bool| {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([facet])?;
+        while let Some(row) = rows.next()? {
+            let (number, entry, at): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if selection.feeds.len() > 1 && lend::is_lent_among(connection, selection.feeds, entry)? {
+                continue;
+            }
+            found.push(Arrival {
+                number: number.unsigned_abs(),
+                entry: EntryRow(entry),
+                stands_at: codec::time(at),
+                past,
+            });
+        }
+        Ok::<_, rusqlite::Error>(())
+    };
+    of("SELECT arrived, entry, stands_at FROM place WHERE facet = ?1", false)?;
+    if connection.prepare_cached("SELECT 1 FROM past LIMIT 1")?.exists([])? {
+        of(
+            "SELECT past.arrived, past.entry, place.stands_at FROM place CROSS JOIN past ON past.entry = place.entry
+             WHERE place.facet = ?1",
+            true,
+        )?;
+    }
+    Ok(())
+}
+
+/// These arrivals as they are put out, newest first, ties by id. Of one entry that
+/// arrived several times among them the last counts.
+pub(super) fn entries(
+    connection: &Connection,
+    feeds: &[&str],
+    arrivals: &[Arrival],
+) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
+    let mut last: HashMap<EntryRow, &Arrival> = HashMap::new();
+    for arrival in arrivals {
+        let known = last.entry(arrival.entry).or_insert(arrival);
+        if arrival.number > known.number {
+            *known = arrival;
+        }
+    }
+    let (mut sound, mut damaged) = (Vec::new(), Vec::new());
+    for arrival in last.into_values() {
+        match entry(connection, feeds, arrival) {
+            Ok(entry) => sound.push((arrival.stands_at, entry)),
+            Err(error) => damaged.push(Damaged::behind(&error).cloned().ok_or(error)?),
+        }
+    }
+    sound.sort_by(|(one, a), (other, b)| other.cmp(one).then_with(|| a.entry.id.cmp(&b.entry.id)));
+    Ok((sound.into_iter().map(|(_, entry)| entry).collect(), damaged))
+}
+
+fn entry(connection: &Connection, feeds: &[&str], arrival: &Arrival) -> rusqlite::Result<FeedEntry> {
+    let row = arrival.entry.0;
+    let at = arrival.stands_at.timestamp_millis();
+    let shown = select::shown(connection, feeds, row, at, EntryOrder::Published)?;
+    if !arrival.past {
+        return Ok(shown);
+    }
+    let past = body::load_past(connection, arrival.entry, arrival.number)?;
+    let FeedEntry { entry: now, atom_id, published, .. } = shown;
+    let updated = past.updated;
+    let entry = crate::model::Entry { id: now.id, categories: now.categories, tags: now.tags, ..past };
+    Ok(FeedEntry { entry, atom_id, published, updated })
+}
