@@ -18,8 +18,8 @@ pub trait Refresher: Send + Sync {
     /// When the next collection of one of this feed's sources is due; of any where none is named.
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>>;
     /// What requests to origins call themselves.
-    fn user_agent(&self) -> &str {
-        "feedmill"
+    fn user_agent(&self) -> String {
+        "feedmill".to_owned()
     }
     /// How the scheduler itself goes; `None` where there is none.
     fn pulse(&self) -> Option<Pulse> {

@@ -178,8 +178,8 @@ impl Refresher for Handle {
         self.board.read().ok()?.next_due(feed)
     }
 
-    fn user_agent(&self) -> &str {
-        &self.user_agent
+    fn user_agent(&self) -> String {
+        self.user_agent.to_string()
     }
 
     fn pulse(&self) -> Option<Pulse> {

@@ -103,6 +103,8 @@ struct Lines {
     /// Feeds that failed the last time: they never take more than half of the places,
     /// so that origins that only eat time leave room for the others.
     failing: VecDeque<SourceRow>,
+    /// Feeds that never answered: they leave an eighth of the places to those that have.
+    untried: VecDeque<SourceRow>,
 }
 
 /// How many places are taken.
@@ -111,6 +113,7 @@ struct Busy {
     folders: usize,
     feeds: usize,
     failing: usize,
+    untried: usize,
 }
 
 /// A fetch, or a folder's collection, that is over.
@@ -126,6 +129,7 @@ enum Place {
     Folder,
     Feed {
         failing: bool,
+        untried: bool,
     },
     /// What a hub brought: it takes nobody's place.
     Delivery,
@@ -245,9 +249,10 @@ impl Scheduler {
         let now = self.clock.now();
         match place {
             Place::Folder => self.busy.folders = self.busy.folders.saturating_sub(1),
-            Place::Feed { failing } => {
+            Place::Feed { failing, untried } => {
                 self.busy.feeds = self.busy.feeds.saturating_sub(1);
                 self.busy.failing = self.busy.failing.saturating_sub(usize::from(failing));
+                self.busy.untried = self.busy.untried.saturating_sub(usize::from(untried));
             }
             Place::Delivery => {}
         }

@@ -34,12 +34,19 @@ impl Scheduler {
         {
             self.start_folder(row, now);
         }
-        let most_failing = (self.politeness.at_once / 2).max(1);
+        let at_once = self.politeness.at_once;
+        let (most_failing, most_unproven) = ((at_once / 2).max(1), (at_once - at_once / 8).max(1));
         while self.busy.feeds < self.politeness.at_once {
-            let next = self.lines.feeds.pop_front();
-            let failing =
-                || (self.busy.failing < most_failing).then(|| self.lines.failing.pop_front()).flatten();
-            let Some(row) = next.or_else(failing) else { break };
+            let unproven = self.busy.failing + self.busy.untried;
+            let Lines { feeds, untried, failing, .. } = &mut self.lines;
+            let mut next = feeds.pop_front();
+            if next.is_none() && unproven < most_unproven {
+                next = untried.pop_front();
+                if next.is_none() && self.busy.failing < most_failing {
+                    next = failing.pop_front();
+                }
+            }
+            let Some(row) = next else { break };
             self.start_feed(row, now);
         }
         let hubs = self.tend_subscriptions(now);
@@ -71,6 +78,7 @@ impl Scheduler {
         let line = match &task.source.kind {
             SourceKind::Posts(_) => &mut self.lines.folders,
             SourceKind::Feed(_) if task.state.failures > 0 && !task.is_awaited() => &mut self.lines.failing,
+            SourceKind::Feed(_) if !task.state.collected && !task.is_awaited() => &mut self.lines.untried,
             SourceKind::Feed(_) => &mut self.lines.feeds,
             // Brought up to date by `mix`, whenever one of its feeds has moved.
             SourceKind::From(_) => return,
@@ -185,11 +193,13 @@ impl Scheduler {
             }
         }
         let failing = self.note_lateness(row, now);
+        let untried = !failing && self.tasks.get(&row).is_some_and(|task| !task.state.collected);
         let jobs = self.begin(row, now);
         self.busy.feeds += 1;
         self.busy.failing += usize::from(failing);
+        self.busy.untried += usize::from(untried);
         let hosts = hosts.into_iter().map(|(host, _)| host).collect();
-        self.spawn(Place::Feed { failing }, hosts, jobs);
+        self.spawn(Place::Feed { failing, untried }, hosts, jobs);
     }
 
     /// One job for every source that asks the same.
@@ -251,8 +261,8 @@ impl Scheduler {
     /// How much waits and runs, for the metrics.
     fn note_load(&self) {
         let parked: usize = self.parked.values().map(Vec::len).sum();
-        let Lines { folders, feeds, failing } = &self.lines;
-        let queued = parked + folders.len() + feeds.len() + failing.len();
+        let Lines { folders, feeds, failing, untried } = &self.lines;
+        let queued = parked + folders.len() + feeds.len() + failing.len() + untried.len();
         if let Ok(mut board) = self.board.write() {
             board.load = [self.queue.len(), queued, self.running.len()];
         }
