@@ -43,7 +43,7 @@ fn main() {
         Duration::from_secs(10),
     ));
     println!("{feeds} feeds every {seconds} s on sockets, half of them tarpits of 10 s\n{figures}");
-    assert!(figures.well.quantile(0.99) < chrono::TimeDelta::seconds(5));
+    assert!(figures.well.quantile(0.99) < TimeDelta::seconds(5));
 }
 
 const FEED: &str =
@@ -85,6 +85,7 @@ async fn poll(feeds: usize, every: Duration, rounds: u32, patience: Duration) ->
         max_post: 1 << 20,
         sandboxed: false,
         retention: Retention::default(),
+        looks: feedmill::update::Looks::default(),
     };
     let limits = HostLimits { at_once: 1, interval: Duration::from_secs(1) };
     let host = HostRules { limits, min_interval: every, timeout: None };
