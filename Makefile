@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 CARGO  ?= cargo
 
-.PHONY: run test check fmt lint docs deny bench install
+.PHONY: run test check fmt lint docs deny bench faults soak install
 
 # Serves the sample feeds: no set-up, no network.
 run:
@@ -33,6 +33,15 @@ deny:
 
 bench:
 	$(CARGO) bench --locked
+
+# Kills, full disks, damage, hostile input: an hour, writes docs/faults.md. The same
+# again: `make faults SEED=4711`; a part of it: `make faults PART=kills`.
+faults:
+	$(CARGO) test --locked --test faults -- full $(if $(SEED),seed=$(SEED)) $(PART)
+
+# A simulated day with a thousand sources and faults.
+soak:
+	$(CARGO) bench --locked --bench soak
 
 install:
 	$(CARGO) build --locked --profile dist

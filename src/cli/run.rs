@@ -6,7 +6,7 @@
 
 use crate::cli::reload::Feeds;
 use crate::cli::setup::{self, Mill};
-use crate::cli::{Failure, Global, Outcome, config, log};
+use crate::cli::{Failure, Global, Outcome, config, log, on_failure};
 use crate::collect::watch::{Changed, Watcher};
 use crate::config::{Config, Environment, Listen};
 use crate::model::{Outcome as Ended, Refresher};
@@ -45,10 +45,16 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
         Listener::Unix(_) => config.listen.to_string(),
     };
     let site = setup::site(config, &mill)?;
-    let Mill { scheduler, handle, .. } = mill;
+    let Mill { mut scheduler, handle, fetcher, herald, desk, .. } = mill;
+    site.open_hub(Arc::new(desk.clone()));
+    if !config.on_failure.is_empty() {
+        let changes = scheduler.health();
+        // Ended with the runtime: nobody waits for a command when the daemon stops.
+        tokio::spawn(on_failure::run(config.on_failure.clone(), config.state.clone(), changes));
+    }
     let stop = watch::Sender::new(false);
     let mut parts = JoinSet::new();
-    parts.spawn(scheduler.run(stopped(&stop)));
+    parts.spawn(scheduler.subscribing(fetcher).run(stopped(&stop)));
     let socket = control::listen(&config.control.socket).map_err(|error| {
         Failure::new(format!(
             "the control socket `{}` can't be made: {error}",
@@ -66,6 +72,8 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
             tracing::error!(%error, "serving ended");
         }
     });
+    parts.spawn(herald.run(stopped(&stop)));
+    parts.spawn(crate::serve::announce(Arc::clone(&site), Arc::new(desk), stopped(&stop)));
     site.set_ready(true);
     greet(config, &address);
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);

@@ -2,9 +2,9 @@
 
 use crate::cli::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::collect::{FetchSettings, Fetcher};
+use crate::collect::{Fetch, FetchSettings, Fetcher, Post};
 use crate::config::{self, Config, Environment, Listen};
-use crate::schedule::{Handle, HostLimits, HostRules, Politeness, Scheduler};
+use crate::schedule::{Desk, Handle, Herald, HostLimits, HostRules, Politeness, Scheduler, Wires};
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
 use crate::store::{SqliteStore, Store};
 use crate::update::{Retention, Stages};
@@ -21,24 +21,35 @@ pub(super) struct Mill {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) scheduler: Scheduler,
     pub(super) handle: Handle,
+    pub(super) fetcher: Arc<Fetcher>,
+    /// Tells others of changes.
+    pub(super) herald: Herald,
+    pub(super) desk: Desk,
 }
 
 /// Opens the store and makes the scheduler.
 pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, Failure> {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.state)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let fetcher = fetcher(config)?;
+    let fetcher = Arc::new(fetcher(config)?);
     let sandboxed = environment.variable("INVOCATION_ID").is_some();
     let stages = Stages {
         store: Arc::clone(&store),
-        fetcher: Arc::new(fetcher),
+        fetcher: Arc::clone(&fetcher) as Arc<dyn Fetch>,
         max_post: MAX_POST,
         sandboxed,
         retention: retention(config),
         looks: crate::update::Looks::default(),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
-    Ok(Mill { store, clock, scheduler, handle })
+    let handle = handle.called(&config.fetch.user_agent);
+    let (herald, desk) = Herald::new(Wires {
+        post: Arc::clone(&fetcher) as Arc<dyn Post>,
+        fetch: Arc::clone(&fetcher) as Arc<dyn Fetch>,
+        store: Arc::clone(&store),
+        clock: Arc::clone(&clock),
+    });
+    Ok(Mill { store, clock, scheduler, handle, fetcher, herald, desk })
 }
 
 fn retention(config: &Config) -> Retention {
@@ -97,6 +108,7 @@ pub(super) fn site(config: &Config, mill: &Mill) -> Result<Arc<Site>, Failure> {
         base_url: config.base_url.clone(),
         max_age: config.http.max_age,
         max_connections: config.http.max_connections,
+        trusted_proxy: config.http.trusted_proxy.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
         all: all_settings(config),
         token: Secret::new(&token(config)?),

@@ -43,6 +43,9 @@ fn tell(status: &Value) {
                 text(source, "next_because"),
                 number(source, "entries")
             );
+            if let Some(told) = source.get("websub").and_then(Value::as_str) {
+                println!("    {told}");
+            }
             problems(source, "    ");
         }
     }

@@ -27,6 +27,6 @@ pub mod watch;
 
 pub use answer::{Facts, Fetch, FetchError, FetchErrorKind, Fetched, Fetching};
 pub use http::{FetchSettings, Fetcher};
-pub use policy::{Policy, Refusal};
+pub use policy::{Policy, Refusal, is_public};
 pub use post::{Post, PostRequest, Posted, Posting};
 pub use request::{FetchRequest, check_header};

@@ -181,6 +181,11 @@ fn is_local(address: IpAddr) -> bool {
     address.is_loopback() || address.is_unspecified() || UdpSocket::bind((address, 0)).is_ok()
 }
 
+/// Whether others can reach the address over the public net.
+pub fn is_public(address: IpAddr) -> bool {
+    not_public(address).is_none()
+}
+
 /// What kind of address it is where it isn't a public one, and the address that
 /// packets to it end at where that is another.
 fn not_public(address: IpAddr) -> Option<(&'static str, Option<Ipv4Addr>)> {

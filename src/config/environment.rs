@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
+/// Ours, but no keys.
+const NO_KEYS: [&str; 5] =
+    ["FEEDMILL_CONFIG", "FEEDMILL_FEED", "FEEDMILL_SOURCE", "FEEDMILL_OUTCOME", "FEEDMILL_MESSAGE"];
+
 /// Variables, flags, the current folder and the system's zone.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -68,11 +72,12 @@ impl Environment {
         &self.current
     }
 
-    /// The variables that stand for keys: all of ours but `FEEDMILL_CONFIG`.
+    /// The variables that stand for keys: all of ours but `FEEDMILL_CONFIG` and those that
+    /// the command of `on_failure` is given, which may well run us.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
         self.variables
             .iter()
-            .filter(|(name, _)| name.starts_with("FEEDMILL_") && *name != "FEEDMILL_CONFIG")
+            .filter(|(name, _)| name.starts_with("FEEDMILL_") && !NO_KEYS.contains(&name.as_str()))
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 

@@ -8,7 +8,7 @@ use crate::config::settings::{
     All, Api, Config, Control, Http, Log, LogFormat, LogLevel, Retention, StoreKind,
 };
 use crate::config::value::{count, duration, replace};
-use crate::model::{Defaults, Timetable, is_loopback, parse_web_url, resolve_path};
+use crate::model::{Defaults, Network, Timetable, is_loopback, parse_web_url, resolve_path};
 use crate::yaml::{Faults, Node, Section, expected};
 use std::path::Path;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Confi
     let all = all(&mut root);
     let defaults = place.defaults(&mut root);
     let retention = retention(&mut root);
-    root.not_built("on_failure", "nothing is run when a source fails");
+    let on_failure = on_failure(&mut root);
     root.finish();
     Config {
         file: place.file.clone(),
@@ -63,6 +63,7 @@ pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Confi
         all,
         defaults,
         retention,
+        on_failure,
         warnings: Vec::new(),
     }
 }
@@ -226,15 +227,15 @@ fn log(mut section: Section<'_, '_>) -> Log {
 }
 
 fn http(root: &mut Section<'_, '_>) -> Http {
-    let mut http = Http { max_age: Duration::from_mins(5), max_connections: 10_000 };
+    let mut http =
+        Http { max_age: Duration::from_mins(5), trusted_proxy: Vec::new(), max_connections: 10_000 };
     let Some(mut section) = root.section("http") else {
         return http;
     };
     replace(&mut http.max_age, section.value("max_age", duration));
     replace(&mut http.max_connections, section.value("max_connections", |node| count(node, 1, 1_000_000)));
-    if section.node("trusted_proxy").is_some_and(|node| node.list().is_none_or(|list| !list.is_empty())) {
-        section.not_built("trusted_proxy", "what a proxy says of a request is not believed");
-    }
+    let network = |node: &Node| node.as_text()?.parse::<Network>().map_err(|error| error.to_string());
+    replace(&mut http.trusted_proxy, section.one_or_more("trusted_proxy", network));
     section.finish();
     http
 }
@@ -259,6 +260,23 @@ fn retention(root: &mut Section<'_, '_>) -> Retention {
     replace(&mut retention.days, section.value("days", |node| node.as_number(0, 36_500)));
     section.finish();
     retention
+}
+
+/// A program, or a list of it and its arguments.
+fn on_failure(root: &mut Section<'_, '_>) -> Vec<String> {
+    let alone = root.node("on_failure").is_some_and(|node| node.list().is_none());
+    let words = root.one_or_more("on_failure", |node| {
+        let word = node.as_line()?;
+        if alone && word.contains(char::is_whitespace) {
+            let list: Vec<&str> = word.split_whitespace().collect();
+            return Err(format!(
+                "expected a program, or a list of it and its arguments such as `[{}]`; no shell reads it",
+                list.join(", ")
+            ));
+        }
+        Ok(word)
+    });
+    words.unwrap_or_default()
 }
 
 fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {

@@ -3,6 +3,7 @@
 use crate::config::Listen;
 use crate::model::Allow;
 use crate::model::Defaults;
+use crate::model::Network;
 use crate::model::Problem;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -43,6 +44,9 @@ pub struct Config {
     pub defaults: Defaults,
     /// How long entries of remote sources are kept.
     pub retention: Retention,
+    /// The program and its arguments that are run, without a shell, when a source has
+    /// begun to fail or has come back. Default none; `FEEDMILL_ON_FAILURE`.
+    pub on_failure: Vec<String>,
     /// What is worth a look though it stops nothing; for `check`.
     pub warnings: Vec<Problem>,
 }
@@ -98,7 +102,7 @@ pub enum LogFormat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetch {
     /// Who we say we are; `VERSION` and `URL` are already replaced. Default
-    /// `feedmill/VERSION (+URL)`, where `URL` is `base_url`; `FEEDMILL_FETCH__USER_AGENT`.
+    /// `feedmill/VERSION (+URL)`, where `URL` is the page for publishers, `base_url` with `/about/bot`; `FEEDMILL_FETCH__USER_AGENT`.
     pub user_agent: String,
     /// Limit of one collection, redirects and body included. Default 30 s; `FEEDMILL_FETCH__TIMEOUT`.
     pub timeout: Duration,
@@ -170,10 +174,13 @@ pub struct Control {
 }
 
 /// The HTTP server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http {
     /// The longest `Cache-Control: max-age`. Default 5 min; `FEEDMILL_HTTP__MAX_AGE`.
     pub max_age: Duration,
+    /// Proxies whose `X-Forwarded-For` and `Forwarded` are believed. Default none;
+    /// `FEEDMILL_HTTP__TRUSTED_PROXY`.
+    pub trusted_proxy: Vec<Network>,
     /// Connections at once. Default 10000; `FEEDMILL_HTTP__MAX_CONNECTIONS`.
     pub max_connections: usize,
 }

@@ -13,6 +13,7 @@ use crate::definition::category;
 use crate::definition::filter;
 use crate::definition::filter::NamedSource;
 use crate::definition::hash;
+use crate::definition::hub;
 use crate::definition::source;
 use crate::definition::source::Inherited;
 use crate::definition::word;
@@ -72,8 +73,8 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
         into: category::moves(&outlet.categories),
         filter: filter::filter(&mut root, &mut named),
         dedupe: dedupe(&mut root),
+        websub: root.value("websub", Node::as_boolean).unwrap_or(false),
     };
-    not_built(&mut root);
     let references = among::references(&mut root);
     let away = outlet.fate != Fate::Here && root.node("sources").is_none();
     let (mut sources, timezone_assumed) =
@@ -125,6 +126,7 @@ fn outlet(root: &mut Section<'_, '_>, file: &FeedFile<'_>, defaults: &Defaults) 
         feed_id: root.value("feed_id", word::iri),
         was: root.one_or_more("was", among::old_id).unwrap_or_default(),
         fate: fate(root),
+        hubs: hub::hubs(root, &access),
         access,
     }
 }
@@ -151,12 +153,6 @@ fn dedupe(root: &mut Section<'_, '_>) -> Dedupe {
         node.as_word(&[("none", Dedupe::None), ("id", Dedupe::Id), ("url", Dedupe::Url)])
     });
     read.unwrap_or_default()
-}
-
-/// Keys of later days; one that says what holds anyway is let through.
-fn not_built(root: &mut Section<'_, '_>) {
-    root.not_built("hub", "no hub is named or pinged");
-    root.not_built("websub", "sources are polled");
 }
 
 /// The sources with their ids, and which of them lean on the machine's zone.

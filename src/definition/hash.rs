@@ -109,6 +109,9 @@ fn put_outlet(fields: &mut Fields, outlet: &Outlet) {
     fields.put("was", format!("{:?}", outlet.was));
     fields.put("fate", format!("{:?}", outlet.fate));
     fields.put("access", format!("{:?}", outlet.access));
+    if !outlet.hubs.is_empty() {
+        fields.put("hubs", format!("{:?}", outlet.hubs));
+    }
     for (path, info) in &outlet.categories {
         fields.put_path("category", path);
         fields.put_some("title", info.title.as_ref());
@@ -128,6 +131,10 @@ pub(super) fn collect(source: &Source) -> [u8; 32] {
         SourceKind::From(feeds) => feeds.iter().for_each(|feed| fields.put("from", feed)),
         SourceKind::Feed(feed) => {
             fields.put("feed", &feed.url);
+            if source.websub {
+                // Its hub has to be looked for once.
+                fields.put("websub", "");
+            }
             for (name, value) in &feed.headers {
                 fields.put("header", name.to_ascii_lowercase());
                 fields.put("value", value);

@@ -12,6 +12,7 @@ mod category;
 mod feed;
 mod filter;
 mod hash;
+mod hub;
 mod kind;
 mod load;
 mod source;
@@ -68,6 +69,8 @@ pub struct Source {
     pub since: Since,
     /// What becomes of an entry that the source no longer has.
     pub on_delete: OnDelete,
+    /// Subscribed to where it names a WebSub hub.
+    pub websub: bool,
     /// Hash over what changes the mapping (kind, location, map, posts keys): when
     /// it moves, the source is collected again unconditionally.
     pub collect_hash: [u8; 32],

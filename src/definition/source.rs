@@ -58,6 +58,7 @@ pub(super) struct Inherited<'a> {
     pub(super) into: Vec<(CategoryPath, CategoryPath)>,
     pub(super) filter: Option<Filter>,
     pub(super) dedupe: Dedupe,
+    pub(super) websub: bool,
 }
 
 /// A source and what is found out about it on the way.
@@ -108,6 +109,7 @@ pub(super) fn read<'tree>(
         take,
         since: since.unwrap_or_default(),
         on_delete: on_delete.unwrap_or(if posts || mixed { OnDelete::Remove } else { OnDelete::Keep }),
+        websub: inherited.websub && may_subscribe(&kind),
         collect_hash: [0; 32],
         kind,
     };
@@ -118,6 +120,11 @@ pub(super) fn read<'tree>(
         suggestion,
         timezone_assumed: posts && !written && inherited.defaults.timezone_assumed,
     })
+}
+
+/// A hub is somebody else: what is asked with headers or credentials is not told to it.
+fn may_subscribe(kind: &SourceKind) -> bool {
+    matches!(kind, SourceKind::Feed(feed) if feed.auth.is_none() && feed.headers.is_empty() && !feed.url.contains('@'))
 }
 
 fn id(node: &Node) -> Result<String, String> {

@@ -1,8 +1,8 @@
 //! A feed as it says it → entries in our terms.
 
 use crate::map::identity::{self, Identity, Marks};
-use crate::map::{feed_date, links, people, plain, sanitize};
-use crate::model::{CategoryPath, Channel, Date, Enclosure, Entry, Origin, Problem};
+use crate::map::{extensions, feed_date, links, people, plain, sanitize};
+use crate::model::{CategoryPath, Channel, Date, Enclosure, Entry, Extension, Origin, Problem};
 use crate::parse::feed::{FeedDocument, Hints, Link, RawChannel, RawEnclosure, RawEntry, Text};
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -29,6 +29,25 @@ pub struct MappedFeed {
     pub complete: bool,
     /// What could not be used.
     pub problems: Vec<Problem>,
+}
+
+impl MappedFeed {
+    /// The same with what its entries have from it: in Atom and JSON Feed the feed's
+    /// authors are those of an entry that names none (RFC 4287 §4.2.1, JSON Feed 1.1),
+    /// and its licence that of an entry without one.
+    #[must_use]
+    pub fn with_inherited(mut self) -> Self {
+        let inherits = self.format.starts_with("atom") || self.format.starts_with("json");
+        for entry in &mut self.entries {
+            if inherits && entry.authors.is_empty() && entry.origin.is_none() {
+                entry.authors.clone_from(&self.channel.authors);
+            }
+            if entry.rights.is_none() && entry.origin.is_none() {
+                entry.rights.clone_from(&self.channel.rights);
+            }
+        }
+        self
+    }
 }
 
 /// Maps a feed that was fetched from `feed_url`.
@@ -120,12 +139,13 @@ impl Mapping<'_> {
 
     fn entry(&self, raw: &RawEntry, link: Option<String>, identity: Identity) -> Entry {
         let (content, summary) = self.texts(raw);
-        let enclosures = self.enclosures(raw);
+        let mut enclosures = self.enclosures(raw);
         let image = raw
             .images
             .iter()
             .find_map(|image| links::web(image, self.base))
             .or_else(|| picture_among(&enclosures));
+        let extensions = self.extensions(raw, &mut enclosures, image.as_deref());
         Entry {
             id: identity.id,
             keys: identity.keys,
@@ -149,8 +169,28 @@ impl Mapping<'_> {
                 url: origin.url.as_deref().and_then(|url| links::web(url, self.base)),
                 link: origin.link.as_deref().and_then(|url| links::web(url, self.base)),
             }),
+            extensions,
             ..Entry::default()
         }
+    }
+
+    /// What the entry says beside the rest, but for what that says already.
+    fn extensions(
+        &self,
+        raw: &RawEntry,
+        enclosures: &mut [Enclosure],
+        image: Option<&str>,
+    ) -> Vec<Extension> {
+        let mut found = extensions::of_entry(&raw.extensions, self.base);
+        let duration = found.iter().find(|extension| extension.name == "itunes:duration");
+        if let (Some(duration), [only]) = (duration, &mut *enclosures) {
+            let said = duration.text.as_deref().and_then(|text| text.parse().ok());
+            only.duration_seconds = only.duration_seconds.or(said);
+        }
+        found.retain(|extension| !says_no_more(extension, enclosures, image));
+        let licenses = raw.links.iter().filter(|link| link.rel == "license");
+        extensions::add_licenses(&mut found, licenses.map(|link| link.href.as_str()));
+        found
     }
 
     /// Content and summary: one text alone is the content, a second, shorter one the summary.
@@ -211,7 +251,34 @@ impl Mapping<'_> {
             icon: raw.icon.as_deref().and_then(|icon| links::web(icon, self.base)),
             rights: raw.rights.as_ref().and_then(plain::line),
             updated: raw.updated.as_deref().and_then(feed_date::parse),
+            extensions: self.head(raw),
         }
+    }
+
+    fn head(&self, raw: &RawChannel) -> Vec<Extension> {
+        let mut found = extensions::of_head(&raw.extensions, self.base);
+        let licenses = raw.links.iter().filter(|link| link.rel == "license");
+        extensions::add_licenses(&mut found, licenses.map(|link| link.href.as_str()));
+        found
+    }
+}
+
+/// Whether the picture or an enclosure is all that this says.
+fn says_no_more(extension: &Extension, enclosures: &[Enclosure], image: Option<&str>) -> bool {
+    match (extension.name.as_str(), enclosures) {
+        ("media:thumbnail", _) => extension.attributes.len() == 1 && extension.attribute("url") == image,
+        ("itunes:duration", [only]) => {
+            extension.text == only.duration_seconds.map(|seconds| seconds.to_string())
+        }
+        ("media:content", _) => {
+            extension.children.is_empty()
+                && extension
+                    .attributes
+                    .iter()
+                    .all(|(name, _)| matches!(name.as_str(), "url" | "type" | "fileSize" | "duration"))
+                && enclosures.iter().any(|known| Some(known.url.as_str()) == extension.attribute("url"))
+        }
+        _ => false,
     }
 }
 
@@ -288,7 +355,7 @@ fn bytes(written: &str) -> Option<u64> {
 }
 
 /// Seconds, or `h:mm:ss`, `m:ss`.
-fn seconds(written: &str) -> Option<u64> {
+pub(crate) fn seconds(written: &str) -> Option<u64> {
     let mut total = 0_u64;
     for part in written.trim().split(':') {
         let whole = part.split('.').next().unwrap_or(part).trim();

@@ -10,6 +10,7 @@ pub mod feed;
 
 pub mod category;
 pub mod date;
+mod extensions;
 pub mod feed_date;
 pub mod fingerprint;
 pub mod identity;

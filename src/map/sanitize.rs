@@ -15,7 +15,7 @@ use url::Url;
 /// A text that grows more than so many times under repair is an attack, and is dropped.
 const MAX_GROWTH: usize = 8;
 /// Longer attributes fall away.
-const MAX_ATTRIBUTE: usize = 8 * 1024;
+pub(crate) const MAX_ATTRIBUTE: usize = 8 * 1024;
 /// How often a text is cleaned again until it is settled.
 const MAX_ROUNDS: usize = 3;
 
@@ -28,6 +28,9 @@ const REMOVED: [&str; 15] = [
 /// Elements beside those that ammonia keeps by itself.
 const ADDED: [&str; 10] =
     ["video", "audio", "source", "track", "picture", "section", "main", "address", "big", "font"];
+
+/// What any element may have.
+const GENERIC: [&str; 3] = ["title", "lang", "dir"];
 
 const ATTRIBUTES: [(&str, &[&str]); 17] = [
     ("a", &["href", "hreflang"]),
@@ -58,13 +61,10 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
 
 /// Cleans HTML; relative addresses count from `base`, and fall away without one.
 pub fn clean_html(html: &str, base: Option<&Url>) -> String {
-    if proven_clean::is_clean(html) {
-        return html.to_owned();
-    }
-    clean_by_tree(html, base)
+    proven_clean::cleaned(html, base).unwrap_or_else(|| clean_by_tree(html, base))
 }
 
-/// [`clean_html`] without the short cut for what is proven clean.
+/// [`clean_html`] without the short cut for what is plain from its text.
 pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
     let html = lazy_images::made_real(html);
     let html = nesting::bounded(&html);
@@ -79,6 +79,8 @@ pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
         clean = CLEANER.clean(&clean).to_string();
     }
     BASE.replace(before);
+    // A carriage return that was written as a reference is a line end when it is read again.
+    let clean = if clean.contains('\r') { clean.replace('\r', "\n") } else { clean };
     let clean = with_first_lines(clean);
     if clean.len() > 4096 && clean.len() / MAX_GROWTH > html.len() {
         return String::new();
@@ -99,7 +101,7 @@ fn cleaner() -> Builder<'static> {
         .clean_content_tags(REMOVED.into_iter().collect())
         .add_tags(ADDED)
         .tag_attributes(attributes)
-        .generic_attributes(["title", "lang", "dir"].into_iter().collect())
+        .generic_attributes(GENERIC.into_iter().collect())
         .url_schemes(["http", "https", "mailto", "tel"].into_iter().collect())
         .url_relative(UrlRelative::PassThrough)
         .link_rel(None)
@@ -108,8 +110,13 @@ fn cleaner() -> Builder<'static> {
     builder
 }
 
+/// Whether an element may have this attribute.
+pub(crate) fn may_stay(tag: &str, name: &str) -> bool {
+    GENERIC.contains(&name) || ATTRIBUTES.iter().any(|(known, names)| *known == tag && names.contains(&name))
+}
+
 /// What becomes of one attribute that may stay.
-fn attribute<'v>(name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
+pub(crate) fn attribute<'v>(name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
     if value.len() > MAX_ATTRIBUTE {
         return None;
     }

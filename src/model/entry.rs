@@ -1,6 +1,6 @@
 //! One item of a feed, whatever it came from, and its parts.
 
-use crate::model::CategoryPath;
+use crate::model::{CategoryPath, Extension};
 use chrono::{DateTime, FixedOffset, Utc};
 
 /// An instant with the offset that it was written in.
@@ -45,6 +45,8 @@ pub struct Entry {
     pub comments: Option<String>,
     /// The feed it was first published in (the formats' `source` element).
     pub origin: Option<Origin>,
+    /// What it says beside all this: podcasts, media, places, replies.
+    pub extensions: Vec<Extension>,
     /// Not shown before this time (a post dated in the future).
     pub visible_from: Option<DateTime<Utc>>,
     /// Not shown from this time on (an expired post).

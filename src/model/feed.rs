@@ -1,6 +1,6 @@
 //! A feed ready to be put out: channel and entries, and which part of it in which format.
 
-use crate::model::{CategoryPath, Date, Entry, Person};
+use crate::model::{CategoryPath, Date, Entry, Extension, Person};
 use std::fmt;
 
 /// A feed, or one category, tag, author or source of it, ready to be put out.
@@ -33,6 +33,8 @@ pub struct Channel {
     pub rights: Option<String>,
     /// The newest change among the entries; a fixed time where there are none.
     pub updated: Option<Date>,
+    /// What the feed says beside all this.
+    pub extensions: Vec<Extension>,
 }
 
 /// An entry as it is put out: with its lasting ids and the dates it stands at.

@@ -30,6 +30,7 @@
 //! | [`Entry::comments`] | `comments` | `link@replies` | – |
 //! | [`Entry::rights`] | `dc:rights` | `rights` | – |
 //! | [`Entry::origin`] | `source` | `source` | – |
+//! | [`Entry::extensions`] | `itunes:…`, `podcast:…`, `media:…` … | `media:…` … | `_extensions` |
 
 mod address;
 mod allow;
@@ -38,14 +39,18 @@ mod choice;
 mod crontab;
 mod defaults;
 mod entry;
+mod extension;
 mod feed;
+mod hub;
 mod location;
 mod measure;
+mod network;
 mod outlet;
 mod problem;
 mod refresh;
 mod status;
 mod validators;
+mod websub;
 mod timetable;
 mod window;
 
@@ -56,13 +61,17 @@ pub use choice::Choice;
 pub use crontab::Crontab;
 pub use defaults::Defaults;
 pub use entry::{Date, Enclosure, Entry, Origin, Person};
+pub use extension::Extension;
 pub use feed::{Channel, Facet, Feed, FeedEntry, Format};
+pub use hub::{Change, Content, Hub, HubDesk, HubRequest};
 pub use location::{resolve_path, show_path};
 pub use measure::{parse_duration, parse_size, show_duration};
+pub use network::{BadNetwork, Network};
 pub use outlet::{Access, Alias, CategoryInfo, ContentMode, EntryOrder, Fate, Outlet, Pass};
 pub use problem::{Problem, Severity};
-pub use refresh::{NoSuchFeed, Outcome, Refresher, RunReport, SourceReport, Waiting};
+pub use refresh::{NoSuchFeed, Outcome, Pulse, Refresher, RunReport, SourceReport, Waiting};
 pub use status::{FeedStatus, SourceStatus, Status};
 pub use timetable::Timetable;
 pub use validators::Validators;
+pub use websub::{Answering, Delivery, Intent, Subscriber, Verdict};
 pub use window::Window;

@@ -1,6 +1,6 @@
 //! How one feed is put out: the part of a definition that serving needs.
 
-use crate::model::{CategoryPath, Format, Person};
+use crate::model::{CategoryPath, Format, Hub, Person};
 use std::{collections::BTreeMap, fmt};
 
 /// One feed as it is put out. Made from a definition, handed to `serve` and to
@@ -49,6 +49,8 @@ pub struct Outlet {
     pub fate: Fate,
     /// Who may read it.
     pub access: Access,
+    /// Hubs that tell of its changes; none where it needs a token.
+    pub hubs: Vec<Hub>,
 }
 
 /// An old address that a document of the feed is served at, too.

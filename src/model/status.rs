@@ -55,6 +55,8 @@ pub struct SourceStatus {
     /// Since when it fails, or has been well again; `None` for one that always was well
     /// as far as is known.
     pub since: Option<DateTime<Utc>>,
+    /// How its WebSub subscription stands; `None` where there is none.
+    pub subscription: Option<String>,
     /// Entries stored and shown.
     pub entries: usize,
     /// What was wrong the last time.

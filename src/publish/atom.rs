@@ -3,14 +3,14 @@
 //! In: a [`Feed`]. Out: its document. Never leaves out what the RFC demands: where a
 //! feed has no date, no author or an entry no title, something that says least stands in.
 
-use crate::model::{Date, Feed, FeedEntry, Origin, Person};
-use crate::publish::enclosure;
-use crate::publish::{HISTORY, Place, address, channel_title, date, language, terms, text, xml};
-use atom_syndication::extension::Extension;
+use crate::model::{self, Date, Feed, FeedEntry, Origin, Person};
+use crate::publish::{
+    HISTORY, Place, address, atom_xml, channel_title, date, enclosure, extensions, language, length, terms,
+    text,
+};
+use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Source, Text};
 use std::collections::BTreeMap;
-
-const MEDIA: &str = "http://search.yahoo.com/mrss/";
 
 /// The longest title that an entry without one gets, in characters.
 const EXCERPT: usize = 60;
@@ -20,6 +20,8 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     let channel = &feed.channel;
     let title = channel_title(feed);
     let authors = people(&channel.authors);
+    let said: Vec<Vec<model::Extension>> =
+        feed.entries.iter().map(|entry| extensions::of_atom_entry(&entry.entry)).collect();
     let document = atom_syndication::Feed {
         id: address::atom_iri(&channel.id),
         updated: written(channel.updated.as_ref()).unwrap_or_else(date::unknown),
@@ -31,15 +33,15 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         icon: address::maybe(channel.icon.as_deref()),
         generator: Some(Generator { value: "feedmill".to_owned(), ..Generator::default() }),
         links: feed_links(feed, place),
-        entries: feed.entries.iter().map(entry).collect(),
+        entries: feed.entries.iter().zip(&said).map(|(from, said)| entry(from, said)).collect(),
         lang: language::language(channel.language.as_deref()),
-        namespaces: namespaces(feed, place),
+        namespaces: namespaces(&said, place),
+        extensions: mark(place),
         ..atom_syndication::Feed::default()
     };
     let languages: Vec<Option<String>> =
         feed.entries.iter().map(|entry| language::language(entry.entry.language.as_deref())).collect();
-    let document = xml::polish(document.to_string().as_bytes(), &languages);
-    if place.archive.is_some() { marked(document) } else { document }
+    atom_xml::write(&document, &languages, length(feed))
 }
 
 fn feed_links(feed: &Feed, place: &Place) -> Vec<Link> {
@@ -53,26 +55,23 @@ fn feed_links(feed: &Feed, place: &Place) -> Vec<Link> {
     links
 }
 
-fn namespaces(feed: &Feed, place: &Place) -> BTreeMap<String, String> {
-    let images = feed.entries.iter().any(|entry| entry.entry.image.is_some());
-    let media = images.then(|| ("media".to_owned(), MEDIA.to_owned()));
+fn namespaces(written: &[Vec<model::Extension>], place: &Place) -> BTreeMap<String, String> {
+    let prefixes = extensions::prefixes(written.iter().flatten());
+    let namespace = |prefix: String| Some((prefix.clone(), extensions::namespace(&prefix)?.to_owned()));
     let history = place.archive.as_ref().map(|_| ("fh".to_owned(), HISTORY.to_owned()));
-    media.into_iter().chain(history).collect()
+    prefixes.into_iter().filter_map(namespace).chain(history).collect()
 }
 
-/// The document marked as an archive; the crate writes extensions behind the entries,
-/// where nothing of the feed may stand.
-fn marked(document: Vec<u8>) -> Vec<u8> {
-    // Text holds no `<`, so the first of these begins a tag.
-    let text = String::from_utf8_lossy(&document);
-    let end = ["\n  <entry", "\n</feed>"].into_iter().filter_map(|tag| text.find(tag)).min();
-    match end {
-        Some(end) => format!("{}\n  <fh:archive/>{}", &text[..end], &text[end..]).into_bytes(),
-        None => document,
-    }
+/// An archive's mark, RFC 5005 §4.
+fn mark(place: &Place) -> ExtensionMap {
+    let Some(_) = place.archive else {
+        return ExtensionMap::new();
+    };
+    let mark = Extension { name: "fh:archive".to_owned(), ..Extension::default() };
+    BTreeMap::from([("fh".to_owned(), BTreeMap::from([("archive".to_owned(), vec![mark])]))])
 }
 
-fn entry(from: &FeedEntry) -> Entry {
+fn entry(from: &FeedEntry, said: &[model::Extension]) -> Entry {
     let entry = &from.entry;
     let published = written(Some(&from.published));
     let updated = written(from.updated.as_ref()).or(published).unwrap_or_else(date::unknown);
@@ -90,7 +89,7 @@ fn entry(from: &FeedEntry) -> Entry {
         source: entry.origin.as_ref().and_then(|origin| source(origin, updated)),
         summary: body.summary,
         content: body.content,
-        extensions: thumbnail(entry.image.as_deref()),
+        extensions: by_prefix(said),
         ..Entry::default()
     }
 }
@@ -136,8 +135,8 @@ impl Body {
     }
 }
 
-fn html(value: String) -> Content {
-    Content { value: Some(value), content_type: Some("html".to_owned()), ..Content::default() }
+fn html(value: impl Into<String>) -> Content {
+    Content { value: Some(value.into()), content_type: Some("html".to_owned()), ..Content::default() }
 }
 
 /// Plain text as a text construct: of type `text`, but for one with an end tag in it,
@@ -156,7 +155,8 @@ fn links(from: &FeedEntry) -> Vec<Link> {
         title: file.title.filter(|title| !title.contains(['<', '&'])),
         ..link("enclosure", &file.url, Some(&file.media_type))
     });
-    alternate.into_iter().chain(replies).chain(enclosures).collect()
+    let licenses = extensions::licenses(&entry.extensions).into_iter().map(|url| link("license", &url, None));
+    alternate.into_iter().chain(replies).chain(licenses).chain(enclosures).collect()
 }
 
 fn link(rel: &str, href: &str, media_type: Option<&str>) -> Link {
@@ -223,17 +223,26 @@ fn source(origin: &Origin, updated: Date) -> Option<Source> {
     })
 }
 
-fn thumbnail(image: Option<&str>) -> atom_syndication::extension::ExtensionMap {
-    let Some(url) = address::maybe(image) else {
-        return BTreeMap::new();
-    };
-    let thumbnail = Extension {
-        name: "media:thumbnail".to_owned(),
-        // The crate writes an extension's attributes as they are, without escaping.
-        attrs: BTreeMap::from([("url".to_owned(), text::escaped(&url))]),
-        ..Extension::default()
-    };
-    BTreeMap::from([("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![thumbnail])]))])
+fn by_prefix(written: &[model::Extension]) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    for extension in written {
+        let of_prefix = extensions.entry(extension.prefix().to_owned()).or_default();
+        of_prefix.entry(extension.name.clone()).or_default().push(as_element(extension));
+    }
+    extensions
+}
+
+fn as_element(extension: &model::Extension) -> Extension {
+    let mut children: BTreeMap<String, Vec<Extension>> = BTreeMap::new();
+    for child in &extension.children {
+        children.entry(child.name.clone()).or_default().push(as_element(child));
+    }
+    Extension {
+        name: extension.name.clone(),
+        value: extension.text.clone(),
+        attrs: extension.attributes.iter().cloned().collect(),
+        children,
+    }
 }
 
 /// A date that Atom can write and a reader believes.

@@ -1,12 +1,14 @@
 //! A feed as JSON Feed 1.1.
 //!
 //! In: a [`Feed`]. Out: its document. Never writes a key outside the specification, or
-//! one that is null.
+//! one that is null, but for `_extensions`.
 
-use crate::model::{Feed, FeedEntry, Person};
+use crate::model::{Extension, Feed, FeedEntry, Person};
 use crate::publish::enclosure::{self, File};
-use crate::publish::{Place, address, channel_title, date, language, terms, text};
+use crate::publish::{Place, address, channel_title, date, language, length, terms, text};
 use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The document.
 pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
@@ -22,9 +24,12 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         icon: address::maybe(channel.icon.as_deref()),
         authors: authors(&channel.authors),
         language: language::language(channel.language.as_deref()),
+        extensions: extras(&channel.extensions),
         items: feed.entries.iter().map(item).collect(),
     };
-    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length(feed));
+    // Into memory, and of strings and numbers alone: nothing here can fail.
+    let _ = serde_json::to_writer_pretty(&mut bytes, &document);
     bytes.push(b'\n');
     bytes
 }
@@ -47,7 +52,9 @@ struct Document<'a> {
     language: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
-    items: Vec<Item>,
+    #[serde(rename = "_extensions", skip_serializing_if = "Vec::is_empty")]
+    extensions: Vec<Extra>,
+    items: Vec<Item<'a>>,
 }
 
 #[derive(Serialize)]
@@ -58,14 +65,14 @@ struct Hub<'a> {
 }
 
 #[derive(Serialize)]
-struct Item {
+struct Item<'a> {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    content_html: Option<String>,
+    content_html: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +91,20 @@ struct Item {
     language: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<Attachment>,
+    #[serde(rename = "_extensions", skip_serializing_if = "Vec::is_empty")]
+    extensions: Vec<Extra>,
+}
+
+/// An element of another vocabulary, under its usual prefix.
+#[derive(Serialize)]
+struct Extra {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    children: Vec<Extra>,
 }
 
 #[derive(Serialize)]
@@ -105,7 +126,7 @@ struct Attachment {
     duration_in_seconds: Option<u64>,
 }
 
-fn item(from: &FeedEntry) -> Item {
+fn item(from: &FeedEntry) -> Item<'_> {
     let entry = &from.entry;
     let title = entry.title.as_deref().and_then(text::line);
     let html = text::html(entry.content.as_deref());
@@ -130,7 +151,18 @@ fn item(from: &FeedEntry) -> Item {
         tags: terms(entry),
         language: language::language(entry.language.as_deref()),
         attachments: enclosure::files(&entry.enclosures).into_iter().map(attachment).collect(),
+        extensions: extras(&entry.extensions),
     }
+}
+
+fn extras(extensions: &[Extension]) -> Vec<Extra> {
+    let extra = |extension: &Extension| Extra {
+        name: extension.name.clone(),
+        text: extension.text.as_deref().and_then(text::line),
+        attributes: extension.attributes.iter().cloned().collect(),
+        children: extras(&extension.children),
+    };
+    extensions.iter().map(extra).collect()
 }
 
 /// The entry's id as it is.

@@ -7,13 +7,16 @@
 
 mod address;
 mod atom;
+mod atom_xml;
 mod date;
 mod enclosure;
+mod extensions;
 mod json_feed;
 mod language;
 pub mod opml;
 pub mod page;
 mod rss;
+mod rss_xml;
 mod text;
 mod xml;
 
@@ -71,6 +74,13 @@ pub fn publish(feed: &Feed, format: Format, place: &Place) -> Vec<u8> {
         Format::Rss => rss::write(feed, place),
         Format::Json => json_feed::write(feed, place),
     }
+}
+
+/// How long an XML document of a feed will be, in bytes, about: it is allocated once.
+fn length(feed: &Feed) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, |text| text.len() + text.len() / 8);
+    let entry = |entry: &Entry| 1024 + text(&entry.content) + text(&entry.summary);
+    feed.entries.iter().map(|each| entry(&each.entry)).sum::<usize>() + 4096
 }
 
 /// A channel's title; its id where that is blank.

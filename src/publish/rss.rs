@@ -4,12 +4,15 @@
 //! there: names go to `dc:creator`), a second enclosure (`media:content`), or an empty
 //! element.
 
-use crate::model::{Feed, FeedEntry, Origin};
-use crate::publish::enclosure::{self, File};
-use crate::publish::{HISTORY, Place, address, channel_title, date, language, names, terms, text, xml};
+use crate::model::{self, Entry, Feed, FeedEntry, Origin};
+use crate::publish::extensions::{self, Written};
+use crate::publish::{
+    HISTORY, Place, address, channel_title, date, enclosure, language, length, names, rss_xml, terms, text,
+};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The document.
@@ -17,6 +20,11 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     let channel = &feed.channel;
     let title = text::without_end_tags(&channel_title(feed));
     let link = address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
+    let written = extensions::of_rss(feed);
+    let mut head = by_prefix(&written.head);
+    head.extend(links(place));
+    let items: Vec<Item> =
+        feed.entries.iter().zip(&written.entries).map(|(from, written)| item(from, written)).collect();
     let document = Channel {
         description: channel.description.as_deref().and_then(plain).unwrap_or_else(|| title.clone()),
         language: language::language(channel.language.as_deref()),
@@ -24,31 +32,43 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         last_build_date: date::plausible(channel.updated.as_ref()).map(|date| date::rfc822(&date)),
         generator: Some("feedmill".to_owned()),
         image: image(feed, &title, &link),
-        items: feed.entries.iter().map(item).collect(),
-        extensions: links(place),
+        extensions: head,
         dublin_core_ext: creators(&names(&channel.authors)),
-        namespaces: namespaces(feed, place),
+        namespaces: namespaces(feed, place, &items, &written),
+        items,
         title,
         link,
         ..Channel::default()
     };
-    xml::polish(document.to_string().as_bytes(), &[])
+    rss_xml::write(&document, length(feed))
 }
 
-fn namespaces(feed: &Feed, place: &Place) -> BTreeMap<String, String> {
-    let media =
-        feed.entries.iter().any(|entry| entry.entry.image.is_some() || !entry.entry.enclosures.is_empty());
-    let mut namespaces = BTreeMap::from([("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned())]);
-    if place.archive.is_some() {
-        namespaces.insert("fh".to_owned(), HISTORY.to_owned());
-    }
-    if media {
-        namespaces.insert("media".to_owned(), "http://search.yahoo.com/mrss/".to_owned());
-    }
-    namespaces
+/// The namespaces that the document uses.
+fn namespaces(feed: &Feed, place: &Place, items: &[Item], written: &Written) -> BTreeMap<String, String> {
+    let all = written.head.iter().chain(written.entries.iter().flatten());
+    let others = extensions::prefixes(all)
+        .into_iter()
+        .filter_map(|prefix| Some((prefix.clone(), extensions::namespace(&prefix)?.to_owned())));
+    let core =
+        !names(&feed.channel.authors).is_empty() || items.iter().any(|item| item.dublin_core_ext.is_some());
+    [
+        ("atom", "http://www.w3.org/2005/Atom", true),
+        (
+            "content",
+            "http://purl.org/rss/1.0/modules/content/",
+            items.iter().any(|item| item.content.is_some()),
+        ),
+        ("dc", "http://purl.org/dc/elements/1.1/", core),
+        ("fh", HISTORY, place.archive.is_some()),
+    ]
+    .into_iter()
+    .filter(|(_, _, used)| *used)
+    .map(|(prefix, uri, _)| (prefix.to_owned(), uri.to_owned()))
+    .chain(others)
+    .collect()
 }
 
-fn item(from: &FeedEntry) -> Item {
+fn item(from: &FeedEntry, written: &[model::Extension]) -> Item {
     let entry = &from.entry;
     let link = address::maybe(entry.link.as_deref());
     let title = entry.title.as_deref().and_then(plain);
@@ -59,20 +79,20 @@ fn item(from: &FeedEntry) -> Item {
             (None, content) => (content, None),
         };
     let nameless = || text::escaped(&link.clone().unwrap_or_else(|| address::atom_iri(&from.atom_id)));
-    let description = if title.is_none() { description.or_else(|| Some(nameless())) } else { description };
-    let (enclosure, more) = enclosures(enclosure::files(&entry.enclosures));
+    let description =
+        if title.is_none() { description.or_else(|| Some(nameless().into())) } else { description };
     Item {
         title,
-        description,
-        content,
+        description: description.map(Cow::into_owned),
+        content: content.map(Cow::into_owned),
         guid: Some(guid(from, link.as_deref())),
         pub_date: date::plausible(Some(&from.published)).map(|date| date::rfc822(&date)),
         comments: address::maybe(entry.comments.as_deref()),
         source: entry.origin.as_ref().and_then(source),
         dublin_core_ext: dublin_core(from),
         categories: categories(from),
-        enclosure,
-        extensions: extensions(from, &more),
+        enclosure: enclosure(entry),
+        extensions: item_extensions(from, written),
         link,
         ..Item::default()
     }
@@ -115,52 +135,49 @@ fn dublin_core(from: &FeedEntry) -> Option<DublinCoreExtension> {
     })
 }
 
-/// The one enclosure that an item may have, and those that go to `media:content`.
-fn enclosures(files: Vec<File>) -> (Option<Enclosure>, Vec<File>) {
-    let mut enclosure = None;
-    let mut more = Vec::new();
-    for file in files {
-        if enclosure.is_none() && address::is_enclosure_address(&file.url) {
-            enclosure = Some(Enclosure {
-                // 0 says that nobody knows.
-                length: file.length.unwrap_or_default().to_string(),
-                url: file.url,
-                mime_type: file.media_type,
-            });
-        } else {
-            more.push(file);
-        }
-    }
-    (enclosure, more)
+/// The one enclosure that an item may have; the other files are `media:content`.
+fn enclosure(entry: &Entry) -> Option<Enclosure> {
+    let files = enclosure::files(&entry.enclosures);
+    let first = files.into_iter().find(|file| address::is_enclosure_address(&file.url))?;
+    Some(Enclosure {
+        // 0 says that nobody knows.
+        length: first.length.unwrap_or_default().to_string(),
+        url: first.url,
+        mime_type: first.media_type,
+    })
 }
 
-/// `atom:updated` where the entry was changed, the files beside the first, the picture.
-fn extensions(from: &FeedEntry, files: &[File]) -> ExtensionMap {
-    let mut extensions = ExtensionMap::new();
+/// `atom:updated` where the entry was changed, and what other vocabularies say.
+fn item_extensions(from: &FeedEntry, written: &[model::Extension]) -> ExtensionMap {
+    let mut extensions = by_prefix(written);
     let updated = date::plausible(from.updated.as_ref()).filter(|updated| *updated != from.published);
     if let Some(updated) = updated.as_ref().and_then(date::rfc3339) {
         let element = Extension { value: Some(updated), ..element("atom:updated", &[]) };
         extensions.insert("atom".to_owned(), BTreeMap::from([("updated".to_owned(), vec![element])]));
     }
-    let mut media = BTreeMap::new();
-    if !files.is_empty() {
-        media.insert("content".to_owned(), files.iter().map(media_content).collect());
-    }
-    if let Some(url) = address::maybe(from.entry.image.as_deref()) {
-        media.insert("thumbnail".to_owned(), vec![element("media:thumbnail", &[("url", url)])]);
-    }
-    if !media.is_empty() {
-        extensions.insert("media".to_owned(), media);
+    extensions
+}
+
+fn by_prefix(written: &[model::Extension]) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    for extension in written {
+        let of_prefix = extensions.entry(extension.prefix().to_owned()).or_default();
+        of_prefix.entry(extension.name.clone()).or_default().push(as_element(extension));
     }
     extensions
 }
 
-fn media_content(file: &File) -> Extension {
-    let mut attributes = vec![("url", file.url.clone()), ("type", file.media_type.clone())];
-    attributes
-        .extend(file.length.filter(|length| *length > 0).map(|length| ("fileSize", length.to_string())));
-    attributes.extend(file.duration_seconds.map(|seconds| ("duration", seconds.to_string())));
-    element("media:content", &attributes)
+fn as_element(extension: &model::Extension) -> Extension {
+    let mut children: BTreeMap<String, Vec<Extension>> = BTreeMap::new();
+    for child in &extension.children {
+        children.entry(child.name.clone()).or_default().push(as_element(child));
+    }
+    Extension {
+        name: extension.name.clone(),
+        value: extension.text.clone(),
+        attrs: extension.attributes.iter().cloned().collect(),
+        children,
+    }
 }
 
 fn element(name: &str, attributes: &[(&str, String)]) -> Extension {

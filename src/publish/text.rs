@@ -3,9 +3,14 @@
 //! In: text and clean HTML as they are stored. Out: the same without what XML cannot
 //! hold or a validator takes for markup. Never escapes: the writers do.
 
+use std::borrow::Cow;
+
 /// Without the characters that XML 1.0 can't hold (`Char`, §2.2), the C1 controls,
 /// DEL, and U+FFFD, which is left of a character that was lost before; line ends are `\n`.
-pub(super) fn legal(text: &str) -> String {
+pub(super) fn legal(text: &str) -> Cow<'_, str> {
+    if is_legal(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
     let mut kept = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {
@@ -17,23 +22,46 @@ pub(super) fn legal(text: &str) -> String {
             _ => kept.push(char),
         }
     }
-    kept
+    Cow::Owned(kept)
+}
+
+/// Whether nothing of this has to go. No branch within the loops: each runs over many
+/// bytes at once, which is what makes this cheap on whole bodies.
+#[expect(clippy::needless_bitwise_bool, reason = "a branch would end the loops' running over many bytes")]
+fn is_legal(bytes: &[u8]) -> bool {
+    let control = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') | (byte == 0x7f);
+    // U+0080–U+009F are C2 80–C2 9F, U+FFFD–U+FFFF are EF BF BD–EF BF BF.
+    let (second, third) = (bytes.get(1..).unwrap_or_default(), bytes.get(2..).unwrap_or_default());
+    !bytes.iter().fold(false, |found, byte| found | control(*byte))
+        && !bytes.iter().zip(second).fold(false, |found, (a, b)| found | (*a == 0xc2) & (*b < 0xa0))
+        && !bytes
+            .iter()
+            .zip(second)
+            .zip(third)
+            .fold(false, |found, ((a, b), c)| found | (*a == 0xef) & (*b == 0xbf) & (*c > 0xbc))
 }
 
 /// A line of plain text, nothing if it is blank.
 pub(super) fn line(text: &str) -> Option<String> {
     let legal = legal(text);
-    let words: Vec<&str> = legal.split(['\t', '\n', ' ']).filter(|word| !word.is_empty()).collect();
-    let joined = words.join(" ");
+    let mut joined = String::with_capacity(legal.len());
+    for word in legal.split(['\t', '\n', ' ']).filter(|word| !word.is_empty()) {
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(word);
+    }
     let trimmed = joined.trim();
     (!trimmed.is_empty()).then(|| trimmed.to_owned())
 }
 
 /// Clean HTML, nothing if it is blank.
-pub(super) fn html(text: Option<&str>) -> Option<String> {
-    let legal = legal(text?);
-    let trimmed = legal.trim();
-    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+pub(super) fn html(text: Option<&str>) -> Option<Cow<'_, str>> {
+    let legal = match legal(text?) {
+        Cow::Borrowed(legal) => Cow::Borrowed(legal.trim()),
+        Cow::Owned(legal) => Cow::Owned(legal.trim().to_owned()),
+    };
+    (!legal.is_empty()).then_some(legal)
 }
 
 /// Whether plain text holds what looks like an end tag, `</b>`.
@@ -144,4 +172,33 @@ fn read_entities(text: &str) -> String {
     [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", "\u{a0}"), ("&amp;", "&")]
         .iter()
         .fold(text.to_owned(), |text, (entity, char)| text.replace(entity, char))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{html, legal};
+
+    #[test]
+    fn what_the_quick_look_lets_through_is_what_the_slow_one_keeps() {
+        let kept = |char: char| !matches!(char, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffd}'..='\u{ffff}');
+        for char in ('\0'..='\u{10ffff}').filter(|char| (*char as u32) < 0x3000 || (*char as u32) > 0xefff) {
+            let text = format!("ab{char}cd");
+            let expected = if char == '\r' {
+                "ab\ncd".to_owned()
+            } else if kept(char) {
+                text.clone()
+            } else {
+                "abcd".to_owned()
+            };
+            assert_eq!(legal(&text), expected, "{char:?}");
+            assert_eq!(legal(&char.to_string()).is_empty(), !kept(char) && char != '\r', "{char:?}");
+        }
+    }
+
+    #[test]
+    fn blank_html_is_none() {
+        assert_eq!(html(Some(" <p>x</p>\n")).as_deref(), Some("<p>x</p>"));
+        assert_eq!(html(Some("\u{1} \n")), None);
+        assert_eq!(html(Some(" \n")), None);
+    }
 }

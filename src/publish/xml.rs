@@ -1,149 +1,153 @@
-//! The last hand on what the `rss` and `atom_syndication` crates write.
+//! The XML that RSS and Atom documents are written in, one element a line.
 //!
-//! In: their XML. Out: the same document, one element a line, with what they can't
-//! write: `<` and `&` of plain text as `&#x3C;` and `&#x26;` (the only form that the
-//! W3C validator takes in a title), bodies escaped instead of in CDATA, a language on
-//! each Atom entry. Never changes what a parser reads, that language apart.
+//! In: elements in the order in which they stand. Out: the document's bytes. Escapes
+//! everything on the way, once; never looks at what an element means. Plain text has
+//! `<` and `&` as `&#x3C;` and `&#x26;`: the only form that the W3C validator takes
+//! in a title, and one that quick-xml's writer, and so the crates', can't write.
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use memchr::memchr3;
 
-/// Elements that hold plain text: the rest are bodies in HTML, addresses and dates.
-const PLAIN_TEXT: [&str; 11] = [
-    "title",
-    "subtitle",
-    "rights",
-    "name",
-    "category",
-    "copyright",
-    "source",
-    "dc:creator",
-    "dc:rights",
-    "media:title",
-    "generator",
-];
+/// How deep elements are set in, in steps of two spaces; the outermost two are not.
+const DEEPEST: usize = 3;
 
-/// The document as we serve it. `entry_languages` holds a tag for each Atom entry, in
-/// their order; for RSS it is empty.
-pub(super) fn polish(written: &[u8], entry_languages: &[Option<String>]) -> Vec<u8> {
-    let mut writer = Writer {
-        out: String::with_capacity(written.len() + written.len() / 8),
-        open: Vec::new(),
-        closed_a_child: false,
-        languages: entry_languages.iter(),
-    };
-    let mut reader = Reader::from_reader(written);
-    loop {
-        match reader.read_event() {
-            Ok(Event::Eof) => break,
-            Ok(event) => writer.write(&event),
-            // What the crates write is well-formed; should it ever not be, it is at
-            // least what they wrote.
-            Err(_) => return written.to_vec(),
-        }
-    }
-    writer.out.push('\n');
-    writer.out.into_bytes()
-}
-
-struct Writer<'a> {
+/// A document while it is written.
+pub(super) struct Document {
     out: String,
-    /// Names of the elements that are open, outermost first.
-    open: Vec<String>,
-    /// Whether the last thing written was an end tag: the next one stands on its own line.
-    closed_a_child: bool,
-    languages: std::slice::Iter<'a, Option<String>>,
+    depth: usize,
 }
 
-impl Writer<'_> {
-    fn write(&mut self, event: &Event<'_>) {
-        match event {
-            Event::Decl(_) => self.out.push_str(r#"<?xml version="1.0" encoding="utf-8"?>"#),
-            Event::Start(tag) => {
-                self.start(tag, ">");
-                self.open.push(tag.name().as_ref().to_owned());
-                self.closed_a_child = false;
-            }
-            Event::Empty(tag) => {
-                self.start(tag, "/>");
-                self.closed_a_child = true;
-            }
-            Event::End(tag) => {
-                self.open.pop();
-                if self.closed_a_child {
-                    self.new_line();
-                }
-                self.end(tag.name().as_ref());
-                self.closed_a_child = true;
-            }
-            Event::Text(run) if self.in_leaf() => self.out.push_str(run),
-            Event::GeneralRef(name) => self.reference(name),
-            Event::CData(run) => {
-                let escaped = run.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-                self.out.push_str(&escaped);
-            }
-            _ => {}
-        }
+impl Document {
+    /// A document that will be about this long, in bytes.
+    pub(super) fn new(length: usize) -> Self {
+        let mut out = String::with_capacity(length);
+        out.push_str(r#"<?xml version="1.0" encoding="utf-8"?>"#);
+        Self { out, depth: 0 }
     }
 
-    fn start(&mut self, tag: &BytesStart<'_>, end: &str) {
+    /// Begins an element on a line of its own; what is made of the [`Tag`] says what is in it.
+    pub(super) fn tag<'d>(&'d mut self, name: &'d str) -> Tag<'d> {
         self.new_line();
         self.out.push('<');
-        self.out.push_str(tag);
-        if tag.name().as_ref() == "entry"
-            && let Some(Some(language)) = self.languages.next()
-        {
-            self.out.push_str(" xml:lang=\"");
-            self.out.push_str(language);
-            self.out.push('"');
-        }
-        self.out.push_str(end);
+        self.out.push_str(name);
+        Tag { document: self, name }
     }
 
-    /// An element without anything in it is one tag.
-    fn end(&mut self, name: &str) {
-        if self.out.ends_with('>') && self.is_just_opened(name) {
-            self.out.pop();
-            self.out.push_str("/>");
-        } else {
-            self.out.push_str("</");
-            self.out.push_str(name);
-            self.out.push('>');
+    /// An element of plain text, where there is one.
+    pub(super) fn plain(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.tag(name).plain(text);
         }
     }
 
-    /// Text never holds a `<`, so the last one begins the last tag.
-    fn is_just_opened(&self, name: &str) -> bool {
-        self.out
-            .rfind('<')
-            .and_then(|start| self.out.get(start + 1..))
-            .is_some_and(|tag| tag.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '>'])))
+    /// An element of HTML, an address or a date, where there is one.
+    pub(super) fn body(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.tag(name).body(text);
+        }
+    }
+
+    /// Ends an element that holds others.
+    pub(super) fn close(&mut self, name: &str) {
+        self.depth = self.depth.saturating_sub(1);
+        self.new_line();
+        self.end(name);
+    }
+
+    /// The document's bytes.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.out.push('\n');
+        self.out.into_bytes()
     }
 
     fn new_line(&mut self) {
         self.out.push('\n');
-        self.out.push_str(&"  ".repeat(self.open.len().saturating_sub(1).min(3)));
+        for _ in 0..self.depth.saturating_sub(1).min(DEEPEST) {
+            self.out.push_str("  ");
+        }
     }
 
-    /// The crates indent nothing, so text outside a leaf is the line end after the declaration.
-    fn in_leaf(&self) -> bool {
-        !self.open.is_empty()
+    fn end(&mut self, name: &str) {
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push('>');
     }
+}
 
-    fn reference(&mut self, name: &str) {
-        let plain = self.open.last().is_some_and(|element| {
-            PLAIN_TEXT.contains(&element.as_str()) || (element == "description" && self.open.len() == 3)
-        });
-        match (plain, name) {
-            (true, "lt") => self.out.push_str("&#x3C;"),
-            (true, "amp") => self.out.push_str("&#x26;"),
-            (_, "quot") => self.out.push('"'),
-            (_, "apos") => self.out.push('\''),
-            _ => {
-                self.out.push('&');
-                self.out.push_str(name);
-                self.out.push(';');
+/// An element whose start tag is being written.
+pub(super) struct Tag<'d> {
+    document: &'d mut Document,
+    name: &'d str,
+}
+
+impl Tag<'_> {
+    /// An attribute.
+    pub(super) fn with(self, name: &str, value: &str) -> Self {
+        let out = &mut self.document.out;
+        out.push(' ');
+        out.push_str(name);
+        out.push_str("=\"");
+        for char in value.chars() {
+            match char {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '"' => out.push_str("&quot;"),
+                '\'' => out.push_str("&apos;"),
+                _ => out.push(char),
             }
         }
+        out.push('"');
+        self
+    }
+
+    /// An attribute, where there is a value for it.
+    pub(super) fn maybe(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// Nothing is in it.
+    pub(super) fn empty(self) {
+        self.document.out.push_str("/>");
+    }
+
+    /// Others are in it, up to [`Document::close`].
+    pub(super) fn open(self) {
+        self.document.out.push('>');
+        self.document.depth += 1;
+    }
+
+    /// Plain text is in it.
+    pub(super) fn plain(self, text: &str) {
+        self.leaf(text, ["&#x26;", "&#x3C;"]);
+    }
+
+    /// HTML, an address or a date is in it.
+    pub(super) fn body(self, text: &str) {
+        self.leaf(text, ["&amp;", "&lt;"]);
+    }
+
+    fn leaf(self, text: &str, [and, less]: [&str; 2]) {
+        if text.is_empty() {
+            return self.empty();
+        }
+        let out = &mut self.document.out;
+        out.push('>');
+        let mut rest = text;
+        while let Some((before, after)) =
+            memchr3(b'<', b'>', b'&', rest.as_bytes()).and_then(|place| rest.split_at_checked(place))
+        {
+            out.push_str(before);
+            out.push_str(match after.as_bytes().first() {
+                Some(b'<') => less,
+                Some(b'&') => and,
+                _ => "&gt;",
+            });
+            rest = after.get(1..).unwrap_or_default();
+        }
+        out.push_str(rest);
+        self.document.end(self.name);
     }
 }

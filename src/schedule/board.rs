@@ -19,6 +19,10 @@ pub(super) struct Board {
     pub(super) feeds: Vec<BoardFeed>,
     pub(super) sources: HashMap<SourceRow, BoardSource>,
     pub(super) runs: Runs,
+    /// Sources that wait for their time, that wait for a place, collections that run.
+    pub(super) load: [usize; 3],
+    /// How subscriptions stand, in words.
+    pub(super) subscriptions: HashMap<SourceRow, String>,
     /// Of sources that were well, and of those that had failed the last time.
     pub(super) lateness: [Lateness; 2],
 }
@@ -92,10 +96,16 @@ impl Board {
                 entries: facts.as_ref().map_or(0, |facts| facts.entries),
                 updated: facts.filter(|facts| facts.sequence > 0).map(|facts| facts.changed_at),
                 problems: feed.problems.iter().cloned().chain(met).collect(),
-                sources: sources.map(|source| source.status(counts.get(&source.state.row))).collect(),
+                sources: sources.map(|source| self.source_status(source, &counts)).collect(),
             }
         });
         Status { version: env!("CARGO_PKG_VERSION").into(), started: self.started, feeds: feeds.collect() }
+    }
+
+    fn source_status(&self, source: &BoardSource, counts: &HashMap<SourceRow, usize>) -> SourceStatus {
+        let row = &source.state.row;
+        let subscription = self.subscriptions.get(row).cloned();
+        SourceStatus { subscription, ..source.status(counts.get(row)) }
     }
 
     /// These feeds and those that they are made of.
@@ -135,6 +145,7 @@ impl BoardSource {
             location,
             last: state.last,
             since: state.since,
+            subscription: None,
             outcome: state.outcome,
             next: state.due.filter(|_| self.source.enabled),
             next_because: if self.source.enabled { state.due_because.clone() } else { "disabled".into() },

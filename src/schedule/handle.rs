@@ -3,7 +3,10 @@
 use crate::clock::Clock;
 use crate::collect::touched::Touched;
 use crate::definition::Definition;
-use crate::model::{NoSuchFeed, Problem, Refresher, RunReport, Status, Waiting};
+use crate::model::{
+    Answering, Delivery, Intent, NoSuchFeed, Problem, Pulse, Refresher, RunReport, Status, Subscriber,
+};
+use crate::model::{Verdict, Waiting};
 use crate::schedule::board::Board;
 use crate::schedule::lateness::Lateness;
 use crate::store::{SourceRow, Store, StoreError};
@@ -25,6 +28,9 @@ pub(super) enum Order {
     Redefine(Redefinition, oneshot::Sender<Result<(), StoreError>>),
     Accept(SourceRow),
     Settle(oneshot::Sender<()>),
+    Verify(String, Intent, oneshot::Sender<Verdict>),
+    Deliver(String, Delivery, oneshot::Sender<bool>),
+    Knows(String, oneshot::Sender<bool>),
 }
 
 /// New definitions for the scheduler.
@@ -48,6 +54,7 @@ pub struct Handle {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     ticked: Arc<AtomicI64>,
+    user_agent: Arc<str>,
 }
 
 impl Handle {
@@ -58,7 +65,13 @@ impl Handle {
         clock: Arc<dyn Clock>,
         ticked: Arc<AtomicI64>,
     ) -> Self {
-        Self { orders, board, store, clock, ticked }
+        Self { orders, board, store, clock, ticked, user_agent: "feedmill".into() }
+    }
+
+    /// With what requests to origins call themselves, for the page that tells publishers.
+    #[must_use]
+    pub fn called(self, user_agent: &str) -> Self {
+        Self { user_agent: user_agent.into(), ..self }
     }
 
     /// Hands over new definitions; resolves when they hold.
@@ -163,5 +176,47 @@ impl Refresher for Handle {
 
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
         self.board.read().ok()?.next_due(feed)
+    }
+
+    fn user_agent(&self) -> String {
+        self.user_agent.to_string()
+    }
+
+    fn pulse(&self) -> Option<Pulse> {
+        let board = self.board.read().ok()?;
+        let ([scheduled, queued, running], [well, _]) = (board.load, &board.lateness);
+        let late = [0.5, 0.99].map(|share| well.quantile(share).as_seconds_f64());
+        let tick_age = self.idle().as_seconds_f64();
+        Some(Pulse { tick_age, scheduled, queued, running, polls: well.polls(), late })
+    }
+
+    fn subscriber(&self) -> Option<&dyn Subscriber> {
+        Some(self)
+    }
+}
+
+impl Subscriber for Handle {
+    fn knows<'a>(&'a self, callback: &'a str) -> Answering<'a, bool> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.orders.send(Order::Knows(callback.to_owned(), reply));
+        Box::pin(async move { sent.is_ok() && answer.await.unwrap_or(false) })
+    }
+
+    fn verify<'a>(&'a self, callback: &'a str, intent: Intent) -> Answering<'a, Verdict> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.orders.send(Order::Verify(callback.to_owned(), intent, reply));
+        Box::pin(async move {
+            match sent {
+                // A scheduler that stops meanwhile has confirmed nothing.
+                Ok(()) => answer.await.unwrap_or(Verdict::Unknown),
+                Err(_) => Verdict::Unknown,
+            }
+        })
+    }
+
+    fn deliver<'a>(&'a self, callback: &'a str, delivery: Delivery) -> Answering<'a, bool> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.orders.send(Order::Deliver(callback.to_owned(), delivery, reply));
+        Box::pin(async move { sent.is_ok() && answer.await.unwrap_or(false) })
     }
 }

@@ -8,6 +8,8 @@
 
 mod board;
 mod handle;
+mod health;
+mod herald;
 mod host;
 mod lateness;
 mod politeness;
@@ -15,9 +17,13 @@ mod redefine;
 mod mixing;
 mod runs;
 mod start;
+mod subscription;
 mod task;
+mod websub;
 
 pub use handle::{Handle, Redefinition};
+pub use health::HealthChange;
+pub use herald::{Desk, Herald, Wires};
 pub use host::{Gate, HostGate, HostLimits};
 pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};
@@ -26,7 +32,7 @@ use crate::clock::Clock;
 use crate::collect::touched::Touched;
 use crate::definition::SourceKind;
 use crate::model::{Outcome, SourceReport};
-use crate::store::{SourceRow, Store};
+use crate::store::{SourceRow, SourceState, Store, Subscription};
 use crate::update::{Done, Stages};
 use board::Board;
 use chrono::{DateTime, Utc};
@@ -42,6 +48,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
 };
+use websub::{HubAnswer, Subscribing};
 
 /// Due times are looked at this often at the least, whatever the clock did meanwhile.
 const TICK: Duration = Duration::from_secs(1);
@@ -77,6 +84,15 @@ pub struct Scheduler {
     /// Who wants to know when all that is due was done.
     settling: Vec<oneshot::Sender<()>>,
     mixer: Mixer,
+    subscribing: Option<Subscribing>,
+    /// By what their sources ask.
+    subscriptions: HashMap<[u8; 32], Subscription>,
+    /// Up to here leases were seen to end.
+    lapses_seen: Option<DateTime<Utc>>,
+    hub_talk: JoinSet<HubAnswer>,
+    writes: JoinSet<()>,
+    /// Who is told of sources that begin to fail or come back.
+    health: Option<mpsc::Sender<HealthChange>>,
 }
 
 /// Where due sources wait for a place.
@@ -87,6 +103,8 @@ struct Lines {
     /// Feeds that failed the last time: they never take more than half of the places,
     /// so that origins that only eat time leave room for the others.
     failing: VecDeque<SourceRow>,
+    /// Feeds that never answered: they leave an eighth of the places to those that have.
+    untried: VecDeque<SourceRow>,
 }
 
 /// How many places are taken.
@@ -95,6 +113,7 @@ struct Busy {
     folders: usize,
     feeds: usize,
     failing: usize,
+    untried: usize,
 }
 
 /// A fetch, or a folder's collection, that is over.
@@ -108,7 +127,12 @@ struct Finished {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Folder,
-    Feed { failing: bool },
+    Feed {
+        failing: bool,
+        untried: bool,
+    },
+    /// What a hub brought: it takes nobody's place.
+    Delivery,
 }
 
 impl Scheduler {
@@ -150,6 +174,12 @@ impl Scheduler {
             latest: now,
             settling: Vec::new(),
             mixer: Mixer::default(),
+            subscribing: None,
+            subscriptions: HashMap::new(),
+            lapses_seen: None,
+            hub_talk: JoinSet::new(),
+            writes: JoinSet::new(),
+            health: None,
         };
         (scheduler, handle)
     }
@@ -160,7 +190,7 @@ impl Scheduler {
         tokio::pin!(stop);
         loop {
             let wait = self.start_due();
-            if self.running.is_empty() {
+            if self.running.is_empty() && self.hub_talk.is_empty() && self.writes.is_empty() {
                 // Whoever asked may have gone.
                 self.settling.drain(..).for_each(|settled| settled.send(()).unwrap_or_default());
             }
@@ -175,6 +205,11 @@ impl Scheduler {
                     Ok(finished) => self.finish(finished).await,
                     Err(error) => tracing::error!(%error, "a collection broke off"),
                 },
+                Some(answer) = self.hub_talk.join_next() => match answer {
+                    Ok(answer) => self.hear(answer),
+                    Err(error) => tracing::error!(%error, "a request to a hub broke off"),
+                },
+                Some(_) = self.writes.join_next() => {}
                 () = self.clock.sleep(wait) => self.turn_over().await,
             }
         }
@@ -206,6 +241,7 @@ impl Scheduler {
                 }
             }
             Order::Settle(reply) => self.settling.push(reply),
+            hub @ (Order::Verify(..) | Order::Deliver(..) | Order::Knows(..)) => self.obey_hub(hub).await,
         }
     }
 
@@ -213,10 +249,12 @@ impl Scheduler {
         let now = self.clock.now();
         match place {
             Place::Folder => self.busy.folders = self.busy.folders.saturating_sub(1),
-            Place::Feed { failing } => {
+            Place::Feed { failing, untried } => {
                 self.busy.feeds = self.busy.feeds.saturating_sub(1);
                 self.busy.failing = self.busy.failing.saturating_sub(usize::from(failing));
+                self.busy.untried = self.busy.untried.saturating_sub(usize::from(untried));
             }
+            Place::Delivery => {}
         }
         if let (Some(home), Some((_, done))) = (hosts.first(), done.first()) {
             self.note_host(home, done);
@@ -230,6 +268,7 @@ impl Scheduler {
         let mut over = Vec::new();
         for (row, done) in done {
             updated |= done.report.outcome == Outcome::Updated;
+            self.note_offer(row, &done);
             over.extend(self.finish_one(row, &done).map(|runs| (row, runs, done.report)));
         }
         if updated {
@@ -245,6 +284,8 @@ impl Scheduler {
 
     /// Who waited for it; `None` where its source has left the definitions while it ran.
     fn finish_one(&mut self, row: SourceRow, done: &Done) -> Option<Vec<String>> {
+        let failed_before = self.tasks.get(&row)?.state.failures > 0;
+        self.tell_health(failed_before, &done.report);
         let task = self.tasks.get_mut(&row)?;
         task::log(&done.report);
         // Its address may have changed while it ran: what the old one said doesn't count.
@@ -257,12 +298,18 @@ impl Scheduler {
         if again {
             self.line_up(row);
         }
+        self.show(row, state);
+        self.start_delivery(row);
+        Some(waiting)
+    }
+
+    /// Puts a source's state on the board.
+    fn show(&self, row: SourceRow, state: SourceState) {
         if let Ok(mut board) = self.board.write()
             && let Some(source) = board.sources.get_mut(&row)
         {
             source.state = state;
         }
-        Some(waiting)
     }
 
     /// What an answer says of its host as a whole.

@@ -1,11 +1,11 @@
 //! Taking new definitions on: known sources keep their due times, changed ones are
 //! filed anew or collected again, those no longer defined stop at once.
 
-use crate::definition::{Definition, Source};
+use crate::definition::{Definition, Source, SourceKind};
 use crate::schedule::handle::Redefinition;
 use crate::schedule::task::{self, Task, Terms};
 use crate::schedule::{Lines, Scheduler};
-use crate::store::{SourceRow, SourceState, StoreError};
+use crate::store::{SourceRow, SourceState, StoreError, Subscription};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -17,20 +17,23 @@ impl Scheduler {
         self.on_request = redefinition.on_request;
         let definitions = Arc::new(redefinition.definitions);
         let adopting = Arc::clone(&definitions);
+        let base_url = redefinition.base_url.clone();
         let adopted = tokio::task::spawn_blocking(move || {
             let states = store.adopt(&task::records(&adopting, &redefinition.base_url), now)?;
+            let subscriptions = store.subscriptions()?;
             let sources = adopting.iter().flat_map(|definition| &definition.sources);
             sources
                 .zip(states)
                 .map(|(source, state)| crate::update::refile(&*store, source, state, now))
                 .collect::<Result<Vec<_>, _>>()
+                .map(|states| (states, subscriptions))
         });
-        let states = adopted.await.map_err(|error| StoreError {
+        let (states, subscriptions) = adopted.await.map_err(|error| StoreError {
             doing: "adopting the definitions".into(),
             cause: error.to_string(),
             help: None,
         })??;
-        let states = self.take_on(&definitions, states, now);
+        let states = self.take_on(&definitions, states, (&base_url, subscriptions), now);
         let rows: Vec<SourceRow> = states.iter().map(|state| state.row).collect();
         self.mixer.redefine(&definitions, &rows);
         if let Ok(mut board) = self.board.write() {
@@ -46,9 +49,11 @@ impl Scheduler {
         &mut self,
         definitions: &[Definition],
         states: Vec<SourceState>,
+        (base_url, subscriptions): (&str, Vec<Subscription>),
         now: DateTime<Utc>,
     ) -> Vec<SourceState> {
         let first_time = self.tasks.is_empty();
+        self.recall_subscriptions(subscriptions);
         self.queue.clear();
         self.lines = Lines::default();
         self.parked.clear();
@@ -57,7 +62,7 @@ impl Scheduler {
         let sources = definitions.iter().flat_map(|definition| {
             definition.sources.iter().map(|source| (definition.outlet.id.clone(), Arc::new(source.clone())))
         });
-        let mut begun = Vec::new();
+        let mut rows = Vec::new();
         for ((feed, source), state) in sources.zip(states) {
             let terms = self.terms(&source, now);
             let row = state.row;
@@ -65,9 +70,10 @@ impl Scheduler {
             if let Some(request) = task.request.filter(|_| task.source.enabled) {
                 self.sharing.entry(request).or_default().push(row);
             }
-            begun.push(task.state.clone());
+            rows.push(row);
             self.tasks.insert(row, task);
         }
+        self.resubscribe(base_url, now);
         for (row, mut task) in before {
             let runs = task.dismiss();
             task.state.gone = false;
@@ -76,11 +82,10 @@ impl Scheduler {
         if first_time {
             self.recall_hosts(now);
         }
-        let rows: Vec<SourceRow> = self.tasks.keys().copied().collect();
-        for row in rows {
-            self.set_going(row);
+        for row in &rows {
+            self.set_going(*row);
         }
-        begun
+        rows.iter().filter_map(|row| self.tasks.get(row)).map(|task| task.state.clone()).collect()
     }
 
     fn set_going(&mut self, row: SourceRow) {
@@ -110,6 +115,11 @@ impl Scheduler {
     /// What the scheduler adds to a source now.
     pub(super) fn terms(&self, source: &Source, now: DateTime<Utc>) -> Terms {
         let (_, rules) = self.politeness.of(&super::board::location(source));
-        Terms { rules, url_failures: 0, instance: self.instance, now }
+        let request = match &source.kind {
+            SourceKind::Feed(feed) => Some(crate::update::request_hash(feed)),
+            SourceKind::Posts(_) | SourceKind::From(_) => None,
+        };
+        let lease_ends = self.lease_ends(request.filter(|_| source.websub), now);
+        Terms { rules, url_failures: 0, instance: self.instance, now, lease_ends }
     }
 }

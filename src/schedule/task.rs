@@ -2,13 +2,13 @@
 
 use crate::collect::touched::Touched;
 use crate::definition::{Definition, Source, SourceKind};
-use crate::model::{Outcome, Problem, SourceReport, Validators};
+use crate::model::{Delivery, Outcome, Problem, SourceReport, Validators};
 use crate::schedule::board;
 use crate::schedule::politeness::HostRules;
 use crate::store::{Asked, FeedRecord, SourceRecord, SourceState};
 use crate::update::{self, Job, Kept};
 use chrono::{DateTime, Utc};
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 use uuid::Uuid;
 
 #[expect(
@@ -23,6 +23,10 @@ pub(super) struct Task {
     /// What it asks, as a hash: sources that ask the same share their polls.
     pub(super) request: Option<[u8; 32]>,
     pub(super) running: bool,
+    /// What runs takes in what a hub brought.
+    pub(super) delivering: bool,
+    /// What a hub brought while it ran.
+    pub(super) deliveries: VecDeque<Arc<Delivery>>,
     /// Collect once more as soon as the running collection ends.
     pub(super) again: bool,
     /// The next collection lets through what would be held.
@@ -50,6 +54,7 @@ pub(super) struct Terms {
     pub(super) url_failures: u32,
     pub(super) instance: [u8; 16],
     pub(super) now: DateTime<Utc>,
+    pub(super) lease_ends: Option<DateTime<Utc>>,
 }
 
 impl Task {
@@ -65,15 +70,18 @@ impl Task {
             SourceKind::Feed(feed) => Some(update::request_hash(feed)),
             SourceKind::Posts(_) | SourceKind::From(_) => None,
         };
-        let (running, waiting, waiting_for_next) = before.map_or((false, Vec::new(), Vec::new()), |task| {
-            (task.running, task.waiting, task.waiting_for_next)
+        let before = before.map(|task| {
+            (task.running, task.delivering, task.deliveries, task.waiting, task.waiting_for_next)
         });
+        let (running, delivering, deliveries, waiting, waiting_for_next) = before.unwrap_or_default();
         let mut task = Self {
             feed,
             source,
             state,
             request,
             running,
+            delivering,
+            deliveries,
             again: false,
             accept: false,
             kept: None,
@@ -101,12 +109,20 @@ impl Task {
             self.again = self.running;
             self.state.due = Some(terms.now);
             self.state.due_because = "its definition changed".into();
-        } else if self.state.due_because == "schedule"
-            && let Some(due) = update::due_again(&self.job(terms))
-        {
-            self.state.due = Some(due.at);
-            self.state.due_because = due.because;
+        } else {
+            self.pace_anew(terms);
         }
+    }
+
+    /// What its timetable and its hub say now of when it is due; whether that is another time.
+    pub(super) fn pace_anew(&mut self, terms: Terms) -> bool {
+        let by_plan = matches!(self.state.due_because.as_str(), "schedule" | "websub")
+            || (terms.lease_ends.is_some() && self.state.failures == 0 && !self.state.gone);
+        let due = update::due_again(&self.job(terms)).filter(|_| by_plan && !self.delivering);
+        let Some(due) = due.filter(|due| Some(due.at) != self.state.due) else { return false };
+        self.state.due = Some(due.at);
+        self.state.due_because = due.because;
+        true
     }
 
     /// Another address: nothing that the old one said holds for it.
@@ -160,6 +176,7 @@ impl Task {
             timeout: terms.rules.timeout,
             url_failures: terms.url_failures,
             instance: terms.instance,
+            lease_ends: terms.lease_ends,
             accept: self.accept,
             touched: Touched::Anything,
             kept: self.kept.clone(),
@@ -189,9 +206,26 @@ impl Task {
         job
     }
 
+    /// Something that a hub brought is taken in; who waits goes on waiting.
+    pub(super) fn begin_delivery(&mut self, terms: Terms) -> Job {
+        self.running = true;
+        self.delivering = true;
+        self.job(terms)
+    }
+
+    /// Whether what a hub brings has a place here.
+    pub(super) fn takes_deliveries(&self) -> bool {
+        self.source.websub && self.source.enabled && self.state.collected
+    }
+
     /// The collection is over; who waited for it.
     pub(super) fn end(&mut self, state: SourceState) -> Vec<String> {
         self.running = false;
+        if std::mem::take(&mut self.delivering) {
+            self.state = state;
+            self.again |= !self.waiting_for_next.is_empty();
+            return Vec::new();
+        }
         self.again |= !self.waiting_for_next.is_empty();
         self.state = state;
         std::mem::take(&mut self.waiting)
@@ -200,7 +234,7 @@ impl Task {
     /// A run waits for this source; whether it has to be started for that. A poll
     /// that is under way answers too; of a folder only a scan that begins after.
     pub(super) fn wait_for(&mut self, run: String) -> bool {
-        if self.running && matches!(self.source.kind, SourceKind::Feed(_)) {
+        if self.running && !self.delivering && matches!(self.source.kind, SourceKind::Feed(_)) {
             self.waiting.push(run);
             return false;
         }

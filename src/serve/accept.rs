@@ -4,13 +4,23 @@
 //! connection: how many, how slowly a request may come, how slowly an answer may be
 //! taken, how long the last ones may take when we stop.
 
+use crate::serve::answer::at_once;
+use crate::serve::client::Peer;
 use crate::serve::routes;
 use crate::serve::site::Site;
 use crate::serve::stall::Unstalled;
 use axum::{Router, body::Body, extract::Request, response::Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    io,
+    net::{IpAddr, Ipv4Addr},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
@@ -55,7 +65,7 @@ pub enum Listener {
 }
 
 enum Stream {
-    Tcp(TcpStream),
+    Tcp(TcpStream, IpAddr),
     Unix(UnixStream),
 }
 
@@ -96,8 +106,9 @@ pub async fn serve(
         tokio::spawn(async move {
             let open = connection.site.metrics.connection();
             match stream {
-                Stream::Tcp(stream) => connection.run(stream).await,
-                Stream::Unix(stream) => connection.run(stream).await,
+                Stream::Tcp(stream, peer) => connection.run(stream, peer).await,
+                // Whoever may use the socket is on this machine.
+                Stream::Unix(stream) => connection.run(stream, Ipv4Addr::LOCALHOST.into()).await,
             }
             drop((place, open));
         });
@@ -118,12 +129,14 @@ async fn accept(listener: &Listener) -> Stream {
     let mut wait = ACCEPT_WAIT.0;
     loop {
         let accepted = match listener {
-            Listener::Tcp(listener) => listener.accept().await.map(|(stream, _)| Stream::Tcp(stream)),
+            Listener::Tcp(listener) => {
+                listener.accept().await.map(|(stream, peer)| Stream::Tcp(stream, peer.ip()))
+            }
             Listener::Unix(listener) => listener.accept().await.map(|(stream, _)| Stream::Unix(stream)),
         };
         let error = match accepted {
             Ok(stream) => {
-                if let Stream::Tcp(stream) = &stream {
+                if let Stream::Tcp(stream, _) = &stream {
                     // Answers are written whole, so waiting to fill a packet only delays them.
                     let _ = stream.set_nodelay(true);
                 }
@@ -152,12 +165,12 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(mut self, stream: S) {
+    async fn run<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(mut self, stream: S, peer: IpAddr) {
         let limits = self.site.settings.limits;
         let stream = TokioIo::new(Unstalled::new(stream, limits.write_stall));
         let (site, routes) = (Arc::clone(&self.site), self.routes.clone());
         let service = service_fn(move |request: Request<Incoming>| {
-            answer(Arc::clone(&site), routes.clone(), request.map(Body::new))
+            answer(Arc::clone(&site), routes.clone(), request.map(Body::new), Peer(peer))
         });
         let connection = http1::Builder::new()
             // Without a timer hyper's limits do nothing.
@@ -184,7 +197,16 @@ impl Connection {
     }
 }
 
-async fn answer(site: Arc<Site>, routes: Router, mut request: Request) -> Result<Response, Infallible> {
+async fn answer(
+    site: Arc<Site>,
+    routes: Router,
+    mut request: Request,
+    peer: Peer,
+) -> Result<Response, Infallible> {
+    if let Some(response) = at_once(&site, &request) {
+        return Ok(routes::finish(response, false));
+    }
+    request.extensions_mut().insert(peer);
     let for_browser = routes::wants_page(request.headers());
     let response = match routes::prepare(&site, &mut request) {
         Ok(()) => {

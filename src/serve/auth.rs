@@ -3,6 +3,7 @@
 //! In: a request's headers. Out: let in, or the refusal that says how. Tokens are
 //! kept and compared as hashes, so neither memory, logs nor timing tell them.
 
+use crate::serve::client::{self, Peer};
 use crate::serve::error;
 use crate::serve::site::Site;
 use axum::{
@@ -14,9 +15,13 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-    header::{AUTHORIZATION, ORIGIN, REFERER, WWW_AUTHENTICATE},
+    header::{AUTHORIZATION, ORIGIN, REFERER, RETRY_AFTER, WWW_AUTHENTICATE},
 };
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 /// The largest form of ours, in bytes.
 const MOST_FORM: usize = 1024;
@@ -69,6 +74,12 @@ enum Verdict {
 
 /// Lets a request through that shows the token.
 pub(crate) async fn want_token(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let (who, now) = (client_of(&site, &request), site.clock.now());
+    if let Some(wait) = site.guesses.wait(who, now) {
+        let mut refusal = error::refuse(StatusCode::TOO_MANY_REQUESTS, "too many wrong tokens from there");
+        refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait));
+        return refusal;
+    }
     let request = match judge(&site, &request) {
         Verdict::In => request,
         Verdict::IfMarked => match marked(&site, request).await {
@@ -80,9 +91,21 @@ pub(crate) async fn want_token(State(site): State<Arc<Site>>, request: Request, 
                 );
             }
         },
-        Verdict::Out => return ask(&site),
+        Verdict::Out => {
+            // Who shows nothing asks how; who shows something wrong may be guessing.
+            if request.headers().contains_key(AUTHORIZATION) && site.guesses.wrong(who, now) {
+                tracing::warn!("too many wrong tokens from {who}: refused for a minute");
+            }
+            return ask(&site);
+        }
     };
     next.run(request).await
+}
+
+fn client_of(site: &Site, request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<Peer>().copied();
+    let peer = peer.unwrap_or(Peer(Ipv4Addr::LOCALHOST.into()));
+    client::client(peer, request.headers(), &site.settings.trusted_proxy)
 }
 
 fn judge(site: &Site, request: &Request) -> Verdict {
@@ -132,7 +155,8 @@ fn from_own_page(site: &Site, headers: &HeaderMap) -> Verdict {
 /// The request again if its form has the mark that only our page knows.
 async fn marked(site: &Site, request: Request) -> Option<Request> {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, MOST_FORM).await.ok()?;
+    let patience = site.settings.limits.header;
+    let body = tokio::time::timeout(patience, to_bytes(body, MOST_FORM)).await.ok()?.ok()?;
     let mark = site.settings.token.mark();
     let (_, shown) = url::form_urlencoded::parse(&body).find(|(name, _)| name == "page")?;
     (blake3::hash(shown.as_bytes()) == blake3::hash(mark.as_bytes()))

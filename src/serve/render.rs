@@ -6,9 +6,8 @@
 use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
 use crate::publish::{Place, publish};
 use crate::serve::address::Address;
-use crate::serve::archive;
-use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::serve::{announce, archive, said, scope};
 use crate::store::{Store, StoreError};
 use chrono::DateTime;
 use uuid::Uuid;
@@ -29,11 +28,25 @@ pub fn render(
         return Ok(None);
     };
     let feed = gather(store, shelved, &address.facet)?;
-    let mut place = place(base_url, address, format);
-    if archived && let Some(leaf) = archive::newest(store, shelved, &address.facet)? {
-        place.older = Some(format!("{base_url}{}", address.at(Some(leaf)).url_path(format)));
-    }
+    let place = subscribed_at(store, shelved, base_url, (address, format), archived)?;
     Ok(Some(publish(&feed, format, &place)))
+}
+
+/// Where a document to subscribe to stands: with its hubs, and its newest archive where
+/// they are `archived`.
+pub(crate) fn subscribed_at(
+    store: &dyn Store,
+    shelved: &Shelved,
+    base_url: &str,
+    (address, format): (&Address, Format),
+    archived: bool,
+) -> Result<Place, StoreError> {
+    let newest = if archived { archive::newest(store, shelved, &address.facet)? } else { None };
+    Ok(Place {
+        hubs: announce::hubs(shelved, base_url),
+        older: newest.map(|leaf| format!("{base_url}{}", address.at(Some(leaf)).url_path(format))),
+        ..place(base_url, address, format)
+    })
 }
 
 /// Where a document stands.
@@ -62,16 +75,18 @@ pub(crate) fn dress(
     for entry in &mut entries {
         shorten(entry, outlet.content);
     }
+    let said = said::of(store, shelved)?;
     let channel = Channel {
         id: channel_id(store, shelved, facet)?,
         title: channel_title(shelved, facet),
         description: description(shelved, facet),
         link: outlet.link.clone(),
-        language: outlet.language.clone(),
+        language: outlet.language.clone().or(said.language),
         authors: outlet.author.iter().cloned().collect(),
         icon: outlet.icon.clone(),
         rights: outlet.rights.clone(),
         updated: newest_change(&entries),
+        extensions: said.extensions,
     };
     Ok(Feed { channel, entries })
 }
@@ -86,6 +101,7 @@ fn shorten(entry: &mut FeedEntry, content: ContentMode) {
             entry.summary = None;
             entry.image = None;
             entry.enclosures.clear();
+            entry.extensions.clear();
         }
     }
 }

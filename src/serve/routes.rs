@@ -3,9 +3,11 @@
 //! In: requests. Out: the handler's answer with the headers that nothing goes out without.
 
 use crate::model::Fate;
+use crate::serve::announce;
 use crate::serve::answer::{by_path, piece_as_asked};
 use crate::serve::api;
 use crate::serve::auth;
+use crate::serve::callback;
 use crate::serve::conditional::Conditions;
 use crate::serve::error;
 use crate::serve::health;
@@ -27,14 +29,15 @@ use http::{
 };
 use std::sync::Arc;
 
-/// The largest body that a request may come with; none of them is needed.
+/// The largest body that a request may come with; none is needed but what a hub brings.
 const MOST_BODY: u64 = 64 * 1024;
 
 /// What nothing that is no page may do in a browser: anything.
 const POLICY: &str = "default-src 'none'; sandbox";
 
 /// The addresses that are no feed's.
-const FIXED: [&str; 8] = [
+const FIXED: [&str; 9] = [
+    "/about/bot",
     "/feeds.opml",
     "/health/live",
     "/health/ready",
@@ -58,10 +61,13 @@ pub(crate) fn table(site: &Arc<Site>) -> Router {
         .route_layer(middleware::from_fn_with_state(Arc::clone(site), auth::want_token));
     Router::new()
         .route("/", get(index))
+        .route("/about/bot", get(pages::bot))
         .route("/feeds.opml", get(feeds_opml))
         .route("/{feed}/categories.opml", get(categories_opml))
+        .route("/hub/callback/{name}", get(callback::verify).post(callback::deliver))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route(announce::HUB, post(announce::hub))
         .merge(for_the_operator)
         .fallback(by_path)
         .method_not_allowed_fallback(not_allowed)
@@ -77,7 +83,9 @@ pub(crate) fn is_fixed(path: &str) -> bool {
 pub(crate) fn prepare(site: &Site, request: &mut Request) -> Result<(), Box<Response>> {
     let length = request.headers().get(CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > MOST_BODY) {
+    let is_callback = site.base.below(request.uri().path()).starts_with(callback::CALLBACKS);
+    let most = if is_callback { callback::MOST_DELIVERED } else { MOST_BODY };
+    if length.is_some_and(|length| length > most) {
         let mut refusal =
             error::refuse(StatusCode::PAYLOAD_TOO_LARGE, "requests here have no body to speak of");
         refusal.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

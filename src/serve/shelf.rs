@@ -186,6 +186,7 @@ pub(crate) fn plain_outlet(id: &str) -> Outlet {
         was: Vec::new(),
         fate: Fate::Here,
         access: Access::Public,
+        hubs: Vec::new(),
     }
 }
 

@@ -4,11 +4,12 @@
 //! In: its parts at start, new outlets at a reload. Out: snapshots. Decides nothing.
 
 use crate::clock::Clock;
-use crate::model::{Outlet, Refresher};
+use crate::model::{HubDesk, Network, Outlet, Refresher};
 use crate::serve::accept::Limits;
 use crate::serve::auth::Secret;
 use crate::serve::base::Base;
 use crate::serve::cache::{Cache, Stamp};
+use crate::serve::client::Guesses;
 use crate::serve::document::Flights;
 use crate::serve::metrics::Metrics;
 use crate::serve::shelf::{AllSettings, Shelf};
@@ -16,7 +17,7 @@ use crate::store::Store;
 use std::{
     fmt,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -42,6 +43,8 @@ pub struct Settings {
     pub token_place: String,
     /// Lets in to the metrics alone.
     pub metrics_token: Option<Secret>,
+    /// Proxies whose word on who asks is believed.
+    pub trusted_proxy: Vec<Network>,
     /// How slow a client may be.
     pub limits: Limits,
     /// Bytes of documents kept in memory.
@@ -72,6 +75,10 @@ pub struct Site {
     pub(crate) cache: Cache,
     pub(crate) flights: Flights,
     pub(crate) metrics: Metrics,
+    /// Who tells others of changes, where somebody does.
+    pub(crate) desk: OnceLock<Arc<dyn HubDesk>>,
+    /// Who showed wrong tokens of late.
+    pub(crate) guesses: Guesses,
     pub(crate) connections: Arc<Semaphore>,
     /// Documents that may be looked up or rendered at once: each can take a core and memory.
     pub(crate) renders: Arc<Semaphore>,
@@ -92,6 +99,8 @@ impl Site {
             base: Base::new(&settings.base_url),
             cache: Cache::new(settings.cache_bytes),
             flights: Flights::default(),
+            guesses: Guesses::default(),
+            desk: OnceLock::new(),
             metrics: Metrics::new(&settings.version),
             connections: Arc::new(Semaphore::new(settings.max_connections.clamp(1, Semaphore::MAX_PERMITS))),
             renders: Arc::new(Semaphore::new(cores.max(2))),
@@ -100,6 +109,12 @@ impl Site {
             stopping: watch::Sender::new(false),
             settings,
         })
+    }
+
+    /// Our own hub takes requests from now on, and hands them on there.
+    pub fn open_hub(&self, desk: Arc<dyn HubDesk>) {
+        // A second one would be another daemon's.
+        let _ = self.desk.set(desk);
     }
 
     /// Publishes these outlets from now on, all at once.

@@ -66,6 +66,8 @@ struct OneSource<'a> {
     next: Option<String>,
     next_because: &'a str,
     failures: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    websub: Option<&'a str>,
     entries: usize,
     problems: Vec<Trouble<'a>>,
 }
@@ -124,6 +126,7 @@ fn one_source(source: &SourceStatus) -> OneSource<'_> {
         next: source.next.map(time),
         next_because: &source.next_because,
         failures: source.failures,
+        websub: source.subscription.as_deref(),
         entries: source.entries,
         problems: troubles(&source.problems),
     }

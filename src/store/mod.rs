@@ -6,21 +6,26 @@
 //! what changed, never reads the clock.
 
 mod damage;
+mod hub;
 mod placing;
 mod sqlite;
+mod subscription;
 
 pub use damage::{Checked, Damage, StoreError};
+pub use hub::{HubStore, Subscriber};
 pub use placing::{Arrival, Filed, Lent, Placing};
 pub use sqlite::SqliteStore;
+pub use subscription::{Stage, Subscription};
 
 use crate::model::{
-    CategoryPath, Choice, Entry, EntryOrder, Facet, FeedEntry, Format, Outcome, Problem, Validators,
+    CategoryPath, Choice, Entry, EntryOrder, Extension, Facet, FeedEntry, Format, Outcome, Problem,
+    Validators,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
 /// Everything that is asked of a store. Calls block: async callers go through a blocking thread.
-pub trait Store: Send + Sync {
+pub trait Store: HubStore + Send + Sync {
     /// Makes the feeds and sources those of the definitions; a feed or source that
     /// is no longer defined keeps its history and is served no more. The state of
     /// every defined source, in the order given.
@@ -68,6 +73,10 @@ pub trait Store: Send + Sync {
 
     /// What is known of a feed as a whole; `None` for one never adopted.
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError>;
+    /// What each defined source of these feeds says of itself, in the order of the files.
+    fn said(&self, _feeds: &[&str]) -> Result<Vec<Said>, StoreError> {
+        Ok(Vec::new())
+    }
     /// The newest entries of a facet over these feeds, newest first, ties by id.
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
     /// The newest entries that fit a choice, over the same feeds; the facet is not looked at.
@@ -91,6 +100,10 @@ pub trait Store: Send + Sync {
     fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError>;
     /// Remembers what was rendered at this address.
     fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError>;
+    /// The same of many at once.
+    fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {
+        documents.iter().try_for_each(|(path, facts)| self.keep_document(path, facts))
+    }
     /// Made by chance when the store was, and kept: what sets the pace of this daemon
     /// apart from that of others with the same feeds.
     fn instance(&self) -> Result<[u8; 16], StoreError> {
@@ -106,6 +119,18 @@ pub trait Store: Send + Sync {
     /// Which of these keys belong to entries that retention has let go.
     fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
         Ok(HashSet::new())
+    }
+    /// Every WebSub subscription.
+    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        Ok(Vec::new())
+    }
+    /// Stores a subscription as it is now, in place of what was known of it.
+    fn keep_subscription(&self, _subscription: &Subscription) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Forgets the subscription of this request.
+    fn forget_subscription(&self, _request: [u8; 32]) -> Result<(), StoreError> {
+        Ok(())
     }
     /// Counts up after every commit that may change what is shown, before it returns.
     /// Asked at every request: it answers from memory and never blocks. `None` from a
@@ -199,6 +224,8 @@ pub struct SourceState {
     pub busy: bool,
     /// What it asks of those who poll it.
     pub asked: Asked,
+    /// What it says of itself that is put out again.
+    pub said: Said,
     /// It answered 410: it is not asked again.
     pub gone: bool,
     /// How often it changed of late: the average time between changes in seconds, for `auto`.
@@ -222,6 +249,15 @@ pub struct Moving {
     pub since: DateTime<Utc>,
     /// In how many polls in a row.
     pub polls: u32,
+}
+
+/// What a source says of itself that its feed's documents say again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// BCP 47 tag.
+    pub language: Option<String>,
+    /// Beside the formats' own elements.
+    pub extensions: Vec<Extension>,
 }
 
 /// What an origin asked of those who poll it; kept, since a 304 does not say it again.

@@ -8,10 +8,10 @@ use crate::definition::{Auth, FeedSource, OnDelete, Source, SourceKind};
 use crate::map::feed::MappedFeed;
 use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
-use crate::store::{Asked, Commit, SourceState, StoreError};
+use crate::store::{Asked, Commit, Said, SourceState, StoreError};
 use crate::update::flood::{self, Arrivals};
-use crate::update::{Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
-use crate::update::{moved, retain};
+use crate::update::{Changes, Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
+use crate::update::{moved, retain, websub};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinError;
@@ -114,13 +114,48 @@ fn read(
         // What could not be read keeps the old validators, so that the next poll asks for it again.
         Err(not_a_feed) => return fail(stages, job, Problem::error(&facts.final_url, not_a_feed.message)),
     };
+    let offer = if job.source.websub { websub::offer(facts, &document.hints) } else { None };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
-    let MappedFeed { entries, problems, hints, complete, .. } = mapped;
+    let (problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
+    let channel = mapped.channel.clone();
+    let (changes, commit, counts) = decide(stages, job, mapped, &facts.final_url)?;
+    let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
+    let mut state = answered(job, outcome, problems, facts);
+    state.asked = asked(&hints, facts);
+    if outcome == Outcome::Updated || !job.state.collected {
+        // Documents are made anew when entries change, never for this alone.
+        state.said = Said { language: channel.language, extensions: channel.extensions };
+    }
+    if complete {
+        state.validators = facts.validators.clone();
+        state.body_hash = Some(hash);
+    } else {
+        state.validators = job.state.validators.clone();
+    }
+    let commit = Commit {
+        inserts: changes.inserts,
+        replaces: changes.replaces,
+        touches: changes.touches,
+        returns: changes.returns,
+        ..commit
+    };
+    Ok(Done { offer, ..settle(stages, job, state, (commit, counts))? })
+}
+
+/// What a document changes: the entries to be written, a commit with those that leave
+/// and those that are held, and how many of each there are.
+pub(super) fn decide(
+    stages: &Stages,
+    job: &Job,
+    mapped: MappedFeed,
+    base: &str,
+) -> Result<(Changes, Commit, Counts), StoreError> {
+    let MappedFeed { entries, complete, .. } = mapped.with_inherited();
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules {
         now: job.now,
-        base: &facts.final_url,
+        base,
         filing: &job.source.filing,
         since: job.source.since,
         first_collected: job.state.first_collected.unwrap_or(job.now),
@@ -135,32 +170,16 @@ fn read(
         changed: changes.replaces.len() + changes.returns.len(),
         gone: gone.len(),
     };
-    let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
-    let mut state = answered(job, outcome, problems, facts);
-    state.asked = asked(&hints, facts);
-    if complete {
-        state.validators = facts.validators.clone();
-        state.body_hash = Some(hash);
-    } else {
-        state.validators = job.state.validators.clone();
-    }
     let mut commit = Commit::default();
-    let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts };
+    let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts, complete };
     flood::judge(stages, job, &arrivals, &mut commit)?;
     // In a feed that was cut short, what is missing may still stand at the origin.
     if complete {
         commit.forgotten = stages.retention.outlived(&stored, &at_origin, counts.new, job.now);
         gone.retain(|row| !commit.forgotten.contains(row));
     }
-    let commit = Commit {
-        inserts: changes.inserts,
-        replaces: changes.replaces,
-        touches: changes.touches,
-        returns: changes.returns,
-        gone,
-        ..commit
-    };
-    settle(stages, job, state, (commit, counts))
+    commit.gone = gone;
+    Ok((changes, commit, counts))
 }
 
 /// A 304, or the same bytes again: the new validators all the same.

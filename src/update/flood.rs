@@ -34,6 +34,8 @@ pub(super) struct Arrivals<'a> {
     pub(super) at_origin: &'a HashSet<String>,
     /// What is new.
     pub(super) inserts: &'a [Insert],
+    /// Whether what is not among them has left the origin.
+    pub(super) complete: bool,
 }
 
 /// Decides whether new entries are held, and withdraws those held that are no longer there.
@@ -49,7 +51,7 @@ pub(super) fn judge(
     }
     let held = arrivals.stored.iter().filter(|entry| entry.held);
     let (still, withdrawn): (Vec<&Recalled>, Vec<&Recalled>) =
-        held.partition(|entry| retain::stands(entry, arrivals.at_origin));
+        held.partition(|entry| !arrivals.complete || retain::stands(entry, arrivals.at_origin));
     commit.withdrawn = withdrawn.into_iter().map(|entry| entry.row).collect();
     if !still.is_empty() || is_flood(stages, job, arrivals)? {
         commit.flood = Flood::Hold;
@@ -58,7 +60,7 @@ pub(super) fn judge(
 }
 
 fn is_flood(stages: &Stages, job: &Job, arrivals: &Arrivals<'_>) -> Result<bool, StoreError> {
-    let Arrivals { stored, at_origin, inserts } = arrivals;
+    let Arrivals { stored, at_origin, inserts, .. } = arrivals;
     let known: Vec<&Recalled> = stored.iter().filter(|entry| !entry.held).collect();
     let Some(newest) = known.iter().map(|entry| entry.stands_at).max() else {
         return Ok(false);

@@ -52,7 +52,7 @@ pub fn mix(store: &dyn Store, job: &Job) -> Result<Option<Done>, StoreError> {
 pub fn unmoved(job: &Job) -> Done {
     let state = SourceState { outcome: Some(Outcome::Unchanged), ..job.state.clone() };
     let report = report(&job.feed, &job.source, &state, Outcome::Unchanged, Counts::default());
-    Done { report, state, kept: None }
+    Done { report, state, offer: None, kept: None }
 }
 
 fn settle(
@@ -66,7 +66,12 @@ fn settle(
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(crate::store::Settle { state: state.clone() });
     store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
-    Ok(Done { report: report(&job.feed, &job.source, &state, outcome, counts), state, kept: None })
+    Ok(Done {
+        report: report(&job.feed, &job.source, &state, outcome, counts),
+        state,
+        offer: None,
+        kept: None,
+    })
 }
 
 /// Moves when one of the feeds does.

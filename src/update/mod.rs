@@ -18,6 +18,7 @@ mod pace;
 mod posts;
 mod retain;
 mod touched;
+mod websub;
 
 pub use decide::{Changes, Decider, Rules};
 pub use feed::request_hash;
@@ -28,6 +29,7 @@ pub use pace::Due;
 pub use posts::{Folder, channel, look};
 pub use retain::Retention;
 pub use touched::Looks;
+pub use websub::{Offer, deliver, is_signed};
 
 use crate::collect::Fetch;
 use crate::collect::touched::Touched;
@@ -74,6 +76,8 @@ pub struct Job {
     pub url_failures: u32,
     /// See [`Store::instance`]: with the source's key what its jitter comes from.
     pub instance: [u8; 16],
+    /// While a hub sends what is new, polls are a day apart, to the end of the lease.
+    pub lease_ends: Option<DateTime<Utc>>,
     /// Let through what would be held.
     pub accept: bool,
     /// What a watch noticed, where that alone is why; else anything.
@@ -91,6 +95,8 @@ pub struct Done {
     pub state: SourceState,
     /// The answer of its origin, where the store could not take it.
     pub kept: Option<Arc<Kept>>,
+    /// The hub that the feed offers, where it was read and does.
+    pub offer: Option<Offer>,
 }
 
 /// After something broke off.
@@ -197,7 +203,12 @@ fn failed(job: &Job, problem: Problem) -> Done {
     state.due = Some(job.now + wait);
     state.due_because = "back-off".into();
     let report = report(&job.feed, &job.source, &state, Outcome::Failed, Counts::default());
-    Done { report: SourceReport { problems: vec![problem], ..report }, state, kept: None }
+    Done { report: SourceReport { problems: vec![problem], ..report }, state, offer: None, kept: None }
+}
+
+/// How long to leave a hub alone that has failed so many times in a row.
+pub fn back_off(failures: u32) -> Duration {
+    pace::back_off(failures, true)
 }
 
 /// When a source would be due that was collected when its state says, under the
@@ -258,7 +269,12 @@ fn put(
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(Settle { state: state.clone() });
     stages.store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
-    Ok(Done { report: report(&job.feed, &job.source, &state, outcome, counts), state, kept: None })
+    Ok(Done {
+        report: report(&job.feed, &job.source, &state, outcome, counts),
+        state,
+        offer: None,
+        kept: None,
+    })
 }
 
 fn report(

@@ -21,6 +21,8 @@ const FIRST_BACK_OFF: Duration = Duration::from_mins(15);
 const LONGEST_BACK_OFF: Duration = Duration::from_hours(24);
 /// … and begins here where the origin said 429 or 503.
 const FIRST_HOLD: Duration = Duration::from_hours(1);
+/// While its hub sends what is new, a feed is polled only for what got lost.
+const WHILE_SUBSCRIBED: Duration = Duration::from_hours(24);
 /// Jitter adds a tenth, and no more than this.
 const MOST_JITTER: Duration = Duration::from_mins(10);
 
@@ -66,6 +68,9 @@ pub(super) fn next(job: &Job, state: &SourceState) -> Due {
     if state.failures > 0 {
         let failures = state.failures.max(job.url_failures.saturating_add(1));
         due.at_least(now, back_off(failures, state.busy), "back-off");
+    }
+    if let Some(left) = job.lease_ends.and_then(|end| (end - now).to_std().ok()) {
+        due.at_least(now, left.min(WHILE_SUBSCRIBED), "websub");
     }
     if let Some(wait) = state.not_before.and_then(|until| (until - now).to_std().ok()) {
         due.at_least(now, wait, "retry-after");

@@ -14,6 +14,11 @@ use chrono::{DateTime, Utc};
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
+    sync::{
+        Arc,
+        mpsc::{self, SyncSender},
+    },
+    thread,
 };
 
 /// Posts in one commit.
@@ -234,6 +239,21 @@ impl<'a> Collection<'a> {
 
     fn collect(mut self, live: usize) -> Result<Done, StoreError> {
         let again = is_read_again(self.job, self.folder);
+        let store = Arc::clone(&self.stages.store);
+        // A batch is stored while the next one is read and mapped.
+        thread::scope(|scope| {
+            let (commits, queue) = mpsc::sync_channel::<Commit>(1);
+            let storing = scope.spawn(move || queue.into_iter().try_for_each(|commit| store.apply(commit)));
+            self.read_all(again, &commits);
+            drop(commits);
+            storing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
+        let held = self.leave(live);
+        self.finish(held)
+    }
+
+    /// Reads what has to be read, and hands it on in batches.
+    fn read_all(&mut self, again: bool, commits: &SyncSender<Commit>) {
         let mut fresh = Vec::new();
         let mut commit = Commit::default();
         for stamp in &self.folder.posts {
@@ -242,12 +262,17 @@ impl<'a> Collection<'a> {
             }
             self.read(stamp, again, &mut fresh, &mut commit);
             if commit.files.len() >= BATCH {
-                self.store(std::mem::take(&mut fresh), std::mem::take(&mut commit))?;
+                let batch = self.decide(std::mem::take(&mut fresh), std::mem::take(&mut commit));
+                if batch.is_some_and(|batch| commits.send(batch).is_err()) {
+                    // The store has failed, and says why.
+                    return;
+                }
             }
         }
-        self.store(fresh, commit)?;
-        let held = self.leave(live);
-        self.finish(held)
+        if let Some(batch) = self.decide(fresh, commit) {
+            // As above.
+            let _ = commits.send(batch);
+        }
     }
 
     /// Whether a file is as it was; its problems still stand.
@@ -296,8 +321,8 @@ impl<'a> Collection<'a> {
         commit.files.push(file);
     }
 
-    /// Stores a batch; what changes or shows what is served waits for the last commit.
-    fn store(&mut self, fresh: Vec<Entry>, commit: Commit) -> Result<(), StoreError> {
+    /// What a batch changes; what changes or shows what is served waits for the last commit.
+    fn decide(&mut self, fresh: Vec<Entry>, commit: Commit) -> Option<Commit> {
         let rules = Rules {
             now: self.job.now,
             base: &self.base,
@@ -311,9 +336,9 @@ impl<'a> Collection<'a> {
         self.last.replaces.extend(changes.replaces);
         self.last.returns.extend(changes.returns);
         if changes.inserts.is_empty() && changes.touches.is_empty() && commit.files.is_empty() {
-            return Ok(());
+            return None;
         }
-        self.stages.store.apply(Commit {
+        Some(Commit {
             source: self.job.state.row,
             now: self.job.now,
             inserts: changes.inserts,

@@ -79,16 +79,31 @@ impl App {
 
     /// Starts the daemon and waits until it is ready.
     pub(crate) fn start(&self) -> Daemon {
-        let mut daemon = self.spawn();
-        let ready = daemon.wait_for("ready listen=").unwrap_or_else(|log| panic!("not ready: {log}"));
-        let address = ready.split("listen=\"").nth(1).or_else(|| ready.split("listen=").nth(1)).unwrap();
-        daemon.address = address.split(['"', ' ']).next().unwrap().to_owned();
-        daemon
+        self.spawn().ready().unwrap_or_else(|log| panic!("not ready: {log}"))
     }
 
     /// Starts the daemon and waits for nothing.
     pub(crate) fn spawn(&self) -> Daemon {
-        let mut child = self.command(&["run"]).spawn().unwrap();
+        self.spawn_under(&[])
+    }
+
+    /// The same under another program, which becomes it (`prlimit --nofile=40`).
+    pub(crate) fn spawn_under(&self, wrapper: &[&str]) -> Daemon {
+        let plain = self.command(&["run"]);
+        let mut command = match wrapper {
+            [] => plain,
+            [program, arguments @ ..] => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(plain.get_program()).args(plain.get_args());
+                command
+                    .current_dir(self.folder.path())
+                    .env_clear()
+                    .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+                command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+                command
+            }
+        };
+        let mut child = command.spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let (lines, log) = mpsc::channel();
         std::thread::spawn(move || {
@@ -103,6 +118,18 @@ impl App {
 }
 
 impl Daemon {
+    /// Waits until it is ready and knows where it listens; its log where it never is.
+    pub(crate) fn ready(mut self) -> Result<Self, String> {
+        let ready = self.wait_for("ready listen=")?;
+        let address = ready.split("listen=\"").nth(1).or_else(|| ready.split("listen=").nth(1)).unwrap();
+        self.address = address.split(['"', ' ']).next().unwrap().to_owned();
+        Ok(self)
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The first line of the log that holds this; the whole log where none comes.
     pub(crate) fn wait_for(&self, needle: &str) -> Result<String, String> {
         let mut seen = String::new();

@@ -253,7 +253,7 @@ fn a_taken_port_a_taken_state_and_a_bad_config_end_the_start() {
     let daemon = app.start();
     let second = app.run(&["run"]);
     let told = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert!(told.contains("another feedmill holds it (pid "), "{told}");
+    assert!(told.contains(&format!("another feedmill holds it (pid {})", daemon.pid())), "{told}");
     let port = App::new("");
     let config = fs::read_to_string(port.path("config/feedmill.yaml")).unwrap();
     port.write("config/feedmill.yaml", &config.replace("127.0.0.1:0", &daemon.address));

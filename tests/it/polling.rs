@@ -10,7 +10,9 @@ mod pace;
 mod requests;
 #[allow(unreachable_pub, reason = "the bench takes it in as well")]
 mod simulated_day;
+mod told;
 mod validators;
+mod websub;
 
 use std::{fs, path::Path};
 
@@ -328,8 +330,16 @@ const CHECKS: [(&str, Proof); 60] = [
         "58 a 421 is asked once more",
         Tests(&["collect/http::a_misdirected_request_is_asked_once_more_over_a_new_connection"]),
     ),
-    ("59 WebSub", NotYet("subscribing is not built: nothing is ever sent to a hub")),
-    ("60 a page for publishers", NotYet("the page belongs to what is served")),
+    (
+        "59 WebSub",
+        Tests(&[
+            "polling/websub::a_feed_that_names_hub_and_itself_is_subscribed_to_and_polled_once_a_day",
+            "polling/websub::what_is_signed_is_taken_in_as_a_poll_would_and_what_is_not_is_ignored",
+            "polling/websub::a_lease_is_renewed_before_its_end_with_the_same_callback",
+            "polling/websub::over_http_as_a_hub_sees_it",
+        ]),
+    ),
+    ("60 a page for publishers", Tests(&["polling/told::publishers_find_the_page_that_every_request_names"])),
 ];
 
 #[test]
@@ -350,5 +360,5 @@ fn every_check_has_a_test_that_exists_or_a_reason() {
             }
         }
     }
-    assert_eq!(proved, 56);
+    assert_eq!(proved, 58);
 }

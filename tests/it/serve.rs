@@ -7,5 +7,7 @@ mod client;
 mod conditions;
 mod documents;
 mod fake;
+mod hostile;
+mod hubs;
 mod limits;
 mod operator;

@@ -1,7 +1,7 @@
 //! The shape of `preview --stage map --format json`: what is not known is left out, never null.
 
 use crate::cli::preview::Seen;
-use crate::model::{Date, Enclosure, Entry, Person, Problem};
+use crate::model::{Date, Enclosure, Entry, Extension, Person, Problem};
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
@@ -16,6 +16,7 @@ pub(super) fn seen(seen: &Seen) -> Value {
     put(&mut object, "language", channel.language.as_ref());
     put(&mut object, "updated", channel.updated.as_ref().map(date).as_ref());
     object.insert("authors".into(), channel.authors.iter().map(person).collect());
+    put_extensions(&mut object, &channel.extensions);
     object.insert("entries".into(), seen.entries.iter().map(entry).collect());
     object.insert("problems".into(), seen.problems.iter().map(problem).collect());
     Value::Object(object)
@@ -38,6 +39,7 @@ fn entry(entry: &Entry) -> Value {
     put(&mut object, "language", entry.language.as_ref());
     put(&mut object, "rights", entry.rights.as_ref());
     put(&mut object, "comments", entry.comments.as_ref());
+    put_extensions(&mut object, &entry.extensions);
     object.insert("at".into(), json!(entry.at));
     Value::Object(object)
 }
@@ -60,6 +62,27 @@ fn enclosure(enclosure: &Enclosure) -> Value {
     put(&mut object, "title", enclosure.title.as_ref());
     if let Some(seconds) = enclosure.duration_seconds {
         object.insert("duration_seconds".into(), json!(seconds));
+    }
+    Value::Object(object)
+}
+
+fn put_extensions(object: &mut Map<String, Value>, extensions: &[Extension]) {
+    if !extensions.is_empty() {
+        object.insert("extensions".into(), extensions.iter().map(extension).collect());
+    }
+}
+
+fn extension(extension: &Extension) -> Value {
+    let mut object = Map::new();
+    object.insert("name".into(), json!(extension.name));
+    put(&mut object, "text", extension.text.as_ref());
+    if !extension.attributes.is_empty() {
+        let attributes = extension.attributes.iter().map(|(name, value)| (name.clone(), json!(value)));
+        object.insert("attributes".into(), Value::Object(attributes.collect()));
+    }
+    if !extension.children.is_empty() {
+        let children = extension.children.iter().map(self::extension).collect();
+        object.insert("children".into(), children);
     }
     Value::Object(object)
 }

@@ -232,6 +232,7 @@ pub(in crate::cli) fn plain_source(posts: PostsSource) -> Source {
         take: None,
         since: definition::Since::All,
         on_delete: definition::OnDelete::Remove,
+        websub: false,
         collect_hash: [0; 32],
     }
 }

@@ -3,7 +3,7 @@
 use super::document::{FeedDocument, Hints, Link, RawChannel, RawPerson, Text};
 use super::elements::{Context, Element};
 use super::names::Field;
-use super::{attributes, links, person};
+use super::{attributes, extensions, links, person};
 
 /// Fills in the document's channel and hints.
 pub(super) fn read(document: &mut FeedDocument, tag: &str, elements: &[Element<'_>], context: &Context) {
@@ -167,6 +167,7 @@ impl Reading<'_, '_> {
     }
 
     fn finish(mut self) -> (RawChannel, Hints) {
+        self.channel.extensions = extensions::read(self.elements, self.context);
         let fallback = self.fallback;
         let channel = &mut self.channel;
         first(&mut channel.title, fallback.title);

@@ -45,6 +45,8 @@ pub struct RawChannel {
     pub rights: Option<Text>,
     /// What made it.
     pub generator: Option<String>,
+    /// Elements of other vocabularies.
+    pub extensions: Vec<RawExtension>,
 }
 
 /// One entry of a feed.
@@ -86,6 +88,8 @@ pub struct RawEntry {
     pub duration: Option<String>,
     /// The feed it was first published in.
     pub origin: Option<RawOrigin>,
+    /// Elements of other vocabularies.
+    pub extensions: Vec<RawExtension>,
 }
 
 /// A text and what it is.
@@ -158,6 +162,20 @@ pub struct RawOrigin {
     pub url: Option<String>,
     /// That feed's site.
     pub link: Option<String>,
+}
+
+/// An element of a vocabulary beside the formats' own, nothing of it checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RawExtension {
+    /// The usual prefix and the name as written: `itunes:episode`.
+    pub name: String,
+    /// As written but for addresses, which are absolute where the document says what
+    /// they count from.
+    pub attributes: Vec<(String, String)>,
+    /// All of its text.
+    pub text: String,
+    /// What stands in it.
+    pub children: Vec<RawExtension>,
 }
 
 /// What a feed asks of whoever polls it, and where the rest of it is.

@@ -2,6 +2,7 @@
 
 use super::entities::Declared;
 use super::names::Field;
+use super::spaces::Space;
 use super::{attributes, document::Text};
 use base64::{Engine, engine::DecodePaddingMode, engine::GeneralPurpose, engine::GeneralPurposeConfig};
 use std::borrow::Cow;
@@ -11,6 +12,10 @@ use url::Url;
 #[derive(Debug)]
 pub(super) struct Element<'a> {
     pub(super) field: Field,
+    /// Its vocabulary.
+    pub(super) space: Space,
+    /// Its name there, as written.
+    pub(super) local: &'a str,
     /// Where its parent stands in the list; `None` stands for the entry or channel itself.
     pub(super) parent: Option<usize>,
     /// Behind the name, as written.

@@ -3,7 +3,9 @@
 use super::attributes;
 use super::document::{Link, RawCategory, RawEnclosure, RawEntry, RawOrigin, RawPerson, Text};
 use super::elements::{Context, Element};
+use super::extensions;
 use super::names::Field;
+use super::spaces::Space;
 
 /// An entry that has begun.
 #[derive(Debug)]
@@ -73,6 +75,8 @@ impl Reading<'_, '_> {
         if let Some(href) = get("href") {
             let anchor = Element {
                 field: Field::Link,
+                space: Space::Core,
+                local: "",
                 parent: None,
                 attributes: "",
                 text: "".into(),
@@ -334,6 +338,7 @@ impl Reading<'_, '_> {
     }
 
     fn finish(mut self) -> RawEntry {
+        self.entry.extensions = extensions::read(self.elements, self.context);
         let fallback = self.fallback;
         first(&mut self.entry.id, fallback.id);
         first(&mut self.entry.title, fallback.title);

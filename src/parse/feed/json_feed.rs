@@ -3,7 +3,7 @@
 
 use super::document::{
     FeedDocument, Hints, Link, NotAFeed, NotAFeedKind, RawCategory, RawChannel, RawEnclosure, RawEntry,
-    RawPerson, Text,
+    RawExtension, RawPerson, Text,
 };
 use crate::model::Problem;
 use serde_json::{Map, Value};
@@ -11,6 +11,9 @@ use url::Url;
 
 /// Entries beyond this are not read; the map stage keeps the newest of them.
 const MAX_ENTRIES: usize = 50_000;
+
+/// Extensions within extensions beyond this are not read.
+const MAX_DEPTH: usize = 4;
 
 type Object = Map<String, Value>;
 
@@ -105,6 +108,31 @@ fn text(object: &Object, key: &str, html: bool) -> Option<Text> {
     string(object, key).map(|value| Text { value, html, base: None })
 }
 
+/// What our own documents say beside the specification's keys.
+fn extensions(object: &Object, depth: usize) -> Vec<RawExtension> {
+    let key = if depth == MAX_DEPTH { "_extensions" } else { "children" };
+    let list = object.get(key).and_then(Value::as_array).filter(|_| depth > 0);
+    list.into_iter().flatten().filter_map(|extension| one_extension(extension.as_object()?, depth)).collect()
+}
+
+fn one_extension(object: &Object, depth: usize) -> Option<RawExtension> {
+    let attributes = object.get("attributes").and_then(Value::as_object).into_iter().flatten();
+    Some(RawExtension {
+        name: string(object, "name")?,
+        attributes: attributes
+            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+            .collect(),
+        // Plain text, where the XML formats have markup.
+        text: match string(object, "text") {
+            Some(text) if !text.starts_with("http") => {
+                text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+            }
+            text => text.unwrap_or_default(),
+        },
+        children: extensions(object, depth - 1),
+    })
+}
+
 struct Reading<'b> {
     base: Option<&'b Url>,
 }
@@ -137,6 +165,7 @@ impl Reading<'_> {
             icon: self.address(feed, "icon").or_else(|| self.address(feed, "favicon")),
             rights: None,
             generator: None,
+            extensions: extensions(feed, MAX_DEPTH),
         }
     }
 
@@ -212,6 +241,7 @@ impl Reading<'_> {
                 .filter_map(|attachment| self.enclosure(attachment.as_object()?))
                 .collect(),
             language: string(item, "language"),
+            extensions: extensions(item, MAX_DEPTH),
             ..RawEntry::default()
         }
     }

@@ -11,6 +11,7 @@ mod document;
 mod elements;
 mod entities;
 mod entry;
+mod extensions;
 mod json_feed;
 mod links;
 mod markup;
@@ -24,7 +25,7 @@ mod xml;
 
 pub use document::{
     FeedDocument, Hints, Link, NotAFeed, NotAFeedKind, RawCategory, RawChannel, RawEnclosure, RawEntry,
-    RawOrigin, RawPerson, Text,
+    RawExtension, RawOrigin, RawPerson, Text,
 };
 pub(crate) use entities::unescape;
 pub use opml::{Subscription, Subscriptions, subscriptions};

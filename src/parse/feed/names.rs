@@ -75,6 +75,8 @@ pub(super) enum Field {
     MediaTitle,
     MediaDescription,
     MediaCredit,
+    /// Of a vocabulary that is kept as it is, with no meaning of its own here.
+    Kept,
     Unknown,
 }
 
@@ -86,7 +88,7 @@ impl Field {
         } else {
             Cow::Borrowed(local)
         };
-        match space {
+        let field = match space {
             Space::Core => core(&lower),
             Space::Dc => dublin_core(&lower),
             Space::DcTerms => dc_terms(&lower),
@@ -101,8 +103,9 @@ impl Field {
             },
             Space::Rdf if lower == "rdf" => Self::Root,
             Space::Xhtml if matches!(&*lower, "body" | "div") => Self::Body,
-            Space::Content | Space::Rdf | Space::Xhtml | Space::Other => Self::Unknown,
-        }
+            _ => Self::Unknown,
+        };
+        if field == Self::Unknown && space.kept_prefix().is_some() { Self::Kept } else { field }
     }
 
     /// Whether what stands inside is text, and elements in it are its markup.
@@ -132,6 +135,7 @@ impl Field {
         match self {
             // Podcast's, WordPress's: nothing that a title is marked up with.
             Self::Unknown => text == Self::Title && space == Space::Other,
+            Self::Kept => text == Self::Title,
             Self::Title | Self::Link | Self::Summary | Self::Source | Self::Image | Self::Content => {
                 text == Self::Title && !local.eq_ignore_ascii_case("a")
             }

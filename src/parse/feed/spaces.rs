@@ -21,10 +21,33 @@ pub(super) enum Space {
     Sy,
     Rdf,
     Xhtml,
+    Podcast,
+    Place,
+    GeoRss,
+    Thread,
+    Slash,
+    CommentApi,
+    License,
     Other,
 }
 
 impl Space {
+    /// The usual prefix of a vocabulary whose elements are kept as they are.
+    pub(super) fn kept_prefix(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Itunes => "itunes",
+            Self::Media => "media",
+            Self::Podcast => "podcast",
+            Self::Place => "geo",
+            Self::GeoRss => "georss",
+            Self::Thread => "thr",
+            Self::Slash => "slash",
+            Self::CommentApi => "wfw",
+            Self::License => "creativeCommons",
+            _ => return None,
+        })
+    }
+
     /// The vocabulary that a namespace's address stands for.
     pub(super) fn of_uri(uri: &str) -> Self {
         let bare = uri.trim().to_ascii_lowercase();
@@ -68,6 +91,17 @@ impl Space {
             | "search.yahoo.com/mrssss"
             | "video.search.yahoo.com/mrss" => Self::Media,
             "purl.org/rss/1.0/modules/syndication" => Self::Sy,
+            "podcastindex.org/namespace/1.0"
+            | "github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md" => Self::Podcast,
+            "w3.org/2003/01/geo/wgs84_pos" => Self::Place,
+            "georss.org/georss" | "georss.org/georss/10" => Self::GeoRss,
+            "purl.org/syndication/thread/1.0" => Self::Thread,
+            "purl.org/rss/1.0/modules/slash" => Self::Slash,
+            "wellformedweb.org/commentapi" => Self::CommentApi,
+            "backend.userland.com/creativecommonsrssmodule"
+            | "cyber.law.harvard.edu/rss/creativecommonsrssmodule.html"
+            | "web.resource.org/cc"
+            | "creativecommons.org/ns" => Self::License,
             "w3.org/1999/02/22-rdf-syntax-ns" => Self::Rdf,
             "w3.org/1999/xhtml" | "w3.org/tr/xhtml1" => Self::Xhtml,
             _ if bare.starts_with("purl.org/atom/ns") || bare.starts_with("w3.org/2005/atom") => Self::Core,
@@ -86,6 +120,13 @@ impl Space {
             "media" | "mrss" => Self::Media,
             "sy" | "syn" => Self::Sy,
             "rdf" => Self::Rdf,
+            "podcast" => Self::Podcast,
+            "geo" => Self::Place,
+            "georss" => Self::GeoRss,
+            "thr" => Self::Thread,
+            "slash" => Self::Slash,
+            "wfw" => Self::CommentApi,
+            "creativecommons" | "cc" => Self::License,
             "xhtml" | "xh" | "h" | "html" => Self::Xhtml,
             _ => Self::Other,
         }

@@ -136,7 +136,7 @@ impl<'a> Builder<'a> {
         }
         let role = match self.text_element() {
             Some(text) => self.open_markup(text, (space, local), raw, empty),
-            None => self.open_field(field, raw, space == Space::Xhtml, (base, lang), tokens),
+            None => self.open_field(field, raw, (space, local), (base, lang), tokens),
         };
         self.open.push(Open { name, role, spaces: outside, base, lang });
         if empty {
@@ -214,7 +214,7 @@ impl<'a> Builder<'a> {
         &mut self,
         field: Field,
         raw: &'a str,
-        xhtml: bool,
+        (space, local): (Space, &'a str),
         (base, lang): (usize, Option<&'a str>),
         tokens: &mut Tokens<'a>,
     ) -> Role {
@@ -239,13 +239,16 @@ impl<'a> Builder<'a> {
             Role::Element(place) => Some(place),
             _ => None,
         });
-        let xhtml = field.holds_markup() && (xhtml || markup::is_xhtml(raw, &self.context.declared));
+        let xhtml =
+            field.holds_markup() && (space == Space::Xhtml || markup::is_xhtml(raw, &self.context.declared));
         let elements = self.elements();
         if elements.len() >= MAX_ELEMENTS {
             return Role::Markup(false);
         }
         elements.push(Element {
             field,
+            space,
+            local,
             parent,
             attributes: raw,
             text: "".into(),

@@ -47,6 +47,8 @@ struct SourceView<'a> {
     outcome: &'static str,
     next: Option<When>,
     next_because: &'a str,
+    /// How its WebSub subscription stands.
+    subscription: Option<&'a str>,
     failures: u32,
     entries: usize,
     problems: Vec<ProblemView<'a>>,
@@ -103,6 +105,7 @@ fn source_view(source: &SourceStatus) -> SourceView<'_> {
         outcome: source.outcome.map_or("waiting", Outcome::word),
         next: source.next.map(When::at_utc),
         next_because: &source.next_because,
+        subscription: source.subscription.as_deref(),
         failures: source.failures,
         entries: source.entries,
         problems: problems(&source.problems),

@@ -1,7 +1,7 @@
 //! Times, hashes, problems and filings ↔ columns.
 
-use crate::model::{CategoryPath, Facet, Problem, Severity};
-use crate::store::{Asked, FacetKind, Moving};
+use crate::model::{CategoryPath, Extension, Facet, Problem, Severity};
+use crate::store::{Asked, FacetKind, Moving, Said};
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, RowIndex};
 use serde::{Deserialize, Serialize};
@@ -127,6 +127,59 @@ pub(super) fn read_asked(text: &str) -> Asked {
         skip_hours: wire.skip_hours,
         skip_days: wire.skip_days.into_iter().filter_map(|day| chrono::Weekday::try_from(day).ok()).collect(),
     }
+}
+
+/// An element of another vocabulary by short names.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct WireExtension {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attributes: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    children: Vec<WireExtension>,
+}
+
+impl From<&Extension> for WireExtension {
+    fn from(extension: &Extension) -> Self {
+        Self {
+            name: extension.name.clone(),
+            text: extension.text.clone(),
+            attributes: extension.attributes.clone(),
+            children: extension.children.iter().map(Self::from).collect(),
+        }
+    }
+}
+
+impl From<WireExtension> for Extension {
+    fn from(wire: WireExtension) -> Self {
+        let WireExtension { name, text, attributes, children } = wire;
+        Self { name, attributes, text, children: children.into_iter().map(Self::from).collect() }
+    }
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct WireSaid {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    extensions: Vec<WireExtension>,
+}
+
+pub(super) fn write_said(said: &Said) -> String {
+    let wire = WireSaid {
+        language: said.language.clone(),
+        extensions: said.extensions.iter().map(WireExtension::from).collect(),
+    };
+    serde_json::to_string(&wire).unwrap_or_default()
+}
+
+pub(super) fn read_said(text: &str) -> Said {
+    let wire: WireSaid = serde_json::from_str(text).unwrap_or_default();
+    Said { language: wire.language, extensions: wire.extensions.into_iter().map(Extension::from).collect() }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -14,12 +14,15 @@ mod check;
 mod choose;
 mod codec;
 mod forget;
+mod hub;
+mod hub_store;
 mod iri;
 mod lend;
 mod open;
 mod read;
 mod select;
 mod show;
+mod subscription;
 mod sum;
 mod turn;
 mod twins;
@@ -28,7 +31,8 @@ mod writer;
 use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
     Arrival, Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord,
-    Filed, KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
+    Filed, KnownFile, Lent, Recalled, Said, Selection, SourceRow, SourceState, Store, StoreError,
+    Subscription,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -223,6 +227,10 @@ impl Store for SqliteStore {
         self.read("reading a feed", |connection| read::feed(connection, feed))
     }
 
+    fn said(&self, feeds: &[&str]) -> Result<Vec<Said>, StoreError> {
+        self.read("reading what sources say", |connection| read::said(connection, feeds))
+    }
+
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError> {
         let (entries, damaged) =
             self.read("choosing entries", |connection| select::select(connection, selection))?;
@@ -273,6 +281,12 @@ impl Store for SqliteStore {
         })
     }
 
+    fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {
+        self.writer.write("keeping documents' facts", true, move |connection| {
+            documents.iter().try_for_each(|(path, facts)| apply::keep_document(connection, path, facts))
+        })
+    }
+
     fn instance(&self) -> Result<[u8; 16], StoreError> {
         self.read("reading what tells this daemon from others", read::instance)
     }
@@ -289,6 +303,23 @@ impl Store for SqliteStore {
 
     fn forgotten(&self, source: SourceRow, keys: &[String]) -> Result<HashSet<String>, StoreError> {
         self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
+    }
+
+    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
+        self.read("reading subscriptions", subscription::all)
+    }
+
+    fn keep_subscription(&self, subscription: &Subscription) -> Result<(), StoreError> {
+        let subscription = subscription.clone();
+        self.writer.write("keeping a subscription", true, move |connection| {
+            subscription::keep(connection, &subscription)
+        })
+    }
+
+    fn forget_subscription(&self, request: [u8; 32]) -> Result<(), StoreError> {
+        self.writer.write("forgetting a subscription", true, move |connection| {
+            subscription::forget(connection, request)
+        })
     }
 
     fn generation(&self) -> Option<u64> {

@@ -4,7 +4,7 @@ use crate::model::{Outcome, Validators};
 use crate::store::sqlite::codec;
 use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::{
-    DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Placing, Recalled, SourceRow, SourceState,
+    DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Placing, Recalled, Said, SourceRow, SourceState,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{HashMap, HashSet};
@@ -49,6 +49,7 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             not_before: time("not_before")?,
             busy: row.get("busy")?,
             asked: codec::read_asked(&row.get::<_, String>("asked")?),
+            said: codec::read_said(&row.get::<_, String>("said")?),
             gone: row.get("gone")?,
             change_interval: row.get("change_interval")?,
             collect_hash: row.get("collect_hash")?,
@@ -209,6 +210,21 @@ pub(super) fn feed(connection: &Connection, feed: &str) -> rusqlite::Result<Opti
             })
         })
         .optional()
+}
+
+/// What each defined source of these feeds says of itself, in the order of the file.
+pub(super) fn said(connection: &Connection, feeds: &[&str]) -> rusqlite::Result<Vec<Said>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT said FROM source JOIN feed ON feed.row = source.feed
+         WHERE feed.id = ?1 AND source.defined = 1 ORDER BY source.rank, source.row",
+    )?;
+    let mut found = Vec::new();
+    for feed in feeds {
+        for said in statement.query_map([feed], |row| row.get::<_, String>(0))? {
+            found.push(codec::read_said(&said?));
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn document(connection: &Connection, path: &str) -> rusqlite::Result<Option<DocumentFacts>> {

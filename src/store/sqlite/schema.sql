@@ -48,6 +48,7 @@ CREATE TABLE source (
     not_before      INTEGER,
     busy            INTEGER NOT NULL DEFAULT 0,   -- the last answer was 429 or 503
     asked           TEXT    NOT NULL DEFAULT '{}',    -- what its origin asks of pollers, JSON
+    said            TEXT    NOT NULL DEFAULT '{}',    -- what it says of itself that is put out again, JSON
     gone            INTEGER NOT NULL DEFAULT 0,
     change_interval INTEGER,
     collect_hash    BLOB,
@@ -123,7 +124,7 @@ CREATE INDEX entry_key_by_entry ON entry_key (entry);
 
 CREATE TABLE body (
     entry  INTEGER PRIMARY KEY,
-    fields BLOB NOT NULL,                         -- the entry as its source wrote it, JSON, zstd
+    fields BLOB NOT NULL,                         -- the entry as its source wrote it: JSON, the content, zstd
     checksum INTEGER NOT NULL
 ) STRICT;
 
@@ -184,6 +185,21 @@ CREATE TABLE past (
     PRIMARY KEY (entry, arrived)
 ) STRICT;
 
+-- What hubs were asked to send: one row a URL that is asked, with its headers and credentials.
+CREATE TABLE subscription (
+    request    BLOB PRIMARY KEY,
+    hub        TEXT    NOT NULL,
+    topic      TEXT    NOT NULL,
+    callback   TEXT    NOT NULL UNIQUE,           -- the last part of its address, made by chance
+    secret     TEXT    NOT NULL,
+    stage      TEXT    NOT NULL,                  -- wanted, asked, held, leaving
+    lease_ends INTEGER,
+    next       INTEGER,                           -- when something has to be done about it
+    failures   INTEGER NOT NULL,
+    problem    TEXT,
+    checksum   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What was last rendered at an address.
 CREATE TABLE document (
     path          TEXT PRIMARY KEY,
@@ -191,6 +207,20 @@ CREATE TABLE document (
     etag          TEXT    NOT NULL,
     last_modified INTEGER NOT NULL,
     checksum      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- WebSub: what hubs were last told of, and who subscribed to ours.
+CREATE TABLE announced (
+    topic TEXT PRIMARY KEY,
+    etag  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE subscriber (
+    topic     TEXT    NOT NULL,
+    callback  TEXT    NOT NULL,
+    secret    TEXT,
+    expires   INTEGER NOT NULL,
+    delivered TEXT,                               -- etag of what they were sent last
+    PRIMARY KEY (topic, callback)
 ) STRICT, WITHOUT ROWID;
 
 -- Rows that change in many places are summed anew by themselves.
@@ -210,20 +240,20 @@ CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER source_changed AFTER UPDATE OF
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank
 ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash,
+        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;

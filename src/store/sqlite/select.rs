@@ -125,10 +125,12 @@ pub(super) fn newest(
         taken += 1;
         last = Some(at);
     }
-    let (value, counted): (String, i64) = connection
-        .prepare_cached("SELECT value, shown FROM facet WHERE row = ?1")?
-        .query_row([facet], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok((counted != there).then(|| Damaged::facet(&value)))
+    let (value, counted, sound): (String, i64, bool) = connection
+        .prepare_cached(
+            "SELECT value, shown, checksum IS row_sum(feed, kind, value, folded) FROM facet WHERE row = ?1",
+        )?
+        .query_row([facet], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok((counted != there || !sound).then(|| Damaged::facet(&value)))
 }
 
 /// Whether, among several feeds, another one's entry had this id first.
@@ -269,13 +271,18 @@ pub(super) fn facets(
 ) -> rusqlite::Result<Vec<FacetCount>> {
     let mut counts: BTreeMap<Facet, usize> = BTreeMap::new();
     let mut statement = connection.prepare_cached(
-        "SELECT facet.value, facet.shown, source.id, source.defined, facet.lent, facet.row FROM facet JOIN feed ON feed.row = facet.feed
+        "SELECT facet.value, facet.shown, source.id, source.defined, facet.lent, facet.row,
+                facet.checksum IS row_sum(facet.feed, facet.kind, value, folded)
+         FROM facet JOIN feed ON feed.row = facet.feed
          LEFT JOIN source ON facet.kind = 4 AND source.row = CAST(facet.value AS INTEGER)
          WHERE feed.id = ?1 AND facet.kind = ?2",
     )?;
     for feed in feeds {
         let mut rows = statement.query(params![feed, codec::kind_number(kind)])?;
         while let Some(row) = rows.next()? {
+            if !row.get::<_, bool>(6)? {
+                return Err(Damaged::facet(&row.get::<_, String>(0)?).into());
+            }
             let mut shown: i64 = row.get(1)?;
             if feeds.len() > 1 && row.get::<_, i64>(4)? > 0 {
                 shown -= lend::lent_among(connection, feeds, row.get(5)?)?;

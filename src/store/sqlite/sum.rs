@@ -30,11 +30,12 @@ pub(super) const SOURCE: Summed = Summed {
     name: "(SELECT feed.id FROM feed WHERE feed.row = source.feed) || '/' || id",
     columns: "feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures, \
      since, collected, first_collected, etag, last_modified, body_hash, current_location, \
-     request_hash, moving, adopted, not_before, busy, asked, gone, change_interval, collect_hash, \
+     request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash, \
      filing_hash, held_since, most_new, rank",
 };
 
 /// `shown` and `placed_at` are not covered: they say the same as `place`, and are compared with that.
+/// `arrived` is not covered: it only orders archives, whose addresses say what is in them.
 pub(super) const ENTRY: Summed = Summed {
     table: "entry",
     name: "id",
@@ -82,9 +83,27 @@ pub(super) const FACET: Summed =
 
 pub(super) const INSTANCE: Summed = Summed { table: "instance", name: "hex(id)", columns: "id" };
 
-pub(super) const ALL: [&Summed; 13] = [
-    &FEED, &SOURCE, &ENTRY, &BODY, &META, &FILE, &DOCUMENT, &PAST, &KEY, &TWINS, &FORGOTTEN, &FACET,
+pub(super) const SUBSCRIPTION: Summed = Summed {
+    table: "subscription",
+    name: "topic",
+    columns: "request, hub, topic, callback, secret, stage, lease_ends, next, failures, problem",
+};
+
+pub(super) const ALL: [&Summed; 14] = [
+    &FEED,
+    &SOURCE,
+    &ENTRY,
+    &BODY,
+    &META,
+    &FILE,
+    &DOCUMENT,
+    &PAST,
+    &KEY,
+    &TWINS,
+    &FORGOTTEN,
+    &FACET,
     &INSTANCE,
+    &SUBSCRIPTION,
 ];
 
 impl Summed {
@@ -164,7 +183,7 @@ impl Damaged {
     }
 
     fn into_error(self) -> Error {
-        Error::UserFunctionError(Box::new(self))
+        self.into()
     }
 
     /// The damage behind an error, if that is what it is.
@@ -173,6 +192,12 @@ impl Damaged {
             Error::UserFunctionError(inner) => inner.downcast_ref(),
             _ => None,
         }
+    }
+}
+
+impl From<Damaged> for Error {
+    fn from(damaged: Damaged) -> Self {
+        Self::UserFunctionError(Box::new(damaged))
     }
 }
 
@@ -200,11 +225,14 @@ mod tests {
             let mut statement = connection.prepare(&names).unwrap();
             let mut there: BTreeSet<String> =
                 statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-            for apart in ["row", "shown", "placed_at", "lent", "checksum"] {
-                there.remove(apart);
+            let covered: BTreeSet<String> =
+                summed.columns.split(',').map(|name| name.trim().to_owned()).collect();
+            for apart in ["row", "shown", "placed_at", "arrived", "arrivals", "lent", "checksum"] {
+                if !covered.contains(apart) {
+                    there.remove(apart);
+                }
             }
-            let covered = summed.columns.split(',').map(|name| name.trim().to_owned());
-            assert_eq!(covered.collect::<BTreeSet<_>>(), there, "{table}");
+            assert_eq!(covered, there, "{table}");
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::origin::Origin;
 use chrono::{DateTime, TimeDelta, Utc};
 use feedmill::clock::{Clock, MadeUpClock};
-use feedmill::collect::{Fetch, FetchSettings, Fetcher};
+use feedmill::collect::{Fetch, FetchSettings, Fetcher, Post};
 use feedmill::definition;
 use feedmill::model::{Defaults, Outcome, Problem, Refresher, SourceReport, SourceStatus};
 use feedmill::schedule::{Handle, HostLimits, HostRules, Politeness, Redefinition, Scheduler};
@@ -63,6 +63,7 @@ pub(crate) struct Kept {
     pub(crate) clock: MadeUpClock,
     fetch: Arc<dyn Fetch>,
     politeness: Politeness,
+    post: Option<Arc<dyn Post>>,
 }
 
 impl Kept {
@@ -70,7 +71,12 @@ impl Kept {
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("feeds")).unwrap();
         fs::create_dir(folder.path().join("state")).unwrap();
-        Self { folder, clock: MadeUpClock::at(start()), fetch, politeness }
+        Self { folder, clock: MadeUpClock::at(start()), fetch, politeness, post: None }
+    }
+
+    /// With this to speak to hubs.
+    pub(crate) fn posting(self, post: Arc<dyn Post>) -> Self {
+        Self { post: Some(post), ..self }
     }
 
     /// Starts over what is kept, with the feed files as they are.
@@ -86,6 +92,10 @@ impl Kept {
         };
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let (scheduler, handle) = Scheduler::new(Arc::new(stages), clock, self.politeness.clone());
+        let scheduler = match &self.post {
+            Some(post) => scheduler.subscribing(Arc::clone(post)),
+            None => scheduler,
+        };
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(scheduler.run(async {
             let _ = stopped.await;
@@ -125,7 +135,12 @@ impl Daemon {
     /// Writes a feed file and takes it on; a source is a YAML flow mapping without its braces.
     pub(crate) async fn define(&self, feed: &str, sources: &[&str]) {
         let sources: Vec<String> = sources.iter().map(|keys| format!("  - {{{keys}}}\n")).collect();
-        fs::write(self.file(feed), format!("sources:\n{}", sources.concat())).unwrap();
+        self.write(feed, &format!("sources:\n{}", sources.concat())).await;
+    }
+
+    /// Writes a whole feed file and takes it on.
+    pub(crate) async fn write(&self, feed: &str, text: &str) {
+        fs::write(self.file(feed), text).unwrap();
         self.reload().await;
     }
 

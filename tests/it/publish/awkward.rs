@@ -105,6 +105,7 @@ pub(super) fn feed() -> Feed {
             icon: Some("https://awkward.example.org/icon.webp".to_owned()),
             rights: Some("©\u{80} <a href=\"x\">me</a>".to_owned()),
             updated: Some(date("1970-01-01T00:00:00Z")),
+            extensions: Vec::new(),
         },
         entries,
     }

@@ -45,6 +45,7 @@ pub(super) fn ordinary() -> Feed {
             icon: some("https://finews.example.org/logo.png"),
             rights: some("CC BY 4.0"),
             updated: Some(date("2022-04-19T08:00:00+08:00")),
+            extensions: Vec::new(),
         },
         entries: vec![chinese(), english()],
     }

@@ -145,6 +145,7 @@ fn sources() -> Vec<SourceStatus> {
         next: utc("2026-11-21T23:40:00Z"),
         next_because: "retry-after".to_owned(),
         failures: 2,
+        subscription: Some("subscribed at https://hub.example.org/ until 2026-12-01T00:00:00Z".to_owned()),
         since: None,
         entries: 20,
         problems: vec![Problem::error("https://example.org/feed.xml", "answered 500 <b>oops</b>")],

@@ -47,6 +47,7 @@ pub(super) fn outlet(id: &str) -> Outlet {
         was: Vec::new(),
         fate: Fate::Here,
         access: Access::Public,
+        hubs: Vec::new(),
     }
 }
 
@@ -60,6 +61,7 @@ pub(super) fn settings() -> Settings {
         token: Secret::new("t0ken"),
         token_place: "/var/lib/feedmill/api-token".into(),
         metrics_token: Some(Secret::new("m3trics")),
+        trusted_proxy: Vec::new(),
         limits: Limits::default(),
         cache_bytes: 1 << 20,
     }

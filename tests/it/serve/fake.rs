@@ -5,8 +5,8 @@ use feedmill::model::{
     CategoryPath, Choice, Entry, Facet, FeedEntry, NoSuchFeed, Person, Refresher, RunReport, Status, Waiting,
 };
 use feedmill::store::{
-    Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, KnownFile, Lent,
-    Recalled, Selection, SourceRow, SourceState, Store, StoreError,
+    Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, HubStore,
+    KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -104,6 +104,8 @@ fn kind_of(facet: &Facet) -> FacetKind {
         Facet::Source(_) => FacetKind::Source,
     }
 }
+
+impl HubStore for FakeStore {}
 
 impl Store for FakeStore {
     fn adopt(&self, _: &[FeedRecord], _: DateTime<Utc>) -> Result<Vec<SourceState>, StoreError> {

@@ -32,6 +32,7 @@ fn status() -> Status {
                     next_because: "back-off".into(),
                     failures: 2,
                     since: Some(time("2026-11-21T09:44:00Z")),
+                    subscription: None,
                     entries: 1,
                     problems: vec![Problem::error("https://example.org/feed", "answered <500>")],
                 },
@@ -65,6 +66,7 @@ async fn without_the_token_there_is_a_way_to_it() {
             if (path, authorization) == ("/metrics", "Bearer m3trics") {
                 continue;
             }
+            server.clock.advance(Duration::from_mins(1));
             let answer = server.ask(method, path, &[("Authorization", authorization)]).await;
             assert_eq!(answer.status, 401, "{path} {authorization}");
             assert_eq!(

@@ -1,0 +1,157 @@
+//! `kill -9` at every write, sync and rename of one cycle: collecting three feeds and a
+//! folder, and writing every document.
+
+use crate::Scale;
+use crate::chance::Chance;
+use crate::table::Row;
+use crate::trace;
+use crate::world::World;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+const CALLS: [&str; 7] = ["write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "ftruncate"];
+const FAULT: &str =
+    "`kill -9` at every write, sync, rename and unlink of a collection that writes its documents";
+
+pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
+    if !trace::is_here() {
+        return vec![Row::skipped(FAULT, trace::MISSING)];
+    }
+    let mut world = World::new(3, 8);
+    // The state before: everything collected once, then more has come.
+    build(&world, None);
+    fs::rename(world.app.path("state"), world.app.path("before")).unwrap();
+    fs::remove_dir_all(world.app.path("out")).unwrap();
+    (0..3).for_each(|feed| world.press.publish(&crate::world::path(feed), 2));
+    (0..4).for_each(|_| world.post());
+    restore(&world);
+    build(&world, None);
+    let expected = documents(&world.app.path("out"));
+    let (mut points, mut wrong) = (0, Vec::new());
+    for fresh in scale.of(&[false, true][..], &[false]) {
+        let fresh = *fresh;
+        for (call, file) in targets().into_iter().step_by(scale.of(1, 5)) {
+            for at in (1..).step_by(scale.of(1, 12)) {
+                restore(&world);
+                if fresh {
+                    fs::remove_dir_all(world.app.path("state")).unwrap();
+                }
+                let inject = format!("{call}:signal=SIGKILL:when={at}");
+                if !build(&world, Some((&inject, file))) {
+                    break;
+                }
+                points += 1;
+                wrong.extend(after(&world, &expected, fresh).map(|what| format!("{inject} {file}: {what}")));
+            }
+        }
+    }
+    let found = match wrong.first() {
+        None => format!("{points} points, after each of them the same documents, the store sound"),
+        Some(first) => format!("{points} points, {} wrong; {first}", wrong.len()),
+    };
+    vec![Row::new(FAULT, "100 % pass", found, wrong.is_empty() && points > 0)]
+}
+
+/// Each call, and on which file: strace counts by thread, and the writer of the store and
+/// that of the documents are two.
+fn targets() -> Vec<(&'static str, &'static str)> {
+    let mut targets: Vec<_> = CALLS.iter().map(|call| (*call, "")).collect();
+    for file in ["state/feedmill.db", "state/feedmill.db-wal", "state/feedmill.db.new"] {
+        targets.extend(["pwrite64", "fsync", "fdatasync"].map(|call| (call, file)));
+    }
+    targets
+}
+
+/// What is wrong after a kill, if anything is.
+fn after(world: &World, expected: &BTreeMap<String, Vec<u8>>, fresh: bool) -> Option<String> {
+    // A kill before the store had its name leaves none.
+    let there = world.app.path("state/feedmill.db").exists();
+    if !fresh || there {
+        if let Some(damage) = world.check().into_iter().next() {
+            return Some(damage);
+        }
+    }
+    // Whatever documents are there are whole ones.
+    let whole =
+        |bytes: &[u8]| bytes.trim_ascii_end().ends_with(b">") || bytes.trim_ascii_end().ends_with(b"}");
+    for (name, bytes) in documents(&world.app.path("out")) {
+        if !name.ends_with(".feedmill-part") && !whole(&bytes) && expected.contains_key(&name) {
+            return Some(format!("`{name}` is torn"));
+        }
+    }
+    build(world, None);
+    let found = documents(&world.app.path("out"));
+    let differing = expected.iter().find(|(name, bytes)| found.get(*name) != Some(*bytes));
+    if let Some((name, _)) = differing {
+        return Some(format!("`{name}` differs"));
+    }
+    if let Some(left) = found.keys().find(|name| !expected.contains_key(*name)) {
+        return Some(format!("`{left}` is left behind"));
+    }
+    world.check().into_iter().next()
+}
+
+/// The state as it was before the cycle.
+fn restore(world: &World) {
+    for folder in ["state", "out"] {
+        let _ = fs::remove_dir_all(world.app.path(folder));
+    }
+    let (from, to) = (world.app.path("before"), world.app.path("state"));
+    assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
+}
+
+/// Builds; whether it was killed.
+fn build(world: &World, fault: Option<(&str, &str)>) -> bool {
+    let plain = world.app.command(&["build", "--out", "out"]);
+    let mut command = match fault {
+        None => plain,
+        Some((inject, file)) => {
+            let call = inject.split(':').next().unwrap_or_default();
+            let mut command = Command::new("strace");
+            command.args([
+                "-f",
+                "-o",
+                "/dev/null",
+                "-e",
+                &format!("trace={call}"),
+                "-e",
+                &format!("inject={inject}"),
+            ]);
+            if !file.is_empty() {
+                command.arg("-P").arg(world.app.path(file));
+            }
+            command
+                .arg(plain.get_program())
+                .args(plain.get_args())
+                .current_dir(world.app.folder.path())
+                .env_clear();
+            command.env("PATH", "/usr/bin:/bin");
+            command
+        }
+    };
+    let output = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
+    let killed = !output.status.success();
+    assert!(fault.is_some() || !killed, "{}", String::from_utf8_lossy(&output.stderr));
+    killed
+}
+
+/// Every file below a folder, by its path there.
+fn documents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten().flatten() {
+            if entry.path().is_dir() {
+                open.push(entry.path());
+            } else {
+                let name = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                found.insert(name, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    found
+}

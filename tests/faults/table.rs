@@ -1,0 +1,76 @@
+//! What was found, as a table for people.
+
+use std::{fmt, fs, path::Path, time::Duration};
+
+/// One line of the table.
+pub(crate) struct Row {
+    pub(crate) fault: String,
+    pub(crate) reach: String,
+    pub(crate) found: String,
+    /// `None`: could not be tried here.
+    pub(crate) passed: Option<bool>,
+}
+
+impl Row {
+    pub(crate) fn new(fault: impl Into<String>, reach: &str, found: impl Into<String>, passed: bool) -> Self {
+        Self { fault: fault.into(), reach: reach.into(), found: found.into(), passed: Some(passed) }
+    }
+
+    pub(crate) fn skipped(fault: &str, why: &str) -> Self {
+        Self { fault: fault.into(), reach: String::new(), found: why.into(), passed: None }
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match self.passed {
+            Some(true) => "ok    ",
+            Some(false) => "FAILED",
+            None => "skip  ",
+        };
+        write!(formatter, "{mark} {}: {}", self.fault, self.found)
+    }
+}
+
+/// Keeps what a part found beside what the others did the last time, and writes all of it
+/// to `docs/faults.md`.
+pub(crate) fn write(part: &str, parts: &[&str], seed: u64, took: Duration, rows: &[Row]) {
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
+    fs::create_dir_all(&kept).unwrap();
+    let mut text = format!(
+        "## {part} (seed {seed}, {} s)\n\n| fault | to be reached | found | |\n|---|---|---|---|\n",
+        took.as_secs()
+    );
+    for row in rows {
+        let mark = match row.passed {
+            Some(true) => "passed",
+            Some(false) => "**failed**",
+            None => "not tried",
+        };
+        text += &format!("| {} | {} | {} | {mark} |\n", row.fault, row.reach, row.found.replace('|', "\\|"));
+    }
+    fs::write(kept.join(part), text).unwrap();
+    let mut whole = HEAD.to_owned();
+    for part in parts {
+        whole += "\n";
+        whole +=
+            &fs::read_to_string(kept.join(part)).unwrap_or_else(|_| format!("## {part}\n\nnot run yet\n"));
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("faults.md"), whole).unwrap();
+}
+
+const HEAD: &str = "# What faults do to feedmill\n\n\
+    Written by `make faults`; the scripts are in `tests/faults`. The program itself is run against an\n\
+    origin that remembers every id it published. After each fault two things are looked at:\n\
+    **conservation** (each entry that was published is stored exactly once, with its id, dates and bytes\n\
+    unchanged) and **liveness** (a fresh entry appears once the fault is over). `make faults SEED=N` does\n\
+    the same again, `make faults PART=kills` one part of it. The program is built without optimisation.\n";
+
+/// The value below which this share of them lies.
+pub(crate) fn quantile(times: &mut [Duration], share: f64) -> Duration {
+    times.sort_unstable();
+    let place = ((times.len() as f64 - 1.0) * share).round() as usize;
+    times.get(place).copied().unwrap_or_default()
+}

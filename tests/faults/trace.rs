@@ -1,0 +1,73 @@
+//! `strace`, which puts faults between the program and the kernel.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// Whether it is here and may trace.
+pub(crate) fn is_here() -> bool {
+    let tried = Command::new("strace").args(["-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
+    tried.is_ok_and(|status| status.success())
+}
+
+pub(crate) const MISSING: &str = "strace is not installed, or may not trace here";
+
+/// A fault in a running program, until it is dropped.
+pub(crate) struct Fault {
+    tracer: Child,
+    log: PathBuf,
+}
+
+impl Fault {
+    /// These calls fail in this way, on this file alone where one is given.
+    pub(crate) fn attach(pid: u32, inject: &str, file: Option<&Path>, log: PathBuf) -> Self {
+        let mut command = Command::new("strace");
+        command.args(["-f", "-p", &pid.to_string(), "-e", &format!("inject={inject}"), "-o"]).arg(&log);
+        let calls = inject.split(':').next().unwrap_or_default();
+        command.args(["-e", &format!("trace={calls}")]);
+        if let Some(file) = file {
+            command.arg("-P").arg(file);
+        }
+        let tracer =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let until = Instant::now() + Duration::from_secs(10);
+        while !is_traced(pid) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Self { tracer, log }
+    }
+
+    /// Whether it has struck.
+    pub(crate) fn struck(&self) -> bool {
+        fs::read_to_string(&self.log).is_ok_and(|log| log.contains("(INJECTED)"))
+    }
+
+    /// The fault is over.
+    pub(crate) fn end(mut self) {
+        self.detach();
+    }
+
+    fn detach(&mut self) {
+        let pid = self.tracer.id().to_string();
+        let _ = Command::new("kill").args(["-INT", &pid]).status();
+        let _ = self.tracer.wait();
+    }
+}
+
+impl Drop for Fault {
+    fn drop(&mut self) {
+        self.detach();
+    }
+}
+
+/// Whether every thread is traced.
+fn is_traced(pid: u32) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return true };
+    threads.flatten().all(|thread| {
+        let status = fs::read_to_string(thread.path().join("status")).unwrap_or_default();
+        !status.contains("TracerPid:\t0\n")
+    })
+}

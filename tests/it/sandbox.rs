@@ -1,0 +1,177 @@
+//! The whole program inside what its shipped unit allows: the same system calls, read-only
+//! paths, no capabilities, a user namespace of its own.
+
+use crate::app::App;
+use crate::origin::{Origin, ok};
+use seccompiler::{BpfMap, compile_from_json};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+fn unit() -> String {
+    let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/feedmill.service");
+    fs::read_to_string(unit).unwrap()
+}
+
+/// Every value that a directive of the unit has.
+fn values(name: &str) -> Vec<String> {
+    let start = format!("{name}=");
+    unit().lines().filter_map(|line| line.strip_prefix(&start).map(str::to_owned)).collect()
+}
+
+/// The calls in a set of systemd's, those of the sets in it too.
+fn calls(set: &str) -> Option<BTreeSet<String>> {
+    let output = Command::new("systemd-analyze").args(["syscall-filter", set]).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
+    let names = text.lines().skip(1).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut found = BTreeSet::new();
+    for name in names {
+        if name.starts_with('@') {
+            found.extend(calls(name)?);
+        } else {
+            found.insert(name.to_owned());
+        }
+    }
+    Some(found)
+}
+
+/// The unit's `SystemCallFilter`, line by line as systemd reads it.
+fn allowed() -> Option<BTreeSet<String>> {
+    let mut allowed = BTreeSet::new();
+    for line in values("SystemCallFilter") {
+        let (taken_away, sets) = line.strip_prefix('~').map_or((false, line.as_str()), |rest| (true, rest));
+        for set in sets.split(' ') {
+            for call in calls(set)? {
+                if taken_away {
+                    allowed.remove(&call);
+                } else {
+                    allowed.insert(call);
+                }
+            }
+        }
+    }
+    Some(allowed)
+}
+
+/// One call with what the unit allows of it.
+fn rules(call: &str) -> String {
+    let is = |index: u8, value: u64| {
+        format!(
+            "{{\"syscall\": \"{call}\", \"args\": [{{\"index\": {index}, \"type\": \"dword\", \"op\": \"eq\", \"val\": {value}}}]}}"
+        )
+    };
+    let without = |index: u8, mask: u64| {
+        format!(
+            "{{\"syscall\": \"{call}\", \"args\": [{{\"index\": {index}, \"type\": \"dword\", \"op\": {{\"masked_eq\": {mask}}}, \"val\": 0}}]}}"
+        )
+    };
+    match call {
+        // RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+        "socket" => [2, 10, 1].map(|family| is(0, family)).join(","),
+        // MemoryDenyWriteExecute=yes: mapped for writing, or for executing, not both; never made executable.
+        "mmap" => [without(2, 2), without(2, 4)].join(","),
+        "mprotect" | "pkey_mprotect" => without(2, 4),
+        // LockPersonality=yes
+        "personality" => is(0, 0),
+        _ => format!("{{\"syscall\": \"{call}\"}}"),
+    }
+}
+
+/// The filter as the kernel reads it; calls that are unknown here are refused too.
+fn filter(allowed: &BTreeSet<String>) -> Option<Vec<u8>> {
+    let architecture = std::env::consts::ARCH.try_into().ok()?;
+    let json = |rules: &str| {
+        format!(
+            "{{\"unit\": {{\"mismatch_action\": {{\"errno\": 1}}, \"match_action\": \"allow\", \"filter\": [{rules}]}}}}"
+        )
+    };
+    let compile = |rules: &str| compile_from_json(json(rules).as_bytes(), architecture);
+    let known = allowed.iter().map(|call| rules(call)).filter(|rules| compile(rules).is_ok());
+    let programs: BpfMap = compile(&known.collect::<Vec<_>>().join(",")).ok()?;
+    let instructions = programs["unit"].iter();
+    let bytes = instructions.flat_map(|instruction| {
+        let [low, high] = instruction.code.to_ne_bytes();
+        let [a, b, c, d] = instruction.k.to_ne_bytes();
+        [low, high, instruction.jt, instruction.jf, a, b, c, d]
+    });
+    Some(bytes.collect())
+}
+
+/// The program that becomes the daemon inside, with its arguments; says so where there is none.
+fn sandbox(app: &App, trace: &Path) -> Option<String> {
+    if !Command::new("bwrap")
+        .args(["--ro-bind", "/", "/", "true"])
+        .output()
+        .is_ok_and(|tried| tried.status.success())
+    {
+        eprintln!("skipped: bwrap is not installed or may not make namespaces here");
+        return None;
+    }
+    let Some(allowed) = allowed() else {
+        eprintln!("skipped: systemd-analyze is not installed, which knows the sets of system calls");
+        return None;
+    };
+    fs::write(app.path("filter"), filter(&allowed).expect("the filter compiles")).unwrap();
+    let (folder, state) = (app.folder.path().display(), app.path("state").display().to_string());
+    fs::create_dir_all(&state).unwrap();
+    let binary = env!("CARGO_BIN_EXE_feedmill");
+    let hidden = "--tmpfs /tmp --tmpfs /home --tmpfs /root --dev /dev --proc /proc";
+    let seen = format!("--ro-bind {binary} {binary} --ro-bind {folder} {folder} --bind {state} {state}");
+    let alone =
+        "--unshare-user --unshare-ipc --unshare-uts --unshare-cgroup-try --cap-drop ALL --die-with-parent";
+    let strace = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+    let watch = match strace {
+        Ok(tried) if tried.status.success() => format!("strace -f -qq -e signal=none -o {}", trace.display()),
+        _ => String::new(),
+    };
+    Some(format!(
+        "exec 3<{folder}/filter; exec {watch} bwrap --ro-bind / / {hidden} {seen} {alone} --chdir {folder} --seccomp 3 -- \"$@\""
+    ))
+}
+
+#[test]
+fn the_whole_program_runs_inside_its_shipped_unit() {
+    let origin = Origin::start();
+    let feed =
+        "<rss version=\"2.0\"><channel><title>R</title><item><title>Remote</title></item></channel></rss>";
+    origin.answer_from_now("/feed", ok("Content-Type: application/rss+xml\r\n", feed.as_bytes()));
+    let app = App::new("fetch: {allow: [\"127.0.0.0/8\"], host_interval: 0s, min_interval: 0s}\n");
+    app.write("feeds/remote.yaml", &format!("sources:\n  - feed: {}\n", origin.url("/feed")));
+    app.write("feeds/news.yaml", "sources:\n  - posts: ../site\n    schedule: every 1h\n");
+    app.write("site/_config.yml", "url: https://news.example.org\ntimezone: UTC\n");
+    app.post(1, "Local");
+    // Not in a folder that is watched: every call that is noted there would be noticed.
+    let trace = tempfile::NamedTempFile::new().unwrap();
+    let Some(script) = sandbox(&app, trace.path()) else { return };
+    let mut daemon =
+        app.spawn_under(&["sh", "-c", &script, "sh"]).ready().unwrap_or_else(|log| panic!("{log}"));
+    let refreshed = app.run(&["refresh", "--wait"]);
+    assert!(refreshed.status.success(), "{}", String::from_utf8_lossy(&refreshed.stderr));
+    for (path, title) in
+        [("/remote.atom", "Remote"), ("/news.rss", "Local"), ("/news", "Local"), ("/all.json", "Remote")]
+    {
+        assert!(daemon.get(path).body.contains(title), "{path}");
+    }
+    app.post(2, "Noticed by watching");
+    daemon.wait_for("new=1").unwrap_or_else(|log| panic!("{log}"));
+    app.write("feeds/news.yaml", "title: Renamed\nsources:\n  - posts: ../site\n    schedule: every 1h\n");
+    daemon.wait_for("feed files read").unwrap();
+    assert!(app.run(&["store", "backup", "copy.db"]).status.success());
+    // Nothing but the state directory can be written: the program is what holds the lock.
+    let pid = fs::read_to_string(app.path("state/feedmill.lock")).unwrap();
+    let privileges = fs::read_to_string(format!("/proc/{}/status", pid.trim())).unwrap();
+    for line in ["CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"] {
+        assert!(privileges.contains(line), "{line}: {privileges}");
+    }
+    assert!(Command::new("kill").arg(pid.trim()).status().unwrap().success());
+    assert_eq!(daemon.end(std::time::Duration::from_secs(10)), Some(0));
+    let log: Vec<String> = daemon.log.try_iter().collect();
+    assert!(!log.iter().any(|line| line.contains("not permitted")), "{log:?}");
+    let calls = fs::read_to_string(trace.path()).unwrap_or_default();
+    let inside = calls.split_once("feedmill\", \"run\"").map_or("", |(_, inside)| inside);
+    assert!(calls.is_empty() || !inside.is_empty(), "the start of the program is not in the trace");
+    let refused: BTreeSet<&str> = inside
+        .lines()
+        .filter(|line| line.contains(" EPERM ") || line.contains(" EAFNOSUPPORT "))
+        .filter_map(|line| line.split_once(' ').map(|(_, call)| call.trim()))
+        .collect();
+    assert!(refused.is_empty(), "{refused:#?}");
+}
