@@ -9,18 +9,27 @@ use crate::config::{Config, Environment};
 use crate::model::{Facet, Format, Refresher, RunReport};
 use crate::schedule::Redefinition;
 use crate::serve::{
-    Address, Shelf, addresses, alias_files, archives, file_paths, render, render_archive, render_opml,
+    Address, Export, Shelf, addresses, alias_files, archives, file_paths, render_archive, render_opml,
     render_page, run_json,
 };
 use crate::store::Store;
 use clap::Args;
+use indicatif::ProgressBar;
 use std::{
-    fs,
-    io::Write,
+    fs, io,
+    num::NonZero,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::Duration,
 };
+
+/// More threads than this would wait for the disk.
+const MOST_THREADS: usize = 8;
 
 #[derive(Debug, Args)]
 pub(super) struct Build {
@@ -49,9 +58,13 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     let broken = !reading.redefinition.problems.is_empty();
     let shelf = Shelf::new(reading.outlets.clone(), &all_settings(&config, &reading));
     let mill = setup::mill(&config, environment)?;
-    let store = mill.store.clone();
+    let (store, clock) = (mill.store.clone(), mill.clock.clone());
     let report = runtime.block_on(collect(mill, reading))?;
-    let written = Writer { build, config: &config, shelf: &shelf, store: &*store }.write()?;
+    let export = Export::new(&*store, &shelf, &config.base_url, clock.now(), build.archives);
+    let written = Mutex::default();
+    let writer = Writer { build, config: &config, shelf: &shelf, store: &*store, export: &export, written };
+    let written = writer.write()?;
+    export.finish()?;
     let answer = run_json(&report);
     match global.format {
         Output::Json => println!("{answer}"),
@@ -104,7 +117,7 @@ async fn collect(mill: Mill, reading: Reading) -> Result<RunReport, Failure> {
     Ok(report)
 }
 
-/// A document that is being written, in the folder where it is going to be.
+/// How the names of documents begin that are being written.
 const PART: &str = ".feedmill-part";
 
 /// Files that hold documents now, and how many of them had to be written.
@@ -119,116 +132,173 @@ struct Writer<'a> {
     config: &'a Config,
     shelf: &'a Shelf,
     store: &'a dyn Store,
+    export: &'a Export<'a>,
+    written: Mutex<Written>,
+}
+
+/// Some documents of one address, and the files that they stand in.
+struct Part {
+    address: Address,
+    files: Vec<(Format, PathBuf)>,
 }
 
 impl Writer<'_> {
-    fn write(&self) -> Result<Written, Failure> {
-        let mut written = Written::default();
+    fn write(self) -> Result<Written, Failure> {
+        self.tidy()?;
         let ids: Vec<String> = self.shelf.iter().map(|shelved| shelved.outlet.id.clone()).collect();
-        let bar = progress::bar(ids.len(), "writing");
-        for id in ids {
-            let addresses = addresses(self.store, self.shelf, &id)?;
-            for format in Format::ALL {
-                for (address, path) in addresses.iter().zip(file_paths(&addresses, format)) {
-                    self.document(address, format, &path, &mut written)?;
-                }
-            }
-            if self.build.archives {
-                self.archives(&addresses, &mut written)?;
-            }
-            for (path, address, format) in alias_files(self.store, self.shelf, &id)? {
-                self.document(&address, format, &path, &mut written)?;
-            }
-            if self.build.pages {
-                self.page(&id, &mut written)?;
-            }
-            bar.inc(1);
+        let mut parts = Vec::new();
+        for id in &ids {
+            parts.extend(self.parts(id)?);
+        }
+        let bar = progress::bar(parts.len(), "writing");
+        self.all(&parts, &bar)?;
+        if self.build.archives {
+            ids.iter().try_for_each(|id| self.archives(id))?;
+        }
+        if self.build.pages {
+            ids.iter().try_for_each(|id| self.page(id))?;
         }
         let opml = render_opml(self.shelf, &self.config.base_url, &self.config.all.title, Format::Atom);
-        self.file(Path::new("feeds.opml"), &opml, &mut written)?;
+        self.file(Path::new("feeds.opml"), &opml)?;
         bar.finish_and_clear();
-        Ok(written)
+        Ok(self.written.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn document(
-        &self,
-        address: &Address,
-        format: Format,
-        path: &Path,
-        written: &mut Written,
-    ) -> Result<(), Failure> {
-        let base = &self.config.base_url;
-        match render(self.store, self.shelf, base, (address, format), self.build.archives)? {
-            Some(bytes) => self.file(path, &bytes, written),
-            None => Ok(()),
+    /// Every document of a feed, those of one address together.
+    fn parts(&self, id: &str) -> Result<Vec<Part>, Failure> {
+        let addresses = addresses(self.store, self.shelf, id)?;
+        let paths = Format::ALL.map(|format| file_paths(&addresses, format).into_iter());
+        let mut files: Vec<Vec<(Format, PathBuf)>> = vec![Vec::new(); addresses.len()];
+        for (format, paths) in Format::ALL.into_iter().zip(paths) {
+            files.iter_mut().zip(paths).for_each(|(files, path)| files.push((format, path)));
         }
+        let own = addresses.into_iter().zip(files).map(|(address, files)| Part { address, files });
+        let aliases = alias_files(self.store, self.shelf, id)?.into_iter();
+        Ok(own
+            .chain(aliases.map(|(path, address, format)| Part { address, files: vec![(format, path)] }))
+            .collect())
+    }
+
+    /// Writes them on as many threads as the machine has; ends at the first failure.
+    fn all(&self, parts: &[Part], bar: &ProgressBar) -> Result<(), Failure> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Err(failure) = self.part(part) {
+                    next.store(parts.len(), Ordering::Relaxed);
+                    return Err(failure);
+                }
+                bar.inc(1);
+            }
+            Ok(())
+        };
+        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+        thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            let broke_off = |_| Err(Failure::new("writing the documents broke off: a bug in feedmill"));
+            others.into_iter().map(|other| other.join().unwrap_or_else(broke_off)).fold(own, Result::and)
+        })
+    }
+
+    fn part(&self, part: &Part) -> Result<(), Failure> {
+        let there: Vec<_> = part
+            .files
+            .iter()
+            .map(|(format, path)| (*format, fs::read(self.build.out.join(path)).ok()))
+            .collect();
+        let documents = self.export.documents(&part.address, &there)?;
+        for ((_, path), document) in part.files.iter().zip(documents) {
+            if let Some(bytes) = &document {
+                self.replace(path, bytes)?;
+            }
+            self.count(document.is_some());
+        }
+        Ok(())
     }
 
     /// Nothing at an archive's address ever changes: what is there is left alone.
-    fn archives(&self, addresses: &[Address], written: &mut Written) -> Result<(), Failure> {
-        for part in addresses {
-            let archives = archives(self.store, self.shelf, part)?;
+    fn archives(&self, id: &str) -> Result<(), Failure> {
+        for part in addresses(self.store, self.shelf, id)? {
+            let archives = archives(self.store, self.shelf, &part)?;
             for format in Format::ALL {
                 for (archive, path) in archives.iter().zip(file_paths(&archives, format)) {
-                    self.archive(archive, format, &path, written)?;
+                    self.archive(archive, format, &path)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn archive(
-        &self,
-        archive: &Address,
-        format: Format,
-        path: &Path,
-        written: &mut Written,
-    ) -> Result<(), Failure> {
+    fn archive(&self, archive: &Address, format: Format, path: &Path) -> Result<(), Failure> {
         if self.build.out.join(path).is_file() {
-            written.all += 1;
+            self.count(false);
             return Ok(());
         }
         match render_archive(self.store, self.shelf, &self.config.base_url, archive, format)? {
-            Some(bytes) => self.file(path, &bytes, written),
+            Some(bytes) => self.file(path, &bytes),
             None => Ok(()),
         }
     }
 
-    fn page(&self, feed: &str, written: &mut Written) -> Result<(), Failure> {
+    fn page(&self, feed: &str) -> Result<(), Failure> {
         let Some(shelved) = self.shelf.get(feed) else { return Ok(()) };
         let address = Address::new(&shelved.outlet, Facet::Whole);
         match render_page(self.store, self.shelf, &self.config.base_url, &address)? {
-            Some(page) => self.file(&PathBuf::from(format!("{feed}.html")), &page, written),
+            Some(page) => self.file(&PathBuf::from(format!("{feed}.html")), &page),
             None => Ok(()),
         }
     }
 
-    /// Writes beside the place and renames: a reader sees the old file or the new one.
-    fn file(&self, path: &Path, bytes: &[u8], written: &mut Written) -> Result<(), Failure> {
-        let place = self.build.out.join(path);
-        let folder = place.parent().unwrap_or(&self.build.out);
-        // One name for all, so that a build that was killed leaves nothing for ever.
-        let beside = folder.join(PART);
-        written.all += 1;
-        if fs::read(&place).is_ok_and(|old| old == bytes) {
-            let _ = fs::remove_file(beside);
-            return Ok(());
+    fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let same = fs::read(self.build.out.join(path)).is_ok_and(|old| old == bytes);
+        if !same {
+            self.replace(path, bytes)?;
         }
-        let cannot = |error: std::io::Error| {
-            Failure::new(format!("`{}` could not be written: {error}", place.display()))
-        };
-        fs::create_dir_all(folder).map_err(cannot)?;
+        self.count(!same);
+        Ok(())
+    }
+
+    fn count(&self, changed: bool) {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.all += 1;
+        written.changed += usize::from(changed);
+    }
+
+    /// Makes the folder, and takes away what a build left that was killed.
+    fn tidy(&self) -> Result<(), Failure> {
+        let out = &self.build.out;
+        let listed = fs::create_dir_all(out).and_then(|()| fs::read_dir(out));
+        let listed = listed
+            .map_err(|error| Failure::new(format!("`{}` could not be used: {error}", out.display())))?;
+        for left in listed.flatten().filter(|left| left.file_name().to_string_lossy().starts_with(PART)) {
+            let _ = fs::remove_file(left.path());
+        }
+        Ok(())
+    }
+
+    /// Writes in the folder itself and renames: a reader sees the old file or the new one.
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let place = self.build.out.join(path);
+        let cannot =
+            |error: io::Error| Failure::new(format!("`{}` could not be written: {error}", place.display()));
+        let folder = place.parent().unwrap_or(&self.build.out);
+        // One name a thread, in one folder, so that what a killed build left is found again.
+        let beside = self.build.out.join(format!("{PART}{:?}", thread::current().id()));
         let write = || {
-            let mut file = fs::File::create(&beside)?;
-            file.write_all(bytes)?;
-            fs::rename(&beside, &place)
+            fs::write(&beside, bytes)?;
+            match fs::rename(&beside, &place) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    fs::create_dir_all(folder)?;
+                    fs::rename(&beside, &place)
+                }
+                renamed => renamed,
+            }
         };
-        if let Err(error) = write() {
+        write().map_err(|error| {
             // Nothing half-written stays behind.
             let _ = fs::remove_file(&beside);
-            return Err(cannot(error));
-        }
-        written.changed += 1;
-        Ok(())
+            cannot(error)
+        })
     }
 }

@@ -45,8 +45,10 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         max_post: MAX_POST,
         sandboxed,
         retention: retention(config),
+        looks: crate::update::Looks::default(),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
+    let handle = handle.called(&config.fetch.user_agent);
     let (herald, desk) = Herald::new(Wires {
         post: Arc::clone(&fetcher) as Arc<dyn Post>,
         fetch: Arc::clone(&fetcher) as Arc<dyn Fetch>,

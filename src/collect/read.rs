@@ -71,7 +71,7 @@ pub fn read(stamp: &FileStamp, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
     if before.len() > max_bytes {
         return Err(ReadError::TooLarge(max_bytes));
     }
-    let bytes = take(&file, max_bytes)?;
+    let bytes = take(&file, before.len(), max_bytes)?;
     let after = file.metadata().map_err(|error| failed(&error))?;
     let same = modified_ns(&before) == modified_ns(&after) && before.len() == after.len();
     if !same || bytes.len() as u64 != after.len() {
@@ -80,8 +80,9 @@ pub fn read(stamp: &FileStamp, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
-fn take(file: &File, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = Vec::new();
+fn take(file: &File, length: u64, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
+    // One byte more, so that the end is found without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     if bytes.len() as u64 > max_bytes {
         return Err(ReadError::TooLarge(max_bytes));

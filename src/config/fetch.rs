@@ -87,5 +87,5 @@ fn host_limits(node: &Node, host: &str, faults: &mut Faults) -> HostLimits {
 }
 
 fn user_agent(written: &str, base_url: &str) -> String {
-    written.replace("VERSION", env!("CARGO_PKG_VERSION")).replace("URL", &format!("{base_url}/"))
+    written.replace("VERSION", env!("CARGO_PKG_VERSION")).replace("URL", &format!("{base_url}/about/bot"))
 }

@@ -102,7 +102,7 @@ pub enum LogFormat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetch {
     /// Who we say we are; `VERSION` and `URL` are already replaced. Default
-    /// `feedmill/VERSION (+URL)`, where `URL` is `base_url`; `FEEDMILL_FETCH__USER_AGENT`.
+    /// `feedmill/VERSION (+URL)`, where `URL` is the page for publishers, `base_url` with `/about/bot`; `FEEDMILL_FETCH__USER_AGENT`.
     pub user_agent: String,
     /// Limit of one collection, redirects and body included. Default 30 s; `FEEDMILL_FETCH__TIMEOUT`.
     pub timeout: Duration,

@@ -139,13 +139,13 @@ impl Mapping<'_> {
 
     fn entry(&self, raw: &RawEntry, link: Option<String>, identity: Identity) -> Entry {
         let (content, summary) = self.texts(raw);
-        let enclosures = self.enclosures(raw);
+        let mut enclosures = self.enclosures(raw);
         let image = raw
             .images
             .iter()
             .find_map(|image| links::web(image, self.base))
             .or_else(|| picture_among(&enclosures));
-        let extensions = self.extensions(raw, &enclosures, image.as_deref());
+        let extensions = self.extensions(raw, &mut enclosures, image.as_deref());
         Entry {
             id: identity.id,
             keys: identity.keys,
@@ -175,8 +175,18 @@ impl Mapping<'_> {
     }
 
     /// What the entry says beside the rest, but for what that says already.
-    fn extensions(&self, raw: &RawEntry, enclosures: &[Enclosure], image: Option<&str>) -> Vec<Extension> {
+    fn extensions(
+        &self,
+        raw: &RawEntry,
+        enclosures: &mut [Enclosure],
+        image: Option<&str>,
+    ) -> Vec<Extension> {
         let mut found = extensions::of_entry(&raw.extensions, self.base);
+        let duration = found.iter().find(|extension| extension.name == "itunes:duration");
+        if let (Some(duration), [only]) = (duration, &mut *enclosures) {
+            let said = duration.text.as_deref().and_then(|text| text.parse().ok());
+            only.duration_seconds = only.duration_seconds.or(said);
+        }
         found.retain(|extension| !says_no_more(extension, enclosures, image));
         let licenses = raw.links.iter().filter(|link| link.rel == "license");
         extensions::add_licenses(&mut found, licenses.map(|link| link.href.as_str()));

@@ -69,7 +69,7 @@ pub use measure::{parse_duration, parse_size, show_duration};
 pub use network::{BadNetwork, Network};
 pub use outlet::{Access, Alias, CategoryInfo, ContentMode, EntryOrder, Fate, Outlet, Pass};
 pub use problem::{Problem, Severity};
-pub use refresh::{NoSuchFeed, Outcome, Refresher, RunReport, SourceReport, Waiting};
+pub use refresh::{NoSuchFeed, Outcome, Pulse, Refresher, RunReport, SourceReport, Waiting};
 pub use status::{FeedStatus, SourceStatus, Status};
 pub use timetable::Timetable;
 pub use validators::Validators;

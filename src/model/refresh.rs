@@ -17,10 +17,35 @@ pub trait Refresher: Send + Sync {
     fn status(&self) -> Status;
     /// When the next collection of one of this feed's sources is due; of any where none is named.
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>>;
+    /// What requests to origins call themselves.
+    fn user_agent(&self) -> String {
+        "feedmill".to_owned()
+    }
+    /// How the scheduler itself goes; `None` where there is none.
+    fn pulse(&self) -> Option<Pulse> {
+        None
+    }
     /// Who takes what hubs send; `None` where nothing is subscribed to.
     fn subscriber(&self) -> Option<&dyn Subscriber> {
         None
     }
+}
+
+/// How the scheduler itself goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Pulse {
+    /// Since it last looked at its clock, in seconds.
+    pub tick_age: f64,
+    /// Sources that wait for their time.
+    pub scheduled: usize,
+    /// Sources whose time has come and that wait for a place or for their host.
+    pub queued: usize,
+    /// Collections that run.
+    pub running: usize,
+    /// Scheduled polls so far of feeds that were well.
+    pub polls: u64,
+    /// How late half of them started, and 99 in a hundred, in seconds.
+    pub late: [f64; 2],
 }
 
 /// Resolves when a run is over.

@@ -82,7 +82,7 @@ fn by_mark(bytes: &[u8]) -> Option<Decoded> {
     }
     if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
         let mut decoded = by_label(rest, None, None);
-        if let Ok(text) = str::from_utf8(rest) {
+        if let Ok(text) = simdutf8::basic::from_utf8(rest) {
             decoded = Decoded { text: text.to_owned(), encoding: UTF_8.name(), had_errors: false };
         }
         return Some(decoded);

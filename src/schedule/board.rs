@@ -19,6 +19,8 @@ pub(super) struct Board {
     pub(super) feeds: Vec<BoardFeed>,
     pub(super) sources: HashMap<SourceRow, BoardSource>,
     pub(super) runs: Runs,
+    /// Sources that wait for their time, that wait for a place, collections that run.
+    pub(super) load: [usize; 3],
     /// How subscriptions stand, in words.
     pub(super) subscriptions: HashMap<SourceRow, String>,
     /// Of sources that were well, and of those that had failed the last time.

@@ -1,9 +1,10 @@
 //! The handle that others hold: ask for a refresh, hand over definitions, see how things stand.
 
 use crate::clock::Clock;
+use crate::collect::touched::Touched;
 use crate::definition::Definition;
 use crate::model::{
-    Answering, Delivery, Intent, NoSuchFeed, Problem, Refresher, RunReport, Status, Subscriber,
+    Answering, Delivery, Intent, NoSuchFeed, Problem, Pulse, Refresher, RunReport, Status, Subscriber,
 };
 use crate::model::{Verdict, Waiting};
 use crate::schedule::board::Board;
@@ -23,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 /// What the scheduler is told.
 pub(super) enum Order {
     Refresh { rows: Vec<SourceRow>, run: String },
-    Changed(PathBuf),
+    Changed(PathBuf, Touched),
     Redefine(Redefinition, oneshot::Sender<Result<(), StoreError>>),
     Accept(SourceRow),
     Settle(oneshot::Sender<()>),
@@ -53,6 +54,7 @@ pub struct Handle {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     ticked: Arc<AtomicI64>,
+    user_agent: Arc<str>,
 }
 
 impl Handle {
@@ -63,7 +65,13 @@ impl Handle {
         clock: Arc<dyn Clock>,
         ticked: Arc<AtomicI64>,
     ) -> Self {
-        Self { orders, board, store, clock, ticked }
+        Self { orders, board, store, clock, ticked, user_agent: "feedmill".into() }
+    }
+
+    /// With what requests to origins call themselves, for the page that tells publishers.
+    #[must_use]
+    pub fn called(self, user_agent: &str) -> Self {
+        Self { user_agent: user_agent.into(), ..self }
     }
 
     /// Hands over new definitions; resolves when they hold.
@@ -82,9 +90,9 @@ impl Handle {
     }
 
     /// Something below this folder has changed.
-    pub fn changed(&self, root: PathBuf) {
+    pub fn changed(&self, root: PathBuf, touched: Touched) {
         // After the scheduler stopped there is nothing left to collect.
-        let _ = self.orders.send(Order::Changed(root));
+        let _ = self.orders.send(Order::Changed(root, touched));
     }
 
     /// Lets a held source through at a collection that starts now: `source` or
@@ -168,6 +176,18 @@ impl Refresher for Handle {
 
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
         self.board.read().ok()?.next_due(feed)
+    }
+
+    fn user_agent(&self) -> String {
+        self.user_agent.to_string()
+    }
+
+    fn pulse(&self) -> Option<Pulse> {
+        let board = self.board.read().ok()?;
+        let ([scheduled, queued, running], [well, _]) = (board.load, &board.lateness);
+        let late = [0.5, 0.99].map(|share| well.quantile(share).as_seconds_f64());
+        let tick_age = self.idle().as_seconds_f64();
+        Some(Pulse { tick_age, scheduled, queued, running, polls: well.polls(), late })
     }
 
     fn subscriber(&self) -> Option<&dyn Subscriber> {

@@ -13,6 +13,7 @@ use crate::store::{Store, Subscriber};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
     collections::{BTreeMap, HashMap},
+    fmt::Write,
     future::Future,
     pin::pin,
     sync::{
@@ -160,8 +161,9 @@ impl Herald {
         loop {
             self.send_due(&mut sent);
             let next = self.jobs.iter().filter(|(key, _)| !self.busy.contains_key(key));
-            let next = next.map(|(_, job)| job.due).min().filter(|_| self.busy.len() < AT_ONCE);
             let now = self.lines.clock.now();
+            // What is due and did not go out waits for one of those under way.
+            let next = next.map(|(_, job)| job.due).filter(|due| self.busy.is_empty() || *due > now).min();
             let wait =
                 next.map(|due| (due - now).to_std().unwrap_or_default().max(Duration::from_millis(50)));
             let clock = Arc::clone(&self.lines.clock);
@@ -221,16 +223,12 @@ impl Herald {
     /// Queues a message in place of an older one, whose wait it keeps; whether there was one.
     fn put(&mut self, key: Key, message: Message) -> bool {
         let due = self.lines.clock.now();
-        match self.jobs.get_mut(&key) {
-            Some(job) => {
-                job.message = message;
-                true
-            }
-            None => {
-                self.jobs.insert(key, Job { message, due, tries: 0 });
-                false
-            }
+        if let Some(job) = self.jobs.get_mut(&key) {
+            job.message = message;
+            return true;
         }
+        self.jobs.insert(key, Job { message, due, tries: 0 });
+        false
     }
 
     fn send_due(&mut self, sent: &mut JoinSet<(Key, Ended)>) {
@@ -299,7 +297,7 @@ impl Herald {
                 tell_trouble(self.lines.store.delivered(topic, callback, etag));
             }
             (Key::Verify { callback, topic }, Message::Verify(request)) => {
-                self.verified(callback, topic, request)
+                self.verified(callback, topic, request);
             }
             _ => {}
         }
@@ -366,7 +364,7 @@ impl Wires {
         if let Err(error) = getrandom::fill(&mut random) {
             return failed(format!("no randomness for a challenge: {error}"));
         }
-        let challenge: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let challenge = hex(&random);
         let Ok(mut url) = url::Url::parse(&request.callback) else {
             return failed("the callback is no address".to_owned());
         };
@@ -390,6 +388,14 @@ impl Wires {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 /// A document for a subscriber (§7), signed where they gave a secret (§8).
 fn delivery(callback: &str, content: &Content, secret: Option<&str>, now: DateTime<Utc>) -> PostRequest {
     let request = PostRequest::bytes(callback, &content.media_type, content.bytes.to_vec(), now)
@@ -397,6 +403,6 @@ fn delivery(callback: &str, content: &Content, secret: Option<&str>, now: DateTi
     let Some(secret) = secret else { return request };
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret.as_bytes());
     let tag = ring::hmac::sign(&key, &content.bytes);
-    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    request.with_header("X-Hub-Signature", format!("sha256={hex}"))
+    let tag = hex(tag.as_ref());
+    request.with_header("X-Hub-Signature", format!("sha256={tag}"))
 }

@@ -29,6 +29,7 @@ pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};
 
 use crate::clock::Clock;
+use crate::collect::touched::Touched;
 use crate::definition::SourceKind;
 use crate::model::{Outcome, SourceReport};
 use crate::store::{SourceRow, SourceState, Store, Subscription};
@@ -102,6 +103,8 @@ struct Lines {
     /// Feeds that failed the last time: they never take more than half of the places,
     /// so that origins that only eat time leave room for the others.
     failing: VecDeque<SourceRow>,
+    /// Feeds that never answered: they leave an eighth of the places to those that have.
+    untried: VecDeque<SourceRow>,
 }
 
 /// How many places are taken.
@@ -110,6 +113,7 @@ struct Busy {
     folders: usize,
     feeds: usize,
     failing: usize,
+    untried: usize,
 }
 
 /// A fetch, or a folder's collection, that is over.
@@ -125,6 +129,7 @@ enum Place {
     Folder,
     Feed {
         failing: bool,
+        untried: bool,
     },
     /// What a hub brought: it takes nobody's place.
     Delivery,
@@ -221,7 +226,7 @@ impl Scheduler {
                 }
                 self.mix().await;
             }
-            Order::Changed(root) => self.folder_changed(&root),
+            Order::Changed(root, touched) => self.folder_changed(&root, &touched),
             Order::Redefine(redefinition, reply) => {
                 let outcome = self.redefine(redefinition).await;
                 // The asker may have given up waiting; the definitions hold all the same.
@@ -244,9 +249,10 @@ impl Scheduler {
         let now = self.clock.now();
         match place {
             Place::Folder => self.busy.folders = self.busy.folders.saturating_sub(1),
-            Place::Feed { failing } => {
+            Place::Feed { failing, untried } => {
                 self.busy.feeds = self.busy.feeds.saturating_sub(1);
                 self.busy.failing = self.busy.failing.saturating_sub(usize::from(failing));
+                self.busy.untried = self.busy.untried.saturating_sub(usize::from(untried));
             }
             Place::Delivery => {}
         }
@@ -346,8 +352,8 @@ impl Scheduler {
         }
     }
 
-    fn folder_changed(&mut self, root: &std::path::Path) {
-        let mut touched = Vec::new();
+    fn folder_changed(&mut self, root: &std::path::Path, touched: &Touched) {
+        let mut concerned = Vec::new();
         for (row, task) in &mut self.tasks {
             let SourceKind::Posts(posts) = &task.source.kind else {
                 continue;
@@ -355,10 +361,11 @@ impl Scheduler {
             let concerns = posts.paths.iter().any(|path| path.starts_with(root) || root.starts_with(path));
             if concerns && task.source.enabled {
                 task.again = task.running;
-                touched.push(*row);
+                task.notice(touched.clone());
+                concerned.push(*row);
             }
         }
-        for row in touched {
+        for row in concerned {
             self.line_up(row);
         }
     }

@@ -5,7 +5,7 @@
 
 use crate::definition::SourceKind;
 use crate::schedule::task::{Patience, Task, Terms};
-use crate::schedule::{Finished, Gate, HostLimits, Place, Scheduler, TICK};
+use crate::schedule::{Finished, Gate, HostLimits, Lines, Place, Scheduler, TICK};
 use crate::store::SourceRow;
 use crate::update::Job;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -34,15 +34,23 @@ impl Scheduler {
         {
             self.start_folder(row, now);
         }
-        let most_failing = (self.politeness.at_once / 2).max(1);
+        let at_once = self.politeness.at_once;
+        let (most_failing, most_unproven) = ((at_once / 2).max(1), (at_once - at_once / 8).max(1));
         while self.busy.feeds < self.politeness.at_once {
-            let next = self.lines.feeds.pop_front();
-            let failing =
-                || (self.busy.failing < most_failing).then(|| self.lines.failing.pop_front()).flatten();
-            let Some(row) = next.or_else(failing) else { break };
+            let unproven = self.busy.failing + self.busy.untried;
+            let Lines { feeds, untried, failing, .. } = &mut self.lines;
+            let mut next = feeds.pop_front();
+            if next.is_none() && unproven < most_unproven {
+                next = untried.pop_front();
+                if next.is_none() && self.busy.failing < most_failing {
+                    next = failing.pop_front();
+                }
+            }
+            let Some(row) = next else { break };
             self.start_feed(row, now);
         }
         let hubs = self.tend_subscriptions(now);
+        self.note_load();
         let next = [self.queue.first().map(|(due, _)| *due), self.turn, hubs].into_iter().flatten().min();
         let wake = next.map_or(now + TICK, |next| next.clamp(now, now + TICK));
         (wake - now).to_std().unwrap_or_default()
@@ -70,6 +78,7 @@ impl Scheduler {
         let line = match &task.source.kind {
             SourceKind::Posts(_) => &mut self.lines.folders,
             SourceKind::Feed(_) if task.state.failures > 0 && !task.is_awaited() => &mut self.lines.failing,
+            SourceKind::Feed(_) if !task.state.collected && !task.is_awaited() => &mut self.lines.untried,
             SourceKind::Feed(_) => &mut self.lines.feeds,
             // Brought up to date by `mix`, whenever one of its feeds has moved.
             SourceKind::From(_) => return,
@@ -184,11 +193,13 @@ impl Scheduler {
             }
         }
         let failing = self.note_lateness(row, now);
+        let untried = !failing && self.tasks.get(&row).is_some_and(|task| !task.state.collected);
         let jobs = self.begin(row, now);
         self.busy.feeds += 1;
         self.busy.failing += usize::from(failing);
+        self.busy.untried += usize::from(untried);
         let hosts = hosts.into_iter().map(|(host, _)| host).collect();
-        self.spawn(Place::Feed { failing }, hosts, jobs);
+        self.spawn(Place::Feed { failing, untried }, hosts, jobs);
     }
 
     /// One job for every source that asks the same.
@@ -245,6 +256,16 @@ impl Scheduler {
             }
         }
         hosts
+    }
+
+    /// How much waits and runs, for the metrics.
+    fn note_load(&self) {
+        let parked: usize = self.parked.values().map(Vec::len).sum();
+        let Lines { folders, feeds, failing, untried } = &self.lines;
+        let queued = parked + folders.len() + feeds.len() + failing.len() + untried.len();
+        if let Ok(mut board) = self.board.write() {
+            board.load = [self.queue.len(), queued, self.running.len()];
+        }
     }
 
     /// Notes how late a scheduled poll starts; whether it failed the last time.

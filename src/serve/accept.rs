@@ -4,6 +4,7 @@
 //! connection: how many, how slowly a request may come, how slowly an answer may be
 //! taken, how long the last ones may take when we stop.
 
+use crate::serve::answer::at_once;
 use crate::serve::client::Peer;
 use crate::serve::routes;
 use crate::serve::site::Site;
@@ -202,6 +203,9 @@ async fn answer(
     mut request: Request,
     peer: Peer,
 ) -> Result<Response, Infallible> {
+    if let Some(response) = at_once(&site, &request) {
+        return Ok(routes::finish(response, false));
+    }
     request.extensions_mut().insert(peer);
     let for_browser = routes::wants_page(request.headers());
     let response = match routes::prepare(&site, &mut request) {

@@ -62,8 +62,9 @@ pub(crate) fn link(hubs: &[String], self_url: &str) -> Option<String> {
     if hubs.is_empty() {
         return None;
     }
-    let hubs: String = hubs.iter().map(|hub| format!("<{hub}>; rel=\"hub\", ")).collect();
-    Some(format!("{hubs}<{self_url}>; rel=\"self\""))
+    let link = |(url, rel): (&str, &str)| format!("<{url}>; rel=\"{rel}\"");
+    let hubs = hubs.iter().map(|hub| (hub.as_str(), "hub"));
+    Some(hubs.chain([(self_url, "self")]).map(link).collect::<Vec<_>>().join(", "))
 }
 
 /// Tells of changes until `shutdown` resolves.
@@ -90,17 +91,17 @@ struct Announcer {
 
 impl Announcer {
     async fn look(&mut self) {
-        let shelf = self.site.shelf();
+        let now = self.site.shelf();
         let with_hubs: Vec<&Arc<Shelved>> =
-            shelf.iter().filter(|shelved| !shelved.outlet.hubs.is_empty()).collect();
+            now.iter().filter(|shelved| !shelved.outlet.hubs.is_empty()).collect();
         for shelved in with_hubs {
-            if let Err(error) = self.look_at(&shelf, shelved).await {
+            if let Err(error) = self.look_at(&now, shelved).await {
                 tracing::warn!("cannot see what changed for hubs: {error}");
             }
         }
     }
 
-    async fn look_at(&mut self, shelf: &Arc<Shelf>, shelved: &Arc<Shelved>) -> Result<(), StoreError> {
+    async fn look_at(&mut self, now: &Arc<Shelf>, shelved: &Arc<Shelved>) -> Result<(), StoreError> {
         let feed = shelved.outlet.id.clone();
         let site = Arc::clone(&self.site);
         let Some(facts) = site.store.feed(&feed)? else { return Ok(()) };
@@ -109,7 +110,7 @@ impl Announcer {
             return Ok(());
         }
         let first = !self.seen.contains_key(&feed);
-        for (address, format) in topics(&site, shelf, shelved)? {
+        for (address, format) in topics(&site, now, shelved)? {
             self.tell(shelved, address, format, first).await?;
         }
         self.seen.insert(feed, stands);
@@ -137,7 +138,7 @@ impl Announcer {
         }
         let other = announced.as_ref().map_or(!first, |announced| *announced != etag);
         let news = other && self.told.get(&topic) != Some(&etag);
-        if !news && !(first && ours) {
+        if !(news || (first && ours)) {
             return Ok(());
         }
         let hubs = hubs(shelved, base);
@@ -159,12 +160,12 @@ impl Announcer {
 
 /// The documents of a feed that somebody may be subscribed to: those of the whole, and
 /// what was ever asked for.
-fn topics(site: &Site, shelf: &Shelf, shelved: &Shelved) -> Result<Vec<(Address, Format)>, StoreError> {
+fn topics(site: &Site, now: &Shelf, shelved: &Shelved) -> Result<Vec<(Address, Format)>, StoreError> {
     let whole = Address::new(&shelved.outlet, Facet::Whole);
     let mut topics: Vec<(Address, Format)> =
         Format::ALL.into_iter().map(|format| (whole.clone(), format)).collect();
     for path in site.store.documents(&shelved.outlet.id)? {
-        if let Found::Here(address, Some(format)) = resolve::find(&*site.store, shelf, &path)?
+        if let Found::Here(address, Some(format)) = resolve::find(&*site.store, now, &path)?
             && address.leaf().is_none()
             && !topics.contains(&(address.clone(), format))
         {

@@ -8,7 +8,7 @@ use crate::serve::alias;
 use crate::serve::cache::{Kept, Kind};
 use crate::serve::chosen::Asking;
 use crate::serve::coding::Coding;
-use crate::serve::conditional::{Conditions, Verdict, entity_tag, http_date};
+use crate::serve::conditional::{Conditions, Verdict};
 use crate::serve::document::{self, Failure};
 use crate::serve::error;
 use crate::serve::pages;
@@ -27,9 +27,11 @@ use http::{
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
         ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
-        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, VARY,
+        CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, TRANSFER_ENCODING,
+        VARY,
     },
 };
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What public addresses take.
@@ -180,6 +182,36 @@ pub(crate) async fn piece_as_asked(
     }
 }
 
+/// The answer to a request for what is kept and ready as it is asked for; `None` where
+/// anything has to be looked up, made or refused. The common case, without a detour.
+pub(crate) fn at_once<B>(site: &Site, request: &http::Request<B>) -> Option<Response> {
+    let (path, headers) = (request.uri().path(), request.headers());
+    let plain = matches!(*request.method(), Method::GET | Method::HEAD)
+        && request.uri().query().is_none()
+        && request.uri().scheme().is_none()
+        && !path.contains('%')
+        && !headers.contains_key(CONTENT_LENGTH)
+        && !headers.contains_key(TRANSFER_ENCODING);
+    if !plain {
+        return None;
+    }
+    let shelf = site.shelf();
+    let path = shelf.aliases.canonical(&site.base.path, Cow::Borrowed(site.base.below(path)));
+    let kept = site.cache.get(&path).filter(|_| path.len() > 1)?;
+    let (conditions, now) = (Conditions::read(headers), site.clock.now());
+    if !document::answers(&kept, site.stamp(&shelf), &conditions, now) {
+        return None;
+    }
+    let coding = Coding::choose(headers);
+    let verdict = conditions.judge(&kept.facts.etag, document::sendable(&kept.facts, now));
+    let body = match verdict {
+        Verdict::Send => Body::from(kept.body.as_ref()?.ready(coding)?),
+        Verdict::NotModified => Body::empty(),
+        Verdict::Failed => return None,
+    };
+    Some(assemble(site, &path, &kept, (verdict, coding), body))
+}
+
 async fn respond(
     site: &Arc<Site>,
     key: &str,
@@ -187,8 +219,7 @@ async fn respond(
     conditions: &Conditions,
     asked: &HeaderMap,
 ) -> Response {
-    let now = site.clock.now();
-    let last_modified = document::sendable(&kept.facts, now);
+    let last_modified = document::sendable(&kept.facts, site.clock.now());
     let mut verdict = conditions.judge(&kept.facts.etag, last_modified);
     let mut coding = Coding::choose(asked);
     let mut body = Body::empty();
@@ -203,6 +234,17 @@ async fn respond(
             None => verdict = Verdict::NotModified,
         }
     }
+    assemble(site, key, kept, (verdict, coding), body)
+}
+
+fn assemble(
+    site: &Site,
+    key: &str,
+    kept: &Kept,
+    (verdict, coding): (Verdict, Coding),
+    body: Body,
+) -> Response {
+    let now = site.clock.now();
     let mut response = match verdict {
         Verdict::Send => Response::new(body),
         Verdict::NotModified => {
@@ -216,12 +258,17 @@ async fn respond(
     if verdict != Verdict::Failed {
         let sent = response.status() == StatusCode::OK;
         let headers = response.headers_mut();
-        put(headers, ETAG, &entity_tag(&kept.facts.etag, coding));
+        headers.reserve(14);
+        if let Some(etag) = kept.validators.etag(coding) {
+            headers.insert(ETAG, etag);
+        }
         // What needs a token is in nobody's cache but its reader's; its key has no slash.
         let whose = if key.starts_with('/') { "public" } else { "private" };
-        put(headers, CACHE_CONTROL, &format!("{whose}, max-age={}", age(site, kept, now)));
-        if let Some(time) = last_modified {
-            put(headers, LAST_MODIFIED, &http_date(time));
+        let age = kept.age.at(now, || age(site, kept, now));
+        put(headers, CACHE_CONTROL, &format!("{whose}, max-age={age}"));
+        if let (Some(_), Some(time)) = (document::sendable(&kept.facts, now), kept.validators.last_modified())
+        {
+            headers.insert(LAST_MODIFIED, time);
         }
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
         describe(headers, kept.kind);

@@ -29,7 +29,11 @@ pub(crate) async fn status(State(site): State<Arc<Site>>) -> Response {
 
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response {
-    let text = site.metrics.text(&site.refresher.status(), site.cache.size(), site.clock.now());
+    let text = site.metrics.text(
+        (&site.refresher.status(), site.refresher.pulse()),
+        site.cache.size(),
+        site.clock.now(),
+    );
     plain("application/openmetrics-text; version=1.0.0; charset=utf-8", Body::from(text))
 }
 

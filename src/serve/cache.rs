@@ -5,12 +5,17 @@
 
 use crate::model::Format;
 use crate::serve::coding::Coding;
+use crate::serve::conditional::{entity_tag, http_date};
 use crate::store::DocumentFacts;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::HeaderValue;
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::sync::OnceCell;
 
@@ -38,10 +43,66 @@ pub(crate) struct Kept {
     pub(crate) body: Option<Arc<Bodies>>,
     /// What it is.
     pub(crate) kind: Kind,
+    /// Its validators as they are sent.
+    pub(crate) validators: Arc<Validators>,
+    /// How long it may be kept by readers, as it was worked out last.
+    pub(crate) age: Arc<Age>,
     /// The `Link` field, where it names hubs.
     pub(crate) link: Option<HeaderValue>,
     /// The feed whose next collection bounds its age; `None` for several.
     pub(crate) feed: Option<String>,
+}
+
+/// `ETag` and `Last-Modified`, written once.
+#[derive(Debug)]
+pub(crate) struct Validators {
+    etags: [Option<HeaderValue>; 4],
+    last_modified: Option<HeaderValue>,
+}
+
+impl Validators {
+    pub(crate) fn of(facts: &DocumentFacts) -> Arc<Self> {
+        let etag = |coding| HeaderValue::from_str(&entity_tag(&facts.etag, coding)).ok();
+        Arc::new(Self {
+            etags: [Coding::Identity, Coding::Gzip, Coding::Brotli, Coding::Zstd].map(etag),
+            last_modified: HeaderValue::from_str(&http_date(facts.last_modified)).ok(),
+        })
+    }
+
+    pub(crate) fn etag(&self, coding: Coding) -> Option<HeaderValue> {
+        let [identity, gzip, brotli, zstd] = &self.etags;
+        let etag = match coding {
+            Coding::Identity => identity,
+            Coding::Gzip => gzip,
+            Coding::Brotli => brotli,
+            Coding::Zstd => zstd,
+        };
+        etag.clone()
+    }
+
+    pub(crate) fn last_modified(&self) -> Option<HeaderValue> {
+        self.last_modified.clone()
+    }
+}
+
+/// Seconds that were worked out in a second, and hold for as long: who has a thousand
+/// sources need not look through them for every request.
+#[derive(Debug, Default)]
+pub(crate) struct Age(AtomicU64);
+
+impl Age {
+    /// What holds in this second, worked out where nobody did yet.
+    pub(crate) fn at(&self, now: DateTime<Utc>, work_out: impl FnOnce() -> i64) -> i64 {
+        // 32 bits of the time, 32 of the age.
+        let second = now.timestamp().unsigned_abs() & 0xffff_ffff;
+        let known = self.0.load(Ordering::Relaxed);
+        if known != 0 && known >> 32 == second {
+            return i64::try_from(known & 0xffff_ffff).unwrap_or_default();
+        }
+        let age = work_out();
+        self.0.store((second << 32) | (age.unsigned_abs() & 0xffff_ffff), Ordering::Relaxed);
+        age
+    }
 }
 
 /// What is served at an address.
@@ -222,21 +283,24 @@ fn cost(path: &str, kept: &Kept) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bodies, Cache, Kept, Kind, OVERHEAD, Stamp};
+    use super::{Bodies, Cache, Kept, Kind, OVERHEAD, Stamp, Validators};
     use crate::serve::coding::Coding;
     use crate::store::DocumentFacts;
     use std::sync::Arc;
 
     fn kept(bytes: usize) -> Arc<Kept> {
+        let facts = DocumentFacts {
+            rendered_from: String::new(),
+            etag: String::new(),
+            last_modified: "2026-11-21T10:00:00Z".parse().unwrap(),
+        };
         Arc::new(Kept {
             stamp: Stamp { generation: Some(1), shelf: 1 },
-            facts: DocumentFacts {
-                rendered_from: String::new(),
-                etag: String::new(),
-                last_modified: "2026-11-21T10:00:00Z".parse().unwrap(),
-            },
+            validators: Validators::of(&facts),
+            facts,
             body: Some(Arc::new(Bodies::new(vec![b'x'; bytes]))),
             kind: Kind::Opml,
+            age: Arc::default(),
             link: None,
             feed: None,
         })

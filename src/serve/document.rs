@@ -5,24 +5,21 @@
 //! stored facts answer, nothing is made at all, also right after a start.
 
 use crate::serve::announce;
-use crate::serve::cache::{Bodies, Kept, Stamp};
+use crate::serve::basis::Basis;
+use crate::serve::cache::{Bodies, Kept, Stamp, Validators};
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{Conditions, Verdict};
 use crate::serve::piece::Piece;
-use crate::serve::render::never_adopted;
 use crate::serve::shelf::{ALL, Shelf};
 use crate::serve::site::Site;
 use crate::store::{DocumentFacts, StoreError};
 use bytes::Bytes;
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use http::HeaderValue;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
-
-/// Goes up when the same entries come out as other bytes.
-const REVISION: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
 
 /// Who is making what just now.
 #[derive(Debug, Default)]
@@ -166,12 +163,6 @@ struct Work {
     before: Option<Arc<Kept>>,
 }
 
-/// What a document is made from.
-struct Basis {
-    rendered_from: String,
-    changed_at: DateTime<Utc>,
-}
-
 impl Work {
     /// The piece as it is now; `None` where its feed is not on the shelf.
     fn freshen(self) -> Result<Option<Kept>, StoreError> {
@@ -183,7 +174,7 @@ impl Work {
             && before.facts.rendered_from == basis.rendered_from
             && self.enough(before.body.is_some(), &before.facts, now)
         {
-            return Ok(Some(Kept { stamp: self.stamp, ..Kept::clone(before) }));
+            return Ok(Some(Kept { stamp: self.stamp, age: Arc::default(), ..Kept::clone(before) }));
         }
         let remembered = self.piece.is_remembered();
         let stored = if remembered { self.site.store.document(&self.key)? } else { None };
@@ -198,7 +189,7 @@ impl Work {
         };
         self.site.metrics.rendered();
         let known = stored.as_ref().or(self.before.as_ref().map(|before| &before.facts));
-        let facts = facts(&bytes, basis, known, now);
+        let facts = basis.facts(&bytes, known, now);
         if remembered
             && stored.as_ref() != Some(&facts)
             && let Err(error) = self.site.store.keep_document(&self.key, &facts)
@@ -216,9 +207,11 @@ impl Work {
     fn kept(&self, facts: DocumentFacts, bytes: Option<Vec<u8>>) -> Kept {
         Kept {
             stamp: self.stamp,
+            validators: Validators::of(&facts),
             facts,
             body: bytes.map(|bytes| Arc::new(Bodies::new(bytes))),
             kind: self.piece.kind(),
+            age: Arc::default(),
             link: self.link(),
             feed: self.piece.feed().filter(|feed| *feed != ALL).map(str::to_owned),
         }
@@ -232,83 +225,13 @@ impl Work {
         HeaderValue::from_str(&announce::link(&announce::hubs(shelved, base), &self_url)?).ok()
     }
 
-    /// Where each feed stands, what its definition says, where everything is served, and by which code.
+    /// What the piece is made from; `None` where its feed is not on the shelf.
     fn basis(&self, now: DateTime<Utc>) -> Result<Option<Basis>, StoreError> {
         let shelved = self.piece.shelved(&self.shelf);
         if shelved.is_empty() && self.piece.feed().is_some() {
             return Ok(None);
         }
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(format!("{REVISION}\n{:?}\n{}\n", self.piece.kind(), self.site.base.url).as_bytes());
-        let mut changed_at = None;
-        for shelved in shelved {
-            hasher.update(shelved.hash.as_bytes());
-            for feed in &shelved.feeds {
-                let Some(facts) = self.site.store.feed(feed)? else {
-                    return Err(never_adopted(feed));
-                };
-                hasher.update(format!("\n{feed} {}", facts.sequence).as_bytes());
-                changed_at = changed_at.max(Some(facts.changed_at));
-            }
-        }
-        Ok(Some(Basis { rendered_from: short_hex(hasher.finalize()), changed_at: changed_at.unwrap_or(now) }))
-    }
-}
-
-/// The facts of freshly rendered bytes. The same bytes as before keep their time; other
-/// bytes get a later one, to the second, however little time has passed.
-fn facts(bytes: &[u8], basis: Basis, before: Option<&DocumentFacts>, now: DateTime<Utc>) -> DocumentFacts {
-    let etag = short_hex(blake3::hash(bytes));
-    let last_modified = match before {
-        Some(before) if before.etag == etag => before.last_modified,
-        Some(before) => whole_second(now).max(before.last_modified + TimeDelta::seconds(1)),
-        None => whole_second(basis.changed_at.min(now)),
-    };
-    DocumentFacts { rendered_from: basis.rendered_from, etag, last_modified }
-}
-
-fn whole_second(time: DateTime<Utc>) -> DateTime<Utc> {
-    time.duration_trunc(TimeDelta::seconds(1)).unwrap_or(time)
-}
-
-/// 128 bits: enough to tell documents apart.
-fn short_hex(hash: blake3::Hash) -> String {
-    hash.to_hex().get(..32).unwrap_or_default().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Basis, facts, sendable};
-    use chrono::{DateTime, Utc};
-
-    fn time(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    fn basis(changed_at: &str) -> Basis {
-        Basis { rendered_from: "r".into(), changed_at: time(changed_at) }
-    }
-
-    #[test]
-    fn the_time_moves_with_the_bytes_alone() {
-        let now = time("2026-11-21T10:00:00.7Z");
-        let first = facts(b"one", basis("2026-11-21T09:00:00.5Z"), None, now);
-        assert_eq!(first.last_modified, time("2026-11-21T09:00:00Z"));
-        let same = facts(b"one", basis("2026-11-21T09:59:00Z"), Some(&first), now);
-        assert_eq!(same.last_modified, first.last_modified);
-        let other = facts(b"two", basis("2026-11-21T09:59:00Z"), Some(&first), now);
-        assert_eq!(other.last_modified, time("2026-11-21T10:00:00Z"));
-        assert_eq!(sendable(&other, now), Some(other.last_modified));
-        let third = facts(b"three", basis("2026-11-21T10:00:00Z"), Some(&other), now);
-        assert_eq!(third.last_modified, time("2026-11-21T10:00:01Z"));
-        assert_eq!(sendable(&third, now), None);
-        assert_eq!(sendable(&third, time("2026-11-21T10:00:01Z")), Some(third.last_modified));
-    }
-
-    #[test]
-    fn a_change_in_the_future_is_one_of_now() {
-        let now = time("2026-11-21T10:00:00Z");
-        let first = facts(b"one", basis("2027-01-01T00:00:00Z"), None, now);
-        assert_eq!(first.last_modified, now);
+        let (store, base) = (&*self.site.store, self.site.base.url.as_str());
+        Basis::of(store, base, self.piece.kind(), &shelved, now).map(Some)
     }
 }

@@ -3,7 +3,7 @@
 //! In: counts as they happen, the status when asked. Out: the text format. A source
 //! that is no longer defined has no line any more.
 
-use crate::model::Status;
+use crate::model::{Pulse, Status};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use prometheus_client::{
@@ -97,15 +97,54 @@ impl Metrics {
     }
 
     /// Everything as text: our own counts, the cache's size, how every source stands at `now`.
-    pub(crate) fn text(&self, status: &Status, cache: (usize, usize), now: DateTime<Utc>) -> String {
+    pub(crate) fn text(
+        &self,
+        (status, pulse): (&Status, Option<Pulse>),
+        cache: (usize, usize),
+        now: DateTime<Utc>,
+    ) -> String {
         self.cache_bytes.set(i64::try_from(cache.0).unwrap_or(i64::MAX));
         self.cache_documents.set(i64::try_from(cache.1).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = text::encode_registry(&mut text, &self.registry);
-        let _ = text::encode(&mut text, &sources(status, now));
+        let mut kept = sources(status, now);
+        if let Some(pulse) = pulse {
+            scheduler(&mut kept, &pulse);
+        }
+        let _ = text::encode(&mut text, &kept);
         text
     }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfShare {
+    quantile: &'static str,
+}
+
+/// How the scheduler itself goes.
+fn scheduler(registry: &mut Registry, pulse: &Pulse) {
+    let number = |number: usize| {
+        let gauge = Gauge::<i64, AtomicI64>::default();
+        gauge.set(i64::try_from(number).unwrap_or(i64::MAX));
+        gauge
+    };
+    let tick = Gauge::<f64, AtomicU64>::default();
+    tick.set(pulse.tick_age);
+    let polls = Counter::<u64, AtomicU64>::default();
+    polls.inc_by(pulse.polls);
+    let late = Decimals::<OfShare>::default();
+    for (quantile, seconds) in ["0.5", "0.99"].into_iter().zip(pulse.late) {
+        late.get_or_create(&OfShare { quantile }).set(seconds);
+    }
+    registry.register("tick_age_seconds", "Since the scheduler last looked at its clock", tick);
+    registry.register("scheduled_sources", "Sources that wait for their time", number(pulse.scheduled));
+    let help = "Sources whose time has come and that wait for a place or their host";
+    registry.register("queued_sources", help, number(pulse.queued));
+    registry.register("running_collections", "Collections that run", number(pulse.running));
+    registry.register("scheduled_polls", "Scheduled polls of feeds that were well", polls);
+    let help = "How late such a poll started: the share of polls that were no later";
+    registry.register("poll_lateness_seconds", help, late);
 }
 
 fn sources(status: &Status, now: DateTime<Utc>) -> Registry {

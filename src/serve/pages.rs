@@ -4,7 +4,7 @@
 
 use crate::model::{CategoryPath, Facet, Format};
 use crate::publish::page::{
-    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, feed_page,
+    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, bot_page, feed_page,
     index_page, status_page,
 };
 use crate::serve::address::Address;
@@ -30,6 +30,15 @@ fn policy(more: &str) -> HeaderValue {
     let text =
         format!("default-src 'none'; style-src '{style}'; {more}; base-uri 'none'; frame-ancestors 'none'");
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
+}
+
+/// `GET /about/bot`: the page that the `User-Agent` names.
+pub(crate) async fn bot(State(site): State<Arc<Site>>) -> Response {
+    let home = format!("{}/", site.settings.base_url);
+    let page = bot_page(&home, &site.refresher.user_agent());
+    let mut response = plain("text/html; charset=utf-8", Body::from(page));
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY.clone());
+    response
 }
 
 /// The page of a part of a feed; `None` where no such feed is on the shelf.

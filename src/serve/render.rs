@@ -28,12 +28,25 @@ pub fn render(
         return Ok(None);
     };
     let feed = gather(store, shelved, &address.facet)?;
-    let mut place = place(base_url, address, format);
-    place.hubs = announce::hubs(shelved, base_url);
-    if archived && let Some(leaf) = archive::newest(store, shelved, &address.facet)? {
-        place.older = Some(format!("{base_url}{}", address.at(Some(leaf)).url_path(format)));
-    }
+    let place = subscribed_at(store, shelved, base_url, (address, format), archived)?;
     Ok(Some(publish(&feed, format, &place)))
+}
+
+/// Where a document to subscribe to stands: with its hubs, and its newest archive where
+/// they are `archived`.
+pub(crate) fn subscribed_at(
+    store: &dyn Store,
+    shelved: &Shelved,
+    base_url: &str,
+    (address, format): (&Address, Format),
+    archived: bool,
+) -> Result<Place, StoreError> {
+    let newest = if archived { archive::newest(store, shelved, &address.facet)? } else { None };
+    Ok(Place {
+        hubs: announce::hubs(shelved, base_url),
+        older: newest.map(|leaf| format!("{base_url}{}", address.at(Some(leaf)).url_path(format))),
+        ..place(base_url, address, format)
+    })
 }
 
 /// Where a document stands.

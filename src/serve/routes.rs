@@ -36,7 +36,8 @@ const MOST_BODY: u64 = 64 * 1024;
 const POLICY: &str = "default-src 'none'; sandbox";
 
 /// The addresses that are no feed's.
-const FIXED: [&str; 8] = [
+const FIXED: [&str; 9] = [
+    "/about/bot",
     "/feeds.opml",
     "/health/live",
     "/health/ready",
@@ -60,6 +61,7 @@ pub(crate) fn table(site: &Arc<Site>) -> Router {
         .route_layer(middleware::from_fn_with_state(Arc::clone(site), auth::want_token));
     Router::new()
         .route("/", get(index))
+        .route("/about/bot", get(pages::bot))
         .route("/feeds.opml", get(feeds_opml))
         .route("/{feed}/categories.opml", get(categories_opml))
         .route("/hub/callback/{name}", get(callback::verify).post(callback::deliver))

@@ -48,6 +48,10 @@ impl<S> Unstalled<S> {
         }
         loop {
             let limit = self.limit;
+            if self.patience.is_none() {
+                // What filled the system's buffer before was taken by nobody.
+                self.through = 0;
+            }
             let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(limit)));
             ready!(patience.as_mut().poll(context));
             if self.through < LEAST {

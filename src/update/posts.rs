@@ -9,10 +9,16 @@ use crate::definition::{GeneratorConfig, PostsSource, SiteKind, Source, SourceKi
 use crate::map::posts::{Site, SiteFiles, is_data};
 use crate::model::{Channel, Entry, Outcome, Problem};
 use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreError};
-use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle};
+use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
+use chrono::{DateTime, Utc};
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
+    sync::{
+        Arc,
+        mpsc::{self, SyncSender},
+    },
+    thread,
 };
 
 /// Posts in one commit.
@@ -128,15 +134,19 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
     let SourceKind::Posts(posts) = &job.source.kind else {
         return fail(stages, job, Problem::error(job.source.id.clone(), "is no folder of posts"));
     };
+    if let Some(done) = touched::update(stages, job)? {
+        return Ok(done);
+    }
     let folder = match look(&job.source, posts, stages.sandboxed) {
         Ok(folder) => folder,
         Err(problem) => return fail(stages, job, problem),
     };
     let known = stages.store.files(job.state.row)?;
     if is_as_it_was(job, &folder, &known) {
-        let mut problems = folder.problems;
+        let mut problems = folder.problems.clone();
         problems.extend(known.into_iter().flat_map(|file| file.problems));
         let state = state(job, Outcome::Unchanged, problems, folder.fingerprint);
+        stages.looks.keep(job, folder);
         return settle(stages, job, state, (Commit::default(), Counts::default()));
     }
     let stored = stages.store.recall(job.state.row)?;
@@ -151,7 +161,12 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
             problem.with_help(format!("`feedmill accept {}` lets them go", job.source.id)),
         );
     }
-    Collection::new(stages, job, &folder, known, &stored).collect(live)
+    let there: HashSet<&str> = folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
+    let stands = |path: &str| there.contains(path);
+    let done =
+        Collection::new(stages, job, &folder, known, Decider::new(&stored).keeping(&stands)).collect(live)?;
+    stages.looks.keep(job, folder);
+    Ok(done)
 }
 
 /// Whether every file is one that was read, and as it was: then nothing else has to be
@@ -204,7 +219,7 @@ impl<'a> Collection<'a> {
         job: &'a Job,
         folder: &'a Folder,
         known: Vec<KnownFile>,
-        stored: &'a [Recalled],
+        decider: Decider<'a>,
     ) -> Self {
         let known = known.into_iter().map(|file| (file.path.clone(), file)).collect();
         Self {
@@ -212,7 +227,7 @@ impl<'a> Collection<'a> {
             job,
             folder,
             known,
-            decider: Decider::new(stored),
+            decider,
             base: folder.site.channel().link.unwrap_or_default(),
             problems: folder.problems.clone(),
             emptied: HashSet::new(),
@@ -224,6 +239,21 @@ impl<'a> Collection<'a> {
 
     fn collect(mut self, live: usize) -> Result<Done, StoreError> {
         let again = is_read_again(self.job, self.folder);
+        let store = Arc::clone(&self.stages.store);
+        // A batch is stored while the next one is read and mapped.
+        thread::scope(|scope| {
+            let (commits, queue) = mpsc::sync_channel::<Commit>(1);
+            let storing = scope.spawn(move || queue.into_iter().try_for_each(|commit| store.apply(commit)));
+            self.read_all(again, &commits);
+            drop(commits);
+            storing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
+        let held = self.leave(live);
+        self.finish(held)
+    }
+
+    /// Reads what has to be read, and hands it on in batches.
+    fn read_all(&mut self, again: bool, commits: &SyncSender<Commit>) {
         let mut fresh = Vec::new();
         let mut commit = Commit::default();
         for stamp in &self.folder.posts {
@@ -232,12 +262,17 @@ impl<'a> Collection<'a> {
             }
             self.read(stamp, again, &mut fresh, &mut commit);
             if commit.files.len() >= BATCH {
-                self.store(std::mem::take(&mut fresh), std::mem::take(&mut commit))?;
+                let batch = self.decide(std::mem::take(&mut fresh), std::mem::take(&mut commit));
+                if batch.is_some_and(|batch| commits.send(batch).is_err()) {
+                    // The store has failed, and says why.
+                    return;
+                }
             }
         }
-        self.store(fresh, commit)?;
-        let held = self.leave(live);
-        self.finish(held)
+        if let Some(batch) = self.decide(fresh, commit) {
+            // As above.
+            let _ = commits.send(batch);
+        }
     }
 
     /// Whether a file is as it was; its problems still stand.
@@ -264,7 +299,7 @@ impl<'a> Collection<'a> {
             }
         };
         let hash: [u8; 32] = blake3::hash(&bytes).into();
-        let mut file = self.record(stamp, hash);
+        let mut file = record(stamp, hash, self.job.now);
         if let Some(known) = self.known.get(&stamp.path).filter(|known| known.hash == hash && !again) {
             file.key.clone_from(&known.key);
             file.problems.clone_from(&known.problems);
@@ -286,22 +321,8 @@ impl<'a> Collection<'a> {
         commit.files.push(file);
     }
 
-    fn record(&self, stamp: &FileStamp, hash: [u8; 32]) -> KnownFile {
-        let now_ns = self.job.now.timestamp_nanos_opt().unwrap_or(i64::MAX);
-        let settled = stamp.modified_ns < now_ns.saturating_sub(SETTLING_NS);
-        KnownFile {
-            path: stamp.path.clone(),
-            modified_ns: if settled { stamp.modified_ns } else { 0 },
-            size: stamp.size,
-            inode: stamp.inode,
-            hash,
-            key: None,
-            problems: Vec::new(),
-        }
-    }
-
-    /// Stores a batch; what changes or shows what is served waits for the last commit.
-    fn store(&mut self, fresh: Vec<Entry>, commit: Commit) -> Result<(), StoreError> {
+    /// What a batch changes; what changes or shows what is served waits for the last commit.
+    fn decide(&mut self, fresh: Vec<Entry>, commit: Commit) -> Option<Commit> {
         let rules = Rules {
             now: self.job.now,
             base: &self.base,
@@ -315,9 +336,9 @@ impl<'a> Collection<'a> {
         self.last.replaces.extend(changes.replaces);
         self.last.returns.extend(changes.returns);
         if changes.inserts.is_empty() && changes.touches.is_empty() && commit.files.is_empty() {
-            return Ok(());
+            return None;
         }
-        self.stages.store.apply(Commit {
+        Some(Commit {
             source: self.job.state.row,
             now: self.job.now,
             inserts: changes.inserts,
@@ -361,6 +382,21 @@ impl<'a> Collection<'a> {
         problems.extend(held);
         let state = state(job, outcome, problems, folder.fingerprint);
         settle(stages, job, state, (last, counts))
+    }
+}
+
+/// What is remembered of a file that was read.
+pub(super) fn record(stamp: &FileStamp, hash: [u8; 32], now: DateTime<Utc>) -> KnownFile {
+    let now_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
+    let settled = stamp.modified_ns < now_ns.saturating_sub(SETTLING_NS);
+    KnownFile {
+        path: stamp.path.clone(),
+        modified_ns: if settled { stamp.modified_ns } else { 0 },
+        size: stamp.size,
+        inode: stamp.inode,
+        hash,
+        key: None,
+        problems: Vec::new(),
     }
 }
 

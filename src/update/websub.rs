@@ -134,7 +134,8 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
     flood::note(stages, job, &mut state, (&mut commit, &mut counts))?;
     let done = put(stages, job, state, (commit, counts))?;
     // How the polls go is another matter, and stays in the state.
-    Ok(Done { report: crate::model::SourceReport { outcome, ..done.report }, ..done })
+    let report = crate::model::SourceReport { outcome, ..done.report };
+    Ok(Done { report, kept: job.kept.clone(), ..done })
 }
 
 fn untaken(job: &Job, error: &StoreError) -> Done {
@@ -146,7 +147,7 @@ fn left(job: &Job, outcome: Outcome, why: &str) -> Done {
     let state = job.state.clone();
     let mut report = report(&job.feed, &job.source, &state, outcome, Counts::default());
     report.problems = vec![Problem::warning(job.source.id.clone(), why)];
-    Done { report, state, offer: None, kept: None }
+    Done { report, state, offer: None, kept: job.kept.clone() }
 }
 
 #[cfg(test)]

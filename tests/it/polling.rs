@@ -11,6 +11,7 @@ mod pace;
 mod requests;
 #[allow(unreachable_pub, reason = "the bench takes it in as well")]
 mod simulated_day;
+mod told;
 mod validators;
 mod websub;
 
@@ -339,7 +340,7 @@ const CHECKS: [(&str, Proof); 60] = [
             "polling/websub::over_http_as_a_hub_sees_it",
         ]),
     ),
-    ("60 a page for publishers", NotYet("the page belongs to what is served")),
+    ("60 a page for publishers", Tests(&["polling/told::publishers_find_the_page_that_every_request_names"])),
 ];
 
 #[test]
@@ -360,5 +361,5 @@ fn every_check_has_a_test_that_exists_or_a_reason() {
             }
         }
     }
-    assert_eq!(proved, 57);
+    assert_eq!(proved, 58);
 }

@@ -173,6 +173,9 @@ fn the_whole_program_runs_inside_its_shipped_unit() {
         .lines()
         .filter(|line| line.contains(" EPERM ") || line.contains(" EAFNOSUPPORT "))
         .filter_map(|line| line.split_once(' ').map(|(_, call)| call.trim()))
+        // SQLite gives its log the owner of its database, where it runs as root: as the
+        // tests may, and the service never does.
+        .filter(|call| !call.starts_with("fchown("))
         .collect();
     assert!(refused.is_empty(), "{refused:#?}");
 }

@@ -11,7 +11,7 @@ pub(super) fn text<'a>(path: &str, bytes: &'a [u8], problems: &mut Vec<Problem>)
         let rest = bytes.get(length..).unwrap_or_default();
         return encoding.decode_without_bom_handling(rest).0;
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);

@@ -1,13 +1,15 @@
-//! The pages for people: a feed, the index, the status, a message.
+//! The pages for people: a feed, the index, the bot, the status, a message.
 //!
 //! In: plain structs. Out: whole HTML pages that need no script and ask nobody else for
 //! anything, entries' own pictures apart. Never cleans HTML: an entry's body is clean
 //! when it comes in; all else is escaped.
 
+mod bot;
 mod feed;
 mod index;
 mod status;
 
+pub use bot::bot_page;
 pub use feed::{FeedPage, feed_page};
 pub use index::{IndexFeed, IndexGroup, IndexPage, index_page};
 pub use status::{StatusPage, status_page};
@@ -31,8 +33,9 @@ pub static STYLE_HASH: LazyLock<String> = LazyLock::new(|| {
     format!("sha256-{}", STANDARD.encode(hash))
 });
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("layout.html", include_str!("../pages/layout.html")),
+    ("bot.html", include_str!("../pages/bot.html")),
     ("feed.html", include_str!("../pages/feed.html")),
     ("index.html", include_str!("../pages/index.html")),
     ("status.html", include_str!("../pages/status.html")),

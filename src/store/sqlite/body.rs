@@ -6,9 +6,14 @@ use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{codec, lend};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
+use std::{cell::RefCell, io};
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe;
 
 /// Level 1: nearly as small as 3 on posts, and a third of its time.
 const ZSTD_LEVEL: i32 = 1;
+/// No body is longer, in bytes: what says so is damaged.
+const LARGEST: usize = 256 << 20;
 
 /// The entry's fields by short names; times and ids that have columns are not in it.
 #[derive(Default, Serialize, Deserialize)]
@@ -30,8 +35,6 @@ struct Fields {
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -61,14 +64,49 @@ struct WireEnclosure {
     duration_seconds: Option<u64>,
 }
 
-pub(super) fn pack(entry: &Entry) -> rusqlite::Result<Vec<u8>> {
-    let json = serde_json::to_vec(&Fields::from(entry)).map_err(|error| unwritable(error.into()))?;
-    zstd::bulk::compress(&json, ZSTD_LEVEL).map_err(|error| unwritable(error.into()))
+thread_local! {
+    /// Making one anew for each body costs as much as using it.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-fn unpack(bytes: &[u8]) -> std::io::Result<Fields> {
-    let json = zstd::stream::decode_all(bytes)?;
-    Ok(serde_json::from_slice(&json)?)
+/// The fields as JSON, on one line; then the content as it is, which has most of the
+/// bytes and no need to be escaped and read again letter by letter.
+pub(super) fn pack(entry: &Entry) -> rusqlite::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(&Fields::from(entry)).map_err(|error| unwritable(error.into()))?;
+    if let Some(content) = &entry.content {
+        text.push(b'\n');
+        text.extend_from_slice(content.as_bytes());
+    }
+    compress(&text).map_err(|error| unwritable(error.into()))
+}
+
+fn compress(text: &[u8]) -> io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|kept| match kept {
+        Some(compressor) => compressor.compress(text),
+        None => kept.insert(Compressor::new(ZSTD_LEVEL)?).compress(text),
+    })
+}
+
+fn decompress(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let length = zstd_safe::get_frame_content_size(bytes).ok().flatten().unwrap_or(0);
+    let length = usize::try_from(length).unwrap_or(usize::MAX).min(LARGEST);
+    DECOMPRESSOR.with_borrow_mut(|kept| match kept {
+        Some(decompressor) => decompressor.decompress(bytes, length),
+        None => kept.insert(Decompressor::new()?).decompress(bytes, length),
+    })
+}
+
+fn unpack(bytes: &[u8]) -> io::Result<Entry> {
+    let text = decompress(bytes)?;
+    let end = memchr::memchr(b'\n', &text);
+    let fields: Fields = serde_json::from_slice(text.get(..end.unwrap_or(text.len())).unwrap_or_default())?;
+    let mut entry = Entry::from(fields);
+    if let Some(end) = end {
+        let content = simdutf8::basic::from_utf8(text.get(end + 1..).unwrap_or_default());
+        entry.content = Some(content.map_err(io::Error::other)?.to_owned());
+    }
+    Ok(entry)
 }
 
 fn unwritable(error: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Error {
@@ -120,7 +158,7 @@ pub(super) fn load_past(connection: &Connection, row: EntryRow, number: u64) -> 
         Ok(if row.get(1)? { unpack(&fields).ok() } else { None })
     });
     match fields.optional()?.flatten() {
-        Some(fields) => Ok(Entry::from(fields)),
+        Some(entry) => Ok(entry),
         None => Err(Damaged::entry(&load(connection, row)?.id)),
     }
 }
@@ -159,14 +197,14 @@ fn load_own(connection: &Connection, row: EntryRow, lent: bool) -> rusqlite::Res
         Ok(if row.get(1)? { unpack(&fields).ok() } else { None })
     });
     let fields = match fields.optional()? {
-        None if lent => Some(Fields::default()),
+        None if lent => Some(Entry::default()),
         found => found.flatten(),
     };
     let (Some(fields), Some(meta)) = (fields.filter(|_| sound), load_meta(connection, row.0)?) else {
         return Err(Damaged::entry(&id));
     };
     let Entry { at, visible_from, visible_until, .. } = narrow;
-    let mut entry = Entry { id, visible_from, visible_until, at, meta, ..Entry::from(fields) };
+    let mut entry = Entry { id, visible_from, visible_until, at, meta, ..fields };
     let mut keys = connection.prepare_cached(&format!(
         "SELECT key, checksum IS row_sum({}) FROM entry_key WHERE entry = ?1 ORDER BY key",
         sum::KEY.columns
@@ -196,7 +234,6 @@ impl From<&Entry> for Fields {
             categories: entry.categories.iter().map(|path| path.names().to_vec()).collect(),
             tags: entry.tags.clone(),
             summary: entry.summary.clone(),
-            content: entry.content.clone(),
             image: entry.image.clone(),
             enclosures: entry.enclosures.iter().map(WireEnclosure::from).collect(),
             language: entry.language.clone(),
@@ -225,7 +262,6 @@ impl From<Fields> for Entry {
             categories: fields.categories.iter().filter_map(CategoryPath::from_names).collect(),
             tags: fields.tags,
             summary: fields.summary,
-            content: fields.content,
             image: fields.image,
             enclosures: fields.enclosures.into_iter().map(Enclosure::from).collect(),
             language: fields.language,

@@ -156,12 +156,20 @@ impl Store for SqliteStore {
         self.read("recalling a source's entries", |connection| read::recall(connection, source))
     }
 
+    fn recall_keys(&self, source: SourceRow, keys: &[&str]) -> Result<Vec<Recalled>, StoreError> {
+        self.read("recalling entries", |connection| read::recall_keys(connection, source, keys))
+    }
+
     fn entry(&self, entry: EntryRow) -> Result<Entry, StoreError> {
         self.read("reading an entry", |connection| body::load(connection, entry))
     }
 
     fn files(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError> {
         self.read("reading a source's files", |connection| read::files(connection, source))
+    }
+
+    fn files_at(&self, source: SourceRow, paths: &[&str]) -> Result<Vec<KnownFile>, StoreError> {
+        self.read("reading a source's files", |connection| read::files_at(connection, source, paths))
     }
 
     fn apply(&self, commit: Commit) -> Result<(), StoreError> {
@@ -270,6 +278,12 @@ impl Store for SqliteStore {
         let (path, facts) = (path.to_owned(), facts.clone());
         self.writer.write("keeping a document's facts", true, move |connection| {
             apply::keep_document(connection, &path, &facts)
+        })
+    }
+
+    fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {
+        self.writer.write("keeping documents' facts", true, move |connection| {
+            documents.iter().try_for_each(|(path, facts)| apply::keep_document(connection, path, facts))
         })
     }
 

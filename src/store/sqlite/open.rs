@@ -2,6 +2,7 @@
 
 use crate::store::StoreError;
 use crate::store::sqlite::sum;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -270,7 +271,10 @@ fn settle_in(connection: &Connection) -> rusqlite::Result<()> {
 pub(super) fn settings(connection: &Connection) -> rusqlite::Result<()> {
     sum::register(connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(128);
+    // Without this SQLite plans a statement anew whenever a bound value might make one of
+    // our partial indexes fit: at every row of a collection, a fifth of its time.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Kibibytes when negative: small, the kernel's page cache serves the rest.
     connection.pragma_update(None, "cache_size", -2048)
 }

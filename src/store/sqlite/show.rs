@@ -6,7 +6,7 @@ use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{arrive, twins};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
 /// The columns that showing and hiding need.
@@ -210,18 +210,31 @@ pub(super) fn hide(connection: &Connection, entry: &Standing, now: DateTime<Utc>
 pub(super) fn put_in(connection: &Connection, entry: &Standing, at: i64) -> rusqlite::Result<()> {
     let arrived = arrive::number(connection, entry.row)?;
     for (kind, value) in entry.facets() {
-        let facet = facet_row(connection, entry.feed, kind, &value)?;
+        let facet = counted_up(connection, entry, kind, &value)?;
         connection
             .prepare_cached("INSERT INTO place (facet, stands_at, entry, arrived) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![facet, at, entry.row, arrived])?;
-        connection
-            .prepare_cached("UPDATE facet SET shown = shown + 1, lent = lent + ?2 WHERE row = ?1")?
-            .execute(params![facet, entry.lent])?;
     }
     connection
         .prepare_cached("UPDATE entry SET shown = 1, placed_at = ?2 WHERE row = ?1")?
         .execute(params![entry.row, at])?;
     Ok(())
+}
+
+/// The row of a facet that shows one entry more from now on.
+fn counted_up(connection: &Connection, entry: &Standing, kind: i64, value: &str) -> rusqlite::Result<i64> {
+    let mut count = connection.prepare_cached(
+        "UPDATE facet SET shown = shown + 1, lent = lent + ?4 WHERE feed = ?1 AND kind = ?2 AND value = ?3
+         RETURNING row",
+    )?;
+    let known = count.query_row(params![entry.feed, kind, value, entry.lent], |row| row.get(0)).optional()?;
+    match known {
+        Some(row) => Ok(row),
+        None => {
+            facet_row(connection, entry.feed, kind, value)?;
+            count.query_row(params![entry.feed, kind, value, entry.lent], |row| row.get(0))
+        }
+    }
 }
 
 /// Takes them away again; whether they were there.

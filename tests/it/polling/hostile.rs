@@ -85,7 +85,9 @@ fn origins() -> Vec<(Vec<Step>, &'static str)> {
 async fn beside(hostile: &[Origin], good: &[Origin], at_once: usize) -> Daemon {
     let fetcher = Arc::new(Fetcher::new(limits()).unwrap());
     let daemon = Kept::new(fetcher, Politeness { at_once, ..politeness() }).start().await;
-    for (name, origins) in [("f", hostile), ("good", good)] {
+    for (name, origins) in
+        [("f", hostile), ("good", good)].into_iter().filter(|(_, origins)| !origins.is_empty())
+    {
         let sources: Vec<String> =
             origins.iter().map(|origin| format!("feed: {}", origin.url("/"))).collect();
         daemon.define(name, &sources.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -144,6 +146,31 @@ async fn good_feeds_do_not_wait_for_tarpits_that_are_known() {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     assert!(tarpitted() <= 24 + 8, "{}", tarpitted());
+    daemon.settled().await;
+}
+
+#[tokio::test]
+async fn good_feeds_do_not_wait_for_tarpits_that_are_new() {
+    let good = good(12);
+    let daemon = beside(&[], &good, 8).await;
+    daemon.settled().await;
+    let tarpits: Vec<Origin> = (0..24).map(|_| Origin::start()).collect();
+    for origin in &tarpits {
+        origin.script("/", vec![Step::Wait(Duration::from_mins(1))]);
+    }
+    let sources: Vec<String> = tarpits.iter().map(|origin| format!("feed: {}", origin.url("/"))).collect();
+    daemon.define("f", &sources.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    daemon.kept.clock.advance(Duration::from_hours(2));
+    let asked = || good.iter().map(|origin| origin.requests().len()).sum::<usize>();
+    let tarpitted = || tarpits.iter().map(|origin| origin.requests().len()).sum::<usize>();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while asked() < 24 {
+        assert!(tokio::time::Instant::now() < deadline);
+        daemon.kept.clock.advance(Duration::from_millis(100));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    // Seven of eight places are theirs, and 400 ms each.
+    assert!(tarpitted() <= 14, "{}", tarpitted());
     daemon.settled().await;
 }
 
