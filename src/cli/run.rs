@@ -7,7 +7,7 @@
 use crate::cli::reload::Feeds;
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, config, log, on_failure};
-use crate::collect::watch::Watcher;
+use crate::collect::watch::{Changed, Watcher};
 use crate::config::{Config, Environment, Listen};
 use crate::model::{Outcome as Ended, Refresher};
 use crate::schedule::Handle;
@@ -142,7 +142,7 @@ struct Keeper {
     handle: Handle,
     site: Arc<Site>,
     watcher: Option<Watcher>,
-    events: Option<tokio::sync::mpsc::Receiver<crate::collect::watch::Changed>>,
+    events: Option<tokio::sync::mpsc::Receiver<Changed>>,
 }
 
 impl Keeper {
@@ -196,11 +196,11 @@ impl Keeper {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = hangup.recv() => self.reload().await,
-                Some(root) = next(&mut self.events) => {
+                Some(Changed { root, touched }) = next(&mut self.events) => {
                     if root == self.folder {
                         self.reload().await;
                     } else {
-                        self.handle.changed(root);
+                        self.handle.changed(root, touched);
                     }
                 }
             }
@@ -220,12 +220,10 @@ impl Keeper {
     }
 }
 
-async fn next(
-    events: &mut Option<tokio::sync::mpsc::Receiver<crate::collect::watch::Changed>>,
-) -> Option<std::path::PathBuf> {
+async fn next(events: &mut Option<tokio::sync::mpsc::Receiver<Changed>>) -> Option<Changed> {
     match events {
         Some(events) => match events.recv().await {
-            Some(changed) => Some(changed.root),
+            Some(changed) => Some(changed),
             None => std::future::pending().await,
         },
         None => std::future::pending().await,

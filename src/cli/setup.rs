@@ -39,6 +39,7 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         max_post: MAX_POST,
         sandboxed,
         retention: retention(config),
+        looks: crate::update::Looks::default(),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
     let handle = handle.called(&config.fetch.user_agent);

@@ -115,6 +115,37 @@ pub fn list(paths: &[PathBuf], limits: &ListLimits) -> Result<Listing, FolderPro
     Ok(listing)
 }
 
+/// The folder that these paths are, without links, where they are one folder and nothing else.
+pub fn one_folder(paths: &[PathBuf]) -> Option<PathBuf> {
+    let [path] = paths else {
+        return None;
+    };
+    let real = fs::canonicalize(base(&plain(path))).ok()?;
+    (!is_glob(path) && real.is_dir()).then_some(real)
+}
+
+/// One file below such a folder, as a listing would have it; `None` where that may differ.
+pub fn stamp(root: &Path, absolute: &Path) -> Option<FileStamp> {
+    let below = absolute.strip_prefix(root).ok()?;
+    let folders = below.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    let name = below.file_name()?;
+    if is_noise(name)
+        || folders.clone().count() >= DEEPEST
+        || folders.map(|folder| root.join(folder)).any(|folder| is_skipped(&folder))
+    {
+        return None;
+    }
+    let kind = fs::symlink_metadata(absolute).ok().filter(Metadata::is_file)?;
+    Some(FileStamp {
+        path: below.to_str()?.to_owned(),
+        absolute: absolute.to_path_buf(),
+        root: 0,
+        modified_ns: modified_ns(&kind),
+        size: kind.len(),
+        inode: kind.ino(),
+    })
+}
+
 /// One of the paths, looked up.
 struct Root {
     /// The folder or file, without links.

@@ -21,6 +21,7 @@ mod redirect;
 mod request;
 mod resolve;
 mod site;
+pub mod touched;
 mod tree;
 pub mod watch;
 

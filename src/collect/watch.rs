@@ -9,12 +9,13 @@
 //! schedule.
 
 use super::folder::{is_noise, is_skipped};
+use super::touched::Touched;
 use super::tree::Trees;
 use crate::model::Problem;
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
 use notify::{Event, EventKind};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -37,6 +38,8 @@ const MOST_OPEN: usize = 4096;
 pub struct Changed {
     /// The path as it was given to [`Watcher::watch`].
     pub root: PathBuf,
+    /// What below it.
+    pub touched: Touched,
 }
 
 /// Watches folders until it is dropped.
@@ -227,18 +230,27 @@ impl Watch {
         trees.leads_to_a_root(path) || (!path.file_name().is_some_and(is_noise) && trees.concerns(path))
     }
 
-    /// Tells of every root with something due, and forgets what that covers.
+    /// Tells of every root with something due, and what else is known to have changed there.
     fn tell(&mut self) {
         let now = Instant::now();
-        let mut roots: HashSet<PathBuf> = take_due(&mut self.untold, now).collect();
-        let due = take_due(&mut self.soon, now).chain(take_due(&mut self.open, now));
+        let mut told: HashMap<PathBuf, Touched> =
+            take_due(&mut self.untold, now).map(|root| (root, Touched::Anything)).collect();
+        let due: Vec<PathBuf> = take_due(&mut self.soon, now).chain(take_due(&mut self.open, now)).collect();
         let trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
         for path in due {
-            roots.extend(trees.roots_of(&path));
+            add(&mut told, trees.roots_of(&path), &path);
         }
-        self.soon.retain(|path, _| trees.roots_of(path).any(|root| !roots.contains(&root)));
-        for root in roots {
-            if let Err(TrySendError::Full(Changed { root })) = self.changed.try_send(Changed { root }) {
+        let roots: HashSet<PathBuf> = told.keys().cloned().collect();
+        self.soon.retain(|path, _| {
+            let waits = trees.roots_of(path).any(|root| !roots.contains(&root));
+            if !waits {
+                add(&mut told, trees.roots_of(path), path);
+            }
+            waits
+        });
+        for (root, touched) in told {
+            let change = Changed { root, touched };
+            if let Err(TrySendError::Full(Changed { root, .. })) = self.changed.try_send(change) {
                 self.untold.insert(root, now + SETTLED);
             }
         }
@@ -258,6 +270,21 @@ impl Watch {
         });
         // It doesn't panic; were it to, the schedule still lists the folders.
         let _ = changed.await;
+    }
+}
+
+/// Adds what this path means for its roots: itself where it is a file that is there.
+fn add(told: &mut HashMap<PathBuf, Touched>, roots: impl Iterator<Item = PathBuf>, path: &Path) {
+    let is_file = std::fs::symlink_metadata(path).is_ok_and(|kind| kind.is_file());
+    let touched = if is_file { Touched::file(path.to_path_buf()) } else { Touched::Anything };
+    for root in roots {
+        match told.entry(root) {
+            Entry::Vacant(place) => drop(place.insert(touched.clone())),
+            Entry::Occupied(mut place) => {
+                let before = std::mem::take(place.get_mut());
+                place.insert(before.and(touched.clone()));
+            }
+        }
     }
 }
 

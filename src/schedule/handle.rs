@@ -1,6 +1,7 @@
 //! The handle that others hold: ask for a refresh, hand over definitions, see how things stand.
 
 use crate::clock::Clock;
+use crate::collect::touched::Touched;
 use crate::definition::Definition;
 use crate::model::{
     Answering, Delivery, Intent, NoSuchFeed, Problem, Pulse, Refresher, RunReport, Status, Subscriber,
@@ -23,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 /// What the scheduler is told.
 pub(super) enum Order {
     Refresh { rows: Vec<SourceRow>, run: String },
-    Changed(PathBuf),
+    Changed(PathBuf, Touched),
     Redefine(Redefinition, oneshot::Sender<Result<(), StoreError>>),
     Accept(SourceRow),
     Settle(oneshot::Sender<()>),
@@ -89,9 +90,9 @@ impl Handle {
     }
 
     /// Something below this folder has changed.
-    pub fn changed(&self, root: PathBuf) {
+    pub fn changed(&self, root: PathBuf, touched: Touched) {
         // After the scheduler stopped there is nothing left to collect.
-        let _ = self.orders.send(Order::Changed(root));
+        let _ = self.orders.send(Order::Changed(root, touched));
     }
 
     /// Lets a held source through at a collection that starts now: `source` or

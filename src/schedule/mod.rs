@@ -29,6 +29,7 @@ pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};
 
 use crate::clock::Clock;
+use crate::collect::touched::Touched;
 use crate::definition::SourceKind;
 use crate::model::{Outcome, SourceReport};
 use crate::store::{SourceRow, SourceState, Store, Subscription};
@@ -221,7 +222,7 @@ impl Scheduler {
                 }
                 self.mix().await;
             }
-            Order::Changed(root) => self.folder_changed(&root),
+            Order::Changed(root, touched) => self.folder_changed(&root, &touched),
             Order::Redefine(redefinition, reply) => {
                 let outcome = self.redefine(redefinition).await;
                 // The asker may have given up waiting; the definitions hold all the same.
@@ -346,8 +347,8 @@ impl Scheduler {
         }
     }
 
-    fn folder_changed(&mut self, root: &std::path::Path) {
-        let mut touched = Vec::new();
+    fn folder_changed(&mut self, root: &std::path::Path, touched: &Touched) {
+        let mut concerned = Vec::new();
         for (row, task) in &mut self.tasks {
             let SourceKind::Posts(posts) = &task.source.kind else {
                 continue;
@@ -355,10 +356,11 @@ impl Scheduler {
             let concerns = posts.paths.iter().any(|path| path.starts_with(root) || root.starts_with(path));
             if concerns && task.source.enabled {
                 task.again = task.running;
-                touched.push(*row);
+                task.notice(touched.clone());
+                concerned.push(*row);
             }
         }
-        for row in touched {
+        for row in concerned {
             self.line_up(row);
         }
     }

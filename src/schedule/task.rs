@@ -1,5 +1,6 @@
 //! One source as the scheduler holds it: its state, whether it runs, and who waits.
 
+use crate::collect::touched::Touched;
 use crate::definition::{Definition, Source, SourceKind};
 use crate::model::{Delivery, Outcome, Problem, SourceReport, Validators};
 use crate::schedule::board;
@@ -38,6 +39,8 @@ pub(super) struct Task {
     pub(super) ready: bool,
     /// Long overdue, it has its place in the line of those that are.
     pub(super) spread: bool,
+    /// What a watch noticed since the last collection began.
+    noticed: Option<Touched>,
     /// Runs that the running collection answers.
     waiting: Vec<String>,
     /// Runs that want a scan which begins after they asked.
@@ -85,6 +88,7 @@ impl Task {
             queued: None,
             ready: false,
             spread: false,
+            noticed: None,
             waiting,
             waiting_for_next,
         };
@@ -174,12 +178,25 @@ impl Task {
             instance: terms.instance,
             lease_ends: terms.lease_ends,
             accept: self.accept,
+            touched: Touched::Anything,
             kept: self.kept.clone(),
         }
     }
 
+    /// A watch noticed something.
+    pub(super) fn notice(&mut self, touched: Touched) {
+        self.noticed = Some(match self.noticed.take() {
+            Some(before) => before.and(touched),
+            None => touched,
+        });
+    }
+
     pub(super) fn begin(&mut self, terms: Terms) -> Job {
-        let job = self.job(terms);
+        // Whoever asks, and the schedule, want all of it looked at.
+        let is_due = self.state.due.is_some_and(|due| due <= terms.now);
+        let is_wanted = is_due || self.is_awaited();
+        let touched = self.noticed.take().filter(|_| !is_wanted).unwrap_or_default();
+        let job = Job { touched, ..self.job(terms) };
         self.running = true;
         self.again = false;
         self.accept = false;

@@ -34,10 +34,22 @@ pub trait Store: HubStore + Send + Sync {
     fn source(&self, source: SourceRow) -> Result<SourceState, StoreError>;
     /// The narrow rows of a source's entries, those that are gone too.
     fn recall(&self, source: SourceRow) -> Result<Vec<Recalled>, StoreError>;
+    /// The same of those entries alone that have one of these keys.
+    fn recall_keys(&self, source: SourceRow, keys: &[&str]) -> Result<Vec<Recalled>, StoreError> {
+        let mut all = self.recall(source)?;
+        all.retain(|entry| entry.keys.iter().any(|key| keys.contains(&key.as_str())));
+        Ok(all)
+    }
     /// One stored entry whole, as its source wrote it.
     fn entry(&self, entry: EntryRow) -> Result<Entry, StoreError>;
     /// The files read for a source.
     fn files(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError>;
+    /// The same of the files at these paths alone.
+    fn files_at(&self, source: SourceRow, paths: &[&str]) -> Result<Vec<KnownFile>, StoreError> {
+        let mut all = self.files(source)?;
+        all.retain(|file| paths.contains(&file.path.as_str()));
+        Ok(all)
+    }
     /// Entries, validators, due time and status in one transaction.
     fn apply(&self, commit: Commit) -> Result<(), StoreError>;
     /// Each live entry of a source with its own categories and tags, to be filed anew.

@@ -45,6 +45,7 @@ pub struct Decider<'a> {
     stored: &'a [Recalled],
     known: HashMap<&'a str, usize>,
     claimed: HashSet<usize>,
+    stands: Option<&'a dyn Fn(&str) -> bool>,
     seen: usize,
 }
 
@@ -55,7 +56,15 @@ impl<'a> Decider<'a> {
         for (place, row) in stored.iter().enumerate() {
             known.extend(row.keys.iter().map(|key| (key.as_str(), place)));
         }
-        Self { stored, known, claimed: HashSet::new(), seen: 0 }
+        Self { stored, known, claimed: HashSet::new(), stands: None, seen: 0 }
+    }
+
+    /// An entry whose own place still `stands` is no other's: an entry at a new place with
+    /// the same id is a new one.
+    #[must_use]
+    pub fn keeping(mut self, stands: &'a dyn Fn(&str) -> bool) -> Self {
+        self.stands = Some(stands);
+        self
     }
 
     /// What these fresh entries mean.
@@ -84,7 +93,10 @@ impl<'a> Decider<'a> {
     fn claim(&mut self, entry: &Entry) -> Option<&'a Recalled> {
         let row = entry.keys.iter().find_map(|key| {
             let row = self.known.get(key.as_str())?;
-            (!self.claimed.contains(row)).then_some(*row)
+            let stored = self.stored.get(*row)?;
+            let is_elsewhere =
+                !stored.gone && stored.at != entry.at && self.stands.is_some_and(|stands| stands(&stored.at));
+            (!self.claimed.contains(row) && !is_elsewhere).then_some(*row)
         })?;
         self.claimed.insert(row);
         self.stored.get(row)

@@ -17,6 +17,7 @@ mod moved;
 mod pace;
 mod posts;
 mod retain;
+mod touched;
 mod websub;
 
 pub use decide::{Changes, Decider, Rules};
@@ -27,9 +28,11 @@ pub use mix::{mix, unmoved};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
 pub use retain::Retention;
+pub use touched::Looks;
 pub use websub::{Offer, deliver, is_signed};
 
 use crate::collect::Fetch;
+use crate::collect::touched::Touched;
 use crate::definition::{Source, SourceKind};
 use crate::model::{Outcome, Problem, SourceReport};
 use crate::store::{Commit, Settle, SourceState, Store, StoreError};
@@ -50,6 +53,8 @@ pub struct Stages {
     pub sandboxed: bool,
     /// How long entries of remote sources are kept.
     pub retention: Retention,
+    /// What whole collections of folders leave behind.
+    pub looks: Looks,
 }
 
 /// One collection to be done.
@@ -75,6 +80,8 @@ pub struct Job {
     pub lease_ends: Option<DateTime<Utc>>,
     /// Let through what would be held.
     pub accept: bool,
+    /// What a watch noticed, where that alone is why; else anything.
+    pub touched: Touched,
     /// The answer of its origin that the store could not take the last time.
     pub kept: Option<Arc<Kept>>,
 }

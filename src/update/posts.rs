@@ -9,7 +9,8 @@ use crate::definition::{GeneratorConfig, PostsSource, SiteKind, Source, SourceKi
 use crate::map::posts::{Site, SiteFiles, is_data};
 use crate::model::{Channel, Entry, Outcome, Problem};
 use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreError};
-use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle};
+use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
+use chrono::{DateTime, Utc};
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
@@ -133,15 +134,19 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
     let SourceKind::Posts(posts) = &job.source.kind else {
         return fail(stages, job, Problem::error(job.source.id.clone(), "is no folder of posts"));
     };
+    if let Some(done) = touched::update(stages, job)? {
+        return Ok(done);
+    }
     let folder = match look(&job.source, posts, stages.sandboxed) {
         Ok(folder) => folder,
         Err(problem) => return fail(stages, job, problem),
     };
     let known = stages.store.files(job.state.row)?;
     if is_as_it_was(job, &folder, &known) {
-        let mut problems = folder.problems;
+        let mut problems = folder.problems.clone();
         problems.extend(known.into_iter().flat_map(|file| file.problems));
         let state = state(job, Outcome::Unchanged, problems, folder.fingerprint);
+        stages.looks.keep(job, folder);
         return settle(stages, job, state, (Commit::default(), Counts::default()));
     }
     let stored = stages.store.recall(job.state.row)?;
@@ -156,7 +161,12 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
             problem.with_help(format!("`feedmill accept {}` lets them go", job.source.id)),
         );
     }
-    Collection::new(stages, job, &folder, known, &stored).collect(live)
+    let there: HashSet<&str> = folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
+    let stands = |path: &str| there.contains(path);
+    let done =
+        Collection::new(stages, job, &folder, known, Decider::new(&stored).keeping(&stands)).collect(live)?;
+    stages.looks.keep(job, folder);
+    Ok(done)
 }
 
 /// Whether every file is one that was read, and as it was: then nothing else has to be
@@ -209,7 +219,7 @@ impl<'a> Collection<'a> {
         job: &'a Job,
         folder: &'a Folder,
         known: Vec<KnownFile>,
-        stored: &'a [Recalled],
+        decider: Decider<'a>,
     ) -> Self {
         let known = known.into_iter().map(|file| (file.path.clone(), file)).collect();
         Self {
@@ -217,7 +227,7 @@ impl<'a> Collection<'a> {
             job,
             folder,
             known,
-            decider: Decider::new(stored),
+            decider,
             base: folder.site.channel().link.unwrap_or_default(),
             problems: folder.problems.clone(),
             emptied: HashSet::new(),
@@ -289,7 +299,7 @@ impl<'a> Collection<'a> {
             }
         };
         let hash: [u8; 32] = blake3::hash(&bytes).into();
-        let mut file = self.record(stamp, hash);
+        let mut file = record(stamp, hash, self.job.now);
         if let Some(known) = self.known.get(&stamp.path).filter(|known| known.hash == hash && !again) {
             file.key.clone_from(&known.key);
             file.problems.clone_from(&known.problems);
@@ -309,20 +319,6 @@ impl<'a> Collection<'a> {
         }
         self.problems.extend(file.problems.iter().cloned());
         commit.files.push(file);
-    }
-
-    fn record(&self, stamp: &FileStamp, hash: [u8; 32]) -> KnownFile {
-        let now_ns = self.job.now.timestamp_nanos_opt().unwrap_or(i64::MAX);
-        let settled = stamp.modified_ns < now_ns.saturating_sub(SETTLING_NS);
-        KnownFile {
-            path: stamp.path.clone(),
-            modified_ns: if settled { stamp.modified_ns } else { 0 },
-            size: stamp.size,
-            inode: stamp.inode,
-            hash,
-            key: None,
-            problems: Vec::new(),
-        }
     }
 
     /// What a batch changes; what changes or shows what is served waits for the last commit.
@@ -386,6 +382,21 @@ impl<'a> Collection<'a> {
         problems.extend(held);
         let state = state(job, outcome, problems, folder.fingerprint);
         settle(stages, job, state, (last, counts))
+    }
+}
+
+/// What is remembered of a file that was read.
+pub(super) fn record(stamp: &FileStamp, hash: [u8; 32], now: DateTime<Utc>) -> KnownFile {
+    let now_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
+    let settled = stamp.modified_ns < now_ns.saturating_sub(SETTLING_NS);
+    KnownFile {
+        path: stamp.path.clone(),
+        modified_ns: if settled { stamp.modified_ns } else { 0 },
+        size: stamp.size,
+        inode: stamp.inode,
+        hash,
+        key: None,
+        problems: Vec::new(),
     }
 }
 

@@ -156,12 +156,20 @@ impl Store for SqliteStore {
         self.read("recalling a source's entries", |connection| read::recall(connection, source))
     }
 
+    fn recall_keys(&self, source: SourceRow, keys: &[&str]) -> Result<Vec<Recalled>, StoreError> {
+        self.read("recalling entries", |connection| read::recall_keys(connection, source, keys))
+    }
+
     fn entry(&self, entry: EntryRow) -> Result<Entry, StoreError> {
         self.read("reading an entry", |connection| body::load(connection, entry))
     }
 
     fn files(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError> {
         self.read("reading a source's files", |connection| read::files(connection, source))
+    }
+
+    fn files_at(&self, source: SourceRow, paths: &[&str]) -> Result<Vec<KnownFile>, StoreError> {
+        self.read("reading a source's files", |connection| read::files_at(connection, source, paths))
     }
 
     fn apply(&self, commit: Commit) -> Result<(), StoreError> {

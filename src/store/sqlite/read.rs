@@ -6,7 +6,7 @@ use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::{
     DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Placing, Recalled, Said, SourceRow, SourceState,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Result<SourceState> {
@@ -62,63 +62,112 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
 
 pub(super) fn recall(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<Recalled>> {
     let mut keys: HashMap<i64, Vec<String>> = HashMap::new();
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT entry, key, checksum IS row_sum({}) FROM entry_key WHERE source = ?1",
-        sum::KEY.columns
-    ))?;
+    let mut statement = connection.prepare_cached(&keying("source = ?1"))?;
     let mut rows = statement.query([source.0])?;
     while let Some(row) = rows.next()? {
-        if !row.get::<_, bool>(2)? {
-            return Err(Damaged::key(&row.get::<_, String>(1)?));
-        }
-        keys.entry(row.get(0)?).or_default().push(row.get(1)?);
+        let (entry, key) = sound_key(row)?;
+        keys.entry(entry).or_default().push(key);
     }
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT row, at, raw_hash, served_hash, first_seen, stands_at, state, id, checksum IS row_sum({}) AS sound
-         FROM entry WHERE source = ?1 ORDER BY row",
-        sum::ENTRY.columns
-    ))?;
-    // By place, not by name: there are ten thousands of them.
-    let entries = statement.query_map([source.0], |row| {
-        if !row.get(8)? {
-            return Err(Damaged::entry(&row.get::<_, String>(7)?));
-        }
-        let id: i64 = row.get(0)?;
-        let state: i64 = row.get(6)?;
-        Ok(Recalled {
-            row: EntryRow(id),
-            keys: keys.remove(&id).unwrap_or_default(),
-            at: row.get(1)?,
-            raw_hash: codec::hash(row, 2)?,
-            served_hash: codec::hash(row, 3)?,
-            first_seen: codec::time(row.get(4)?),
-            stands_at: codec::time(row.get(5)?),
-            gone: state == 2,
-            held: state == 3,
-        })
-    })?;
+    let mut statement = connection.prepare_cached(&recalling("source = ?1"))?;
+    let entries = statement.query_map([source.0], |row| recalled(row, &mut keys))?;
     entries.collect()
 }
 
+/// Those alone that have one of these keys.
+pub(super) fn recall_keys(
+    connection: &Connection,
+    source: SourceRow,
+    keys: &[&str],
+) -> rusqlite::Result<Vec<Recalled>> {
+    let mut find = connection.prepare_cached(&keying("source = ?1 AND key = ?2"))?;
+    let mut theirs = connection.prepare_cached(&keying("entry = ?1"))?;
+    let mut statement = connection.prepare_cached(&recalling("row = ?1"))?;
+    let mut found: HashMap<i64, Vec<String>> = HashMap::new();
+    for key in keys {
+        let entry = find.query_row(params![source.0, key], sound_key).optional()?;
+        if let Some((entry, _)) = entry.filter(|(entry, _)| !found.contains_key(entry)) {
+            let keys = theirs.query_map([entry], |row| Ok(sound_key(row)?.1))?;
+            found.insert(entry, keys.collect::<Result<_, _>>()?);
+        }
+    }
+    let mut rows: Vec<i64> = found.keys().copied().collect();
+    rows.sort_unstable();
+    rows.into_iter().map(|row| statement.query_row([row], |row| recalled(row, &mut found))).collect()
+}
+
+fn keying(which: &str) -> String {
+    format!("SELECT entry, key, checksum IS row_sum({}) FROM entry_key WHERE {which}", sum::KEY.columns)
+}
+
+fn sound_key(row: &Row<'_>) -> rusqlite::Result<(i64, String)> {
+    let key: String = row.get(1)?;
+    if !row.get::<_, bool>(2)? {
+        return Err(Damaged::key(&key));
+    }
+    Ok((row.get(0)?, key))
+}
+
+fn recalling(which: &str) -> String {
+    let columns = sum::ENTRY.columns;
+    format!(
+        "SELECT row, at, raw_hash, served_hash, first_seen, stands_at, state, id, checksum IS row_sum({columns})
+         FROM entry WHERE {which} ORDER BY row"
+    )
+}
+
+/// Columns by place, not by name: there are ten thousands of them.
+fn recalled(row: &Row<'_>, keys: &mut HashMap<i64, Vec<String>>) -> rusqlite::Result<Recalled> {
+    if !row.get(8)? {
+        return Err(Damaged::entry(&row.get::<_, String>(7)?));
+    }
+    let id: i64 = row.get(0)?;
+    let state: i64 = row.get(6)?;
+    Ok(Recalled {
+        row: EntryRow(id),
+        keys: keys.remove(&id).unwrap_or_default(),
+        at: row.get(1)?,
+        raw_hash: codec::hash(row, 2)?,
+        served_hash: codec::hash(row, 3)?,
+        first_seen: codec::time(row.get(4)?),
+        stands_at: codec::time(row.get(5)?),
+        gone: state == 2,
+        held: state == 3,
+    })
+}
+
+const FILES: &str =
+    "SELECT path, modified_ns, size, inode, hash, entry_key, problems FROM file WHERE source = ?1";
+
 pub(super) fn files(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<KnownFile>> {
-    // A damaged one is as good as none: its file is read again.
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT path, modified_ns, size, inode, hash, entry_key, problems FROM file
-         WHERE source = ?1 AND checksum IS row_sum({}) ORDER BY path",
-        sum::FILE.columns
-    ))?;
-    let files = statement.query_map([source.0], |row| {
-        Ok(KnownFile {
-            path: row.get(0)?,
-            modified_ns: row.get(1)?,
-            size: row.get::<_, i64>(2)?.cast_unsigned(),
-            inode: row.get::<_, i64>(3)?.cast_unsigned(),
-            hash: codec::hash(row, 4)?,
-            key: row.get(5)?,
-            problems: codec::read_problems(row.get_ref(6)?.as_str()?),
-        })
-    })?;
+    let mut statement = connection.prepare_cached(&format!("{FILES} ORDER BY path"))?;
+    let files = statement.query_map([source.0], known_file)?;
     files.collect()
+}
+
+/// Those at these paths alone.
+pub(super) fn files_at(
+    connection: &Connection,
+    source: SourceRow,
+    paths: &[&str],
+) -> rusqlite::Result<Vec<KnownFile>> {
+    let mut statement = connection.prepare_cached(&format!("{FILES} AND path = ?2"))?;
+    let mut found = Vec::new();
+    for path in paths {
+        found.extend(statement.query_row(params![source.0, path], known_file).optional()?);
+    }
+    Ok(found)
+}
+
+fn known_file(row: &Row<'_>) -> rusqlite::Result<KnownFile> {
+    Ok(KnownFile {
+        path: row.get(0)?,
+        modified_ns: row.get(1)?,
+        size: row.get::<_, i64>(2)?.cast_unsigned(),
+        inode: row.get::<_, i64>(3)?.cast_unsigned(),
+        hash: codec::hash(row, 4)?,
+        key: row.get(5)?,
+        problems: codec::read_problems(row.get_ref(6)?.as_str()?),
+    })
 }
 
 /// Each standing entry with its own categories and tags, as its source wrote them.

@@ -167,3 +167,53 @@ fn what_changes_in_a_folder_is_told_by_content() {
     let (code, _, last) = build(&app);
     assert_eq!((code, texts(&last, "id")), (Some(0), texts(&first, "id")));
 }
+
+/// A daemon that watches: what one written file changes is what a whole scan would find.
+#[test]
+fn one_file_of_a_watched_folder_is_enough() {
+    let app = site();
+    let posts = app.path("site/content/posts");
+    for name in ["a.md", "b.md", "c.md"] {
+        fs::write(posts.join(name), TEXT).unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        File::open(posts.join(name)).unwrap().set_modified(long_ago).unwrap();
+    }
+    let daemon = app.start();
+    daemon.wait_for("collected").unwrap();
+    let feed = || daemon.get("/f.json").json()["items"].as_array().unwrap().clone();
+    let before = feed();
+    assert_eq!(before.len(), 3);
+    let told = |text: &str, name: &str| {
+        fs::write(posts.join(name), text).unwrap();
+        daemon.wait_for("collected").unwrap();
+    };
+
+    told("---\ntitle: second\ndate: 2024-01-02\n---\nb\n", "b.md");
+    assert_eq!(texts(&feed(), "title"), ["good", "good", "second"]);
+    assert_eq!(texts(&feed(), "id"), texts(&before, "id"));
+    // A problem of one post stands beside those of the others, and goes with it.
+    told("---\ntitle: third\ndate: 2024-13-02\n---\nb\n", "c.md");
+    told("---\ntitle: second\ntitle: b\ndate: 2024-01-02\n---\nb\n", "b.md");
+    let status = app.run(&["status", "--format", "json"]);
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    let problems = status["feeds"][0]["sources"][0]["problems"].as_array().unwrap();
+    let places: Vec<&str> = problems.iter().map(|problem| problem["at"].as_str().unwrap()).collect();
+    assert_eq!(places, ["content/posts/b.md:3:1", "content/posts/c.md:3:7"]);
+    told(TEXT, "c.md");
+    let status = app.run(&["status", "--format", "json"]);
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!(status["feeds"][0]["sources"][0]["problems"].as_array().unwrap().len(), 1);
+
+    // A new post, one under the address of another, a draft, and one that is removed.
+    told(TEXT, "d.md");
+    told("---\ntitle: twin\nurl: /posts/a/\ndate: 2024-01-02\n---\nb\n", "e.md");
+    let now = feed();
+    assert_eq!(texts(&now, "title"), ["b", "good", "good", "good", "twin"]);
+    let id_of = |title: &str| now.iter().find(|entry| entry["title"] == title).unwrap()["id"].clone();
+    assert!(id_of("twin").as_str().unwrap().starts_with("urn:uuid:"), "the first keeps its id");
+    told("---\ntitle: good\ndate: 2024-01-02\ndraft: true\n---\nb\n", "d.md");
+    assert_eq!(feed().len(), 4);
+    fs::remove_file(posts.join("e.md")).unwrap();
+    daemon.wait_for("collected").unwrap();
+    assert_eq!(texts(&feed(), "title"), ["b", "good", "good"]);
+}

@@ -205,12 +205,14 @@ async fn max_age_lasts_to_the_next_collection_within_bounds() {
     let server = start().await;
     for (due, age) in [
         (None, 300),
-        (Some("2026-11-21T10:02:00Z"), 120),
+        (Some("2026-11-21T10:02:02Z"), 120),
         (Some("2026-11-21T10:00:10Z"), 60),
         (Some("2026-11-21T09:00:00Z"), 60),
         (Some("2026-11-22T10:00:00Z"), 300),
     ] {
         *server.refresher.due.lock().unwrap() = due.map(time);
+        // It is worked out once a second.
+        server.clock.advance(Duration::from_secs(1));
         let answer = server.get("/blog.atom").await;
         assert_eq!(answer.header("cache-control"), Some(format!("public, max-age={age}").as_str()));
     }
