@@ -46,3 +46,4 @@ mod serve;
 mod spoiled_feeds;
 mod store;
 mod store_file;
+mod trackers;
