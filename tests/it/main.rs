@@ -30,6 +30,7 @@ mod fuzzed;
 mod hostile_feeds;
 mod hostile_posts;
 mod init;
+mod looped;
 mod mixing;
 mod mixing_retention;
 mod on_failure;
