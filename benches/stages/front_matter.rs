@@ -7,10 +7,13 @@ use std::hint::black_box;
 
 const POSTS: usize = 100;
 
+/// A generator's name, its fences, and what makes its posts.
+type Kind = (&'static str, Fences, fn(usize) -> String);
+
 pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("front matter");
     group.throughput(Throughput::Elements(POSTS as u64));
-    let kinds: [(&str, Fences, fn(usize) -> String); 3] = [
+    let kinds: [Kind; 3] = [
         ("jekyll", Fences::Jekyll, inputs::jekyll),
         ("hexo", Fences::Hexo, inputs::hexo),
         ("hugo, toml", Fences::Hugo, inputs::hugo),
