@@ -48,7 +48,7 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     let config = config(global, environment)?;
     // What is collected is told at the end; until then only what is wrong.
     let level = config.log.level.min(crate::config::LogLevel::Warn);
-    log::start(crate::config::Log { level, ..config.log }, environment);
+    let _written = log::start(crate::config::Log { level, ..config.log }, environment);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut feeds = Feeds::new(&config);
     let reading = feeds.read();

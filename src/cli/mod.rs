@@ -17,6 +17,7 @@ mod feed_file;
 mod import;
 mod init;
 mod log;
+mod log_lines;
 mod on_failure;
 mod preview;
 mod progress;

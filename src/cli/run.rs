@@ -26,7 +26,7 @@ const STUCK: chrono::Duration = chrono::Duration::seconds(10);
 
 pub(super) fn run(global: &Global, environment: &Environment) -> Outcome {
     let config = config(global, environment)?;
-    log::start(config.log, environment);
+    let _written = log::start(config.log, environment);
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }

@@ -8,7 +8,13 @@ use crate::schedule::{Desk, Handle, Herald, HostLimits, HostRules, Politeness, S
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
 use crate::store::{SqliteStore, Store};
 use crate::update::{Retention, Stages};
-use std::{io::Write, net::SocketAddr, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
+use std::{
+    io::Write,
+    net::SocketAddr,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+    sync::Arc,
+};
 
 /// Largest post in bytes: a text, not an archive that has strayed into the folder.
 const MAX_POST: u64 = 16 << 20;
@@ -153,6 +159,10 @@ fn read_secret(place: &Path) -> Result<String, Failure> {
     let text = std::fs::read_to_string(place).map_err(|error| {
         Failure::new(format!("the token file `{}` can't be read: {error}", place.display()))
     })?;
+    if std::fs::metadata(place).is_ok_and(|file| file.permissions().mode() & 0o004 != 0) {
+        let place = place.display();
+        tracing::warn!("everybody on this machine can read the token file `{place}`: chmod o-r {place}");
+    }
     if text.trim().is_empty() {
         let help = "write a long random text into it, or remove it and leave `api.token_file` out";
         return Err(Failure::new(format!("the token file `{}` is empty\n  help: {help}", place.display())));

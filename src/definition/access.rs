@@ -1,5 +1,6 @@
 //! Who may read a feed: everybody, or whoever has a token out of a file.
 
+use crate::definition::address::warn_if_open;
 use crate::model::Access;
 use crate::model::Pass;
 use crate::model::resolve_path;
@@ -30,7 +31,8 @@ pub(super) fn access(root: &mut Section<'_, '_>, base: &Path) -> Access {
             }
             Access::Token(Vec::new())
         }
-        (true, Some(_)) => {
+        (true, Some((_, node))) => {
+            warn_if_open(root.faults, "token_file", node, base);
             Access::Token(root.value("token_file", |node| passes(node, base)).unwrap_or_default())
         }
     }

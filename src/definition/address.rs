@@ -3,9 +3,11 @@
 use crate::definition::Auth;
 use crate::model::resolve_path;
 use crate::model::show_path;
+use crate::yaml::Faults;
 use crate::yaml::Node;
 use crate::yaml::Section;
 use crate::yaml::expected;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Headers that decide who is asked, for whom and how: ours alone.
@@ -86,6 +88,12 @@ pub(super) fn auth(section: &mut Section<'_, '_>, base: &Path) -> Option<Auth> {
     });
     let bearer = auth.value("bearer_file", |node| secret(node, base).map(Auth::Bearer));
     let written = [auth.node("basic_file"), auth.node("bearer_file")];
+    for (name, node) in ["basic_file", "bearer_file"].iter().zip(written) {
+        if let Some(node) = node {
+            let name = auth.full(name);
+            warn_if_open(auth.faults, &name, node, base);
+        }
+    }
     if written.iter().flatten().count() != 1 && node.map().is_some() {
         let name = auth.full("");
         let message =
@@ -94,6 +102,17 @@ pub(super) fn auth(section: &mut Section<'_, '_>, base: &Path) -> Option<Auth> {
     }
     auth.finish();
     basic.or(bearer)
+}
+
+/// Warns where everybody on the machine can read a file of secrets.
+pub(super) fn warn_if_open(faults: &mut Faults, name: &str, node: &Node, base: &Path) {
+    let Ok(written) = node.as_line() else { return };
+    let path = resolve_path(base, &written);
+    if std::fs::metadata(&path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o004 != 0) {
+        let fault = faults.add(node, format!("`{name}`: everybody on this machine can read that file"));
+        fault.warning = true;
+        fault.help = Some(format!("chmod o-r {written}"));
+    }
 }
 
 /// The one line of a file; never shown.

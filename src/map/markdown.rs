@@ -150,8 +150,10 @@ fn drop_placeholder(out: &mut String) {
 fn without_inline(line: &str, out: &mut String) {
     let mut rest = line;
     let mut in_code = false;
-    let last = line.rfind('}');
-    while let Some(start) = rest.find("{:").filter(|start| last > Some(line.len() - rest.len() + start)) {
+    let final_brace = line.rfind('}');
+    while let Some(start) =
+        rest.find("{:").filter(|start| final_brace > Some(line.len() - rest.len() + start))
+    {
         let (before, list) = rest.split_at(start);
         out.push_str(before);
         in_code ^= before.matches('`').count() % 2 == 1;

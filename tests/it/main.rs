@@ -29,6 +29,7 @@ mod flood;
 mod fuzzed;
 mod hostile_feeds;
 mod hostile_posts;
+mod hostile_state;
 mod init;
 mod mixing;
 mod mixing_retention;

@@ -166,12 +166,16 @@ fn the_whole_program_runs_inside_its_shipped_unit() {
     let log: Vec<String> = daemon.log.try_iter().collect();
     assert!(!log.iter().any(|line| line.contains("not permitted")), "{log:?}");
     let calls = fs::read_to_string(trace.path()).unwrap_or_default();
-    let inside = calls.split_once("feedmill\", \"run\"").map_or("", |(_, inside)| inside);
+    let start = format!("execve(\"{}\"", env!("CARGO_BIN_EXE_feedmill"));
+    let inside = calls.split_once(&start).map_or("", |(_, inside)| inside);
     assert!(calls.is_empty() || !inside.is_empty(), "the start of the program is not in the trace");
     let refused: BTreeSet<&str> = inside
         .lines()
         .filter(|line| line.contains(" EPERM ") || line.contains(" EAFNOSUPPORT "))
         .filter_map(|line| line.split_once(' ').map(|(_, call)| call.trim()))
+        // SQLite gives its log the owner of its database, where it runs as root: as the
+        // tests may, and the service never does.
+        .filter(|call| !call.starts_with("fchown("))
         .collect();
     assert!(refused.is_empty(), "{refused:#?}");
 }

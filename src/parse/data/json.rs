@@ -33,9 +33,9 @@ fn whole_escapes(text: &str) -> Cow<'_, str> {
         let place = at + found;
         let unit = unit_at(text, place);
         at = place + if unit.is_some() { ESCAPE } else { 2 };
-        if unit.filter(is_high).is_some() && unit_at(text, at).filter(is_low).is_some() {
+        if unit.as_ref().is_some_and(is_high) && unit_at(text, at).as_ref().is_some_and(is_low) {
             at += ESCAPE;
-        } else if unit.filter(|unit| is_high(unit) || is_low(unit)).is_some() {
+        } else if unit.as_ref().is_some_and(|unit| is_high(unit) || is_low(unit)) {
             out.get_or_insert_with(|| text.to_owned()).replace_range(place..place + ESCAPE, "\\ufffd");
         }
     }

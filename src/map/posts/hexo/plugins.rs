@@ -25,13 +25,12 @@ pub(super) fn render(body: &str, markup: Markup) -> Cow<'_, str> {
         out.push_str(before);
         let (text, after) = from.split_at_checked(2).unwrap_or((from, ""));
         let place = body.len() - from.len();
-        rest = match tags::tag(from).filter(|_| !is_code(body, place, &fenced)) {
-            Some(tag) => put(&tag, markup, &mut ends, &mut out),
+        rest = if let Some(tag) = tags::tag(from).filter(|_| !is_code(body, place, &fenced)) {
+            put(&tag, markup, &mut ends, &mut out)
+        } else {
             // Never closed, or code: text like any other.
-            None => {
-                out.push_str(text);
-                after
-            }
+            out.push_str(text);
+            after
         };
     }
     out.push_str(rest);
@@ -198,7 +197,7 @@ fn picture(arguments: &str, out: &mut String) {
 fn link(arguments: &str, out: &mut String) {
     let words = words(arguments);
     let is_address = |word: &&str| word.contains("://") || word.starts_with(['/', '#']);
-    let Some(place) = words.iter().position(|word| is_address(&word)) else {
+    let Some(place) = words.iter().position(|word| is_address(word)) else {
         out.push_str(&words.join(" "));
         return;
     };
