@@ -54,8 +54,8 @@ fn is_tracker(tag: &str) -> bool {
     };
     let style = value("style").unwrap_or_default().to_ascii_lowercase();
     let styled = |wanted: &str| {
-        let declarations = style.split(';').filter_map(|declaration| declaration.split_once(':'));
-        declarations.filter(|(name, _)| name.trim() == wanted).last().map(|(_, value)| value.trim())
+        let mut declarations = style.split(';').filter_map(|declaration| declaration.split_once(':'));
+        declarations.rfind(|(name, _)| name.trim() == wanted).map(|(_, value)| value.trim())
     };
     // A style goes before an attribute.
     let is_dot = |side: &str| styled(side).or_else(|| value(side)).is_some_and(is_a_pixel_at_most);
