@@ -217,7 +217,14 @@ pub fn entries(count: usize, bytes: usize) -> Vec<Entry> {
 
 /// What a collection is decided by where nothing special holds.
 pub fn rules(filing: &Filing) -> Rules<'_> {
-    Rules { now: start(), base: URL, filing, since: Since::All, first_collected: start() }
+    Rules {
+        now: start(),
+        base: URL,
+        filing,
+        since: Since::All,
+        first_collected: start(),
+        trackers: feedmill::definition::Trackers::Keep,
+    }
 }
 
 /// These entries, decided upon where nothing is known: ready to be stored.
