@@ -223,6 +223,7 @@ fn start(root: &Path, clock: PausedClock, origins: &Arc<Origins>) -> (Scheduler,
         max_post: 1 << 20,
         sandboxed: false,
         retention: Retention { entries: 32, days: 0 },
+        places: tokio::sync::Semaphore::new(4),
     };
     let host = HostRules {
         limits: HostLimits { at_once: 1, interval: Duration::from_secs(1) },

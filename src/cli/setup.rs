@@ -8,7 +8,10 @@ use crate::schedule::{Desk, Handle, Herald, HostLimits, HostRules, Politeness, S
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
 use crate::store::{SqliteStore, Store};
 use crate::update::{Retention, Stages};
-use std::{io::Write, net::SocketAddr, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
+use std::{
+    io::Write, net::SocketAddr, num::NonZero, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, thread,
+};
+use tokio::sync::Semaphore;
 
 /// Largest post in bytes: a text, not an archive that has strayed into the folder.
 const MAX_POST: u64 = 16 << 20;
@@ -39,6 +42,7 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         max_post: MAX_POST,
         sandboxed,
         retention: retention(config),
+        places: Semaphore::new(places()),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
     let handle = handle.called(&config.fetch.user_agent);
@@ -49,6 +53,11 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         clock: Arc::clone(&clock),
     });
     Ok(Mill { store, clock, scheduler, handle, fetcher, herald, desk })
+}
+
+/// Two for each core: while one is stored, another is read.
+fn places() -> usize {
+    2 * thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 fn retention(config: &Config) -> Retention {

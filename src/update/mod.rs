@@ -36,7 +36,7 @@ use crate::store::{Commit, Settle, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio::task::JoinError;
+use tokio::{sync::Semaphore, task::JoinError};
 
 /// What the stages work with; one for the whole daemon.
 pub struct Stages {
@@ -50,6 +50,9 @@ pub struct Stages {
     pub sandboxed: bool,
     /// How long entries of remote sources are kept.
     pub retention: Retention,
+    /// A place for each document that is read and stored at once. More wait as the bytes
+    /// that they came as: many times smaller, and the machine has only so many cores.
+    pub places: Semaphore,
 }
 
 /// One collection to be done.

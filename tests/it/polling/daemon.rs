@@ -88,6 +88,7 @@ impl Kept {
             max_post: 1 << 20,
             sandboxed: false,
             retention: feedmill::update::Retention::default(),
+            places: tokio::sync::Semaphore::new(4),
         };
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let (scheduler, handle) = Scheduler::new(Arc::new(stages), clock, self.politeness.clone());

@@ -233,6 +233,7 @@ pub async fn poll(feeds: usize, time: Duration, half_are_tarpits: bool) -> Figur
         max_post: 1 << 20,
         sandboxed: false,
         retention: feedmill::update::Retention::default(),
+        places: tokio::sync::Semaphore::new(4),
     };
     let host = HostRules {
         limits: HostLimits { at_once: 1, interval: Duration::from_secs(1) },
