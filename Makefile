@@ -34,8 +34,7 @@ deny:
 # Each stage by itself, then the whole beside a peer, where one is there.
 bench:
 	$(CARGO) bench --locked --bench stages
-	$(CARGO) build --locked --release
-	sh benches/workloads.sh
+	$(CARGO) bench --locked --bench workloads
 
 # Kills, full disks, damage, hostile input: an hour, writes docs/faults.md. The same
 # again: `make faults SEED=4711`; a part of it: `make faults PART=kills`.

@@ -11,10 +11,13 @@ use crate::update::{Retention, Stages};
 use std::{
     io::Write,
     net::SocketAddr,
+    num::NonZero,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
     sync::Arc,
+    thread,
 };
+use tokio::sync::Semaphore;
 
 /// Largest post in bytes: a text, not an archive that has strayed into the folder.
 const MAX_POST: u64 = 16 << 20;
@@ -46,6 +49,7 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         sandboxed,
         retention: retention(config),
         looks: crate::update::Looks::default(),
+        places: Semaphore::new(places()),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
     let handle = handle.called(&config.fetch.user_agent);
@@ -56,6 +60,11 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         clock: Arc::clone(&clock),
     });
     Ok(Mill { store, clock, scheduler, handle, fetcher, herald, desk })
+}
+
+/// Two for each core: while one is stored, another is read.
+fn places() -> usize {
+    2 * thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 fn retention(config: &Config) -> Retention {

@@ -28,6 +28,10 @@ pub(super) async fn update(
         (None, Some(request)) => Some(stages.fetcher.fetch(&request).await),
         _ => None,
     };
+    let has_body =
+        matches!(kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref()), Some(Ok(Fetched::Body { .. })));
+    // Never closed: there is always a place in the end.
+    let _place = if has_body { stages.places.acquire().await.ok() } else { None };
     let stages = Arc::clone(stages);
     let settle_all = move || {
         let answer = kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref());

@@ -39,7 +39,7 @@ use crate::store::{Commit, Settle, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio::task::JoinError;
+use tokio::{sync::Semaphore, task::JoinError};
 
 /// What the stages work with; one for the whole daemon.
 pub struct Stages {
@@ -55,6 +55,9 @@ pub struct Stages {
     pub retention: Retention,
     /// What whole collections of folders leave behind.
     pub looks: Looks,
+    /// A place for each document that is read and stored at once. More wait as the bytes
+    /// that they came as: many times smaller, and the machine has only so many cores.
+    pub places: Semaphore,
 }
 
 /// One collection to be done.

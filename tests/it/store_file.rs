@@ -124,9 +124,10 @@ fn a_damaged_source_ends_the_start() {
 fn a_damaged_body_is_named_and_never_served() {
     let (folder, path) = filled();
     let mut bytes = fs::read(&path).unwrap();
-    // A compressed body begins with zstd's mark; the middle one loses a bit of its text.
-    let mark = [0x28, 0xb5, 0x2f, 0xfd];
-    let bodies: Vec<usize> = (0..bytes.len() - 4).filter(|at| bytes[*at..at + 4] == mark).collect();
+    // LZ4 writes what is new as it is; the middle body loses a bit of its text.
+    let mark = b"{\"title\":";
+    let bodies: Vec<usize> =
+        (0..bytes.len() - mark.len()).filter(|at| bytes[*at..].starts_with(mark)).collect();
     assert_eq!(bodies.len(), 3);
     bytes[bodies[1] + 30] ^= 1;
     fs::write(&path, bytes).unwrap();

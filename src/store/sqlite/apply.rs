@@ -2,9 +2,9 @@
 
 use crate::model::{Entry, Person, Window};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{arrive, body, forget, iri, lend, show, turn};
+use crate::store::sqlite::{arrive, body, forget, fresh, iri, lend, show, turn};
 use crate::store::{
-    Commit, DocumentFacts, EntryRow, Filed, Insert, Placing, Replace, SourceRow, SourceState, Touch,
+    Commit, DocumentFacts, EntryRow, Filed, Flood, Insert, Placing, Replace, SourceRow, SourceState, Touch,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -19,7 +19,12 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
              JOIN feed ON feed.row = source.feed WHERE source.row = ?1",
         )?
         .query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let scope = Scope { connection, feed, atom_id, source, source_key, now: commit.now };
+    let at_once = commit.settle.is_some()
+        && commit.flood == Flood::None
+        && commit.forgotten.is_empty()
+        && commit.withdrawn.is_empty();
+    let begins_as = i64::from(at_once);
+    let scope = Scope { connection, feed, atom_id, source, source_key, now: commit.now, begins_as };
     let mut moved = false;
     // Retention of a feed that lends may have taken what this commit speaks of.
     let there = |row: EntryRow| is_there(connection, row);
@@ -63,7 +68,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
     if let Some(settle) = &commit.settle {
         forget::let_through(connection, source, commit.flood)?;
         if defined {
-            moved |= scope.show_fresh()?;
+            moved |= fresh::show_fresh(connection, feed, source, commit.now)?;
         }
         settle_source(connection, source, &settle.state)?;
     }
@@ -81,6 +86,8 @@ struct Scope<'a> {
     source: i64,
     source_key: String,
     now: DateTime<Utc>,
+    /// The state of new entries: those of the settling commit need not wait for it.
+    begins_as: i64,
 }
 
 impl Scope<'_> {
@@ -91,8 +98,8 @@ impl Scope<'_> {
             .prepare_cached(
                 "INSERT INTO entry (feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
                                     twin_key, lent_by, state, filed, checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14,
-                         row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, NULL, 0, ?14,
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?14,
+                         row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, NULL, ?15, ?14,
                                  NULL, NULL, NULL, ?12, NULL, NULL, ?13))",
             )?
             .execute(params![
@@ -110,6 +117,7 @@ impl Scope<'_> {
                 insert.placing.twin_key,
                 insert.placing.lent_by.map(|row| row.0),
                 Filing::write(&insert.filed.0, &insert.filed.1, author_labels(entry)),
+                self.begins_as,
             ])?;
         let row = self.connection.last_insert_rowid();
         self.keys(row, &entry.keys)?;
@@ -226,21 +234,6 @@ impl Scope<'_> {
             forget.execute(params![self.source, path])?;
         }
         Ok(())
-    }
-
-    /// Shows the source's entries that stand and are not shown yet: those that this
-    /// collection brought, in whatever batch.
-    fn show_fresh(&self) -> rusqlite::Result<bool> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT row FROM entry WHERE source = ?1 AND state = 1 AND shown = 0 ORDER BY stands_at, row DESC")?;
-        let rows: Vec<i64> =
-            statement.query_map([self.source], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let mut shown = false;
-        for row in rows {
-            shown |= show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
-        }
-        Ok(shown)
     }
 }
 

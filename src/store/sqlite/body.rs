@@ -6,14 +6,7 @@ use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{codec, lend};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
-use std::{cell::RefCell, io};
-use zstd::bulk::{Compressor, Decompressor};
-use zstd::zstd_safe;
-
-/// Level 1: nearly as small as 3 on posts, and a third of its time.
-const ZSTD_LEVEL: i32 = 1;
-/// No body is longer, in bytes: what says so is damaged.
-const LARGEST: usize = 256 << 20;
+use std::io;
 
 /// The entry's fields by short names; times and ids that have columns are not in it.
 #[derive(Default, Serialize, Deserialize)]
@@ -64,12 +57,6 @@ struct WireEnclosure {
     duration_seconds: Option<u64>,
 }
 
-thread_local! {
-    /// Making one anew for each body costs as much as using it.
-    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
-}
-
 /// The fields as JSON, on one line; then the content as it is, which has most of the
 /// bytes and no need to be escaped and read again letter by letter.
 pub(super) fn pack(entry: &Entry) -> rusqlite::Result<Vec<u8>> {
@@ -78,27 +65,11 @@ pub(super) fn pack(entry: &Entry) -> rusqlite::Result<Vec<u8>> {
         text.push(b'\n');
         text.extend_from_slice(content.as_bytes());
     }
-    compress(&text).map_err(|error| unwritable(error.into()))
-}
-
-fn compress(text: &[u8]) -> io::Result<Vec<u8>> {
-    COMPRESSOR.with_borrow_mut(|kept| match kept {
-        Some(compressor) => compressor.compress(text),
-        None => kept.insert(Compressor::new(ZSTD_LEVEL)?).compress(text),
-    })
-}
-
-fn decompress(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let length = zstd_safe::get_frame_content_size(bytes).ok().flatten().unwrap_or(0);
-    let length = usize::try_from(length).unwrap_or(usize::MAX).min(LARGEST);
-    DECOMPRESSOR.with_borrow_mut(|kept| match kept {
-        Some(decompressor) => decompressor.decompress(bytes, length),
-        None => kept.insert(Decompressor::new()?).decompress(bytes, length),
-    })
+    Ok(lz4_flex::compress_prepend_size(&text))
 }
 
 fn unpack(bytes: &[u8]) -> io::Result<Entry> {
-    let text = decompress(bytes)?;
+    let text = lz4_flex::decompress_size_prepended(bytes).map_err(io::Error::other)?;
     let end = memchr::memchr(b'\n', &text);
     let fields: Fields = serde_json::from_slice(text.get(..end.unwrap_or(text.len())).unwrap_or_default())?;
     let mut entry = Entry::from(fields);

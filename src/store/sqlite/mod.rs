@@ -14,6 +14,7 @@ mod check;
 mod choose;
 mod codec;
 mod forget;
+mod fresh;
 mod hub;
 mod hub_store;
 mod iri;

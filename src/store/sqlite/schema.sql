@@ -124,7 +124,7 @@ CREATE INDEX entry_key_by_entry ON entry_key (entry);
 
 CREATE TABLE body (
     entry  INTEGER PRIMARY KEY,
-    fields BLOB NOT NULL,                         -- the entry as its source wrote it: JSON, the content, zstd
+    fields BLOB NOT NULL,                         -- the entry as its source wrote it: JSON, the content, LZ4
     checksum INTEGER NOT NULL
 ) STRICT;
 

@@ -24,7 +24,7 @@ pub(super) struct Standing {
     pub(super) twin_key: Option<String>,
     pub(super) face: Option<i64>,
     pub(super) united: Option<String>,
-    lent: bool,
+    pub(super) lent: bool,
     defined: bool,
 }
 
@@ -57,6 +57,11 @@ impl Standing {
     /// Whether it stands, is one of a source that is defined, and its time has come.
     pub(super) fn may_be_shown(&self, now: i64) -> bool {
         self.state == 1 && self.defined && self.visible(now)
+    }
+
+    /// Whether no other entry has to do with how it is shown.
+    pub(super) fn is_alone(&self) -> bool {
+        self.twin_key.is_none() && self.face.is_none() && self.united.is_none()
     }
 
     fn visible(&self, now: i64) -> bool {
@@ -92,7 +97,7 @@ impl Standing {
     }
 
     /// Every facet that the entry stands in, each once.
-    fn facets(&self) -> BTreeSet<(i64, String)> {
+    pub(super) fn facets(&self) -> BTreeSet<(i64, String)> {
         let filing = Filing::read(self.united.as_ref().unwrap_or(&self.filed));
         let categories = filing.paths();
         let paths = categories.iter().flat_map(CategoryPath::and_above);
@@ -166,7 +171,7 @@ pub(super) fn facet(
     facet_row(connection, feed, codec::kind_number(kind), value)
 }
 
-fn facet_row(connection: &Connection, feed: i64, kind: i64, value: &str) -> rusqlite::Result<i64> {
+pub(super) fn facet_row(connection: &Connection, feed: i64, kind: i64, value: &str) -> rusqlite::Result<i64> {
     let mut find =
         connection.prepare_cached("SELECT row FROM facet WHERE feed = ?1 AND kind = ?2 AND value = ?3")?;
     let mut found = find.query_map(params![feed, kind, value], |row| row.get(0))?;
