@@ -19,15 +19,11 @@ pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
         let daemon = world.app.start();
         for _ in 0..refreshes {
             world.refresh();
-            for document in ["f0", "f1", "f2", "news", "news/category/news", "all"] {
-                for format in ["atom", "rss", "json"] {
-                    for coding in ["identity", "gzip", "br", "zstd"] {
-                        let name = format!("{document}.{format} {coding}");
-                        let (etag, body) = get(&daemon.address, &format!("/{document}.{format}"), coding);
-                        hashes.entry(name.clone()).or_default().insert(blake3::hash(&body).to_string());
-                        etags.entry(name).or_default().insert(etag);
-                    }
-                }
+            for (document, format, coding) in asked() {
+                let name = format!("{document}.{format} {coding}");
+                let (etag, body) = get(&daemon.address, &format!("/{document}.{format}"), coding);
+                hashes.entry(name.clone()).or_default().insert(blake3::hash(&body).to_string());
+                etags.entry(name).or_default().insert(etag);
             }
         }
     }
@@ -39,6 +35,17 @@ pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
         hashes.len()
     );
     vec![Row::new("nothing happens", "one hash a feed, format and coding", found, several + moved == 0)]
+}
+
+/// Every document in every format and coding.
+fn asked() -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut asked = Vec::new();
+    for document in ["f0", "f1", "f2", "news", "news/category/news", "all"] {
+        for format in ["atom", "rss", "json"] {
+            asked.extend(["identity", "gzip", "br", "zstd"].map(|coding| (document, format, coding)));
+        }
+    }
+    asked
 }
 
 fn get(address: &str, path: &str, coding: &str) -> (String, Vec<u8>) {

@@ -70,10 +70,9 @@ fn targets() -> Vec<(&'static str, &'static str)> {
 fn after(world: &World, expected: &BTreeMap<String, Vec<u8>>, fresh: bool) -> Option<String> {
     // A kill before the store had its name leaves none.
     let there = world.app.path("state/feedmill.db").exists();
-    if !fresh || there {
-        if let Some(damage) = world.check().into_iter().next() {
-            return Some(damage);
-        }
+    let damage = (!fresh || there).then(|| world.check().into_iter().next()).flatten();
+    if damage.is_some() {
+        return damage;
     }
     // Whatever documents are there are whole ones.
     let whole =
