@@ -181,6 +181,11 @@ fn sources<'tree>(
     let mut reads = Vec::new();
     for (place, node) in nodes.iter().enumerate() {
         let name = format!("sources[{}]", place + 1);
+        if node.is_null() {
+            // A file that is cut here would be a feed that has lost its sources.
+            root.faults.add(node, format!("`{name}`: {}", expected("keys with values", node)));
+            continue;
+        }
         if let Some(read) = source::read(node, &name, inherited, named, root.faults) {
             reads.push((node, read));
         }

@@ -175,7 +175,7 @@ fn the_whole_program_runs_inside_its_shipped_unit() {
         .filter_map(|line| line.split_once(' ').map(|(_, call)| call.trim()))
         // SQLite gives its log the owner of its database, where it runs as root: as the
         // tests may, and the service never does.
-        .filter(|call| !call.starts_with("fchown("))
+        .filter(|call| !call.contains("fchown"))
         .collect();
     assert!(refused.is_empty(), "{refused:#?}");
 }
