@@ -132,11 +132,8 @@ impl Picture {
                     Selection { feeds: &[feed], facet, order: EntryOrder::Published, limit: 1000 };
                 match store.select(&selection) {
                     Ok(mut entries) => {
-                        // By which an entry is found again and filtered; they are never served.
-                        entries.iter_mut().for_each(|entry| {
-                            entry.entry.keys.clear();
-                            entry.entry.meta.clear();
-                        });
+                        // By which an entry is found again; they are never served.
+                        entries.iter_mut().for_each(|entry| entry.entry.keys.clear());
                         read.push(format!("{entries:?}"));
                     }
                     Err(_) => failed = true,
