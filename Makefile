@@ -31,8 +31,11 @@ deny:
 		echo "cargo-deny is not installed: licences, sources and bans were not checked (cargo install cargo-deny)"; \
 	fi
 
+# Each stage by itself, then the whole beside a peer, where one is there.
 bench:
-	$(CARGO) bench --locked
+	$(CARGO) bench --locked --bench stages
+	$(CARGO) build --locked --release
+	sh benches/workloads.sh
 
 # Kills, full disks, damage, hostile input: an hour, writes docs/faults.md. The same
 # again: `make faults SEED=4711`; a part of it: `make faults PART=kills`.

@@ -18,12 +18,12 @@
     reason = "a bench prints, and fails by panicking"
 )]
 
+#[path = "stages/site.rs"]
+mod site;
+
 use chrono::{DateTime, Utc};
-use feedmill::clock::SystemClock;
-use feedmill::model::{
-    Access, ContentMode, Entry, EntryOrder, Fate, NoSuchFeed, Outlet, Refresher, RunReport, Status, Waiting,
-};
-use feedmill::serve::{AllSettings, Limits, Listener, Parts, Secret, Settings, Site, serve};
+use feedmill::model::Entry;
+use feedmill::serve::{Listener, serve};
 use feedmill::store::{
     Commit, FeedRecord, Insert, Placing, Settle, SourceRecord, SourceState, SqliteStore, Store,
 };
@@ -40,26 +40,6 @@ use tokio::{
 const SLOW: usize = 5000;
 const QUICK: usize = 200;
 const ROUNDS: usize = 25;
-
-struct Idle;
-
-impl Refresher for Idle {
-    fn refresh(&self, _: &[String]) -> Result<String, NoSuchFeed> {
-        Ok(String::new())
-    }
-    fn run(&self, _: &str) -> Option<RunReport> {
-        None
-    }
-    fn wait(&self, _: &str) -> Waiting {
-        Box::pin(async {})
-    }
-    fn status(&self) -> Status {
-        Status::default()
-    }
-    fn next_due(&self, _: Option<&str>) -> Option<DateTime<Utc>> {
-        None
-    }
-}
 
 /// A feed of fifty entries, 200 kB in all.
 fn fill(store: &SqliteStore) {
@@ -108,49 +88,6 @@ fn fill(store: &SqliteStore) {
             ..Commit::default()
         })
         .unwrap();
-}
-
-fn outlet() -> Outlet {
-    Outlet {
-        id: "main".into(),
-        group: Vec::new(),
-        title: "main".into(),
-        description: None,
-        link: None,
-        language: None,
-        author: None,
-        icon: None,
-        rights: None,
-        limit: 50,
-        order: EntryOrder::Published,
-        content: ContentMode::Full,
-        listed: true,
-        in_all: true,
-        categories: Default::default(),
-        sources: vec!["a".into()],
-        aliases: Vec::new(),
-        feed_id: None,
-        was: Vec::new(),
-        fate: Fate::Here,
-        access: Access::Public,
-        hubs: Vec::new(),
-    }
-}
-
-fn settings() -> Settings {
-    Settings {
-        base_url: "http://127.0.0.1:8787".into(),
-        max_age: Duration::from_mins(5),
-        max_connections: 10_000,
-        version: "0".into(),
-        all: AllSettings { publish: false, title: "All".into(), limit: 50 },
-        token: Secret::new("token"),
-        token_place: "nowhere".into(),
-        metrics_token: None,
-        trusted_proxy: Vec::new(),
-        limits: Limits::default(),
-        cache_bytes: 64 << 20,
-    }
 }
 
 /// Bytes of memory that this process holds.
@@ -208,13 +145,7 @@ async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
     fill(&store);
-    let site = Site::new(Parts {
-        store,
-        clock: Arc::new(SystemClock),
-        refresher: Arc::new(Idle),
-        outlets: vec![outlet()],
-        settings: settings(),
-    });
+    let site = site::site(store);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(Listener::Tcp(listener), Arc::clone(&site), std::future::pending()));

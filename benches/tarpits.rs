@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     missing_docs,
     reason = "a bench prints, and fails by panicking"
 )]
@@ -19,6 +20,7 @@ use feedmill::schedule::{HostLimits, HostRules, Lateness, Politeness, Redefiniti
 use feedmill::store::SqliteStore;
 use feedmill::update::{Retention, Stages};
 use std::{
+    fmt::Write as _,
     fs,
     sync::{
         Arc,
@@ -74,7 +76,7 @@ async fn poll(feeds: usize, every: Duration, rounds: u32, patience: Duration) ->
     let mut file = "sources:\n".to_owned();
     for number in 0..feeds {
         let port = origin(number % 2 == 1, Arc::clone(&asked), Arc::clone(&caught)).await;
-        file += &format!("  - {{feed: \"http://127.0.0.1:{port}/\", schedule: {seconds}s}}\n");
+        writeln!(file, "  - {{feed: \"http://127.0.0.1:{port}/\", schedule: {seconds}s}}").unwrap();
     }
     fs::write(folder.path().join("feeds/f.yaml"), file).unwrap();
     let allow = vec!["127.0.0.0/8".parse().unwrap()];

@@ -53,9 +53,9 @@ async fn once(
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    OURS.iter().for_each(|name| {
+    for name in OURS {
         command.env_remove(name);
-    });
+    }
     command.env("FEEDMILL_FEED", feed).env("FEEDMILL_SOURCE", source);
     command.env("FEEDMILL_OUTCOME", outcome.word()).env("FEEDMILL_MESSAGE", message);
     command.status().await

@@ -7,6 +7,7 @@
 use crate::cli::reload::Feeds;
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, config, log, on_failure};
+use crate::collect::touched::Touched;
 use crate::collect::watch::{Changed, Watcher};
 use crate::config::{Config, Environment, Listen};
 use crate::model::{Outcome as Ended, Refresher};
@@ -143,6 +144,8 @@ struct Keeper {
     site: Arc<Site>,
     watcher: Option<Watcher>,
     events: Option<tokio::sync::mpsc::Receiver<Changed>>,
+    /// Whether what changed before the watch began was asked for.
+    caught_up: bool,
 }
 
 impl Keeper {
@@ -154,7 +157,8 @@ impl Keeper {
                 (None, None)
             }
         };
-        Self { feeds: Some(Feeds::new(config)), folder: config.feeds.clone(), handle, site, watcher, events }
+        let (feeds, folder) = (Some(Feeds::new(config)), config.feeds.clone());
+        Self { feeds, folder, handle, site, watcher, events, caught_up: false }
     }
 
     /// Reads the feed files and lets them hold everywhere at once.
@@ -177,10 +181,14 @@ impl Keeper {
         self.handle.redefine(reading.redefinition).await?;
         self.site.shelve(reading.outlets);
         if let Some(watcher) = &self.watcher {
-            let roots = reading.folders.into_iter().chain([self.folder.clone()]).collect();
+            let roots = reading.folders.iter().cloned().chain([self.folder.clone()]).collect();
             for problem in watcher.watch(roots).await {
                 tracing::warn!("{problem}: changes there are found by the rescan alone");
             }
+        }
+        if !std::mem::replace(&mut self.caught_up, true) {
+            // Nobody watched while the daemon was down.
+            reading.folders.into_iter().for_each(|root| self.handle.changed(root, Touched::Anything));
         }
         tracing::info!(feeds = count, "feed files read");
         Ok(())

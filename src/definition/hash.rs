@@ -10,6 +10,7 @@ use crate::definition::PostsSource;
 use crate::definition::Since;
 use crate::definition::Source;
 use crate::definition::SourceKind;
+use crate::definition::Trackers;
 use crate::model::CategoryPath;
 use crate::model::Outlet;
 
@@ -151,6 +152,9 @@ pub(super) fn collect(source: &Source) -> [u8; 32] {
         for key in keys {
             fields.put("key", key);
         }
+    }
+    if source.trackers == Trackers::Drop {
+        fields.put("trackers", "drop");
     }
     // What was left out has to be looked at again when this changes.
     fields.put(

@@ -67,6 +67,7 @@ pub(super) fn kind(
             refuse(section, &["headers", "auth", "timeout"], "for a feed by URL, not for feeds of ours");
             refuse(section, &["schedule"], "not for feeds of ours: what they bring is here at once");
             refuse(section, &["on_delete"], "not for feeds of ours: what leaves them leaves this one");
+            refuse(section, &["trackers"], "not for feeds of ours: it stands at what collects them");
             from(section)
         }
         [_] => None,

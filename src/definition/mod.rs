@@ -69,6 +69,8 @@ pub struct Source {
     pub since: Since,
     /// What becomes of an entry that the source no longer has.
     pub on_delete: OnDelete,
+    /// What becomes of pictures that only count readers.
+    pub trackers: Trackers,
     /// Subscribed to where it names a WebSub hub.
     pub websub: bool,
     /// Hash over what changes the mapping (kind, location, map, posts keys): when
@@ -138,6 +140,16 @@ pub enum OnDelete {
     Remove,
     /// It stays.
     Keep,
+}
+
+/// What becomes of pictures that nobody sees.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Trackers {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They are taken out.
+    Drop,
 }
 
 /// What a source is, and where.

@@ -10,6 +10,7 @@ use crate::definition::Since;
 use crate::definition::Source;
 use crate::definition::SourceKind;
 use crate::definition::Timetable;
+use crate::definition::Trackers;
 use crate::definition::category;
 use crate::definition::filter;
 use crate::definition::filter::NamedSource;
@@ -95,6 +96,8 @@ pub(super) fn read<'tree>(
     let since = section.value("since", |node| since(node, zone));
     let on_delete = section
         .value("on_delete", |node| node.as_word(&[("remove", OnDelete::Remove), ("keep", OnDelete::Keep)]));
+    let trackers =
+        section.value("trackers", |node| node.as_word(&[("keep", Trackers::Keep), ("drop", Trackers::Drop)]));
     section.finish();
     let (kind, suggestion) = kind?;
     let mut source = Source {
@@ -109,6 +112,7 @@ pub(super) fn read<'tree>(
         take,
         since: since.unwrap_or_default(),
         on_delete: on_delete.unwrap_or(if posts || mixed { OnDelete::Remove } else { OnDelete::Keep }),
+        trackers: trackers.unwrap_or_default(),
         websub: inherited.websub && may_subscribe(&kind),
         collect_hash: [0; 32],
         kind,

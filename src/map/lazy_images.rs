@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 /// Attributes that hold the address while `src` holds a placeholder, best first.
-const ADDRESS: [&str; 8] = [
+pub(crate) const ADDRESS: [&str; 8] = [
     "data-src",
     "data-original",
     "data-lazy-src",
@@ -49,7 +49,7 @@ pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
 }
 
 /// Where the tag at the start of `text` ends; quotes are passed over.
-fn tag_end(text: &str) -> usize {
+pub(crate) fn tag_end(text: &str) -> usize {
     let mut quote = None;
     for (at, byte) in text.bytes().enumerate().skip(1) {
         match (quote, byte) {
@@ -106,7 +106,8 @@ fn write(out: &mut String, key: &str, value: &str) {
     out.push('"');
 }
 
-fn attributes(mut rest: &str) -> Vec<(&str, &str)> {
+/// Its attributes as they are written, up to the end of the text.
+pub(crate) fn attributes(mut rest: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     loop {
         rest = rest.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == '/');

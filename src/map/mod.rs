@@ -26,11 +26,13 @@ pub mod sanitize;
 
 mod clean;
 mod filter;
+mod trackers;
 mod twin;
 
 pub use clean::clean;
 pub use filter::{Filtered, windows};
 pub use fingerprint::{raw_hash, served_hash};
+pub use trackers::without_trackers;
 pub use twin::twin_key;
 
 /// Counts up when the same posts would be mapped to other entries: then every post is read again.

@@ -105,13 +105,13 @@ impl<'a> Export<'a> {
 
     fn basis(&self, address: &Address, format: Format) -> Result<Basis, StoreError> {
         let key = (address.feed.clone(), format);
-        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(basis) = bases.get(&key) {
+        let mut known = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(basis) = known.get(&key) {
             return Ok(basis.clone());
         }
         let shelved: Vec<_> = self.shelf.of(address).into_iter().collect();
         let basis = Basis::of(self.store, &self.base_url, Kind::Document(format), &shelved, self.now)?;
-        bases.insert(key, basis.clone());
+        known.insert(key, basis.clone());
         Ok(basis)
     }
 

@@ -4,7 +4,7 @@
 //! first decision left changes nothing. An entry is cleaned only when its source's
 //! bytes moved, and counts as changed only when what would be served differs.
 
-use crate::definition::{Filing, Since};
+use crate::definition::{Filing, Since, Trackers};
 use crate::map;
 use crate::model::Entry;
 use crate::store::{EntryRow, Insert, Recalled, Replace, Touch};
@@ -20,6 +20,8 @@ pub struct Rules<'a> {
     pub base: &'a str,
     /// How entries are filed.
     pub filing: &'a Filing,
+    /// What becomes of pictures that only count readers.
+    pub trackers: Trackers,
     /// Older entries are not taken.
     pub since: Since,
     /// When the source was first collected.
@@ -73,6 +75,11 @@ impl<'a> Decider<'a> {
         for entry in fresh {
             let place = self.seen;
             self.seen += 1;
+            // Before the hash of what came: an entry is cleaned anew where this changes it.
+            let entry = match rules.trackers {
+                Trackers::Keep => entry,
+                Trackers::Drop => map::without_trackers(entry),
+            };
             match self.claim(&entry) {
                 Some(recalled) => changes.compare(recalled, entry, rules),
                 None if is_too_old(&entry, rules) => {}

@@ -157,6 +157,7 @@ pub(super) fn decide(
         now: job.now,
         base,
         filing: &job.source.filing,
+        trackers: job.source.trackers,
         since: job.source.since,
         first_collected: job.state.first_collected.unwrap_or(job.now),
     };

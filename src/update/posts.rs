@@ -327,6 +327,7 @@ impl<'a> Collection<'a> {
             now: self.job.now,
             base: &self.base,
             filing: &self.job.source.filing,
+            trackers: self.job.source.trackers,
             since: self.job.source.since,
             first_collected: self.job.state.first_collected.unwrap_or(self.job.now),
         };

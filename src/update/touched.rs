@@ -93,6 +93,7 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Option<Done>, StoreEr
         now: job.now,
         base: &base,
         filing: &job.source.filing,
+        trackers: job.source.trackers,
         since: job.source.since,
         first_collected: job.state.first_collected.unwrap_or(job.now),
     };

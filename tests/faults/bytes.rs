@@ -19,15 +19,11 @@ pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
         let daemon = world.app.start();
         for _ in 0..refreshes {
             world.refresh();
-            for document in ["f0", "f1", "f2", "news", "news/category/news", "all"] {
-                for format in ["atom", "rss", "json"] {
-                    for coding in ["identity", "gzip", "br", "zstd"] {
-                        let name = format!("{document}.{format} {coding}");
-                        let (etag, body) = get(&daemon.address, &format!("/{document}.{format}"), coding);
-                        hashes.entry(name.clone()).or_default().insert(blake3::hash(&body).to_string());
-                        etags.entry(name).or_default().insert(etag);
-                    }
-                }
+            for (document, coding) in every_document() {
+                let name = format!("{document} {coding}");
+                let (etag, body) = get(&daemon.address, &format!("/{document}"), coding);
+                hashes.entry(name.clone()).or_default().insert(blake3::hash(&body).to_string());
+                etags.entry(name).or_default().insert(etag);
             }
         }
     }
@@ -56,4 +52,14 @@ fn get(address: &str, path: &str, coding: &str) -> (String, Vec<u8>) {
         name.eq_ignore_ascii_case("etag").then(|| value.to_owned())
     });
     (etag.unwrap_or_default(), bytes.split_off(end + 4))
+}
+
+/// Each document's path in each coding.
+fn every_document() -> impl Iterator<Item = (String, &'static str)> {
+    let codings = ["identity", "gzip", "br", "zstd"];
+    let formats = ["atom", "rss", "json"];
+    ["f0", "f1", "f2", "news", "news/category/news", "all"]
+        .into_iter()
+        .flat_map(move |document| formats.map(|format| format!("{document}.{format}")))
+        .flat_map(move |path| codings.map(|coding| (path.clone(), coding)))
 }

@@ -64,6 +64,19 @@ fn a_no_op_refresh_and_a_restart_give_the_same_bytes_and_etags() {
 }
 
 #[test]
+fn what_was_written_while_the_daemon_was_down_is_there_after_its_start() {
+    let app = site(3);
+    let daemon = app.start();
+    refresh(&app);
+    drop(daemon);
+    app.post(7, "Written meanwhile");
+    let daemon = app.start();
+    daemon.wait_for("new=1 changed=0 gone=0").unwrap();
+    let titles: Vec<String> = entries(&daemon, "/news.json").into_values().map(|(title, _)| title).collect();
+    assert_eq!(titles, ["Post 0", "Post 1", "Post 2", "Written meanwhile"]);
+}
+
+#[test]
 fn a_new_an_edited_and_a_removed_post_are_noticed_by_watching() {
     let app = site(3);
     let daemon = app.start();

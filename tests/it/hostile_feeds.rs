@@ -1,4 +1,15 @@
 //! Hostile input by group (XML, encodings, HTML, dates): what is made of each, soon.
+//!
+//! | Case | Where it is held |
+//! |---|---|
+//! | X1–X21 | `xml_is_answered`; X1–X3 by a listener that hears nothing in `feed_limits` |
+//! | X22 new ids for all | `flood` |
+//! | E1–E10 | `encodings_are_answered` |
+//! | H1–H8, H10–H14 | `html_is_answered`, `nothing_that_can_run_is_left` |
+//! | H9 trackers | `trackers`, and the unit tests of `map/trackers` |
+//! | D1–D7, but for a date that moves at every poll (D5) | `dates_are_answered` |
+//! | N14 flapping | `polling::hostile` |
+//! | N15 our own output | `looped`, with `dedupe: id` alone |
 
 use feedmill::{map, parse::feed};
 use std::time::{Duration, Instant};
@@ -108,6 +119,26 @@ fn encodings_are_answered() {
             wide("<rss><channel><item><title>\u{e9}</title></item></channel></rss>"),
             "\u{e9}|",
         ),
+        (
+            "E2 UTF-16, the small end first",
+            [
+                b"\xff\xfe".to_vec(),
+                "<rss><channel><item><title>\u{e9}</title></item></channel></rss>"
+                    .encode_utf16()
+                    .flat_map(u16::to_le_bytes)
+                    .collect(),
+            ]
+            .concat(),
+            "\u{e9}|",
+        ),
+        (
+            "E2 UTF-32",
+            "\u{feff}<rss><channel><item><title>\u{e9}</title></item></channel></rss>"
+                .chars()
+                .flat_map(|letter| u32::from(letter).to_le_bytes())
+                .collect(),
+            "\u{e9}|",
+        ),
         ("E3 UTF-7", labelled("utf-7", b"+ADw-script+AD4-"), "+ADw-script+AD4-|"),
         ("E3 ISO-2022-JP", labelled("iso-2022-jp", b"\x1b$B$3\x1b(B"), "\u{3053}|"),
         (
@@ -202,7 +233,109 @@ fn dates_are_answered() {
         ("D3 leap second", date("2026-11-05T23:59:60Z"), "| @ 2026-11-06T00:00:00+00:00"),
         ("D3 no such day", date("30 Feb 2026"), "|"),
         ("D3 far away", date("292000000000-01-01T00:00:00Z"), "|"),
+        ("D4 no zone", date("2026-03-29T02:30:00"), "| @ 2026-03-29T02:30:00+00:00"),
+        (
+            "D5 changed before it was there",
+            b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><updated>2026-01-01T00:00:00Z</updated><published>2026-02-01T00:00:00Z</published></entry></feed>".to_vec(),
+            "| @ 2026-02-01T00:00:00+00:00",
+        ),
+        ("D7 to come", date("Tue, 05 Nov 2126 10:20:30 GMT"), "| @ 2126-11-05T10:20:30+00:00"),
         ("D6 milliseconds", date("1762337430000"), "| @ 2025-11-05T10:10:30+00:00"),
         ("D6 seconds", date("1762337430"), "| @ 2025-11-05T10:10:30+00:00"),
     ]);
+}
+
+/// Ways to get something to run, one a line of attack; what is around them changes nothing.
+const ATTACKS: [&str; 44] = [
+    "<script src=//x.example></script>",
+    "<ScRiPt>x()</sCrIpT >",
+    "<script/x>x()</script/y>",
+    "<<script>x()//<</script>",
+    "<scr<script>ipt>x()</scr</script>ipt>",
+    "<style>@import 'x';</style>",
+    "<p onclick=x()>a</p>",
+    "<p ONPOINTERENTER='x()'>a</p>",
+    "<img src=x/onerror=x()>",
+    "<img src=x\u{c}onerror=x()>",
+    "<img \"\"\"><script>x()</script>\">",
+    "<img src=`x`onerror=x()>",
+    "<video><source onerror=x()></video>",
+    "<video poster=javascript:x()></video>",
+    "<details open ontoggle=x()>a</details>",
+    "<a href=javascript:x()>a</a>",
+    "<a href=' \u{1}javascript:x()'>a</a>",
+    "<a href='java\nscript:x()'>a</a>",
+    "<a href='java&Tab;script&colon;x()'>a</a>",
+    "<a href='&#x6A&#x61vascript:x()'>a</a>",
+    "<a href=VBSCRIPT:x>a</a>",
+    "<a href='data:text/html,<script>x()</script>'>a</a>",
+    "<a href='feed:javascript:x()'>a</a>",
+    "<a href='view-source:javascript:x()'>a</a>",
+    "<a href='//x.example' ping=//y.example target=_blank>a</a>",
+    "<img srcset='javascript:x() 1x, data:x 2x'>",
+    "<form action=javascript:x()><button formaction=javascript:x()>a</button></form>",
+    "<isindex action=javascript:x() type=image>",
+    "<iframe src='javascript://x.example/%0Ax()'></iframe>",
+    "<iframe srcdoc='&lt;script&gt;x()&lt;/script&gt;'></iframe>",
+    "<object data=x.swf><embed src=x.swf></object>",
+    "<meta http-equiv=refresh content='0;url=javascript:x()'>",
+    "<base href='javascript:x()//'>",
+    "<link rel=stylesheet href=x.css>",
+    "<svg onload=x()><animate onbegin=x() attributeName=x></svg>",
+    "<svg><a xlink:href=javascript:x()><text>a</text></a></svg>",
+    "<svg></p><style><a title=\"</style><img src=x onerror=x()>\">",
+    "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=x()&gt;\">",
+    "<math><annotation-xml encoding=text/html><script>x()</script></annotation-xml></math>",
+    "<noscript><p title=\"</noscript><img src=x onerror=x()>\">",
+    "<form><math><mtext></form><form><mglyph><style></math><img src onerror=x()>",
+    "<select><template><style><!--</select><img src=x onerror=x()>-->",
+    "<!--><img src=x onerror=x()>-->",
+    "<xmp><p title=\"</xmp><img src=x onerror=x()>\">",
+];
+
+const HARMLESS: [&str; 9] =
+    ["http://", "https://", "mailto:", "tel:", "#", "1x", "2x", "x.png", "https://feeds.example.org/"];
+
+/// What may run in clean HTML, where a `<` that is not written as a reference begins a tag.
+fn can_run(clean: &str) -> Option<String> {
+    for tag in clean.split('<').skip(1) {
+        let tag = tag.split_once('>').map_or(tag, |(tag, _)| tag).to_ascii_lowercase();
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        let runs = [
+            "script", "style", "svg", "math", "iframe", "object", "embed", "form", "button", "meta", "base",
+            "link", "template", "noscript", "isindex", "select", "input", "frame", "applet", "xmp",
+        ];
+        if runs.contains(&name) {
+            return Some(tag);
+        }
+        for attribute in tag.split("\" ").flat_map(|part| part.split(' ')) {
+            let Some((key, value)) = attribute.split_once("=\"") else { continue };
+            let is_address = ["href", "src", "srcset", "poster", "cite"].contains(&key);
+            let is_refused = key.starts_with("on")
+                || ["style", "id", "name", "ping", "target", "formaction", "action", "xlink:href"]
+                    .contains(&key);
+            if is_refused || is_address && !HARMLESS.iter().any(|start| value.starts_with(start)) {
+                return Some(tag);
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn nothing_that_can_run_is_left() {
+    let around =
+        [("", ""), ("<p>a", "b</p>"), ("<table><tr>", "</table>"), ("<ul><li><a href=/x>", "</a></ul>")];
+    for attack in ATTACKS {
+        for (before, after) in around {
+            let content = Some(format!("{before}{attack}{after}"));
+            let summary = Some(format!("{before}{after}{attack}{attack}"));
+            let entry = feedmill::model::Entry { content, summary, ..Default::default() };
+            let clean = map::clean(entry, URL);
+            for text in [&clean.content, &clean.summary].into_iter().flatten() {
+                assert_eq!(can_run(text), None, "{attack:?} became {text:?}");
+            }
+            assert_eq!(map::clean(clean.clone(), URL), clean, "{attack:?} moves when it is cleaned twice");
+        }
+    }
 }

@@ -6,8 +6,8 @@ use crate::cli::{Failure, Global, config};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched, Fetcher, files};
 use crate::config::Environment;
-use crate::definition::{self, Compat, Definition, PostsSource, SiteKind, Source, SourceKind};
-use crate::model::Outlet;
+use crate::definition::{self, Compat, Definition, PostsSource, SiteKind, Source, SourceKind, Trackers};
+use crate::model::{Entry, Outlet};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -24,7 +24,8 @@ pub(super) async fn read(
     let what = preview.what.as_str();
     if what.starts_with("http://") || what.starts_with("https://") {
         let config = config(global, environment)?;
-        return url(&setup::fetcher(&config)?, FetchRequest::new(what, SystemClock.now())).await;
+        return url(&setup::fetcher(&config)?, FetchRequest::new(what, SystemClock.now()), Trackers::Keep)
+            .await;
     }
     let path = environment.current().join(what);
     if path.exists() {
@@ -60,7 +61,7 @@ async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Se
                     timeout: source.timeout,
                     ..FetchRequest::new(feed.url.clone(), SystemClock.now())
                 };
-                url(&fetcher, request).await?
+                url(&fetcher, request, source.trackers).await?
             }
         };
         join(&mut whole, seen, source, &above);
@@ -123,10 +124,10 @@ fn describe(whole: &mut Seen, outlet: &Outlet) {
     }
 }
 
-async fn url(fetcher: &Fetcher, request: FetchRequest) -> Result<Seen, Failure> {
+async fn url(fetcher: &Fetcher, request: FetchRequest, trackers: Trackers) -> Result<Seen, Failure> {
     match fetcher.fetch(&request).await? {
         Fetched::Body { body, content_type, facts } => {
-            document(&body, content_type.as_deref(), &facts.final_url)
+            document(&body, content_type.as_deref(), &facts.final_url, trackers)
         }
         Fetched::NotModified(_) => {
             Err(Failure::new(format!("{}: answered 304 to a first request", request.url)))
@@ -135,14 +136,19 @@ async fn url(fetcher: &Fetcher, request: FetchRequest) -> Result<Seen, Failure> 
 }
 
 /// The bytes of a feed.
-fn document(body: &[u8], content_type: Option<&str>, address: &str) -> Result<Seen, Failure> {
+fn document(
+    body: &[u8],
+    content_type: Option<&str>,
+    address: &str,
+    trackers: Trackers,
+) -> Result<Seen, Failure> {
     let document = crate::parse::feed::parse(body, content_type, address)
         .map_err(|not_a_feed| Failure::new(format!("{address}: {}", not_a_feed.message)))?;
     let mapped = crate::map::feed::map(&document, address);
     Ok(Seen {
         format: mapped.format,
         channel: mapped.channel,
-        entries: mapped.entries.into_iter().map(|entry| crate::map::clean(entry, address)).collect(),
+        entries: mapped.entries.into_iter().map(|entry| cleaned(entry, address, trackers)).collect(),
         problems: mapped.problems,
         collected: vec![format!(
             "{address}: {} bytes, {}",
@@ -151,6 +157,14 @@ fn document(body: &[u8], content_type: Option<&str>, address: &str) -> Result<Se
         )],
         parsed: vec![format!("{document:#?}")],
     })
+}
+
+fn cleaned(entry: Entry, base: &str, trackers: Trackers) -> Entry {
+    let entry = match trackers {
+        Trackers::Keep => entry,
+        Trackers::Drop => crate::map::without_trackers(entry),
+    };
+    crate::map::clean(entry, base)
 }
 
 /// A folder of posts, a feed in a file, or one post.
@@ -164,7 +178,7 @@ fn at_path(path: &Path, keys: &SiteKeys) -> Result<Seen, Failure> {
         let address = url::Url::from_file_path(path).map(String::from).unwrap_or_default();
         let looks_like_post =
             path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
-        let read = document(&bytes, None, &address);
+        let read = document(&bytes, None, &address, Trackers::Keep);
         if !looks_like_post && (read.is_ok() || keys.site.is_none() && !begins_like_a_post(&bytes)) {
             return read;
         }
@@ -232,6 +246,7 @@ pub(in crate::cli) fn plain_source(posts: PostsSource) -> Source {
         take: None,
         since: definition::Since::All,
         on_delete: definition::OnDelete::Remove,
+        trackers: Trackers::Keep,
         websub: false,
         collect_hash: [0; 32],
     }
@@ -253,7 +268,7 @@ fn folder(source: &Source, posts: &PostsSource) -> Result<Seen, Failure> {
                 let mapped = folder.site.map(&stamp.path, &bytes, now);
                 seen.parsed.push(format!("{}: {:#?}", stamp.path, mapped.entry));
                 seen.problems.extend(mapped.problems);
-                seen.entries.extend(mapped.entry.map(|entry| crate::map::clean(entry, &base)));
+                seen.entries.extend(mapped.entry.map(|entry| cleaned(entry, &base, source.trackers)));
             }
             Err(error) => seen.problems.push(error.at(stamp)),
         }

@@ -228,13 +228,11 @@ fn counted_up(connection: &Connection, entry: &Standing, kind: i64, value: &str)
          RETURNING row",
     )?;
     let known = count.query_row(params![entry.feed, kind, value, entry.lent], |row| row.get(0)).optional()?;
-    match known {
-        Some(row) => Ok(row),
-        None => {
-            facet_row(connection, entry.feed, kind, value)?;
-            count.query_row(params![entry.feed, kind, value, entry.lent], |row| row.get(0))
-        }
+    if let Some(row) = known {
+        return Ok(row);
     }
+    facet_row(connection, entry.feed, kind, value)?;
+    count.query_row(params![entry.feed, kind, value, entry.lent], |row| row.get(0))
 }
 
 /// Takes them away again; whether they were there.

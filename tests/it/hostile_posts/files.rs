@@ -72,7 +72,7 @@ fn a_folder_full_of_traps() {
     fs::write(deep.join("f5.md"), TEXT).unwrap();
     // F10: root reads everything; then it is one more good post.
     put(OsStr::new("f10.md"));
-    fs::set_permissions(posts.join("f10.md"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(posts.join("f10.md"), fs::Permissions::from_mode(0o0)).unwrap();
     let is_readable = File::open(posts.join("f10.md")).is_ok();
     // F11
     File::create(posts.join("f11.md")).unwrap().set_len(1 << 40).unwrap();

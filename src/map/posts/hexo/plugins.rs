@@ -197,7 +197,7 @@ fn picture(arguments: &str, out: &mut String) {
 fn link(arguments: &str, out: &mut String) {
     let words = words(arguments);
     let is_address = |word: &&str| word.contains("://") || word.starts_with(['/', '#']);
-    let Some(place) = words.iter().position(|word| is_address(word)) else {
+    let Some(place) = words.iter().position(is_address) else {
         out.push_str(&words.join(" "));
         return;
     };
