@@ -82,6 +82,12 @@ async fn until(mut holds: impl FnMut() -> bool) {
     assert!(tokio::time::timeout(Duration::from_secs(10), wait).await.is_ok(), "it never came");
 }
 
+async fn held(holds: impl Fn() -> bool) {
+    while !holds() {
+        tokio::task::yield_now().await;
+    }
+}
+
 impl Play {
     async fn looked(&self) {
         until(|| self.stage.store.announced("https://feeds.example.org/news.json").unwrap().is_some()).await;
@@ -105,13 +111,8 @@ impl Play {
         let wait = async {
             while !holds() {
                 self.server.clock.advance(Duration::from_secs(1));
-                let soon = async {
-                    while !holds() {
-                        tokio::task::yield_now().await;
-                    }
-                };
                 // Whether it came shows in the outer loop.
-                let _ = tokio::time::timeout(Duration::from_millis(500), soon).await;
+                let _ = tokio::time::timeout(Duration::from_millis(500), held(&holds)).await;
             }
         };
         assert!(tokio::time::timeout(Duration::from_secs(20), wait).await.is_ok(), "it never came");
