@@ -14,15 +14,12 @@ use crate::update::{Changes, Counts, Decider, Done, Job, Kept, Rules, Stages, af
 use crate::update::{moved, retain, websub};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
-use tokio::task::JoinError;
 use url::Url;
 
 /// Collects, with one fetch, every source of these jobs: their URL, headers and
-/// credentials are the same. An answer that the store could not take is kept.
-pub(super) async fn update(
-    stages: &Arc<Stages>,
-    jobs: Vec<Job>,
-) -> Result<(Outcomes, Option<Arc<Kept>>), JoinError> {
+/// credentials are the same. An answer that the store could not take is kept. `None` is
+/// a bug that broke it off.
+pub(super) async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Option<(Outcomes, Option<Arc<Kept>>)> {
     let kept = jobs.iter().find_map(|job| job.kept.clone());
     let fetched = match (&kept, request(&jobs)) {
         (None, Some(request)) => Some(stages.fetcher.fetch(&request).await),
@@ -30,24 +27,25 @@ pub(super) async fn update(
     };
     let has_body =
         matches!(kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref()), Some(Ok(Fetched::Body { .. })));
-    // Never closed: there is always a place in the end.
-    let _place = if has_body { stages.places.acquire().await.ok() } else { None };
-    let stages = Arc::clone(stages);
+    let all = Arc::clone(stages);
     let settle_all = move || {
         let answer = kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref());
         let settle_one = |job: &Job| match answer {
-            Some(Ok(Fetched::NotModified(facts))) => unchanged(&stages, job, facts, true),
+            Some(Ok(Fetched::NotModified(facts))) => unchanged(&all, job, facts, true),
             Some(Ok(Fetched::Body { body, content_type, facts })) => {
-                read(&stages, job, body, content_type.as_deref(), facts)
+                read(&all, job, body, content_type.as_deref(), facts)
             }
-            Some(Err(error)) => refused(&stages, job, error),
-            None => fail(&stages, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
+            Some(Err(error)) => refused(&all, job, error),
+            None => fail(&all, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
         };
         let outcomes: Outcomes = jobs.iter().map(settle_one).collect();
         let lost = outcomes.iter().any(Result::is_err);
         (outcomes, if lost { kept.or_else(|| Kept::new(fetched?)) } else { None })
     };
-    tokio::task::spawn_blocking(settle_all).await
+    if has_body {
+        return stages.readers.run(settle_all).await;
+    }
+    tokio::task::spawn_blocking(settle_all).await.ok()
 }
 
 type Outcomes = Vec<Result<Done, StoreError>>;

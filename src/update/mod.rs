@@ -16,6 +16,7 @@ mod mix;
 mod moved;
 mod pace;
 mod posts;
+mod readers;
 mod retain;
 mod touched;
 mod websub;
@@ -27,6 +28,7 @@ pub use kept::Kept;
 pub use mix::{mix, unmoved};
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
+pub use readers::Readers;
 pub use retain::Retention;
 pub use touched::Looks;
 pub use websub::{Offer, deliver, is_signed};
@@ -39,7 +41,6 @@ use crate::store::{Commit, Settle, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task::JoinError};
 
 /// What the stages work with; one for the whole daemon.
 pub struct Stages {
@@ -55,9 +56,8 @@ pub struct Stages {
     pub retention: Retention,
     /// What whole collections of folders leave behind.
     pub looks: Looks,
-    /// A place for each document that is read and stored at once. More wait as the bytes
-    /// that they came as: many times smaller, and the machine has only so many cores.
-    pub places: Semaphore,
+    /// What documents are read on.
+    pub readers: Readers,
 }
 
 /// One collection to be done.
@@ -127,16 +127,13 @@ pub async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Vec<Done> {
         return vec![release(stages, job.clone()).await];
     }
     let remote = jobs.iter().any(|job| matches!(job.source.kind, SourceKind::Feed(_)));
-    let outcome: Result<(Vec<Result<Done, StoreError>>, _), JoinError> = if remote {
+    let outcome: Option<(Vec<Result<Done, StoreError>>, _)> = if remote {
         // A bug in a client must not take the scheduler's count of places with it.
-        AssertUnwindSafe(feed::update(stages, jobs))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| Ok(Default::default()))
+        AssertUnwindSafe(feed::update(stages, jobs)).catch_unwind().await.unwrap_or_default()
     } else {
         let stages = Arc::clone(stages);
         let collect = move || (jobs.iter().map(|job| local(&stages, job)).collect(), None);
-        tokio::task::spawn_blocking(collect).await
+        tokio::task::spawn_blocking(collect).await.ok()
     };
     // What panicked has told why on stderr.
     let (outcomes, kept) = outcome.unwrap_or_default();

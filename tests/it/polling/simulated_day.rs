@@ -234,7 +234,7 @@ pub async fn poll(feeds: usize, time: Duration, half_are_tarpits: bool) -> Figur
         sandboxed: false,
         retention: feedmill::update::Retention::default(),
         looks: feedmill::update::Looks::default(),
-        places: tokio::sync::Semaphore::new(4),
+        readers: feedmill::update::Readers::new(4).unwrap(),
     };
     let host = HostRules {
         limits: HostLimits { at_once: 1, interval: Duration::from_secs(1) },
