@@ -31,7 +31,12 @@ fn failing_sync(scale: Scale) -> Row {
     let times = scale.of(10, 1);
     for at in 1..=times {
         let log = world.app.path("trace.log");
-        let fault = Fault::attach(daemon.pid(), &format!("fsync,fdatasync:error=EIO:when={at}+"), None, log);
+        let fault = Fault::attach(
+            daemon.pid(),
+            &format!("fsync,fdatasync:error=EIO:when={}+", 1 + at % 3),
+            None,
+            log,
+        );
         (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
         let began = Instant::now();
         while !fault.struck() && began.elapsed() < Duration::from_secs(15) {

@@ -58,6 +58,9 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         }
         scope.insert(insert)?;
     }
+    if !commit.inserts.is_empty() {
+        note_last_entry(connection)?;
+    }
     for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
         moved |= {
             let remembered = commit.forgotten.contains(entry);
@@ -73,6 +76,17 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         settle_source(connection, source, &settle.state)?;
     }
     show::moved(connection, feed, moved, commit.now)
+}
+
+/// The number of the last row that was made is known twice, so that it is never used again.
+fn note_last_entry(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE instance SET entries = made.seq, checksum = row_sum(id, arrivals, made.seq)
+             FROM sqlite_sequence AS made WHERE made.name = 'entry'",
+        )?
+        .execute([])?;
+    Ok(())
 }
 
 fn is_there(connection: &Connection, entry: EntryRow) -> rusqlite::Result<bool> {
@@ -100,7 +114,7 @@ impl Scope<'_> {
                                     twin_key, lent_by, state, filed, checksum)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?14,
                          row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, NULL, ?15, ?14,
-                                 NULL, NULL, NULL, ?12, NULL, NULL, ?13))",
+                                 NULL, NULL, NULL, ?12, NULL, NULL, ?13, NULL))",
             )?
             .execute(params![
                 self.feed,
