@@ -132,8 +132,7 @@ impl Picture {
                     Selection { feeds: &[feed], facet, order: EntryOrder::Published, limit: 1000 };
                 match store.select(&selection) {
                     Ok(mut entries) => {
-                        // By which an entry is found again; they are never served.
-                        entries.iter_mut().for_each(|entry| entry.entry.keys.clear());
+                        entries.iter_mut().for_each(as_served);
                         read.push(format!("{entries:?}"));
                     }
                     Err(_) => failed = true,
@@ -168,6 +167,12 @@ fn first_unlike(found: &[String], expected: &[String]) -> Option<String> {
     let cut = |line: &str| line.chars().skip(same.saturating_sub(60)).take(120).collect::<String>();
     let head: String = one.chars().take(20).collect();
     Some(format!("in `{head}…` `{}` for `{}`", cut(one), cut(other)))
+}
+
+/// Without that by which an entry is found again and filtered, which is never served.
+fn as_served(entry: &mut feedmill::model::FeedEntry) {
+    entry.entry.keys.clear();
+    entry.entry.meta.clear();
 }
 
 /// Every value in every table; `None` where they can't all be read.

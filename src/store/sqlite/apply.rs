@@ -52,15 +52,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
-    for insert in &commit.inserts {
-        if !insert.placing.lent_by.map_or(Ok(true), there)? {
-            continue;
-        }
-        scope.insert(insert)?;
-    }
-    if !commit.inserts.is_empty() {
-        note_last_entry(connection)?;
-    }
+    scope.inserts(&commit.inserts)?;
     for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
         moved |= {
             let remembered = commit.forgotten.contains(entry);
@@ -105,6 +97,15 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
+    fn inserts(&self, inserts: &[Insert]) -> rusqlite::Result<()> {
+        for insert in inserts {
+            if insert.placing.lent_by.map_or(Ok(true), |lender| is_there(self.connection, lender))? {
+                self.insert(insert)?;
+            }
+        }
+        if inserts.is_empty() { Ok(()) } else { note_last_entry(self.connection) }
+    }
+
     fn insert(&self, insert: &Insert) -> rusqlite::Result<()> {
         let entry = &insert.entry;
         let twin = self.is_taken(&entry.id)?;
