@@ -116,6 +116,9 @@ fn read(
         // What could not be read keeps the old validators, so that the next poll asks for it again.
         Err(not_a_feed) => return fail(stages, job, Problem::error(&facts.final_url, not_a_feed.message)),
     };
+    if let Some(problem) = job.outlets.refuse(&document, &facts.final_url) {
+        return fail(stages, job, problem);
+    }
     let offer = if job.source.websub { websub::offer(facts, &document.hints) } else { None };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
     let (problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
@@ -166,6 +169,7 @@ pub(super) fn decide(
     let at_origin = retain::keys(&entries);
     let mut changes = decider.decide(newest(entries, &job.source), &rules);
     retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
+    retain::leave_own(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.
     let mut gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
     let counts = Counts {

@@ -14,6 +14,7 @@ mod flood;
 mod kept;
 mod mix;
 mod moved;
+mod outlets;
 mod pace;
 mod posts;
 mod readers;
@@ -26,6 +27,7 @@ pub use feed::request_hash;
 pub use filing::{filing_hash, refile};
 pub use kept::Kept;
 pub use mix::{mix, unmoved};
+pub use outlets::Outlets;
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
 pub use readers::Readers;
@@ -67,6 +69,8 @@ pub struct Job {
     pub feed: String,
     /// What to collect.
     pub source: Arc<Source>,
+    /// Where what it brings is published.
+    pub outlets: Arc<Outlets>,
     /// What is known of it.
     pub state: SourceState,
     /// The time now.
