@@ -229,7 +229,7 @@ fn start(root: &Path, clock: PausedClock, origins: &Arc<Origins>) -> (Scheduler,
         sandboxed: false,
         retention: Retention { entries: 32, days: 0 },
         looks: feedmill::update::Looks::default(),
-        readers: feedmill::update::Readers::new(4).unwrap(),
+        places: tokio::sync::Semaphore::new(4),
     };
     let host = HostRules {
         limits: HostLimits { at_once: 1, interval: Duration::from_secs(1) },

@@ -88,7 +88,7 @@ async fn poll(feeds: usize, every: Duration, rounds: u32, patience: Duration) ->
         sandboxed: false,
         retention: Retention::default(),
         looks: feedmill::update::Looks::default(),
-        readers: feedmill::update::Readers::new(4).unwrap(),
+        places: tokio::sync::Semaphore::new(4),
     };
     let limits = HostLimits { at_once: 1, interval: Duration::from_secs(1) };
     let host = HostRules { limits, min_interval: every, timeout: None };

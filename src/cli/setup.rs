@@ -7,7 +7,7 @@ use crate::config::{self, Config, Environment, Listen};
 use crate::schedule::{Desk, Handle, Herald, HostLimits, HostRules, Politeness, Scheduler, Wires};
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
 use crate::store::{SqliteStore, Store};
-use crate::update::{Readers, Retention, Stages};
+use crate::update::{Retention, Stages};
 use std::{
     io::Write,
     net::SocketAddr,
@@ -17,6 +17,7 @@ use std::{
     sync::Arc,
     thread,
 };
+use tokio::sync::Semaphore;
 
 /// Largest post in bytes: a text, not an archive that has strayed into the folder.
 const MAX_POST: u64 = 16 << 20;
@@ -48,7 +49,7 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
         sandboxed,
         retention: retention(config),
         looks: crate::update::Looks::default(),
-        readers: Readers::new(readers())?,
+        places: Semaphore::new(places()),
     };
     let (scheduler, handle) = Scheduler::new(Arc::new(stages), Arc::clone(&clock), politeness(config));
     let handle = handle.called(&config.fetch.user_agent);
@@ -62,7 +63,7 @@ pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, F
 }
 
 /// Two for each core: while one is stored, another is read.
-fn readers() -> usize {
+fn places() -> usize {
     2 * thread::available_parallelism().map_or(1, NonZero::get)
 }
 

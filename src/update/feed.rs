@@ -25,8 +25,8 @@ pub(super) async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Option<(Outc
         (None, Some(request)) => Some(stages.fetcher.fetch(&request).await),
         _ => None,
     };
-    let has_body =
-        matches!(kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref()), Some(Ok(Fetched::Body { .. })));
+    // Never closed: there is always a place in the end.
+    let _place = stages.places.acquire().await.ok();
     let all = Arc::clone(stages);
     let settle_all = move || {
         let answer = kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref());
@@ -42,9 +42,6 @@ pub(super) async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Option<(Outc
         let lost = outcomes.iter().any(Result::is_err);
         (outcomes, if lost { kept.or_else(|| Kept::new(fetched?)) } else { None })
     };
-    if has_body {
-        return stages.readers.run(settle_all).await;
-    }
     tokio::task::spawn_blocking(settle_all).await.ok()
 }
 

@@ -17,7 +17,6 @@ mod moved;
 mod outlets;
 mod pace;
 mod posts;
-mod readers;
 mod retain;
 mod touched;
 mod websub;
@@ -30,7 +29,6 @@ pub use mix::{mix, unmoved};
 pub use outlets::Outlets;
 pub use pace::Due;
 pub use posts::{Folder, channel, look};
-pub use readers::Readers;
 pub use retain::Retention;
 pub use touched::Looks;
 pub use websub::{Offer, deliver, is_signed};
@@ -43,6 +41,7 @@ use crate::store::{Commit, Settle, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 
 /// What the stages work with; one for the whole daemon.
 pub struct Stages {
@@ -58,8 +57,10 @@ pub struct Stages {
     pub retention: Retention,
     /// What whole collections of folders leave behind.
     pub looks: Looks,
-    /// What documents are read on.
-    pub readers: Readers,
+    /// A place for each answer that is read and stored at once. More wait as the bytes
+    /// that they came as: many times smaller than what is made of them, and each thread
+    /// that ever read one keeps the memory of the largest.
+    pub places: Semaphore,
 }
 
 /// One collection to be done.

@@ -89,7 +89,7 @@ impl Kept {
             sandboxed: false,
             retention: feedmill::update::Retention::default(),
             looks: feedmill::update::Looks::default(),
-            readers: feedmill::update::Readers::new(4).unwrap(),
+            places: tokio::sync::Semaphore::new(4),
         };
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let (scheduler, handle) = Scheduler::new(Arc::new(stages), clock, self.politeness.clone());

@@ -234,7 +234,7 @@ pub async fn poll(feeds: usize, time: Duration, half_are_tarpits: bool) -> Figur
         sandboxed: false,
         retention: feedmill::update::Retention::default(),
         looks: feedmill::update::Looks::default(),
-        readers: feedmill::update::Readers::new(4).unwrap(),
+        places: tokio::sync::Semaphore::new(4),
     };
     let host = HostRules {
         limits: HostLimits { at_once: 1, interval: Duration::from_secs(1) },
