@@ -80,11 +80,11 @@ impl Scripted {
                 counted.fetch_add(1, Ordering::SeqCst);
                 let (config, script) = (Arc::clone(&config), Arc::clone(&script));
                 let trusting = Arc::clone(&trusting);
-                thread::spawn(move || {
-                    let Some(mut stream) = shake_hands(socket, config) else { return };
+                let trusted = move |mut stream: Stream| {
                     trusting.fetch_add(1, Ordering::SeqCst);
                     script(&mut stream);
-                });
+                };
+                thread::spawn(move || shake_hands(socket, config).map(trusted));
             }
         });
         Self { address, connections, trusted }
