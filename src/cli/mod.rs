@@ -16,6 +16,7 @@ mod daemon;
 mod feed_file;
 mod import;
 mod init;
+mod lint;
 mod log;
 mod log_lines;
 mod on_failure;
@@ -95,15 +96,8 @@ enum Command {
     Store(store::Store),
     /// Prints completions for a shell
     Completions(completions::Completions),
-    #[command(hide = true)]
-    Lint(NotBuilt),
-}
-
-/// A command of the interface that is not built yet: refused by name.
-#[derive(Debug, Args)]
-struct NotBuilt {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    _rest: Vec<String>,
+    /// Judges a feed: what validators and readers would say of it
+    Lint(lint::Lint),
 }
 
 /// Why a command ends without its result: printed once, by [`main`].
@@ -172,12 +166,8 @@ fn dispatch(cli: Cli, environment: &Environment) -> Outcome {
         Command::Status => status::run(&global, environment),
         Command::Store(store) => store::run(&store, &global, environment),
         Command::Completions(completions) => Ok(completions::run(&completions)),
-        Command::Lint(_) => Err(not_built("lint")),
+        Command::Lint(lint) => lint::run(&lint, &global, environment),
     }
-}
-
-fn not_built(command: &str) -> Failure {
-    Failure::new(format!("`feedmill {command}` is not built yet"))
 }
 
 /// The config with the flags laid over it.
@@ -217,6 +207,7 @@ mod tests {
             "feedmill store check --state x",
             "feedmill store backup x --format json",
             "feedmill store restore x",
+            "feedmill lint x y --format json",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
