@@ -132,7 +132,7 @@ fn run_view((place, ran): (usize, &Ran)) -> RunView {
         Outcome::Unchanged | Outcome::Deferred => 6,
         Outcome::Updated | Outcome::Failed | Outcome::Held => 18,
     };
-    RunView { place: place * 6, when: When::at_utc(ran.at), outcome: ran.outcome.word(), height }
+    RunView { place: place * 4, when: When::at_utc(ran.at), outcome: ran.outcome.word(), height }
 }
 
 /// `last 12 runs: 9 unchanged, 2 updated, 1 failed`.
