@@ -16,10 +16,12 @@ mod daemon;
 mod feed_file;
 mod import;
 mod init;
+mod keeper;
 mod lint;
 mod log;
 mod log_lines;
 mod on_failure;
+mod onlooker;
 mod preview;
 mod progress;
 mod refresh;
@@ -75,7 +77,7 @@ pub enum Output {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// The daemon: scheduler and HTTP server (the default)
-    Run,
+    Run(run::Run),
     /// Reads config and all feeds and prints every problem
     Check,
     /// Collects every source once and writes every document as a file
@@ -98,6 +100,12 @@ enum Command {
     Completions(completions::Completions),
     /// Judges a feed: what validators and readers would say of it
     Lint(lint::Lint),
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Run(run::Run::default())
+    }
 }
 
 /// Why a command ends without its result: printed once, by [`main`].
@@ -154,8 +162,8 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli, environment: &Environment) -> Outcome {
     let Cli { global, command } = cli;
-    match command.unwrap_or(Command::Run) {
-        Command::Run => run::run(&global, environment),
+    match command.unwrap_or_default() {
+        Command::Run(run) => run::run(&run, &global, environment),
         Command::Check => Ok(check::run(&global, environment)),
         Command::Build(build) => build::run(&build, &global, environment),
         Command::Refresh(refresh) => refresh::run(&refresh, &global, environment),
