@@ -13,6 +13,7 @@
 //! - [`map`]: a document → entries: generators' rules, dates, links, ids, clean HTML.
 //! - [`update`]: the order of the stages, and the pure decision what has changed.
 //! - [`store`]: what is known, kept in SQLite.
+//! - [`lint`]: a feed's judge: bytes → what validators and readers would say of them.
 //! - [`publish`]: a feed → bytes in one of its formats.
 //! - [`schedule`]: who is due, and how politely.
 //! - [`serve`]: HTTP: documents, status, refresh.
@@ -28,6 +29,7 @@ pub mod parse;
 pub mod map;
 pub mod update;
 pub mod store;
+pub mod lint;
 pub mod publish;
 pub mod schedule;
 pub mod serve;

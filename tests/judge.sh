@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every document of the samples and of awkward input before judges that nobody here wrote:
-# xmllint, the grammar of RFC 4287, the JSON Feed schema's rules, the W3C Feed Validator.
+# xmllint, the grammar of RFC 4287, the JSON Feed schema's rules, the W3C Feed Validator;
+# and before our own, `feedmill lint`.
 #
 #   [ATOM_RNG=atom.rng] sh tests/judge.sh FEEDMILL [W3C-JUDGE]
 #
@@ -21,6 +22,8 @@ build() { # NAME FEEDS CONFIG-LINES
         # 2: a source failed, which awkward input may.
         [ $? -eq 2 ] || { cat "$work/$1.log"; exit 1; }
     }
+    # A feed file that is refused leaves nothing to judge.
+    if grep ': error: ' "$work/$1.log"; then exit 1; fi
 }
 
 [ -d "$here/feeds" ] && build samples "$here/feeds" 'defaults: {limit: 3}'
@@ -47,6 +50,9 @@ if command -v python3 >/dev/null; then
 else
     echo "python3 is not here: no JSON was judged"
 fi
+find "$work/out" -name '*.atom' -o -name '*.rss' -o -name '*.json' -o -name '*.opml' | tr '\n' '\0' |
+    xargs -0 "$feedmill" lint >"$work/lint" || failed=1
+grep -q -E ': (error|warning): ' "$work/lint" && { grep -A1 -E ': (error|warning): ' "$work/lint"; failed=1; }
 if [ -n "$w3c" ]; then
     { cat "$work/xml"; find "$work/out" -name '*.opml'; } | tr '\n' '\0' | xargs -0 python3 "$w3c" || failed=1
 else

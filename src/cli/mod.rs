@@ -17,6 +17,7 @@ mod feed_file;
 mod import;
 mod init;
 mod keeper;
+mod lint;
 mod log;
 mod log_lines;
 mod on_failure;
@@ -97,21 +98,14 @@ enum Command {
     Store(store::Store),
     /// Prints completions for a shell
     Completions(completions::Completions),
-    #[command(hide = true)]
-    Lint(NotBuilt),
+    /// Judges a feed: what validators and readers would say of it
+    Lint(lint::Lint),
 }
 
 impl Default for Command {
     fn default() -> Self {
         Self::Run(run::Run::default())
     }
-}
-
-/// A command of the interface that is not built yet: refused by name.
-#[derive(Debug, Args)]
-struct NotBuilt {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    _rest: Vec<String>,
 }
 
 /// Why a command ends without its result: printed once, by [`main`].
@@ -180,12 +174,8 @@ fn dispatch(cli: Cli, environment: &Environment) -> Outcome {
         Command::Status => status::run(&global, environment),
         Command::Store(store) => store::run(&store, &global, environment),
         Command::Completions(completions) => Ok(completions::run(&completions)),
-        Command::Lint(_) => Err(not_built("lint")),
+        Command::Lint(lint) => lint::run(&lint, &global, environment),
     }
-}
-
-fn not_built(command: &str) -> Failure {
-    Failure::new(format!("`feedmill {command}` is not built yet"))
 }
 
 /// The config with the flags laid over it.
@@ -225,6 +215,7 @@ mod tests {
             "feedmill store check --state x",
             "feedmill store backup x --format json",
             "feedmill store restore x",
+            "feedmill lint x y --format json",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }

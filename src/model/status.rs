@@ -67,4 +67,15 @@ pub struct SourceStatus {
     pub entries: usize,
     /// What was wrong the last time.
     pub problems: Vec<Problem>,
+    /// The last collections since the daemon started, the oldest first.
+    pub history: Vec<Ran>,
+}
+
+/// One collection that ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ran {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// How.
+    pub outcome: Outcome,
 }

@@ -3,10 +3,9 @@
 //! In: a [`Feed`]. Out: its document. Never leaves out what the RFC demands: where a
 //! feed has no date, no author or an entry no title, something that says least stands in.
 
-use crate::model::{self, Date, Feed, FeedEntry, Origin, Person};
+use crate::model::{self, Date, Feed, FeedEntry, Origin, Person, language_tag};
 use crate::publish::{
-    HISTORY, Place, address, atom_xml, channel_title, date, enclosure, extensions, language, length, terms,
-    text,
+    HISTORY, Place, address, atom_xml, channel_title, date, enclosure, extensions, length, terms, text,
 };
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Source, Text};
@@ -34,13 +33,13 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         generator: Some(Generator { value: "feedmill".to_owned(), ..Generator::default() }),
         links: feed_links(feed, place),
         entries: feed.entries.iter().zip(&said).map(|(from, said)| entry(from, said)).collect(),
-        lang: language::language(channel.language.as_deref()),
+        lang: language_tag(channel.language.as_deref()),
         namespaces: namespaces(&said, place),
         extensions: mark(place),
         ..atom_syndication::Feed::default()
     };
     let languages: Vec<Option<String>> =
-        feed.entries.iter().map(|entry| language::language(entry.entry.language.as_deref())).collect();
+        feed.entries.iter().map(|entry| language_tag(entry.entry.language.as_deref())).collect();
     atom_xml::write(&document, &languages, length(feed))
 }
 

@@ -4,9 +4,10 @@
 //! W3C validator lets stand where they would. Apple's elements call for one another:
 //! they stand together or not at all.
 
+use crate::model::language_tag;
 use crate::model::{Channel, Entry, Extension, Feed};
 use crate::publish::enclosure::{self, File};
-use crate::publish::{address, language, text};
+use crate::publish::{address, text};
 use std::collections::BTreeSet;
 
 /// Each usual prefix and its namespace.
@@ -69,7 +70,7 @@ pub(super) fn licenses(extensions: &[Extension]) -> Vec<String> {
 /// document can't have any.
 fn apple_head(feed: &Feed) -> Option<Vec<Extension>> {
     let channel = &feed.channel;
-    language::language(channel.language.as_deref())?;
+    language_tag(channel.language.as_deref())?;
     let mut own = legal(&channel.extensions);
     own.retain(|extension| extension.prefix() == "itunes");
     let has = |name: &str| own.iter().any(|extension| extension.name == name);

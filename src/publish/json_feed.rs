@@ -3,9 +3,10 @@
 //! In: a [`Feed`]. Out: its document. Never writes a key outside the specification, or
 //! one that is null, but for `_extensions`.
 
+use crate::model::language_tag;
 use crate::model::{Extension, Feed, FeedEntry, Person};
 use crate::publish::enclosure::{self, File};
-use crate::publish::{Place, address, channel_title, date, language, length, terms, text};
+use crate::publish::{Place, address, channel_title, date, length, terms, text};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         description: channel.description.as_deref().and_then(text::line),
         icon: address::maybe(channel.icon.as_deref()),
         authors: authors(&channel.authors),
-        language: language::language(channel.language.as_deref()),
+        language: language_tag(channel.language.as_deref()),
         extensions: extras(&channel.extensions),
         items: feed.entries.iter().map(item).collect(),
     };
@@ -149,7 +150,7 @@ fn item(from: &FeedEntry) -> Item<'_> {
         date_modified: from.updated.as_ref().and_then(date::rfc3339),
         authors: authors(&entry.authors),
         tags: terms(entry),
-        language: language::language(entry.language.as_deref()),
+        language: language_tag(entry.language.as_deref()),
         attachments: enclosure::files(&entry.enclosures).into_iter().map(attachment).collect(),
         extensions: extras(&entry.extensions),
     }

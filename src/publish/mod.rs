@@ -12,7 +12,6 @@ mod date;
 mod enclosure;
 mod extensions;
 mod json_feed;
-mod language;
 pub mod opml;
 pub mod page;
 mod rss;
@@ -68,12 +67,43 @@ impl Place {
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 
 /// The feed as a document; the same feed gives the same bytes.
+///
+/// # Panics
+/// In a debug build, where our own judge finds fault with the document: whatever comes in,
+/// nothing goes out that a validator would complain of.
 pub fn publish(feed: &Feed, format: Format, place: &Place) -> Vec<u8> {
-    match format {
+    let document = match format {
         Format::Atom => atom::write(feed, place),
         Format::Rss => rss::write(feed, place),
         Format::Json => json_feed::write(feed, place),
+    };
+    #[cfg(debug_assertions)]
+    judged(&document, Some(&place.self_url));
+    document
+}
+
+/// Larger documents are not judged: a debug build takes seconds for them.
+#[cfg(debug_assertions)]
+const JUDGED: usize = 2 << 20;
+
+/// Looks at what is published as the strictest reader would.
+#[cfg(debug_assertions)]
+fn judged(document: &[u8], location: Option<&str>) {
+    if document.len() > JUDGED {
+        return;
     }
+    let verdict =
+        crate::lint::judge(document, crate::lint::Asked { location, ..crate::lint::Asked::default() });
+    // An id goes out as its source wrote it, however short or odd that is.
+    let ids_own = [crate::lint::Rule::WeakId, crate::lint::Rule::OddId];
+    let told: Vec<String> = verdict
+        .findings
+        .iter()
+        .filter(|found| !ids_own.contains(&found.rule))
+        .map(|found| format!("{}:{}: {} [{}]", found.line, found.column, found.message, found.rule.name()))
+        .collect();
+    let text = String::from_utf8_lossy(document);
+    assert!(told.is_empty(), "a document that is published has faults:\n{}\n{text}", told.join("\n"));
 }
 
 /// How long an XML document of a feed will be, in bytes, about: it is allocated once.

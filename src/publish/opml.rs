@@ -34,7 +34,10 @@ pub enum Outline {
 
 /// The list as a document.
 pub fn opml(title: &str, outlines: &[Outline]) -> Vec<u8> {
-    write(title, outlines).unwrap_or_default()
+    let document = write(title, outlines).unwrap_or_default();
+    #[cfg(debug_assertions)]
+    crate::publish::judged(&document, None);
+    document
 }
 
 type Writer = quick_xml::Writer<Vec<u8>>;

@@ -2,15 +2,22 @@
 //! runs of late. The scheduler writes it; status, serving and the API read it.
 
 use crate::definition::{Definition, Source, SourceKind};
-use crate::model::{FeedStatus, Problem, SourceStatus, Status};
+use crate::model::{FeedStatus, Problem, Ran, SourceStatus, Status};
 use crate::schedule::lateness::Lateness;
 use crate::schedule::runs::Runs;
 use crate::store::{SourceRow, SourceState, Store};
 use chrono::{DateTime, Utc};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Problems shown of one source; a folder of ten thousand broken posts has more.
 const PROBLEMS_SHOWN: usize = 100;
+
+/// Collections remembered of each source, for the plot.
+const HISTORY: usize = 40;
 
 /// The shared picture.
 #[derive(Debug, Default)]
@@ -42,6 +49,8 @@ pub(super) struct BoardSource {
     pub(super) feed: String,
     pub(super) source: Arc<Source>,
     pub(super) state: SourceState,
+    /// How its last collections ended.
+    pub(super) history: VecDeque<Ran>,
 }
 
 impl Board {
@@ -55,13 +64,15 @@ impl Board {
     ) {
         let mut states = states.into_iter();
         self.feeds.clear();
-        self.sources.clear();
+        let mut before = std::mem::take(&mut self.sources);
         for definition in definitions {
             let id = definition.outlet.id.clone();
             let mut rows = Vec::new();
             for (source, state) in definition.sources.iter().zip(states.by_ref()) {
                 rows.push(state.row);
-                let source = BoardSource { feed: id.clone(), source: Arc::new(source.clone()), state };
+                let history = before.remove(&state.row).map(|source| source.history).unwrap_or_default();
+                let source =
+                    BoardSource { feed: id.clone(), source: Arc::new(source.clone()), state, history };
                 self.sources.insert(source.state.row, source);
             }
             let problems = problems.get(&id).cloned().unwrap_or_default();
@@ -135,6 +146,19 @@ impl Board {
 }
 
 impl BoardSource {
+    /// How it stands now; a collection that has ended since is remembered.
+    pub(super) fn put(&mut self, state: SourceState) {
+        if let (Some(at), Some(outcome)) = (state.last, state.outcome)
+            && self.state.last != Some(at)
+        {
+            self.history.push_back(Ran { at, outcome });
+            if self.history.len() > HISTORY {
+                self.history.pop_front();
+            }
+        }
+        self.state = state;
+    }
+
     fn status(&self, entries: Option<&usize>) -> SourceStatus {
         let location = location(&self.source);
         let state = &self.state;
@@ -155,6 +179,7 @@ impl BoardSource {
             failures: state.failures,
             entries: entries.copied().unwrap_or(0),
             problems: state.problems.iter().take(PROBLEMS_SHOWN).cloned().collect(),
+            history: self.history.iter().copied().collect(),
         }
     }
 }

@@ -111,7 +111,7 @@ impl Scheduler {
         if let Ok(mut board) = self.board.write()
             && let Some(source) = board.sources.get_mut(&row)
         {
-            source.state = done.state.clone();
+            source.put(done.state.clone());
         }
         if let Some(task) = self.tasks.get_mut(&row) {
             task.state = done.state;

@@ -316,7 +316,7 @@ impl Scheduler {
         if let Ok(mut board) = self.board.write()
             && let Some(source) = board.sources.get_mut(&row)
         {
-            source.state = state;
+            source.put(state);
         }
     }
 

@@ -47,6 +47,11 @@ impl Basis {
         Ok(Self { rendered_from: short_hex(hasher.finalize()), changed_at: changed_at.unwrap_or(now) })
     }
 
+    /// The same for bytes that also say how things stand in a minute.
+    pub(crate) fn in_minute(self, minute: i64) -> Self {
+        Self { rendered_from: format!("{}-{minute}", self.rendered_from), ..self }
+    }
+
     /// The facts of freshly rendered bytes. The same bytes as before keep their time; other
     /// bytes get a later one, to the second, however little time has passed.
     pub(crate) fn facts(

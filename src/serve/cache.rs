@@ -30,6 +30,8 @@ pub(crate) struct Stamp {
     pub(crate) generation: Option<u64>,
     /// The shelf's number.
     pub(crate) shelf: u64,
+    /// For what shows how things stand: the minute, counted from 1970; 0 for all else.
+    pub(crate) minute: i64,
 }
 
 /// A document as it is known: its facts, and its bytes where somebody wanted them.
@@ -295,7 +297,7 @@ mod tests {
             last_modified: "2026-11-21T10:00:00Z".parse().unwrap(),
         };
         Arc::new(Kept {
-            stamp: Stamp { generation: Some(1), shelf: 1 },
+            stamp: Stamp { generation: Some(1), shelf: 1, minute: 0 },
             validators: Validators::of(&facts),
             facts,
             body: Some(Arc::new(Bodies::new(vec![b'x'; bytes]))),

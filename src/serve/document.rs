@@ -116,7 +116,9 @@ async fn obtain_in_turn(site: Arc<Site>, piece: Piece, conditions: Conditions) -
     let _turn = flight.turn.lock().await;
     // Whoever was before us may have made it, of later entries than we asked for.
     let shelf = site.shelf();
-    let stamp = site.stamp(&shelf);
+    // The index says how things stand, which moves without a change in the store.
+    let minute = if piece == Piece::Index { site.clock.now().timestamp() / 60 } else { 0 };
+    let stamp = Stamp { minute, ..site.stamp(&shelf) };
     let before = site.cache.get(&key).filter(|kept| kept.kind == piece.kind());
     if let Some(kept) = &before
         && answers(kept, stamp, &conditions, site.clock.now())
@@ -232,6 +234,10 @@ impl Work {
             return Ok(None);
         }
         let (store, base) = (&*self.site.store, self.site.base.url.as_str());
-        Basis::of(store, base, self.piece.kind(), &shelved, now).map(Some)
+        let basis = Basis::of(store, base, self.piece.kind(), &shelved, now)?;
+        Ok(Some(match self.stamp.minute {
+            0 => basis,
+            minute => basis.in_minute(minute),
+        }))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: the store, the shelf, the status. Out: HTML. How it looks is `publish`'s.
 
-use crate::model::{CategoryPath, Facet, Format};
+use crate::model::{CategoryPath, Facet, FeedStatus, Format, Outcome, Status};
 use crate::publish::page::{
     Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, bot_page, feed_page,
     index_page, status_page,
@@ -84,12 +84,15 @@ pub fn render_page(
 pub(crate) fn render_index(
     store: &dyn Store,
     shelf: &Shelf,
-    base_url: &str,
-    title: &str,
+    status: &Status,
+    (base_url, title): (&str, &str),
 ) -> Result<Vec<u8>, StoreError> {
     let mut groups: Vec<IndexGroup> = Vec::new();
     for shelved in shelf.listed().chain(shelf.get(ALL)) {
-        let feed = index_feed(store, shelved, base_url)?;
+        let mut feed = index_feed(store, shelved, base_url)?;
+        if shelved.outlet.id != ALL {
+            stands(&mut feed, status.feeds.iter().filter(|one| shelved.feeds.contains(&one.feed)));
+        }
         let name = &shelved.outlet.group;
         match groups.iter_mut().find(|group| group.name == *name) {
             Some(group) => group.feeds.push(feed),
@@ -123,7 +126,33 @@ fn index_feed(store: &dyn Store, shelved: &Shelved, base_url: &str) -> Result<In
         categories: if outlet.id == ALL { Vec::new() } else { categories(store, shelved, base_url, None)? },
         entries,
         updated,
+        ..IndexFeed::default()
     })
+}
+
+/// How a feed's collections go, in words that everybody may read: without a place.
+fn stands<'s>(feed: &mut IndexFeed, statuses: impl Iterator<Item = &'s FeedStatus>) {
+    for status in statuses {
+        if !status.valid {
+            feed.trouble.push("Its feed file has an error; it goes on as it was before.".to_owned());
+        }
+        for source in &status.sources {
+            feed.last = feed.last.max(source.last);
+            feed.next = [feed.next, source.next].into_iter().flatten().min();
+        }
+        let count = |outcome| status.sources.iter().filter(|source| source.outcome == Some(outcome)).count();
+        let (failed, held, all) = (count(Outcome::Failed), count(Outcome::Held), status.sources.len());
+        if failed > 0 {
+            let which =
+                if all == 1 { "Its source".to_owned() } else { format!("{failed} of its {all} sources") };
+            feed.trouble.push(format!("{which} can't be read just now; what came before stays."));
+        }
+        if held > 0 {
+            let which =
+                if all == 1 { "Its source".to_owned() } else { format!("{held} of its {all} sources") };
+            feed.trouble.push(format!("{which} changed so much at once that it waits for somebody to look."));
+        }
+    }
 }
 
 fn documents(base_url: &str, address: &Address) -> Vec<Document> {

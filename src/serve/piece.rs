@@ -101,7 +101,10 @@ impl Piece {
                 chosen::render(store, outlets, base, (address, *format), asking)
             }
             Self::Page(address) => pages::render_page(store, outlets, base, address),
-            Self::Index => pages::render_index(store, outlets, base, &site.settings.all.title).map(Some),
+            Self::Index => {
+                let status = site.refresher.status();
+                pages::render_index(store, outlets, &status, (base, &site.settings.all.title)).map(Some)
+            }
             Self::Feeds(format) => {
                 Ok(Some(opml::render_opml(outlets, base, &site.settings.all.title, *format)))
             }

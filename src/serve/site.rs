@@ -150,7 +150,7 @@ impl Site {
 
     /// What a document has to be checked against now.
     pub(crate) fn stamp(&self, outlets: &Shelf) -> Stamp {
-        Stamp { generation: self.store.generation(), shelf: outlets.number }
+        Stamp { generation: self.store.generation(), shelf: outlets.number, minute: 0 }
     }
 
     /// Those who wait for a refresh get their answer now: we stop.

@@ -6,7 +6,7 @@
 
 use crate::definition::{Filing, Since, Trackers};
 use crate::map;
-use crate::model::Entry;
+use crate::model::{Date, Entry};
 use crate::store::{EntryRow, Insert, Recalled, Replace, Touch};
 use crate::update::filing;
 use chrono::{DateTime, Duration, Utc};
@@ -129,7 +129,7 @@ impl Changes {
             Some(_) => stands_at(&entry, stored.first_seen, 0),
             None => stored.stands_at,
         };
-        entry.updated = entry.updated.or_else(|| Some(rules.now.fixed_offset()));
+        entry.updated = not_ahead(entry.updated, rules.now).or_else(|| Some(rules.now.fixed_offset()));
         let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
         self.replaces.push(Replace {
             row: stored.row,
@@ -144,12 +144,19 @@ impl Changes {
 
     fn insert(&mut self, entry: Entry, place: usize, rules: &Rules<'_>) {
         let raw_hash = map::raw_hash(&entry);
-        let entry = map::clean(entry, rules.base);
+        let mut entry = map::clean(entry, rules.base);
         let served_hash = map::served_hash(&entry);
         let stands_at = stands_at(&entry, rules.now, place);
+        entry.updated = not_ahead(entry.updated, rules.now);
         let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
         self.inserts.push(Insert { entry, filed, placing, raw_hash, served_hash, stands_at });
     }
+}
+
+/// A change that its source dates in the future is one without a date: readers distrust a
+/// feed that says it, and `Last-Modified` must not.
+fn not_ahead(updated: Option<Date>, now: DateTime<Utc>) -> Option<Date> {
+    updated.filter(|updated| *updated <= now)
 }
 
 /// The smaller of published and first seen, so that nothing stands in the future;

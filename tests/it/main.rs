@@ -31,6 +31,7 @@ mod hostile_feeds;
 mod hostile_posts;
 mod hostile_state;
 mod init;
+mod lint;
 mod looped;
 mod mixing;
 mod mixing_retention;

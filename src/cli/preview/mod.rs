@@ -14,6 +14,7 @@ use crate::config::Environment;
 use crate::model::{Channel, Entry, Feed, FeedEntry, Format, Problem};
 use crate::publish::{Place, publish};
 use clap::{Args, ValueEnum};
+use std::collections::HashSet;
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
@@ -128,10 +129,13 @@ fn document(seen: Seen, preview: &Preview) -> Result<String, Failure> {
         .map(|entry| FeedEntry {
             atom_id: entry.id.clone(),
             published: entry.published.map_or(now, |date| date.min(now)),
-            updated: entry.updated,
+            updated: entry.updated.filter(|updated| *updated <= now),
             entry,
         })
         .collect();
+    // The store gives a latecomer with the same id another; here the first is shown alone.
+    let mut ids = HashSet::new();
+    entries.retain(|entry| ids.insert(entry.entry.id.clone()));
     entries.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.entry.id.cmp(&b.entry.id)));
     let updated = entries.iter().map(|entry| entry.updated.unwrap_or(entry.published)).max();
     let mut channel = Channel { updated, ..seen.channel };

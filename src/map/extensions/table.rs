@@ -7,7 +7,7 @@
 use super::value::Kind;
 use super::value::Kind::{
     Address, AppleCategory, Count, Email, Explicit, Free, Iri, Latitude, Line, Longitude, MediaType, Nothing,
-    Number, Path, Point, Seconds, Time, Word,
+    Number, Path, Point, Seconds, Time, Whole, Word,
 };
 
 /// Where an element may stand.
@@ -310,9 +310,9 @@ pub(super) const RULES: &[Rule] = &[
         &[("ref", Iri), ("href", Address), ("source", Address), ("type", MediaType)],
         &["ref"],
     ),
-    rule("thr:total", Entry, Number),
+    rule("thr:total", Entry, Whole),
     // Kept as `thr:total`, which asks for nothing beside it.
-    rule("slash:comments", Entry, Number),
+    rule("slash:comments", Entry, Whole),
     rule("wfw:comment", Entry, Address),
     rule("wfw:commentRss", Entry, Address),
     rule("creativeCommons:license", Both, Address).many(),

@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Free,
     /// A whole number from 1.
     Count,
+    /// A whole number.
+    Whole,
     /// A number that isn't negative.
     Number,
     /// Seconds, read from `h:mm:ss` too.
@@ -61,6 +63,7 @@ impl Kind {
             Self::Count => {
                 written.parse::<u64>().ok().filter(|count| *count > 0).map(|count| count.to_string())
             }
+            Self::Whole => written.parse::<u64>().ok().map(|count| count.to_string()),
             Self::Number => is_number(written).then(|| written.to_owned()),
             Self::Seconds => crate::map::feed::seconds(written).map(|seconds| seconds.to_string()),
             Self::Time => is_time(written).then(|| written.to_owned()),
@@ -181,6 +184,8 @@ mod tests {
             (Kind::Line(9), "abc &lt;d", Some("abc <d")),
             (Kind::Count, "07", Some("7")),
             (Kind::Count, "0", None),
+            (Kind::Whole, "00", Some("0")),
+            (Kind::Whole, "2.5", None),
             (Kind::Number, "12.5", Some("12.5")),
             (Kind::Number, "-1", None),
             (Kind::Number, "1e5", None),

@@ -1,9 +1,10 @@
 //! A feed, or one part of it, as a page to read and to subscribe from.
 
+use crate::model::language_tag;
 use crate::model::{Facet, Feed, FeedEntry};
 use crate::publish::enclosure::{self, File};
 use crate::publish::page::{Document, DocumentView, Head, Part, PartView, When, documents, page, parts};
-use crate::publish::{address, channel_title, date, language, names, text};
+use crate::publish::{address, channel_title, date, names, text};
 use serde::Serialize;
 
 /// A feed's page.
@@ -70,7 +71,7 @@ pub fn feed_page(input: &FeedPage<'_>) -> String {
     let view = View {
         title: &title,
         description: channel.description.as_deref().and_then(text::line),
-        language: language::language(channel.language.as_deref()),
+        language: language_tag(channel.language.as_deref()),
         link: address::maybe(channel.link.as_deref()),
         documents: documents(&input.documents),
         categories: parts(&input.categories),
@@ -96,7 +97,7 @@ fn entry_view(from: &FeedEntry, address_of: &dyn Fn(&Facet) -> Option<String>) -
     EntryView {
         title: title.or_else(|| link.clone()).unwrap_or_else(|| "Untitled".to_owned()),
         link,
-        language: language::language(entry.language.as_deref()),
+        language: language_tag(entry.language.as_deref()),
         updated: date::plausible(from.updated.as_ref())
             .filter(|updated| {
                 published.is_none_or(|published| published.date_naive() != updated.date_naive())

@@ -43,6 +43,12 @@ pub struct IndexFeed {
     pub entries: usize,
     /// Its newest change.
     pub updated: Option<DateTime<Utc>>,
+    /// When one of its sources was collected last.
+    pub last: Option<DateTime<Utc>>,
+    /// When the next is due.
+    pub next: Option<DateTime<Utc>>,
+    /// What is wrong, a plain sentence each.
+    pub trouble: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -69,6 +75,9 @@ struct FeedView<'a> {
     categories: Vec<PartView<'a>>,
     entries: usize,
     updated: Option<When>,
+    last: Option<When>,
+    next: Option<When>,
+    trouble: &'a [String],
 }
 
 /// The page.
@@ -102,5 +111,8 @@ fn feed_view(feed: &IndexFeed) -> FeedView<'_> {
         categories: parts(&feed.categories),
         entries: feed.entries,
         updated: feed.updated.map(When::at_utc),
+        last: feed.last.map(When::at_utc),
+        next: feed.next.map(When::at_utc),
+        trouble: &feed.trouble,
     }
 }

@@ -1,6 +1,6 @@
 //! How every feed and source stands, for the operator.
 
-use crate::model::{FeedStatus, Outcome, Problem, Severity, SourceStatus, Status};
+use crate::model::{FeedStatus, Outcome, Problem, Ran, Severity, SourceStatus, Status};
 use crate::publish::page::{Head, When, page};
 use serde::Serialize;
 
@@ -56,6 +56,19 @@ struct SourceView<'a> {
     bytes: Option<u64>,
     entries: usize,
     problems: Vec<ProblemView<'a>>,
+    /// The last collections, for the plot.
+    runs: Vec<RunView>,
+    /// The same in words.
+    runs_said: String,
+}
+
+/// One bar of the plot.
+#[derive(Serialize)]
+struct RunView {
+    place: usize,
+    when: When,
+    outcome: &'static str,
+    height: u8,
 }
 
 #[derive(Serialize)]
@@ -116,7 +129,27 @@ fn source_view(source: &SourceStatus) -> SourceView<'_> {
         bytes: source.bytes,
         entries: source.entries,
         problems: problems(&source.problems),
+        runs: source.history.iter().enumerate().map(run_view).collect(),
+        runs_said: in_words(&source.history),
     }
+}
+
+fn run_view((place, ran): (usize, &Ran)) -> RunView {
+    let height = match ran.outcome {
+        Outcome::Unchanged | Outcome::Deferred => 6,
+        Outcome::Updated | Outcome::Failed | Outcome::Held => 18,
+    };
+    RunView { place: place * 4, when: When::at_utc(ran.at), outcome: ran.outcome.word(), height }
+}
+
+/// `last 12 runs: 9 unchanged, 2 updated, 1 failed`.
+fn in_words(history: &[Ran]) -> String {
+    let all = [Outcome::Unchanged, Outcome::Updated, Outcome::Failed, Outcome::Held, Outcome::Deferred];
+    let counts = all.into_iter().filter_map(|outcome| {
+        let count = history.iter().filter(|ran| ran.outcome == outcome).count();
+        (count > 0).then(|| format!("{count} {}", outcome.word()))
+    });
+    format!("last {} runs: {}", history.len(), counts.collect::<Vec<_>>().join(", "))
 }
 
 fn problems(problems: &[Problem]) -> Vec<ProblemView<'_>> {

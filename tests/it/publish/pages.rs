@@ -2,7 +2,7 @@
 
 use super::{awkward, cases, documents::same_as_file};
 use chrono::{DateTime, Utc};
-use feedmill::model::{Facet, Feed, FeedStatus, Format, Outcome, Problem, SourceStatus, Status};
+use feedmill::model::{Facet, Feed, FeedStatus, Format, Outcome, Problem, Ran, SourceStatus, Status};
 use feedmill::publish::page::{
     Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, feed_page,
     index_page, message_page, status_page,
@@ -86,6 +86,7 @@ fn index() {
         categories,
         entries: 120,
         updated: utc("2026-11-21T22:05:00Z"),
+        ..IndexFeed::default()
     };
     let finance = feed(
         "finance",
@@ -104,6 +105,11 @@ fn index() {
                     IndexFeed {
                         entries: 1,
                         updated: None,
+                        last: utc("2026-11-21T22:00:00Z"),
+                        next: utc("2026-11-21T23:00:00Z"),
+                        trouble: vec![
+                            "1 of its 2 sources can't be read just now; what came before stays.".into(),
+                        ],
                         ..feed("rust", "Rust <blog> & more", Some("What is new"), Vec::new())
                     },
                 ],
@@ -128,6 +134,9 @@ fn sources() -> Vec<SourceStatus> {
         next: utc("2026-11-21T22:05:00Z"),
         next_because: "schedule".to_owned(),
         entries: 100,
+        history: [("21:50", Outcome::Unchanged), ("21:55", Outcome::Failed), ("22:00", Outcome::Updated)]
+            .map(|(at, outcome)| Ran { at: utc(&format!("2026-11-21T{at}:00Z")).unwrap(), outcome })
+            .into(),
         problems: vec![
             Problem::warning("_posts/2022-04-18-x.md:3:8", "the date has no time zone")
                 .with_help("write `+0800` after it"),
@@ -152,6 +161,7 @@ fn sources() -> Vec<SourceStatus> {
         bytes: Some(48_213),
         entries: 20,
         problems: vec![Problem::error("https://example.org/feed.xml", "answered 500 <b>oops</b>")],
+        ..SourceStatus::default()
     };
     let new = SourceStatus {
         source: "new".to_owned(),

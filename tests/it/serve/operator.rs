@@ -38,6 +38,7 @@ fn status() -> Status {
                     subscription: None,
                     entries: 1,
                     problems: vec![Problem::error("https://example.org/feed", "answered <500>")],
+                    ..SourceStatus::default()
                 },
                 SourceStatus { source: "posts".into(), kind: "posts".into(), ..SourceStatus::default() },
             ],
@@ -301,4 +302,21 @@ async fn metrics_name_each_source() {
         assert!(text.lines().any(|known| known == line), "no line {line}:\n{text}");
     }
     assert!(text.ends_with("# EOF\n") && text.matches("# EOF").count() == 1);
+}
+
+#[tokio::test]
+async fn the_index_says_how_collections_go_and_names_no_place() {
+    let server = started().await;
+    let page = server.get("/").await.text();
+    assert!(
+        page.contains(
+            "<span>collected <time datetime=\"2026-11-21T09:59:00Z\">2026-11-21 09:59 UTC</time></span>"
+        ),
+        "{page}"
+    );
+    assert!(
+        page.contains("1 of its 2 sources can&#39;t be read just now; what came before stays."),
+        "{page}"
+    );
+    assert!(!page.contains("//example.org/") && !page.contains("answered"), "{page}");
 }

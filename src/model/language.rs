@@ -6,7 +6,7 @@
 /// The tag as feeds carry it: `zh_CN` becomes `zh-CN`; what isn't a well-formed tag, or
 /// begins with a language that nobody registered (`cn`, `english`), is left out, since
 /// validators refuse it.
-pub(super) fn language(tag: Option<&str>) -> Option<String> {
+pub fn language_tag(tag: Option<&str>) -> Option<String> {
     let tag = tag?.trim().replace('_', "-");
     let mut parts = tag.split('-');
     let primary = parts.next()?.to_ascii_lowercase();
@@ -14,6 +14,11 @@ pub(super) fn language(tag: Option<&str>) -> Option<String> {
     let well_formed = parts
         .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     (known && well_formed).then_some(tag)
+}
+
+/// Whether this is a tag that begins with a registered language.
+pub fn is_language_tag(tag: &str) -> bool {
+    language_tag(Some(tag)).is_some_and(|mended| mended == tag)
 }
 
 /// ISO 639-1 and 639-2.

@@ -1,0 +1,102 @@
+//! `feedmill lint FILE|URL…`: judges feeds, with line and column. Exit 0, or 1 where one
+//! holds an error; warnings alone let it pass.
+//!
+//! Needs no config file, no daemon and no store; a URL is fetched as sources are.
+
+use crate::cli::{Failure, Global, Outcome, Output, config, setup};
+use crate::clock::{Clock, SystemClock};
+use crate::collect::{FetchRequest, Fetched};
+use crate::config::Environment;
+use crate::lint::{Asked, Finding, Verdict, judge};
+use crate::model::{Problem, Severity};
+use clap::Args;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// Larger files are not read.
+const LARGEST: u64 = 64 << 20;
+
+#[derive(Debug, Args)]
+pub(super) struct Lint {
+    /// Feeds: RSS, Atom, JSON Feed, or lists of feeds in OPML
+    #[arg(value_name = "FILE|URL", required = true)]
+    documents: Vec<String>,
+}
+
+pub(super) fn run(lint: &Lint, global: &Global, environment: &Environment) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut bad = false;
+    let mut told = Vec::new();
+    for feed in &lint.documents {
+        let verdict = runtime.block_on(verdict(feed, global, environment))?;
+        bad |= verdict.findings.iter().any(|finding| finding.rule.severity() == Severity::Error);
+        match global.format {
+            Output::Text => tell(feed, &verdict),
+            Output::Json => told.push(in_json(feed, &verdict)),
+        }
+    }
+    if global.format == Output::Json {
+        println!("{}", json!({ "ok": !bad, "feeds": told }));
+    }
+    Ok(ExitCode::from(u8::from(bad)))
+}
+
+async fn verdict(feed: &str, global: &Global, environment: &Environment) -> Result<Verdict, Failure> {
+    let now = Some(SystemClock.now().fixed_offset());
+    if !feed.starts_with("http://") && !feed.starts_with("https://") {
+        let path = environment.current().join(feed);
+        let unread = |error: std::io::Error| Failure::new(format!("{feed}: can't be read: {error}"));
+        if std::fs::metadata(&path).map_err(unread)?.len() > LARGEST {
+            return Err(Failure::new(format!("{feed}: is larger than {LARGEST} bytes")));
+        }
+        let bytes = std::fs::read(&path).map_err(unread)?;
+        return Ok(judge(&bytes, Asked { now, ..Asked::default() }));
+    }
+    let fetcher = setup::fetcher(&config(global, environment)?)?;
+    match fetcher.fetch(&FetchRequest::new(feed, SystemClock.now())).await? {
+        Fetched::Body { body, content_type, facts } => {
+            let asked =
+                Asked { now, location: Some(&facts.final_url), content_type: content_type.as_deref() };
+            Ok(judge(&body, asked))
+        }
+        Fetched::NotModified(_) => Err(Failure::new(format!("{feed}: answered 304 to a first request"))),
+    }
+}
+
+fn tell(feed: &str, verdict: &Verdict) {
+    for finding in &verdict.findings {
+        println!("{}", problem(feed, finding));
+    }
+    let errors = verdict.findings.iter().filter(|finding| finding.rule.severity() == Severity::Error).count();
+    let format = if verdict.format.is_empty() { "no feed" } else { &verdict.format };
+    println!("{feed}: {format}, {errors} errors, {} warnings", verdict.findings.len() - errors);
+}
+
+/// `file:line:column: error: what is wrong [rule]`, and the step that mends it.
+fn problem(feed: &str, finding: &Finding) -> Problem {
+    let at = format!("{feed}:{}:{}", finding.line, finding.column);
+    let message = format!("{} [{}]", finding.message, finding.rule.name());
+    let severity = finding.rule.severity();
+    Problem { at, severity, message, help: Some(finding.rule.help().to_owned()) }
+}
+
+fn in_json(feed: &str, verdict: &Verdict) -> Value {
+    let problems: Vec<Value> = verdict
+        .findings
+        .iter()
+        .map(|finding| {
+            let severity = match finding.rule.severity() {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            json!({
+                "at": format!("{feed}:{}:{}", finding.line, finding.column),
+                "severity": severity,
+                "rule": finding.rule.name(),
+                "message": finding.message,
+                "help": finding.rule.help(),
+            })
+        })
+        .collect();
+    json!({ "feed": feed, "format": verdict.format, "problems": problems })
+}

@@ -1,0 +1,282 @@
+//! HTML in a body: balanced, harmless, with absolute addresses.
+//!
+//! In: the text of an element. Out: findings. Reads tags as a browser does, and builds no
+//! tree: of each open element only its name is kept.
+
+use crate::lint::Rule;
+use crate::lint::found::{Found, quoted};
+use crate::lint::style;
+use crate::lint::value;
+use crate::lint::xml::Element;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// Elements that readers show.
+const HARMLESS: &str = "a abbr acronym address area article aside audio b bdi bdo big blockquote br button canvas \
+    caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em fieldset \
+    figcaption figure font footer form h1 h2 h3 h4 h5 h6 header hgroup hr i img input ins kbd label legend li \
+    main map mark menu meter nav noscript ol optgroup option output p picture pre progress q rp rt ruby s samp \
+    section select small source span strike strong sub summary sup table tbody td template textarea tfoot th \
+    thead time tr track tt u ul var video wbr";
+/// Elements that run, frame, or change what is around them.
+const ACTIVE: &str = "applet base basefont body comment embed frame frameset head html iframe isindex link listing \
+    meta noframes object param plaintext script style svg math title xmp slot marquee";
+const VOID: &str = "area base br col embed frame hr img input link meta param source track wbr";
+/// Elements that need no end tag.
+const OPEN_ENDED: &str = "p li dd dt option optgroup rp rt tbody td tfoot th thead tr colgroup";
+/// Elements that end an open paragraph.
+const BLOCKS: &str = "address article aside blockquote center details dir div dl fieldset figcaption figure footer \
+    form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section summary table ul";
+
+fn is_in(list: &str, name: &str) -> bool {
+    list.split(' ').any(|word| word == name)
+}
+
+/// The names that HTML gives to characters, without `&` and `;`.
+static NAMES: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| entities::ENTITIES.iter().map(|known| known.entity.trim_matches(['&', ';'])).collect());
+
+/// What readers do with an element.
+pub(super) enum Weight {
+    Harmless,
+    Active,
+    Unknown,
+}
+
+/// What readers do with an element of this name.
+pub(super) fn weight(name: &str) -> Weight {
+    let lower = name.to_ascii_lowercase();
+    match () {
+        () if is_in(ACTIVE, &lower) => Weight::Active,
+        () if is_in(HARMLESS, &lower) => Weight::Harmless,
+        () => Weight::Unknown,
+    }
+}
+
+/// Judges the HTML that an element holds as text.
+pub(super) fn judge(element: &Element<'_>, found: &mut Found<'_>) {
+    let text = element.text.as_str();
+    let mut open: Vec<(&str, usize)> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find('<')).map(|next| at + next) {
+        references(text.get(at..start).unwrap_or_default(), element, at, found);
+        at = match read_tag(text, start) {
+            Part::Text => start + 1,
+            Part::Comment(end) => end,
+            Part::Unclosed => {
+                broken(element, start, "a tag or comment never ends", found);
+                return;
+            }
+            Part::End(name, end) => {
+                close(name, &mut open, element, start, found);
+                end
+            }
+            Part::Start(name, attributes, end) => {
+                begin((name, attributes), &mut open, element, start, found);
+                end
+            }
+        };
+    }
+    references(text.get(at..).unwrap_or_default(), element, at, found);
+    let left = open.iter().find(|(name, _)| !is_in(OPEN_ENDED, &name.to_ascii_lowercase()));
+    if let Some((name, start)) = left {
+        broken(element, *start, &format!("`<{name}>` never ends"), found);
+    }
+}
+
+/// What begins with a `<`.
+enum Part<'t> {
+    Text,
+    Comment(usize),
+    Unclosed,
+    End(&'t str, usize),
+    Start(&'t str, &'t str, usize),
+}
+
+fn read_tag(text: &str, start: usize) -> Part<'_> {
+    let rest = text.get(start + 1..).unwrap_or_default();
+    if let Some(comment) = rest.strip_prefix("!--") {
+        return comment.find("-->").map_or(Part::Unclosed, |end| Part::Comment(start + 4 + end + 3));
+    }
+    if rest.starts_with(['!', '?']) {
+        return rest.find('>').map_or(Part::Unclosed, |end| Part::Comment(start + 1 + end + 1));
+    }
+    let (closes, inner) = match rest.strip_prefix('/') {
+        Some(inner) => (true, inner),
+        None => (false, rest),
+    };
+    if !inner.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return Part::Text;
+    }
+    let length =
+        inner.find(|each: char| each.is_whitespace() || each == '/' || each == '>').unwrap_or(inner.len());
+    let (name, attributes) = inner.split_at(length);
+    let mut quote = None;
+    for (place, letter) in attributes.char_indices() {
+        match quote {
+            None if letter == '>' => {
+                let end = text.len() - attributes.len() + place + 1;
+                let inside = attributes.get(..place).unwrap_or_default();
+                return if closes { Part::End(name, end) } else { Part::Start(name, inside, end) };
+            }
+            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            Some(open) if open == letter => quote = None,
+            _ => {}
+        }
+    }
+    Part::Unclosed
+}
+
+fn broken(element: &Element<'_>, at: usize, what: &str, found: &mut Found<'_>) {
+    found.add(Rule::BrokenHtml, element.place(at), format!("in `{}`: {what}", element.name()));
+}
+
+fn begin<'t>(
+    (name, attributes): (&'t str, &str),
+    open: &mut Vec<(&'t str, usize)>,
+    element: &Element<'_>,
+    at: usize,
+    found: &mut Found<'_>,
+) {
+    let lower = name.to_ascii_lowercase();
+    if is_in(ACTIVE, &lower) {
+        let message = format!("in `{}`: `<{name}>`", element.name());
+        found.add(Rule::ActiveHtml, element.place(at), message);
+    } else if !is_in(HARMLESS, &lower) {
+        broken(element, at, &format!("`<{}>` is no element of HTML", quoted(name)), found);
+    }
+    attribute_values(&lower, attributes, element, at, found);
+    if is_in(VOID, &lower) {
+        return;
+    }
+    if attributes.ends_with('/') {
+        broken(element, at, &format!("`<{name}/>` is not empty in HTML"), found);
+    }
+    if is_in(BLOCKS, &lower) && open.last().is_some_and(|(last, _)| last.eq_ignore_ascii_case("p")) {
+        open.pop();
+    }
+    open.push((name, at));
+}
+
+fn close(name: &str, open: &mut Vec<(&str, usize)>, element: &Element<'_>, at: usize, found: &mut Found<'_>) {
+    let same = |(other, _): &(&str, usize)| other.eq_ignore_ascii_case(name);
+    let depth = open.iter().rev().take_while(|each| !same(each)).count();
+    let inner = open.len().saturating_sub(depth);
+    let crossed = open.get(inner..).unwrap_or_default().iter();
+    let mut kept = crossed.filter(|(other, _)| !is_in(OPEN_ENDED, &other.to_ascii_lowercase()));
+    if inner == 0 {
+        broken(element, at, &format!("`</{}>` ends nothing", quoted(name)), found);
+    } else if let Some((other, _)) = kept.next() {
+        broken(element, at, &format!("`</{name}>` ends while `<{other}>` is open"), found);
+        open.truncate(inner - 1);
+    } else {
+        open.truncate(inner - 1);
+    }
+}
+
+/// Each attribute's name and raw value.
+fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|each: char| each.is_whitespace() || each == '/');
+        let end = rest.find(|each: char| each.is_whitespace() || each == '=').unwrap_or(rest.len());
+        let (name, after) = rest.split_at_checked(end)?;
+        if name.is_empty() {
+            return None;
+        }
+        let Some(value) = after.trim_start().strip_prefix('=').map(str::trim_start) else {
+            rest = after;
+            return Some((name, ""));
+        };
+        let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''));
+        let (value, after) = match quote {
+            Some(quote) => value.get(1..).unwrap_or_default().split_once(quote)?,
+            None => value.split_at(value.find(char::is_whitespace).unwrap_or(value.len())),
+        };
+        rest = after;
+        Some((name, value))
+    })
+}
+
+fn attribute_values(tag: &str, text: &str, element: &Element<'_>, at: usize, found: &mut Found<'_>) {
+    let mut names: Vec<String> = Vec::new();
+    for (name, value) in attributes(text) {
+        let name = name.to_ascii_lowercase();
+        if names.contains(&name) {
+            broken(element, at, &format!("`<{tag}>` has `{name}` twice"), found);
+        }
+        references(value, element, at, found);
+        if name.starts_with("on") {
+            let message = format!("in `{}`: `<{tag} {name}>`", element.name());
+            found.add(Rule::ActiveHtml, element.place(at), message);
+        }
+        if name == "style"
+            && let Some(unsafe_part) = style::unsafe_part(&decoded(value))
+        {
+            let message = format!("in `{}`: the style `{}`", element.name(), quoted(&unsafe_part));
+            found.add(Rule::ActiveHtml, element.place(at), message);
+        }
+        if matches!((tag, name.as_str()), ("a" | "area", "href") | (_, "src" | "poster" | "cite")) {
+            address(&decoded(value), element, at, found);
+        }
+        names.push(name);
+    }
+}
+
+fn address(value: &str, element: &Element<'_>, at: usize, found: &mut Found<'_>) {
+    let value = value.trim();
+    match value::scheme(value).map(str::to_ascii_lowercase).as_deref() {
+        None => {
+            let message = format!("in `{}`: `{}` is relative", element.name(), quoted(value));
+            found.add(Rule::RelativeUrl, element.place(at), message);
+        }
+        Some("javascript" | "vbscript") => {
+            let message = format!("in `{}`: `{}`", element.name(), quoted(value));
+            found.add(Rule::ActiveHtml, element.place(at), message);
+        }
+        Some(_) => {}
+    }
+}
+
+/// A raw attribute value with the references that matter in addresses and styles resolved.
+fn decoded(value: &str) -> String {
+    value.replace("&amp;", "&").replace("&quot;", "\"").replace("&#39;", "'").replace("&apos;", "'")
+}
+
+/// References in text or in a value: what begins one and is none is a fault of HTML.
+fn references(text: &str, element: &Element<'_>, offset: usize, found: &mut Found<'_>) {
+    for (at, _) in text.match_indices('&') {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let length =
+            rest.find(|each: char| !each.is_ascii_alphanumeric() && each != '#').unwrap_or(rest.len());
+        let (name, after) = rest.split_at(length);
+        let known = match name.strip_prefix('#') {
+            Some(number) => !number.is_empty(),
+            None => name.is_empty() || NAMES.contains(name),
+        };
+        if !known || !name.is_empty() && !after.starts_with(';') {
+            let message = format!("in `{}`: `&{}` is no reference of HTML", element.name(), quoted(name));
+            found.add(Rule::BadReference, element.place(offset + at), message);
+        }
+    }
+}
+
+/// The first end tag of HTML in plain text.
+pub(super) fn end_tag(text: &str) -> Option<(usize, &str)> {
+    text.match_indices("</").find_map(|(at, _)| {
+        let (name, _) = text.get(at + 2..)?.split_once('>')?;
+        let lower = name.to_ascii_lowercase();
+        (is_in(HARMLESS, &lower) || is_in(ACTIVE, &lower)).then_some((at, name))
+    })
+}
+
+/// The first reference of HTML in plain text.
+pub(super) fn reference(text: &str) -> Option<(usize, String)> {
+    text.match_indices('&').find_map(|(at, _)| {
+        let (name, _) = text.get(at + 1..)?.split_once(';')?;
+        let is_number = name.strip_prefix('#').is_some_and(|number| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        (is_number || NAMES.contains(name)).then(|| (at, format!("&{name};")))
+    })
+}

@@ -1,0 +1,131 @@
+//! Our own judge of a feed: documents beside what it says of them, and the command.
+
+use crate::app::App;
+use crate::cases;
+use crate::origin::{Origin, ok};
+use feedmill::lint::{Asked, Rule, judge};
+use feedmill::model::Severity;
+use std::fs;
+use std::path::Path;
+
+/// Each document in `tests/lint`, by name.
+fn documents() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint");
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().to_str().unwrap().to_owned())
+        .filter(|name| !name.ends_with(".txt"))
+        .collect();
+    names.sort();
+    names
+}
+
+/// What is said of one, as the command prints it.
+fn said(name: &str, asked: Asked<'_>) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint").join(name);
+    let verdict = judge(&fs::read(path).unwrap(), asked);
+    let lines = verdict.findings.iter().map(|found| {
+        let severity = if found.rule.severity() == Severity::Error { "error" } else { "warning" };
+        let (line, column) = (found.line, found.column);
+        format!("{name}:{line}:{column}: {severity}: {} [{}]\n", found.message, found.rule.name())
+    });
+    format!("{}{}\n", lines.collect::<String>(), verdict.format)
+}
+
+fn now() -> Option<feedmill::model::Date> {
+    Some("2026-03-10T00:00:00Z".parse().unwrap())
+}
+
+#[test]
+fn every_document_is_judged_as_expected_and_every_rule_is_broken_once() {
+    let mut all = String::new();
+    for name in documents() {
+        let said = said(&name, Asked { now: now(), ..Asked::default() });
+        cases::same(&format!("tests/lint/{name}.txt"), &said);
+        if name.starts_with("good") {
+            assert_eq!(said.lines().count(), 1, "{said}");
+        }
+        all += &said;
+    }
+    let elsewhere = Asked {
+        location: Some("https://example.org/elsewhere"),
+        content_type: Some("text/html; charset=latin1"),
+        now: None,
+    };
+    all += &said("good.atom", elsewhere);
+    let unbroken: Vec<&str> =
+        Rule::ALL.iter().map(|rule| rule.name()).filter(|name| !all.contains(&format!("[{name}]"))).collect();
+    assert!(unbroken.is_empty(), "rules without a case: {unbroken:?}");
+}
+
+#[test]
+fn a_document_is_judged_by_where_it_stands_and_as_what_it_is_served() {
+    let at = |location, content_type| said("good.json", Asked { location, content_type, now: now() });
+    assert_eq!(at(Some("https://example.org/feed.json"), Some("application/feed+json")), "json feed 1.1\n");
+    assert_eq!(
+        at(Some("https://example.org/f"), Some("text/plain; charset=gbk")),
+        "good.json:1:1: warning: it is served as `text/plain; charset=gbk` [wrong-type]\n\
+         good.json:1:1: warning: it is served with the charset `gbk` [different-charset]\n\
+         good.json:1:78: warning: `feed_url` is `https://example.org/feed.json`, the feed stands at \
+         `https://example.org/f` [self-differs]\njson feed 1.1\n"
+    );
+}
+
+#[test]
+fn the_command_prints_places_and_helps_and_ends_with_one_at_an_error() {
+    let app = App::new("");
+    app.write("good.rss", include_str!("../lint/good.rss"));
+    app.write("broken.atom", include_str!("../lint/broken.atom"));
+    let good = app.run(&["lint", app.path("good.rss").to_str().unwrap()]);
+    assert!(good.status.success());
+    assert!(String::from_utf8_lossy(&good.stdout).ends_with("good.rss: rss 2.0, 0 errors, 0 warnings\n"));
+    let bad = app.run(&["lint", app.path("broken.atom").to_str().unwrap()]);
+    assert_eq!(bad.status.code(), Some(1));
+    let name = app.path("broken.atom").display().to_string();
+    let told = String::from_utf8_lossy(&bad.stdout).into_owned();
+    assert!(told.starts_with(&format!("{name}:2:9: error: ")), "{told}");
+    assert!(told.contains("\n  help: XML ends at its first fault; escape text on its way out\n"), "{told}");
+    assert!(told.ends_with(&format!("{name}: no feed, 1 errors, 0 warnings\n")), "{told}");
+    let json = app.run(&["lint", "--format", "json", app.path("broken.atom").to_str().unwrap()]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["ok"], false);
+    let problem = &json["feeds"][0]["problems"][0];
+    assert_eq!((&problem["rule"], &problem["severity"]), (&"not-well-formed".into(), &"error".into()));
+    let missing = app.run(&["lint", "nowhere.atom"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&missing.stderr).starts_with("error: nowhere.atom: can't be read"));
+}
+
+#[test]
+fn what_is_fetched_is_judged_as_it_was_served() {
+    let origin = Origin::start();
+    origin.answer("/feed", ok("Content-Type: text/plain\r\n", include_str!("../lint/good.atom")));
+    let app = App::new("fetch: {allow: [127.0.0.0/8]}\n");
+    let url = origin.url("/feed");
+    let told = app.run(&["--config", app.path("config/feedmill.yaml").to_str().unwrap(), "lint", &url]);
+    let text = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.status.success(), "{text}{}", String::from_utf8_lossy(&told.stderr));
+    assert!(
+        text.contains(&format!("{url}:1:1: warning: it is served as `text/plain` [wrong-type]\n")),
+        "{text}"
+    );
+    assert!(text.contains("[self-differs]"), "{text}");
+    assert!(text.ends_with(": atom 1.0, 0 errors, 2 warnings\n"), "{text}");
+}
+
+#[test]
+fn a_change_that_is_dated_in_the_future_is_one_without_a_date() {
+    let origin = Origin::start();
+    let feed = include_str!("../lint/good.atom").replace("2026-03-01T08:00:00Z", "2126-03-01T08:00:00Z");
+    origin.answer("/feed", ok("Content-Type: application/atom+xml\r\n", &feed));
+    let app = App::new("fetch: {allow: [127.0.0.0/8], host_interval: 0s, min_interval: 0s}\n");
+    app.write("feeds/news.yaml", &format!("sources: [{{feed: {}}}]\n", origin.url("/feed")));
+    let daemon = app.start();
+    assert!(app.run(&["refresh", "--wait"]).status.success());
+    let first = daemon.get("/news.atom");
+    assert!(first.body.contains("<entry") && !first.body.contains("2126"), "{}", first.body);
+    let again = app.run(&["refresh", "--wait", "--format", "json"]);
+    let again: serde_json::Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(again["sources"][0]["outcome"], "unchanged", "{again}");
+    assert_eq!(daemon.get("/news.atom").body, first.body);
+}
