@@ -6,7 +6,7 @@ use crate::model::{Delivery, Outcome, Problem, SourceReport, Validators};
 use crate::schedule::board;
 use crate::schedule::politeness::HostRules;
 use crate::store::{Asked, FeedRecord, SourceRecord, SourceState};
-use crate::update::{self, Job, Kept};
+use crate::update::{self, Job, Kept, Outlets};
 use chrono::{DateTime, Utc};
 use std::{collections::VecDeque, sync::Arc};
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 pub(super) struct Task {
     pub(super) feed: String,
     pub(super) source: Arc<Source>,
+    pub(super) outlets: Arc<Outlets>,
     pub(super) state: SourceState,
     /// What it asks, as a hash: sources that ask the same share their polls.
     pub(super) request: Option<[u8; 32]>,
@@ -60,7 +61,7 @@ pub(super) struct Terms {
 impl Task {
     /// A task for a source of the new definitions; one that runs goes on running.
     pub(super) fn adopt(
-        feed: String,
+        (feed, outlets): (String, Arc<Outlets>),
         source: Arc<Source>,
         state: SourceState,
         before: Option<Self>,
@@ -77,6 +78,7 @@ impl Task {
         let mut task = Self {
             feed,
             source,
+            outlets,
             state,
             request,
             running,
@@ -170,6 +172,7 @@ impl Task {
         Job {
             feed: self.feed.clone(),
             source: Arc::clone(&self.source),
+            outlets: Arc::clone(&self.outlets),
             state: self.state.clone(),
             now: terms.now,
             floor: terms.rules.min_interval,

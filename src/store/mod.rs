@@ -120,6 +120,10 @@ pub trait Store: HubStore + Send + Sync {
     fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
         Ok(HashSet::new())
     }
+    /// Which of these ids were made for entries of the source's feed, in place of their own.
+    fn made(&self, _source: SourceRow, _ids: &[String]) -> Result<HashSet<String>, StoreError> {
+        Ok(HashSet::new())
+    }
     /// Every WebSub subscription.
     fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
         Ok(Vec::new())

@@ -136,7 +136,14 @@ impl Scope<'_> {
             ])?;
         let row = self.connection.last_insert_rowid();
         self.keys(row, &entry.keys)?;
-        self.body(row, entry, &insert.placing)
+        self.body(row, entry, &insert.placing)?;
+        // Nearly none has any, and that is what a new row says.
+        let timed = entry.visible_from.is_some() || entry.visible_until.is_some();
+        if timed || insert.placing.windows.is_some() {
+            self.turn(row, entry, &insert.placing)
+        } else {
+            Ok(())
+        }
     }
 
     /// What is not in the narrow row; a lent entry's stays with its lender.
@@ -149,6 +156,10 @@ impl Scope<'_> {
                 .execute(params![row, body::pack(entry)?])?;
             body::keep_meta(self.connection, row, &entry.meta)?;
         }
+        Ok(())
+    }
+
+    fn turn(&self, row: i64, entry: &Entry, placing: &Placing) -> rusqlite::Result<()> {
         let own = Window { from: entry.visible_from, until: entry.visible_until };
         turn::set(self.connection, row, own, placing.windows.as_deref(), self.now)
     }
@@ -176,6 +187,7 @@ impl Scope<'_> {
             ])?;
         self.keys(row, &entry.keys)?;
         self.body(row, entry, &replace.placing)?;
+        self.turn(row, entry, &replace.placing)?;
         let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
         Ok(was_shown || shown)
     }

@@ -316,6 +316,10 @@ impl Store for SqliteStore {
         damaged.map(|(what, feed)| Damage { feed: feed.clone(), message: what.to_string() }).collect()
     }
 
+    fn made(&self, source: SourceRow, ids: &[String]) -> Result<HashSet<String>, StoreError> {
+        self.read("looking for ids made by us", |connection| read::made(connection, source, ids))
+    }
+
     fn forgotten(&self, source: SourceRow, keys: &[String]) -> Result<HashSet<String>, StoreError> {
         self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
     }

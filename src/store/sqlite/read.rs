@@ -270,6 +270,25 @@ pub(super) fn dues(connection: &Connection, feed: &str) -> rusqlite::Result<Vec<
         .collect()
 }
 
+/// Which of these ids were made for entries of the source's feed.
+pub(super) fn made(
+    connection: &Connection,
+    source: SourceRow,
+    ids: &[String],
+) -> rusqlite::Result<HashSet<String>> {
+    let mut find = connection.prepare_cached(
+        "SELECT 1 FROM entry WHERE urn = ?2 AND (iri = 0 OR twin = 1)
+         AND feed = (SELECT feed FROM source WHERE row = ?1)",
+    )?;
+    let mut made = HashSet::new();
+    for id in ids {
+        if find.exists(params![source.0, id])? {
+            made.insert(id.clone());
+        }
+    }
+    Ok(made)
+}
+
 /// Which of these keys belong to entries that retention has let go.
 pub(super) fn forgotten(
     connection: &Connection,

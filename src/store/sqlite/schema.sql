@@ -109,7 +109,8 @@ CREATE TABLE entry (
 ) STRICT;
 CREATE INDEX entry_by_source ON entry (source, state);
 CREATE INDEX entry_by_id ON entry (id, feed);
-CREATE INDEX entry_appears ON entry (visible_from) WHERE shown = 0 AND state = 1;
+CREATE INDEX entry_by_urn ON entry (urn) WHERE iri = 0 OR twin = 1;
+CREATE INDEX entry_appears ON entry (visible_from) WHERE shown = 0 AND state = 1 AND visible_from IS NOT NULL;
 CREATE INDEX entry_expires ON entry (visible_until) WHERE shown = 1 AND visible_until IS NOT NULL;
 CREATE INDEX entry_by_twin ON entry (feed, twin_key) WHERE twin_key IS NOT NULL;
 CREATE INDEX entry_twin_expires ON entry (visible_until) WHERE twin_key IS NOT NULL AND visible_until > 0;
