@@ -124,6 +124,7 @@ fn read(
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = answered(job, outcome, problems, facts);
     state.asked = asked(&hints, facts);
+    state.bytes = Some(facts.wire_bytes);
     if outcome == Outcome::Updated || !job.state.collected {
         // Documents are made anew when entries change, never for this alone.
         state.said = Said { language: channel.language, extensions: channel.extensions };

@@ -232,6 +232,7 @@ fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
         state.since = Some(job.now);
     }
     if !failed {
+        state.succeeded = Some(job.now);
         let changed = outcome == Outcome::Updated && job.state.collected;
         state.change_interval = pace::change_interval(&job.state, changed, job.now);
         state.collected = true;

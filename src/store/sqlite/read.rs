@@ -39,6 +39,8 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             problems: codec::read_problems(&row.get::<_, String>("problems")?),
             failures: row.get("failures")?,
             since: time("since")?,
+            succeeded: time("succeeded")?,
+            bytes: row.get::<_, Option<i64>>("bytes")?.and_then(|bytes| u64::try_from(bytes).ok()),
             collected: row.get("collected")?,
             first_collected: time("first_collected")?,
             validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
@@ -259,17 +261,6 @@ pub(super) fn instance(connection: &Connection) -> rusqlite::Result<[u8; 16]> {
     connection.query_row("SELECT id FROM instance", [], |row| row.get(0))
 }
 
-/// When each source of a feed is due, by id.
-pub(super) fn dues(connection: &Connection, feed: &str) -> rusqlite::Result<Vec<(String, DateTime<Utc>)>> {
-    connection
-        .prepare_cached(
-            "SELECT source.id, due FROM source JOIN feed ON feed.row = source.feed
-             WHERE feed.id = ?1 AND source.defined = 1 AND due IS NOT NULL",
-        )?
-        .query_map([feed], |row| Ok((row.get(0)?, codec::time(row.get(1)?))))?
-        .collect()
-}
-
 /// Which of these ids were made for entries of the source's feed.
 pub(super) fn made(
     connection: &Connection,
@@ -287,6 +278,17 @@ pub(super) fn made(
         }
     }
     Ok(made)
+}
+
+/// When each source of a feed is due, by id.
+pub(super) fn dues(connection: &Connection, feed: &str) -> rusqlite::Result<Vec<(String, DateTime<Utc>)>> {
+    connection
+        .prepare_cached(
+            "SELECT source.id, due FROM source JOIN feed ON feed.row = source.feed
+             WHERE feed.id = ?1 AND source.defined = 1 AND due IS NOT NULL",
+        )?
+        .query_map([feed], |row| Ok((row.get(0)?, codec::time(row.get(1)?))))?
+        .collect()
 }
 
 /// Which of these keys belong to entries that retention has let go.
