@@ -34,6 +34,7 @@ mod init;
 mod looped;
 mod mixing;
 mod mixing_retention;
+mod moving_dates;
 mod on_failure;
 mod origin;
 mod polling;
