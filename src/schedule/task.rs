@@ -313,6 +313,12 @@ pub(super) fn records(definitions: &[Definition], base_url: &str) -> Vec<FeedRec
     definitions.iter().map(record).collect()
 }
 
+/// A problem without line breaks, so that a line of the log is one.
+fn in_a_line(problem: &Problem) -> String {
+    problem.to_string().replace("\n  help: ", " (help: ").replace('\n', " ")
+        + if problem.help.is_some() { ")" } else { "" }
+}
+
 /// One line a collection; a failure is logged here and nowhere else.
 pub(super) fn log(report: &SourceReport) {
     let SourceReport { feed, source, new, changed, gone, .. } = report;
@@ -321,7 +327,7 @@ pub(super) fn log(report: &SourceReport) {
         Outcome::Unchanged => tracing::debug!(feed, source, "unchanged"),
         Outcome::Deferred => tracing::debug!(feed, source, "deferred"),
         Outcome::Failed | Outcome::Held => {
-            let why: Vec<String> = report.problems.iter().take(3).map(ToString::to_string).collect();
+            let why: Vec<String> = report.problems.iter().take(3).map(in_a_line).collect();
             tracing::warn!(feed, source, "{}: {}", report.outcome.word(), why.join("; "));
         }
     }

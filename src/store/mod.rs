@@ -205,6 +205,10 @@ pub struct SourceState {
     pub failures: u32,
     /// When it last began to fail or came back.
     pub since: Option<DateTime<Utc>>,
+    /// The start of the last collection that did not fail.
+    pub succeeded: Option<DateTime<Utc>>,
+    /// Bytes of its last body on the wire; `None` for one that gave none.
+    pub bytes: Option<u64>,
     /// Whether it was ever collected to the end.
     pub collected: bool,
     /// When the first collection began.

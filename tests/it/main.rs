@@ -50,4 +50,5 @@ mod serve;
 mod spoiled_feeds;
 mod store;
 mod store_file;
+mod tls_origin;
 mod trackers;

@@ -38,6 +38,8 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             problems: codec::read_problems(&row.get::<_, String>("problems")?),
             failures: row.get("failures")?,
             since: time("since")?,
+            succeeded: time("succeeded")?,
+            bytes: row.get::<_, Option<i64>>("bytes")?.and_then(|bytes| u64::try_from(bytes).ok()),
             collected: row.get("collected")?,
             first_collected: time("first_collected")?,
             validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
