@@ -1,7 +1,7 @@
 //! A feed as it says it → entries in our terms.
 
 use crate::map::identity::{self, Identity, Marks};
-use crate::map::{extensions, feed_date, links, people, plain, sanitize};
+use crate::map::{extensions, feed_date, links, people, plain, sanitize, trackers};
 use crate::model::{CategoryPath, Channel, Date, Enclosure, Entry, Extension, Origin, Problem};
 use crate::parse::feed::{FeedDocument, Hints, Link, RawChannel, RawEnclosure, RawEntry, Text};
 use std::cmp::Reverse;
@@ -214,9 +214,10 @@ impl Mapping<'_> {
         } else {
             text.value.as_str().into()
         };
-        // The document's own base is known here alone.
+        // The document's own base is known here alone; pictures that nobody sees are looked
+        // for later.
         match text.base.as_deref().and_then(|base| Url::parse(base).ok()) {
-            Some(base) => sanitize::clean_html(&value, Some(&base)),
+            Some(base) => sanitize::clean_html(&trackers::sized(&value), Some(&base)),
             None => value.into_owned(),
         }
     }

@@ -23,6 +23,10 @@ const PIVOT: i32 = 70;
 pub fn parse(text: &str) -> Option<Date> {
     let text = text.trim();
     let text = text.get(..text.floor_char_boundary(MAX_LENGTH))?;
+    // A year before the first: what an empty date is in some programs.
+    if text.starts_with("-0") {
+        return None;
+    }
     let tokens = tokens(text);
     if let [Token::Number(value, digits)] = tokens.as_slice() {
         return compact(*value, *digits);
@@ -41,7 +45,8 @@ fn compact(value: u64, digits: usize) -> Option<Date> {
     match digits {
         4 => date(value, 1, 1).filter(|_| value > 0),
         8 => date(value / 10_000, value / 100 % 100, value % 100)
-            .or_else(|| Some(DateTime::from_timestamp(value, 0)?.fixed_offset())),
+            .or_else(|| Some(DateTime::from_timestamp(value, 0)?.fixed_offset()))
+            .filter(|_| value >= 10_000_000),
         9 | 10 => Some(DateTime::from_timestamp(value, 0)?.fixed_offset()),
         13 => Some(DateTime::from_timestamp_millis(value)?.fixed_offset()),
         12 | 14 => {
@@ -56,7 +61,7 @@ fn compact(value: u64, digits: usize) -> Option<Date> {
 
 fn date(year: i64, month: i64, day: i64) -> Option<Date> {
     let day = NaiveDate::from_ymd_opt(
-        i32::try_from(year).ok()?,
+        i32::try_from(year).ok().filter(|year| *year > 0)?,
         u32::try_from(month).ok()?,
         u32::try_from(day).ok()?,
     )?;

@@ -6,6 +6,7 @@
 
 use crate::map::lazy_images;
 use crate::model::Entry;
+use std::borrow::Cow;
 
 /// The entry without pictures that only count its readers.
 pub fn without_trackers(mut entry: Entry) -> Entry {
@@ -32,6 +33,31 @@ fn without(html: String) -> String {
     }
     out.push_str(rest);
     if found { out } else { html }
+}
+
+/// The same with a size of one pixel on each of these pictures, by which they are known when
+/// cleaning has taken their styles away.
+pub(crate) fn sized(html: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut rest = html;
+    let mut done = 0;
+    while let Some(at) = rest.find('<') {
+        let tag = rest.get(at..).unwrap_or_default();
+        let end = lazy_images::tag_end(tag);
+        let at = html.len() - tag.len();
+        if tag.get(..end).is_some_and(is_tracker) {
+            let behind_name = at + "<img".len();
+            out.push_str(html.get(done..behind_name).unwrap_or_default());
+            out.push_str(" width=\"1\" height=\"1\"");
+            done = behind_name;
+        }
+        rest = tag.get(end..).unwrap_or_default();
+    }
+    if done == 0 {
+        return Cow::Borrowed(html);
+    }
+    out.push_str(html.get(done..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 fn is_tracker(tag: &str) -> bool {
@@ -98,6 +124,14 @@ mod tests {
         ] {
             assert_eq!(without(format!("<p>a{tracker}")), "<p>a", "{tracker}");
         }
+    }
+
+    #[test]
+    fn what_a_style_hides_is_known_when_the_style_is_gone() {
+        let html = "<p>a<img src='https://t.example/1' style='display:none'>b<IMG style=\"width:1px;height:0\" src='https://t.example/2'><img src='https://e.example/3' width='9'></p>";
+        let clean = |html: &str| crate::map::sanitize::clean_html(html, None);
+        assert_eq!(without(clean(&sized(html))), "<p>ab<img src=\"https://e.example/3\" width=\"9\"></p>");
+        assert!(matches!(sized("<p>a < b <img src=x width=9>"), Cow::Borrowed(_)));
     }
 
     #[test]

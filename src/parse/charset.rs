@@ -11,6 +11,8 @@ use std::borrow::Cow;
 
 /// How far into the bytes a declaration is looked for.
 const HEAD: usize = 1024;
+/// So many characters of UTF-8 for one stray byte are no chance.
+const SURE: usize = 16;
 
 /// Text, and how it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +108,7 @@ fn by_shape(bytes: &[u8]) -> Option<Decoded> {
 /// Bytes that aren't UTF-8: the label that reads them without an error, else a guess.
 fn by_label(bytes: &[u8], http: Option<&'static Encoding>, declared: Option<&'static Encoding>) -> Decoded {
     let says_utf_8 = http.or(declared).is_none_or(|encoding| encoding == UTF_8);
-    if says_utf_8 && mostly_utf_8(bytes) {
+    if says_utf_8 && mostly_utf_8(bytes) || all_but_utf_8(bytes) {
         return utf_8_with_strays(bytes);
     }
     // A server's own default, which reads any bytes, yields to what the author wrote.
@@ -147,6 +149,17 @@ fn mostly_utf_8(bytes: &[u8]) -> bool {
         longest = longest.max(run);
     }
     good * 2 > stray || good > 0 && longest <= 2
+}
+
+/// Whether what isn't ASCII is UTF-8 but for single bytes, whatever a label says: two feeds
+/// put into one by a program that knows of no encodings.
+fn all_but_utf_8(bytes: &[u8]) -> bool {
+    let (mut good, mut stray) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
+        stray += usize::from(!chunk.invalid().is_empty());
+    }
+    good > SURE && good > SURE * stray
 }
 
 /// UTF-8 in which some bytes stand for themselves in windows-1252.

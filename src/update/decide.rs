@@ -9,7 +9,7 @@ use crate::map;
 use crate::model::{Date, Entry};
 use crate::store::{EntryRow, Insert, Recalled, Replace, Touch};
 use crate::update::filing;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, SubsecRound, Utc};
 use std::collections::{HashMap, HashSet};
 
 /// What holds while deciding.
@@ -117,7 +117,11 @@ impl Changes {
             return;
         }
         let mut entry = map::clean(entry, rules.base);
-        let served_hash = map::served_hash(&entry);
+        let stands_at = match map::feed::date_of(&entry) {
+            Some(_) => stands_at(&entry, stored.first_seen, 0),
+            None => stored.stands_at,
+        };
+        let served_hash = served_hash(&mut entry, stands_at);
         if served_hash == stored.served_hash {
             let (_, placing) = filing::file(&entry, stored.stands_at, rules.filing);
             let Entry { keys, at, meta, .. } = entry;
@@ -125,10 +129,6 @@ impl Changes {
             list.push(Touch { row: stored.row, raw_hash, keys, at, meta, placing });
             return;
         }
-        let stands_at = match map::feed::date_of(&entry) {
-            Some(_) => stands_at(&entry, stored.first_seen, 0),
-            None => stored.stands_at,
-        };
         entry.updated = not_ahead(entry.updated, rules.now).or_else(|| Some(rules.now.fixed_offset()));
         let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
         self.replaces.push(Replace {
@@ -145,8 +145,8 @@ impl Changes {
     fn insert(&mut self, entry: Entry, place: usize, rules: &Rules<'_>) {
         let raw_hash = map::raw_hash(&entry);
         let mut entry = map::clean(entry, rules.base);
-        let served_hash = map::served_hash(&entry);
         let stands_at = stands_at(&entry, rules.now, place);
+        let served_hash = served_hash(&mut entry, stands_at);
         entry.updated = not_ahead(entry.updated, rules.now);
         let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
         self.inserts.push(Insert { entry, filed, placing, raw_hash, served_hash, stands_at });
@@ -157,6 +157,18 @@ impl Changes {
 /// feed that says it, and `Last-Modified` must not.
 fn not_ahead(updated: Option<Date>, now: DateTime<Utc>) -> Option<Date> {
     updated.filter(|updated| *updated <= now)
+}
+
+/// A written date counts as the one that is served: where it is later than that, one that
+/// moves at every poll changes nothing.
+fn served_hash(entry: &mut Entry, stands_at: DateTime<Utc>) -> [u8; 32] {
+    // As exact as the store keeps it.
+    let stands_at = stands_at.trunc_subsecs(3);
+    let written = entry.published;
+    entry.published = written.map(|date| if date > stands_at { stands_at.fixed_offset() } else { date });
+    let hash = map::served_hash(entry);
+    entry.published = written;
+    hash
 }
 
 /// The smaller of published and first seen, so that nothing stands in the future;

@@ -101,10 +101,15 @@ fn apples_elements_stand_together_or_not_at_all() {
     assert!(!has_apple(&speechless));
 
     // A file that Apple's directory doesn't play takes none of them beside it.
-    let mut tracked = feed;
-    tracked.entries[0].entry.enclosures[0].url = "https://cdn.example.org/2.mp3?from=feed".to_owned();
-    let found = read(&published(&tracked, Format::Rss));
-    assert!(!names(&found.entries[0].entry.extensions).iter().any(|name| name.starts_with("itunes")));
+    let mut filed = feed;
+    for (file, plays) in
+        [("2.mp3?from=feed", true), ("2.MP3", false), ("2.ogg?as=.mp3", false), ("mp3", false)]
+    {
+        filed.entries[0].entry.enclosures[0].url = format!("https://cdn.example.org/{file}");
+        let found = read(&published(&filed, Format::Rss));
+        let found = names(&found.entries[0].entry.extensions).iter().any(|name| name.starts_with("itunes"));
+        assert_eq!(found, plays, "{file}");
+    }
 }
 
 /// An element of another vocabulary, right or wrong.

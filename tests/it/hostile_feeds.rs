@@ -7,9 +7,9 @@
 //! | E1–E10 | `encodings_are_answered` |
 //! | H1–H8, H10–H14 | `html_is_answered`, `nothing_that_can_run_is_left` |
 //! | H9 trackers | `trackers`, and the unit tests of `map/trackers` |
-//! | D1–D7, but for a date that moves at every poll (D5) | `dates_are_answered` |
+//! | D1–D7 | `dates_are_answered`; a date that moves at every poll (D5): `moving_dates` |
 //! | N14 flapping | `polling::hostile` |
-//! | N15 our own output | `looped`, with `dedupe: id` alone |
+//! | N15 our own output | `looped` |
 
 use feedmill::{map, parse::feed};
 use std::time::{Duration, Instant};
@@ -232,6 +232,7 @@ fn dates_are_answered() {
         ("D3 midnight", date("2026-11-05T24:00:00Z"), "| @ 2026-11-06T00:00:00+00:00"),
         ("D3 leap second", date("2026-11-05T23:59:60Z"), "| @ 2026-11-06T00:00:00+00:00"),
         ("D3 no such day", date("30 Feb 2026"), "|"),
+        ("D3 before the first year", date("-0001-01-01"), "|"),
         ("D3 far away", date("292000000000-01-01T00:00:00Z"), "|"),
         ("D4 no zone", date("2026-03-29T02:30:00"), "| @ 2026-03-29T02:30:00+00:00"),
         (

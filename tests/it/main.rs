@@ -35,6 +35,7 @@ mod lint;
 mod looped;
 mod mixing;
 mod mixing_retention;
+mod moving_dates;
 mod on_failure;
 mod origin;
 mod polling;

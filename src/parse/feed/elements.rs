@@ -90,7 +90,12 @@ impl Context {
         let mode = self.attribute(element, "mode");
         let written = element.text.trim();
         let value = if mode.as_deref() == Some("base64") || is_binary(kind) {
-            Cow::Owned(from_base64(written)?)
+            match from_base64(written) {
+                Some(text) => Cow::Owned(text),
+                // No text: a picture, or plain text under a type that nobody knows.
+                None if is_file(kind) => return None,
+                None => Cow::Borrowed(written),
+            }
         } else {
             Cow::Borrowed(written)
         };
@@ -126,6 +131,13 @@ fn has_scheme(address: &str) -> bool {
 /// Media types whose text is base64 (RFC 4287 §4.1.3.3).
 fn is_binary(kind: &str) -> bool {
     kind.contains('/') && !kind.starts_with("text/") && !kind.ends_with("+xml") && !kind.ends_with("/xml")
+}
+
+/// Media types that are no text in any coding.
+fn is_file(kind: &str) -> bool {
+    ["image/", "audio/", "video/", "font/", "application/octet-stream", "application/zip", "application/pdf"]
+        .iter()
+        .any(|file| kind.starts_with(file))
 }
 
 fn from_base64(written: &str) -> Option<String> {

@@ -44,6 +44,8 @@ struct Fallback {
     text: Option<Text>,
     rights: Option<Text>,
     published: Option<String>,
+    dated: Option<String>,
+    created: Option<String>,
     authors: Vec<RawPerson>,
     credits: Vec<RawPerson>,
     id: Option<String>,
@@ -105,9 +107,9 @@ impl Reading<'_, '_> {
                 self.author(element, place);
             }
             Field::Published => first(&mut self.entry.published, element.plain()),
-            Field::Issued | Field::DcDate | Field::Created => {
-                first(&mut self.fallback.published, element.plain());
-            }
+            Field::Issued => first(&mut self.fallback.published, element.plain()),
+            Field::DcDate => first(&mut self.fallback.dated, element.plain()),
+            Field::Created => first(&mut self.fallback.created, element.plain()),
             Field::Updated => first(&mut self.entry.updated, element.plain()),
             Field::Category | Field::Subject => self.category(element),
             Field::ItunesCategory => self.itunes_category(element),
@@ -150,11 +152,13 @@ impl Reading<'_, '_> {
             | Field::MediaDescription
             | Field::MediaTitle
             | Field::MediaCredit
+            | Field::Category
             | Field::Keywords
                 if in_media =>
             {
                 self.take(element, place);
             }
+            Field::Category if parent.local.eq_ignore_ascii_case("categories") => self.category(element),
             Field::ItunesCategory => self.itunes_category(element),
             _ => {}
         }
@@ -228,6 +232,8 @@ impl Reading<'_, '_> {
         let Some(person) = person else { return };
         match element.field {
             Field::ItunesAuthor => self.fallback.authors.push(person),
+            // Without a role it names whoever a picture is from.
+            Field::MediaCredit if self.context.attribute(element, "role").is_none() => {}
             Field::MediaCredit => self.fallback.credits.push(person),
             _ => self.entry.authors.push(person),
         }
@@ -346,7 +352,9 @@ impl Reading<'_, '_> {
             first(&mut self.entry.summary, fallback.text);
         }
         first(&mut self.entry.rights, fallback.rights);
-        first(&mut self.entry.published, fallback.published);
+        for date in [fallback.published, fallback.dated, fallback.created] {
+            first(&mut self.entry.published, date);
+        }
         if self.entry.authors.is_empty() {
             self.entry.authors =
                 if fallback.authors.is_empty() { fallback.credits } else { fallback.authors };

@@ -258,6 +258,7 @@ fn media(local: &str) -> Field {
         "description" | "text" => Field::MediaDescription,
         "keywords" => Field::Keywords,
         "credit" => Field::MediaCredit,
+        "category" => Field::Category,
         _ => Field::Unknown,
     }
 }
