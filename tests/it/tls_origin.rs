@@ -81,17 +81,10 @@ impl Scripted {
                 let (config, script) = (Arc::clone(&config), Arc::clone(&script));
                 let trusting = Arc::clone(&trusting);
                 thread::spawn(move || {
-                    // However it goes, the thread ends.
-                    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-                    socket.set_write_timeout(Some(Duration::from_secs(30))).unwrap();
-                    let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
-                    while stream.conn.is_handshaking() {
-                        if stream.conn.complete_io(&mut stream.sock).is_err() {
-                            return;
-                        }
+                    if let Some(mut stream) = shake_hands(socket, config) {
+                        trusting.fetch_add(1, Ordering::SeqCst);
+                        script(&mut stream);
                     }
-                    trusting.fetch_add(1, Ordering::SeqCst);
-                    script(&mut stream);
                 });
             }
         });
@@ -106,6 +99,18 @@ impl Scripted {
     pub(crate) fn connections(&self) -> (usize, usize) {
         (self.connections.load(Ordering::SeqCst), self.trusted.load(Ordering::SeqCst))
     }
+}
+
+/// A connection whose client trusts us.
+fn shake_hands(socket: TcpStream, config: Arc<ServerConfig>) -> Option<Stream> {
+    // However it goes, the thread ends.
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    socket.set_write_timeout(Some(Duration::from_secs(30))).unwrap();
+    let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
+    while stream.conn.is_handshaking() {
+        stream.conn.complete_io(&mut stream.sock).ok()?;
+    }
+    Some(stream)
 }
 
 /// A well-behaved origin over HTTP/2; answers by path.

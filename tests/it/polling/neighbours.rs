@@ -119,7 +119,7 @@ async fn a_name_that_leads_nowhere_or_takes_its_time_fails_as_itself() {
         Vec::new()
     });
     let daemon = Kept::new(Arc::new(fetcher), politeness()).start().await;
-    define(&daemon, &["none", "slow"].map(|name| format!("feed: https://{name}.example/")).to_vec()).await;
+    define(&daemon, &["none", "slow"].map(|name| format!("feed: https://{name}.example/"))).await;
     daemon.settled().await;
     let status = daemon.handle.status();
     let problems: Vec<&str> =
