@@ -16,11 +16,13 @@ mod hub;
 mod kind;
 mod load;
 mod source;
+mod template;
 mod word;
 
 pub use crate::model::{Crontab, Defaults, Timetable};
 pub use filter::{Condition, Filter, Pattern};
 pub use load::{Loaded, is_id, is_reserved, load};
+pub use template::{Made, Pick, Template};
 
 use crate::model::{CategoryPath, Outlet};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -59,8 +61,8 @@ pub struct Source {
     pub timezone: chrono_tz::Tz,
     /// Limit of one collection, redirects and body included; `None` is `fetch.timeout`.
     pub timeout: Option<Duration>,
-    /// Entry field → metadata keys, first that has a value wins.
-    pub map: BTreeMap<String, Vec<String>>,
+    /// Entry field → metadata keys and templates, first that has a value wins.
+    pub map: BTreeMap<String, Vec<Pick>>,
     /// How its entries are filed.
     pub filing: Filing,
     /// At most so many newest entries a collection.

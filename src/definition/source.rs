@@ -6,6 +6,7 @@ use crate::definition::Filing;
 use crate::definition::Filter;
 use crate::definition::OnDelete;
 use crate::definition::OwnCategories;
+use crate::definition::Pick;
 use crate::definition::Since;
 use crate::definition::Source;
 use crate::definition::SourceKind;
@@ -47,6 +48,9 @@ const MAPPED: [&str; 11] = [
     "updated",
 ];
 
+/// Those that the text is made with.
+const BEFORE_THE_TEXT: [&str; 4] = ["id", "link", "published", "updated"];
+
 /// What a source takes over from its feed.
 pub(super) struct Inherited<'a> {
     /// The folder that relative paths count from.
@@ -55,7 +59,7 @@ pub(super) struct Inherited<'a> {
     pub(super) link: Option<String>,
     pub(super) schedule: Option<Timetable>,
     pub(super) timezone: Option<Tz>,
-    pub(super) map: BTreeMap<String, Vec<String>>,
+    pub(super) map: BTreeMap<String, Vec<Pick>>,
     pub(super) into: Vec<(CategoryPath, CategoryPath)>,
     pub(super) filter: Option<Filter>,
     pub(super) dedupe: Dedupe,
@@ -145,7 +149,7 @@ fn whole_map(
     section: &mut Section<'_, '_>,
     posts: bool,
     inherited: &Inherited<'_>,
-) -> BTreeMap<String, Vec<String>> {
+) -> BTreeMap<String, Vec<Pick>> {
     if posts {
         let mut whole = inherited.map.clone();
         whole.extend(map(section));
@@ -196,27 +200,28 @@ fn key(id: Option<&str>, kind: &SourceKind) -> String {
     }
 }
 
-/// A `map`: entry field → metadata keys, the first that has a value wins.
-pub(super) fn map(section: &mut Section<'_, '_>) -> BTreeMap<String, Vec<String>> {
+/// A `map`: entry field → metadata keys and templates, the first that has a value wins.
+pub(super) fn map(section: &mut Section<'_, '_>) -> BTreeMap<String, Vec<Pick>> {
     let full = section.full("map");
     let mut map = BTreeMap::new();
     for (key, node) in section.pairs("map") {
-        if !MAPPED.contains(&key.text.as_str()) {
-            let near = crate::yaml::nearest(&key.text, MAPPED).unwrap_or_default();
-            let message =
-                format!("`{full}`: unknown field `{}`, the nearest known field is `{near}`", key.text);
+        let field = key.text.as_str();
+        if !MAPPED.contains(&field) {
+            let near = crate::yaml::nearest(field, MAPPED).unwrap_or_default();
+            let message = format!("`{full}`: unknown field `{field}`, the nearest known field is `{near}`");
             section.faults.add_at_key(key, message);
             continue;
         }
-        let name = format!("{full}.{}", key.text);
-        let keys = section.faults.one_or_more(&name, node, |node| {
-            let text = node.as_line()?;
-            if text.contains("{{") || text.contains("{%") {
-                return Err("a template is not built yet, only lists of metadata keys".into());
+        let picks = section.faults.one_or_more(&format!("{full}.{field}"), node, |node| {
+            let pick = Pick::read(node.as_line()?)?;
+            if pick.asks_for_text() && BEFORE_THE_TEXT.contains(&field) {
+                return Err(
+                    "its template can't ask for `content`, `text` or `images`, which come later".into()
+                );
             }
-            Ok(text)
+            Ok(pick)
         });
-        map.insert(key.text.clone(), keys);
+        map.insert(key.text.clone(), picks);
     }
     map
 }

@@ -6,7 +6,6 @@
 use crate::definition::{Condition, Filing, Filter};
 use crate::map::plain;
 use crate::model::{CategoryPath, Entry, Window};
-use crate::parse::feed::unescape;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -75,17 +74,12 @@ fn holds(condition: &Condition, seen: &Filtered<'_>, source: &str) -> Option<(i6
         })
         // Last, since it is the most work.
         && condition.content.as_ref().is_none_or(|pattern| {
-            [&entry.content, &entry.summary].into_iter().flatten().any(|html| pattern.is_in(&text(html)))
+            [&entry.content, &entry.summary].into_iter().flatten().any(|html| pattern.is_in(&plain::shown(html)))
         });
     let at = seen.stands_at.timestamp_millis();
     let after = |age: Duration| at.saturating_add(i64::try_from(age.as_millis()).unwrap_or(i64::MAX));
     let span = (condition.older_than.map_or(i64::MIN, after), condition.newer_than.map_or(i64::MAX, after));
     (holds && span.0 < span.1).then_some(span)
-}
-
-/// What a reader sees of HTML.
-fn text(html: &str) -> String {
-    plain::one_line(&unescape(&plain::without_tags(html))).unwrap_or_default()
 }
 
 /// Whether these names stand one below the other in the path.

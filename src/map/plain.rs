@@ -110,6 +110,11 @@ pub fn one_line(text: &str) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
+/// What a reader sees of HTML, as one line.
+pub fn shown(html: &str) -> String {
+    one_line(&unescape(&without_tags(html))).unwrap_or_default()
+}
+
 /// HTML without its tags and comments; entities stay as they are.
 pub fn without_tags(html: &str) -> String {
     let mut out = String::with_capacity(html.len());

@@ -43,6 +43,7 @@ mod publish;
 mod read_feed;
 mod readers;
 mod retention;
+mod roles;
 mod samples;
 mod sandbox;
 mod serve;

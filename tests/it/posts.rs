@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use feedmill::collect::files;
-use feedmill::definition::{Compat, GeneratorConfig, PostsSource, SiteKind};
+use feedmill::definition::{Compat, GeneratorConfig, Pick, PostsSource, SiteKind};
 use feedmill::map::posts::{Site, SiteFiles, is_data};
 use feedmill::model::{Entry, Person, Problem};
 use serde_json::{Map, Value, json};
@@ -127,6 +127,8 @@ fn outcome(folder: &Path) -> Value {
     let (site, mut problems) = Site::resolve(&source(&case), &found);
     let fields: BTreeMap<String, Vec<String>> =
         serde_json::from_value(case["fields"].clone()).unwrap_or_default();
+    let picks = |texts: Vec<String>| texts.into_iter().map(|text| Pick::read(text).unwrap()).collect();
+    let fields = fields.into_iter().map(|(field, texts)| (field, picks(texts))).collect();
     let site = site.with_fields(fields);
     let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
     let mut entries = Vec::new();

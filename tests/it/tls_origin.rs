@@ -81,10 +81,9 @@ impl Scripted {
                 let (config, script) = (Arc::clone(&config), Arc::clone(&script));
                 let trusting = Arc::clone(&trusting);
                 thread::spawn(move || {
-                    if let Some(mut stream) = shake_hands(socket, config) {
-                        trusting.fetch_add(1, Ordering::SeqCst);
-                        script(&mut stream);
-                    }
+                    let Some(mut stream) = shake_hands(socket, config) else { return };
+                    trusting.fetch_add(1, Ordering::SeqCst);
+                    script(&mut stream);
                 });
             }
         });

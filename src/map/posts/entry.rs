@@ -2,7 +2,7 @@
 
 use super::address::Home;
 use super::meta::{Meta, flat, people};
-use super::{PostFile, Site, title};
+use super::{PostFile, Site, template, title};
 use crate::map::markdown;
 use crate::map::markdown::Dialect;
 use crate::model::{Date, Enclosure, Entry, Person, Problem};
@@ -89,7 +89,7 @@ fn authors(site: &Site, meta: &Meta<'_>) -> Vec<Person> {
 }
 
 /// A picture: an address, `{path|src|url}`, or the first of a list.
-fn image(node: &Node, page: &str, home: &Home) -> Option<String> {
+pub(super) fn image(node: &Node, page: &str, home: &Home) -> Option<String> {
     match &node.value {
         Value::Scalar { .. } => {
             let text = node.text()?.trim();
@@ -170,16 +170,25 @@ pub(super) fn texts(meta: &Meta<'_>, body: &str, markup: Markup, more: Option<us
     }
 }
 
-/// A post that asks for a password gives its title and link only.
-pub(super) fn keep_secret(entry: &mut Entry, meta: &Meta<'_>) {
+/// The last of an entry: what templates make of its text, and nothing of a post that asks
+/// for a password but title and link.
+pub(super) fn finish(
+    entry: &mut Entry,
+    site: &Site,
+    meta: &Meta<'_>,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+) {
     let asks = meta.text("password").is_some()
         || meta.is_on("encrypt", true)
         || meta.is_on("encrypted", true)
         || meta.is_on("protected", true);
     if asks {
-        entry.content = None;
-        entry.summary = None;
-        entry.image = None;
+        (entry.content, entry.summary) = (None, None);
+    }
+    template::late(entry, site, meta, file, problems);
+    if asks {
+        (entry.summary, entry.image) = (None, None);
         entry.enclosures.clear();
     }
 }

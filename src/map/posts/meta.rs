@@ -1,8 +1,10 @@
 //! Looking things up in a post's metadata: its own front matter first, then the site's defaults.
 
-use crate::model::Person;
+use super::{PostFile, Site, template};
+use crate::definition::Pick;
+use crate::model::{Person, Problem};
 use crate::yaml::{Node, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Filters look at so many values of a post, each this long, in bytes.
 const MOST_VALUES: usize = 200;
@@ -11,19 +13,57 @@ const LONGEST_VALUE: usize = 1000;
 /// A post's metadata; the first layer that has a key wins.
 pub(super) struct Meta<'a> {
     layers: Vec<&'a Node>,
-    fields: &'a BTreeMap<String, Vec<String>>,
+    fields: &'a BTreeMap<String, Vec<Pick>>,
+    /// What templates of the source's map gave, by field.
+    made: BTreeMap<String, Node>,
     /// The layers' keys are in lower case, whatever the case that is asked for.
     folds: bool,
 }
 
 impl<'a> Meta<'a> {
-    pub(super) fn new(layers: Vec<&'a Node>, fields: &'a BTreeMap<String, Vec<String>>) -> Self {
-        Self { layers, fields, folds: false }
+    pub(super) fn new(
+        layers: Vec<&'a Node>,
+        site: &'a Site,
+        file: &PostFile<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        Self { layers, fields: &site.fields, made: BTreeMap::new(), folds: false }
+            .with_made(site, file, problems)
     }
 
     /// Of layers whose keys are in lower case: then the case of what is asked for doesn't count.
-    pub(super) fn folded(layers: Vec<&'a Node>, fields: &'a BTreeMap<String, Vec<String>>) -> Self {
-        Self { layers, fields, folds: true }
+    pub(super) fn folded(
+        layers: Vec<&'a Node>,
+        site: &'a Site,
+        file: &PostFile<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        Self { layers, fields: &site.fields, made: BTreeMap::new(), folds: true }
+            .with_made(site, file, problems)
+    }
+
+    fn with_made(mut self, site: &Site, file: &PostFile<'_>, problems: &mut Vec<Problem>) -> Self {
+        self.made = template::early(site, &self, file, problems);
+        self
+    }
+
+    /// Whether all keys are in lower case.
+    pub(super) fn folds(&self) -> bool {
+        self.folds
+    }
+
+    /// Every key with its value; the first layer that has it wins.
+    pub(super) fn pairs(&self) -> Vec<(&'a str, &'a Node)> {
+        let mut found: Vec<(&str, &Node)> = Vec::new();
+        let mut known = HashSet::new();
+        for layer in &self.layers {
+            for (key, node) in layer.map().unwrap_or_default() {
+                if known.insert(key.text.as_str()) {
+                    found.push((&key.text, node));
+                }
+            }
+        }
+        found
     }
 
     /// The value of a key, whatever it is.
@@ -54,9 +94,12 @@ impl<'a> Meta<'a> {
     }
 
     /// What the source's own map says for an entry field: `None` where it does not speak of it.
-    pub(super) fn mapped(&self, field: &str) -> Option<&'a Node> {
-        let keys = self.fields.get(field)?;
-        keys.iter().find_map(|key| self.dotted(key).filter(|node| !is_empty(node)))
+    pub(super) fn mapped(&self, field: &str) -> Option<&Node> {
+        let keys = self.fields.get(field)?.iter().filter_map(|pick| match pick {
+            Pick::Key(key) => Some(key.as_str()),
+            Pick::Template(_) => None,
+        });
+        self.made.get(field).or_else(|| keys.into_iter().find_map(|key| self.first(&[key])))
     }
 
     /// The first of these keys (dotted) that has a value.
@@ -67,14 +110,8 @@ impl<'a> Meta<'a> {
     /// Every scalar by its key, dotted below a mapping; a list's key once an item.
     pub(super) fn scalars(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
-        let mut keys: Vec<&str> = Vec::new();
-        for layer in &self.layers {
-            for (key, node) in layer.map().unwrap_or_default() {
-                if !keys.contains(&key.text.as_str()) {
-                    keys.push(&key.text);
-                    scalars(&key.text, node, &mut found);
-                }
-            }
+        for (key, node) in self.pairs() {
+            scalars(key, node, &mut found);
         }
         found
     }

@@ -21,12 +21,13 @@ mod root;
 mod settings;
 mod shortcode;
 mod tags;
+mod template;
 mod title;
 mod zola;
 
 pub use root::{Place, places};
 
-use crate::definition::{Compat, PostsSource};
+use crate::definition::{Compat, Pick, PostsSource};
 use crate::map::markdown::Excess;
 use crate::model::{Channel, Entry, Person, Problem};
 use chrono::{DateTime, Utc};
@@ -76,7 +77,7 @@ pub struct Site {
     home: address::Home,
     /// Where ids begin, and where they began at `ids_from`.
     former: Option<(String, String)>,
-    fields: BTreeMap<String, Vec<String>>,
+    fields: BTreeMap<String, Vec<Pick>>,
     people: BTreeMap<String, Person>,
     authors: Vec<Person>,
     channel: Channel,
@@ -134,10 +135,10 @@ impl Site {
         (site, problems)
     }
 
-    /// The same with a map from entry fields to metadata keys (dotted), the first
-    /// that has a value wins over what the generator would take.
+    /// The same with a map from entry fields to metadata keys (dotted) and templates, the
+    /// first that has a value wins over what the generator would take.
     #[must_use]
-    pub fn with_fields(mut self, fields: BTreeMap<String, Vec<String>>) -> Self {
+    pub fn with_fields(mut self, fields: BTreeMap<String, Vec<Pick>>) -> Self {
         self.fields = fields;
         self
     }

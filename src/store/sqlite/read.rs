@@ -6,6 +6,7 @@ use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::{
     DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Placing, Recalled, Said, SourceRow, SourceState,
 };
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{HashMap, HashSet};
 
@@ -277,6 +278,17 @@ pub(super) fn made(
         }
     }
     Ok(made)
+}
+
+/// When each source of a feed is due, by id.
+pub(super) fn dues(connection: &Connection, feed: &str) -> rusqlite::Result<Vec<(String, DateTime<Utc>)>> {
+    connection
+        .prepare_cached(
+            "SELECT source.id, due FROM source JOIN feed ON feed.row = source.feed
+             WHERE feed.id = ?1 AND source.defined = 1 AND due IS NOT NULL",
+        )?
+        .query_map([feed], |row| Ok((row.get(0)?, codec::time(row.get(1)?))))?
+        .collect()
 }
 
 /// Which of these keys belong to entries that retention has let go.

@@ -56,7 +56,7 @@ pub(super) fn map(
     }
     let mut layers: Vec<&Node> = found.data.iter().collect();
     layers.extend(settings.data_for(file.whole));
-    let meta = Meta::new(layers, &site.fields);
+    let meta = Meta::new(layers, site, file, problems);
     let is_draft = meta.is_on("draft", true) && !site.strict;
     if is_draft || meta.is_on("eleventyExcludeFromCollections", false) || entry::is_kept_out(&meta) {
         return None;
@@ -101,7 +101,7 @@ pub(super) fn map(
     let markup = if is_html { Markup::Html } else { Markup::Markdown(Dialect::MarkdownIt) };
     let Texts { content, summary } = entry::texts(&meta, &body, markup, None);
     (entry.content, entry.summary) = (content, summary);
-    entry::keep_secret(&mut entry, &meta);
+    entry::finish(&mut entry, site, &meta, file, problems);
     Some(entry)
 }
 

@@ -72,7 +72,7 @@ pub(super) fn map(
     if found.state == State::Refused {
         return None;
     }
-    let meta = Meta::new(found.data.iter().collect(), &site.fields);
+    let meta = Meta::new(found.data.iter().collect(), site, file, problems);
     if meta.is_off("published", !site.strict) || meta.is_on("draft", true) || entry::is_kept_out(&meta) {
         return None;
     }
@@ -119,7 +119,7 @@ impl Post<'_> {
         let body = plugins::render(body, markup);
         let Texts { content, summary } = entry::texts(meta, &body, markup, tags::more(&body));
         (entry.content, entry.summary) = (content, summary);
-        entry::keep_secret(&mut entry, meta);
+        entry::finish(&mut entry, site, meta, self.file, problems);
         entry
     }
 

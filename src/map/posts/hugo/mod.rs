@@ -93,7 +93,7 @@ pub(super) fn map(
     let mut layers: Vec<&Node> = own.iter().collect();
     layers.extend(own.as_ref().and_then(|node| node.get("params")));
     layers.extend(settings.cascade_for(file.whole));
-    let meta = Meta::folded(layers, &site.fields);
+    let meta = Meta::folded(layers, site, file, problems);
     if is_hidden(settings, &meta) || entry::is_kept_out(&meta) {
         return None;
     }
@@ -168,7 +168,7 @@ impl Post<'_> {
         let more = body.find("<!--more-->");
         let Texts { content, summary } = entry::texts(meta, &body, markup, more);
         (entry.content, entry.summary) = (content, summary);
-        entry::keep_secret(&mut entry, meta);
+        entry::finish(&mut entry, site, meta, file, problems);
         entry
     }
 

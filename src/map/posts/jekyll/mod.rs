@@ -113,7 +113,7 @@ pub(super) fn map(
     let found = entry::front_matter(site, file, Fences::Jekyll, problems);
     let mut layers: Vec<&Node> = found.data.iter().collect();
     layers.extend(settings.defaults_for(file.whole));
-    let meta = Meta::new(layers, &site.fields);
+    let meta = Meta::new(layers, site, file, problems);
     if meta.is_off("published", true) && !settings.unpublished
         || meta.is_on("draft", true)
         || entry::is_kept_out(&meta)
@@ -162,7 +162,7 @@ impl Post<'_> {
         let body = page.render(body);
         let Texts { content, summary } = entry::texts(meta, &body, markup, self.excerpt_end(&body));
         (entry.content, entry.summary) = (content, summary);
-        entry::keep_secret(&mut entry, meta);
+        entry::finish(&mut entry, site, meta, self.file, problems);
         entry
     }
 

@@ -57,7 +57,7 @@ pub(super) fn map(
     let own = found.data.as_ref().map(|node| split(node, site.strict));
     let of_path = settings.of_path(below);
     let layers: Vec<&Node> = own.iter().chain([&of_path, settings.defaults()]).collect();
-    let meta = Meta::new(layers, &site.fields);
+    let meta = Meta::new(layers, site, file, problems);
     let status = meta.text("status").unwrap_or("published").trim().to_ascii_lowercase();
     if status != "published" || entry::is_kept_out(&meta) {
         return None;
@@ -134,7 +134,7 @@ impl Post<'_> {
         let summary = summary.map(|node| render(&flat(node).join("\n"))).filter(|html| !html.is_empty());
         entry.content = texts.content;
         entry.summary = summary.or(texts.summary).filter(|_| entry.content.is_some());
-        entry::keep_secret(&mut entry, meta);
+        entry::finish(&mut entry, site, meta, file, problems);
         entry
     }
 }

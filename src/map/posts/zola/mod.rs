@@ -134,7 +134,7 @@ pub(super) fn map(
     let own = found.data.as_ref();
     let mut layers: Vec<&Node> = own.into_iter().collect();
     layers.extend(own.and_then(|node| node.get("extra")));
-    let meta = Meta::new(layers, &site.fields);
+    let meta = Meta::new(layers, site, file, problems);
     if meta.is_on("draft", !site.strict) || entry::is_kept_out(&meta) {
         return None;
     }
@@ -178,7 +178,7 @@ pub(super) fn map(
     let markup = Markup::Markdown(Dialect::PulldownCmark);
     let Texts { content, summary } = entry::texts(&meta, &body, markup, tags::more(&body));
     (entry.content, entry.summary) = (content, summary);
-    entry::keep_secret(&mut entry, &meta);
+    entry::finish(&mut entry, site, &meta, file, problems);
     Some(entry)
 }
 
