@@ -189,7 +189,9 @@ fn asks(state: &SourceState) -> Vec<String> {
     let asked = &state.asked;
     let seconds = |span: Duration| format!("{} s", span.as_secs());
     let list = |name, items: Vec<String>| (!items.is_empty()).then(|| format!("{name} {}", items.join(", ")));
-    let until = state.not_before.map(|until| until.format("%Y-%m-%dT%H:%M:%SZ"));
+    // Where it answered 429 or 503 and named no time, the wait is our own.
+    let until = state.not_before.filter(|_| state.due_because == "retry-after");
+    let until = until.map(|until| until.format("%Y-%m-%dT%H:%M:%SZ"));
     [
         until.map(|until| format!("no request before {until}")),
         asked.fresh_for.map(|span| format!("max-age {}", seconds(span))),
