@@ -51,6 +51,9 @@ install:
 	install -Dm644 systemd/feedmill.service $(DESTDIR)/etc/systemd/system/feedmill.service
 	install -Dm644 systemd/feedmill.socket $(DESTDIR)/etc/systemd/system/feedmill.socket
 	install -Dm644 systemd/feedmill-refresh@.service $(DESTDIR)/etc/systemd/system/feedmill-refresh@.service
+	install -Dm644 systemd/feedmill-poll.service $(DESTDIR)/etc/systemd/system/feedmill-poll.service
+	install -Dm644 systemd/feedmill-serve.service $(DESTDIR)/etc/systemd/system/feedmill-serve.service
+	install -Dm644 systemd/feedmill-serve.socket $(DESTDIR)/etc/systemd/system/feedmill-serve.socket
 	install -Dm644 README.md $(DESTDIR)/usr/share/doc/feedmill/README.md
 	install -Dm644 systemd/feedmill.service.d/posts.conf $(DESTDIR)/usr/share/doc/feedmill/posts.conf
 	test -e $(DESTDIR)/etc/feedmill/feedmill.yaml || install -Dm644 config/production.yaml $(DESTDIR)/etc/feedmill/feedmill.yaml

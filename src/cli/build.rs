@@ -57,7 +57,7 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     }
     let broken = !reading.redefinition.problems.is_empty();
     let shelf = Shelf::new(reading.outlets.clone(), &all_settings(&config, &reading));
-    let mill = setup::mill(&config, environment)?;
+    let mill = setup::mill(&config, environment, crate::store::Part::Whole)?;
     let (store, clock) = (mill.store.clone(), mill.clock.clone());
     let report = runtime.block_on(collect(mill, reading))?;
     let export = Export::new(&*store, &shelf, &config.base_url, clock.now(), build.archives);

@@ -49,9 +49,19 @@ fn look(config: &Config) -> (Vec<Problem>, Vec<String>) {
     let mut told = Vec::new();
     for definition in loaded.definitions.iter().filter(|definition| definition.enabled) {
         posts(definition, &mut problems, &mut told);
+        problems.extend(subscriptions(definition, &config.base_url));
     }
     told.push(format!("{} feeds in {}", loaded.definitions.len(), config.feeds.display()));
     (problems, told)
+}
+
+/// `websub: true` where no hub can reach us.
+fn subscriptions(definition: &Definition, base_url: &str) -> Option<Problem> {
+    let wanted = definition.sources.iter().any(|source| source.enabled && source.websub);
+    let message = format!("`websub` has no effect: no hub can reach `{base_url}`");
+    let help = "set `base_url` in the config to a public https address";
+    (wanted && !crate::schedule::is_reachable(base_url))
+        .then(|| Problem::warning(definition.file.display().to_string(), message).with_help(help))
 }
 
 /// Each posts source: what it was recognised as, and what is wrong with its folder.

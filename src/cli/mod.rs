@@ -16,9 +16,11 @@ mod daemon;
 mod feed_file;
 mod import;
 mod init;
+mod keeper;
 mod log;
 mod log_lines;
 mod on_failure;
+mod onlooker;
 mod preview;
 mod progress;
 mod refresh;
@@ -74,7 +76,7 @@ pub enum Output {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// The daemon: scheduler and HTTP server (the default)
-    Run,
+    Run(run::Run),
     /// Reads config and all feeds and prints every problem
     Check,
     /// Collects every source once and writes every document as a file
@@ -97,6 +99,12 @@ enum Command {
     Completions(completions::Completions),
     #[command(hide = true)]
     Lint(NotBuilt),
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Run(run::Run::default())
+    }
 }
 
 /// A command of the interface that is not built yet: refused by name.
@@ -160,8 +168,8 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli, environment: &Environment) -> Outcome {
     let Cli { global, command } = cli;
-    match command.unwrap_or(Command::Run) {
-        Command::Run => run::run(&global, environment),
+    match command.unwrap_or_default() {
+        Command::Run(run) => run::run(&run, &global, environment),
         Command::Check => Ok(check::run(&global, environment)),
         Command::Build(build) => build::run(&build, &global, environment),
         Command::Refresh(refresh) => refresh::run(&refresh, &global, environment),

@@ -3,21 +3,26 @@
 //! Ready when the config is valid, the store open and the listener up. SIGHUP and
 //! a change in the folder of feeds read the feed files again; SIGTERM and SIGINT
 //! end it within ten seconds.
+//!
+//! With `--role` it is one half of a daemon that is two processes on one state directory:
+//! `poll` collects and listens on a socket of its own there, `serve` reads the store,
+//! listens where readers ask, and hands on to the other what only a scheduler can answer.
 
-use crate::cli::reload::Feeds;
+use crate::cli::keeper::{Keeper, Reader, notify};
+use crate::cli::onlooker::Onlooker;
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, config, log, on_failure};
-use crate::collect::touched::Touched;
-use crate::collect::watch::{Changed, Watcher};
+use crate::clock::SystemClock;
 use crate::config::{Config, Environment, Listen};
 use crate::model::{Outcome as Ended, Refresher};
 use crate::schedule::Handle;
 use crate::serve::{Listener, Site, control};
+use crate::store::{Part, SqliteStore, Store};
+use clap::{Args, ValueEnum};
 use sd_notify::NotifyState;
-use std::{io::IsTerminal, process::ExitCode, sync::Arc, time::Duration};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, UnixListener},
-    signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinSet,
 };
@@ -25,27 +30,103 @@ use tokio::{
 /// A scheduler that hasn't looked at its clock for so long is stuck.
 const STUCK: chrono::Duration = chrono::Duration::seconds(10);
 
-pub(super) fn run(global: &Global, environment: &Environment) -> Outcome {
+#[derive(Debug, Default, Args)]
+pub(super) struct Run {
+    /// One half of the daemon, beside the other on the same state directory
+    #[arg(long, value_enum, value_name = "ROLE")]
+    role: Option<Role>,
+}
+
+/// One half of a daemon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Role {
+    /// Collects; what it needs to be asked comes by the control socket and the serving half
+    Poll,
+    /// Answers readers from the store; opens no connection that leaves the machine
+    Serve,
+}
+
+pub(super) fn run(run: &Run, global: &Global, environment: &Environment) -> Outcome {
     let config = config(global, environment)?;
     let _written = log::start(config.log, environment);
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(daemon(&config, environment));
+    let ended = match run.role {
+        Some(Role::Serve) => runtime.block_on(front(&config)),
+        role => runtime.block_on(daemon(&config, environment, role)),
+    };
     // What still blocks (a folder on a dead network mount) must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));
     ended
 }
 
-async fn daemon(config: &Config, environment: &Environment) -> Outcome {
-    let mill = setup::mill(config, environment)?;
+/// Where the half that collects listens for the one that serves.
+fn between(config: &Config) -> PathBuf {
+    config.state.join("poll.sock")
+}
+
+/// The half that serves.
+async fn front(config: &Config) -> Outcome {
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open_for(&config.state, Part::Serving)?);
     let listener = listener(config).await?;
-    let address = match &listener {
+    let address = address(&listener, config)?;
+    let onlooker = Arc::new(Onlooker::new(Arc::clone(&store), &config.fetch.user_agent));
+    let settings = setup::settings(config)?;
+    let site = setup::site(store, Arc::new(SystemClock), Arc::clone(&onlooker) as _, settings);
+    site.hand_on(between(config));
+    let stop = watch::Sender::new(false);
+    let mut keeper = Keeper::start(config, Reader::Onlooker(onlooker), Arc::clone(&site));
+    keeper.read().await?;
+    let mut parts = JoinSet::new();
+    parts.spawn(serving(listener, Arc::clone(&site), stopped(&stop)));
+    site.set_ready(true);
+    greet(config, &address);
+    notify(&[NotifyState::Ready, NotifyState::Status("serving")]);
+    keeper.keep(&stop).await?;
+    notify(&[NotifyState::Stopping]);
+    while parts.join_next().await.is_some() {}
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serving(listener: Listener, site: Arc<Site>, stopped: impl Future<Output = ()>) {
+    if let Err(error) = crate::serve::serve(listener, site, stopped).await {
+        tracing::error!(%error, "serving ended");
+    }
+}
+
+fn address(listener: &Listener, config: &Config) -> std::io::Result<String> {
+    Ok(match listener {
         Listener::Tcp(listener) => listener.local_addr()?.to_string(),
         Listener::Unix(_) => config.listen.to_string(),
+    })
+}
+
+/// The whole daemon, or the half that collects.
+async fn daemon(config: &Config, environment: &Environment, role: Option<Role>) -> Outcome {
+    let part = if role.is_some() { Part::Polling } else { Part::Whole };
+    let mill = setup::mill(config, environment, part)?;
+    let mut settings = setup::settings(config)?;
+    let (listener, address) = if role.is_some() {
+        let socket = between(config);
+        let cannot =
+            |error| Failure::new(format!("the socket `{}` can't be made: {error}", socket.display()));
+        let listener = control::listen(&socket).map(Listener::Unix).map_err(cannot)?;
+        // Nobody but the serving half asks there, which knows who asked it.
+        settings.trusted_proxy = ["127.0.0.1"].iter().filter_map(|own| own.parse().ok()).collect();
+        (listener, socket.display().to_string())
+    } else {
+        let listener = listener(config).await?;
+        let address = address(&listener, config)?;
+        (listener, address)
     };
-    let site = setup::site(config, &mill)?;
+    let site = setup::site(
+        Arc::clone(&mill.store),
+        Arc::clone(&mill.clock),
+        Arc::new(mill.handle.clone()),
+        settings,
+    );
     let Mill { mut scheduler, handle, fetcher, herald, desk, .. } = mill;
     site.open_hub(Arc::new(desk.clone()));
     if !config.on_failure.is_empty() {
@@ -56,23 +137,13 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
     let stop = watch::Sender::new(false);
     let mut parts = JoinSet::new();
     parts.spawn(scheduler.subscribing(fetcher).run(stopped(&stop)));
-    let socket = control::listen(&config.control.socket).map_err(|error| {
-        Failure::new(format!(
-            "the control socket `{}` can't be made: {error}",
-            config.control.socket.display()
-        ))
-    })?;
+    let socket = control_socket(config)?;
     let accepting = handle.clone();
     let refresher: Arc<dyn Refresher> = Arc::new(handle.clone());
     parts.spawn(control::control(socket, refresher, move |source| accepting.accept(source), stopped(&stop)));
-    let mut keeper = Keeper::start(config, handle.clone(), Arc::clone(&site));
+    let mut keeper = Keeper::start(config, Reader::Scheduler(handle.clone()), Arc::clone(&site));
     keeper.read().await?;
-    let serving = crate::serve::serve(listener, Arc::clone(&site), stopped(&stop));
-    parts.spawn(async move {
-        if let Err(error) = serving.await {
-            tracing::error!(%error, "serving ended");
-        }
-    });
+    parts.spawn(serving(listener, Arc::clone(&site), stopped(&stop)));
     parts.spawn(herald.run(stopped(&stop)));
     parts.spawn(crate::serve::announce(Arc::clone(&site), Arc::new(desk), stopped(&stop)));
     site.set_ready(true);
@@ -85,6 +156,13 @@ async fn daemon(config: &Config, environment: &Environment) -> Outcome {
     // The socket is gone with us; a leftover is taken over at the next start.
     let _ = std::fs::remove_file(&config.control.socket);
     Ok(ExitCode::SUCCESS)
+}
+
+fn control_socket(config: &Config) -> Result<UnixListener, Failure> {
+    let place = &config.control.socket;
+    control::listen(place).map_err(|error| {
+        Failure::new(format!("the control socket `{}` can't be made: {error}", place.display()))
+    })
 }
 
 /// Resolves when the daemon is told to stop.
@@ -134,118 +212,6 @@ fn greet(config: &Config, address: &str) {
     if std::io::stdout().is_terminal() {
         println!("feedmill is ready: open {base}/ in a browser (the token for {base}/status is in {token})");
     }
-}
-
-/// Keeps definitions, watches and the shelf in step with the feed files.
-struct Keeper {
-    feeds: Option<Feeds>,
-    folder: std::path::PathBuf,
-    handle: Handle,
-    site: Arc<Site>,
-    watcher: Option<Watcher>,
-    events: Option<tokio::sync::mpsc::Receiver<Changed>>,
-    /// Whether what changed before the watch began was asked for.
-    caught_up: bool,
-}
-
-impl Keeper {
-    fn start(config: &Config, handle: Handle, site: Arc<Site>) -> Self {
-        let (watcher, events) = match Watcher::start() {
-            Ok((watcher, events)) => (Some(watcher), Some(events)),
-            Err(problem) => {
-                tracing::warn!("{problem}: changes are found by the rescan alone");
-                (None, None)
-            }
-        };
-        let (feeds, folder) = (Some(Feeds::new(config)), config.feeds.clone());
-        Self { feeds, folder, handle, site, watcher, events, caught_up: false }
-    }
-
-    /// Reads the feed files and lets them hold everywhere at once.
-    async fn read(&mut self) -> Result<(), Failure> {
-        let Some(mut feeds) = self.feeds.take() else { return Ok(()) };
-        let (feeds, reading) = tokio::task::spawn_blocking(move || {
-            let reading = feeds.read();
-            (feeds, reading)
-        })
-        .await?;
-        self.feeds = Some(feeds);
-        for problem in &reading.problems {
-            if problem.is_error() {
-                tracing::error!("{problem}");
-            } else {
-                tracing::warn!("{problem}");
-            }
-        }
-        let count = reading.outlets.len();
-        self.handle.redefine(reading.redefinition).await?;
-        self.site.shelve(reading.outlets);
-        if let Some(watcher) = &self.watcher {
-            let roots = reading.folders.iter().cloned().chain([self.folder.clone()]).collect();
-            for problem in watcher.watch(roots).await {
-                tracing::warn!("{problem}: changes there are found by the rescan alone");
-            }
-        }
-        if !std::mem::replace(&mut self.caught_up, true) {
-            // Nobody watched while the daemon was down.
-            reading.folders.into_iter().for_each(|root| self.handle.changed(root, Touched::Anything));
-        }
-        tracing::info!(feeds = count, "feed files read");
-        Ok(())
-    }
-
-    /// Runs until a signal ends it, then tells everyone to stop.
-    async fn keep(&mut self, stop: &watch::Sender<bool>) -> Result<(), Failure> {
-        let mut hangup = signal(SignalKind::hangup())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        loop {
-            tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
-                _ = hangup.recv() => self.reload().await,
-                Some(Changed { root, touched }) = next(&mut self.events) => {
-                    if root == self.folder {
-                        self.reload().await;
-                    } else {
-                        self.handle.changed(root, touched);
-                    }
-                }
-            }
-        }
-        tracing::info!("stopping");
-        stop.send_replace(true);
-        Ok(())
-    }
-
-    async fn reload(&mut self) {
-        let now = monotonic_usec();
-        notify(&[NotifyState::Reloading, now]);
-        if let Err(failure) = self.read().await {
-            tracing::error!("the feed files were not taken on: {}", failure.told.join("; "));
-        }
-        notify(&[NotifyState::Ready]);
-    }
-}
-
-async fn next(events: &mut Option<tokio::sync::mpsc::Receiver<Changed>>) -> Option<Changed> {
-    match events {
-        Some(events) => match events.recv().await {
-            Some(changed) => Some(changed),
-            None => std::future::pending().await,
-        },
-        None => std::future::pending().await,
-    }
-}
-
-/// Tells systemd, where it listens.
-fn notify(states: &[NotifyState<'_>]) {
-    // Without systemd there is nobody to tell.
-    let _ = sd_notify::notify(states);
-}
-
-fn monotonic_usec() -> NotifyState<'static> {
-    NotifyState::monotonic_usec_now().unwrap_or(NotifyState::Status("reloading"))
 }
 
 /// Feeds systemd's watchdog as long as the scheduler looks at its clock.

@@ -4,9 +4,10 @@ use crate::cli::Failure;
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{Fetch, FetchSettings, Fetcher, Post};
 use crate::config::{self, Config, Environment, Listen};
+use crate::model::Refresher;
 use crate::schedule::{Desk, Handle, Herald, HostLimits, HostRules, Politeness, Scheduler, Wires};
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
-use crate::store::{SqliteStore, Store};
+use crate::store::{Part, SqliteStore, Store};
 use crate::update::{Retention, Stages};
 use std::{
     io::Write,
@@ -37,8 +38,8 @@ pub(super) struct Mill {
 }
 
 /// Opens the store and makes the scheduler.
-pub(super) fn mill(config: &Config, environment: &Environment) -> Result<Mill, Failure> {
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.state)?);
+pub(super) fn mill(config: &Config, environment: &Environment, part: Part) -> Result<Mill, Failure> {
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open_for(&config.state, part)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let fetcher = Arc::new(fetcher(config)?);
     let sandboxed = environment.variable("INVOCATION_ID").is_some();
@@ -116,10 +117,10 @@ fn politeness(config: &Config) -> Politeness {
     }
 }
 
-/// The site to be served, with nothing on its shelf yet.
-pub(super) fn site(config: &Config, mill: &Mill) -> Result<Arc<Site>, Failure> {
+/// How the site is served.
+pub(super) fn settings(config: &Config) -> Result<Settings, Failure> {
     let metrics = config.api.metrics_token_file.as_deref().map(read_secret).transpose()?;
-    let settings = Settings {
+    Ok(Settings {
         base_url: config.base_url.clone(),
         max_age: config.http.max_age,
         max_connections: config.http.max_connections,
@@ -131,14 +132,17 @@ pub(super) fn site(config: &Config, mill: &Mill) -> Result<Arc<Site>, Failure> {
         metrics_token: metrics.map(|token| Secret::new(&token)),
         limits: Limits::default(),
         cache_bytes: CACHE_BYTES,
-    };
-    Ok(Site::new(Parts {
-        store: Arc::clone(&mill.store),
-        clock: Arc::clone(&mill.clock),
-        refresher: Arc::new(mill.handle.clone()),
-        outlets: Vec::new(),
-        settings,
-    }))
+    })
+}
+
+/// The site to be served, with nothing on its shelf yet.
+pub(super) fn site(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    refresher: Arc<dyn Refresher>,
+    settings: Settings,
+) -> Arc<Site> {
+    Site::new(Parts { store, clock, refresher, outlets: Vec::new(), settings })
 }
 
 /// How `all` is put out.

@@ -34,8 +34,10 @@ fn tell(status: &Value) {
                 0 => String::new(),
                 failures => format!(" ({failures} in a row)"),
             };
+            let bytes = source.get("bytes").and_then(Value::as_u64);
+            let bytes = bytes.map_or_else(String::new, |bytes| format!(", {bytes} bytes"));
             println!(
-                "  {}  {}{failures}, last {}, next {} ({}), {} entries",
+                "  {}  {}{failures}, last {}, next {} ({}), {} entries{bytes}",
                 text(source, "source"),
                 text(source, "outcome"),
                 text(source, "last"),
@@ -43,6 +45,7 @@ fn tell(status: &Value) {
                 text(source, "next_because"),
                 number(source, "entries")
             );
+            tell_more(source);
             if let Some(told) = source.get("websub").and_then(Value::as_str) {
                 println!("    {told}");
             }
@@ -51,9 +54,28 @@ fn tell(status: &Value) {
     }
 }
 
+/// Where it is now, until when it was well, and what its origin asks, where there is something to say.
+fn tell_more(source: &Value) {
+    let text = |key: &str| source.get(key).and_then(Value::as_str);
+    if let Some(now) = text("current_location").filter(|now| Some(*now) != text("location")) {
+        println!("    {} is at {now} now", text("location").unwrap_or_default());
+    }
+    if let (Some(well), Some(1..)) = (text("last_success"), source.get("failures").and_then(Value::as_u64)) {
+        println!("    was well at {well}");
+    }
+    let asks = source.get("asks").and_then(Value::as_array).into_iter().flatten();
+    let asks: Vec<&str> = asks.filter_map(Value::as_str).collect();
+    if !asks.is_empty() {
+        println!("    its origin asks: {}", asks.join(", "));
+    }
+}
+
 fn problems(of: &Value, indent: &str) {
     for problem in of.get("problems").and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| problem.get(key).and_then(Value::as_str).unwrap_or_default();
         println!("{indent}{}: {}", text("at"), text("message"));
+        if let Some(help) = problem.get("help").and_then(Value::as_str) {
+            println!("{indent}  help: {help}");
+        }
     }
 }

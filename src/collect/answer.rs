@@ -11,7 +11,7 @@ use reqwest::header::{
     AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, LINK,
     RETRY_AFTER,
 };
-use std::{fmt, pin::Pin, time::Duration};
+use std::{fmt, net::SocketAddr, pin::Pin, time::Duration};
 
 /// No wait that an origin asks for counts for more.
 const LONGEST_WAIT: Duration = Duration::from_hours(366 * 24);
@@ -180,7 +180,22 @@ impl std::error::Error for FetchError {}
 pub trait Fetch: Send + Sync {
     /// Asks once, redirects followed.
     fn fetch<'a>(&'a self, request: &'a FetchRequest) -> Fetching<'a>;
+
+    /// The addresses that a URL's host led to when it was last resolved; none where
+    /// nobody here knows (a proxy resolves it, there is no such name). `None` asks for
+    /// [`Fetch::look_up`], after which it is known.
+    fn addresses(&self, _url: &str) -> Option<Vec<SocketAddr>> {
+        Some(Vec::new())
+    }
+
+    /// Resolves a URL's host, so that [`Fetch::addresses`] knows it. Connects to nothing.
+    fn look_up<'a>(&'a self, _url: &'a str) -> LookingUp<'a> {
+        Box::pin(std::future::ready(()))
+    }
 }
+
+/// A name that is being resolved.
+pub type LookingUp<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A fetch under way; its error is everything but a whole document or a 304 that was asked for.
 pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + 'a>>;

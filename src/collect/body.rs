@@ -13,6 +13,10 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue, TRANSFER_EN
 use tokio::time::{sleep, timeout};
 use url::Url;
 
+/// What is decoded at once: a millisecond as feeds are, ten for a bomb of that size.
+/// More takes a thread of its own, so that nobody waits for it.
+const SMALL: usize = 64 << 10;
+
 /// The decoded body, and how many bytes it was on the wire.
 pub(super) async fn whole(
     settings: &FetchSettings,
@@ -32,8 +36,11 @@ pub(super) async fn whole(
     let cap = settings.max_body;
     let wire = wire(settings, hop, response).await?;
     let wire_bytes = wire.len() as u64;
-    // Tens of milliseconds at worst, but not on the thread that others wait for.
-    let decoded = tokio::task::spawn_blocking(move || decode(coding, wire, cap)).await;
+    let decoded = if wire.len() <= SMALL {
+        Ok(decode(coding, wire, cap))
+    } else {
+        tokio::task::spawn_blocking(move || decode(coding, wire, cap)).await
+    };
     let undecodable = match decoded {
         Ok(Ok(body)) => return Ok((body, wire_bytes)),
         Ok(Err(undecodable)) => undecodable,

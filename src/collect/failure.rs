@@ -43,13 +43,16 @@ pub(super) fn no_answer(url: &str, error: &reqwest::Error, connect_limit: Durati
                 format!("no trusted connection: {}", mistrust(tls)),
             );
         }
+        if let Some(http) = cause.downcast_ref::<h2::Error>().filter(|http| !http.is_io()) {
+            return not_http2(url, http, "answer");
+        }
+        let is_end = |io: &io::Error| ENDS.contains(&io.kind());
+        if !error.is_connect() && cause.downcast_ref::<io::Error>().is_some_and(is_end) {
+            return closed(url);
+        }
         if let Some(http) = cause.downcast_ref::<hyper::Error>() {
-            if http.is_incomplete_message() {
-                return FetchError::new(
-                    url,
-                    FetchErrorKind::CutShort,
-                    "the connection was closed before an answer",
-                );
+            if http.is_incomplete_message() || http.is_canceled() || http.is_closed() {
+                return closed(url);
             }
             if http.is_parse() || http.is_parse_status() {
                 return FetchError::new(
@@ -66,11 +69,43 @@ pub(super) fn no_answer(url: &str, error: &reqwest::Error, connect_limit: Durati
     FetchError::new(url, kind, message)
 }
 
+/// How a connection that was there ends.
+const ENDS: [io::ErrorKind; 4] = [
+    io::ErrorKind::UnexpectedEof,
+    io::ErrorKind::ConnectionReset,
+    io::ErrorKind::ConnectionAborted,
+    io::ErrorKind::BrokenPipe,
+];
+
+fn closed(url: &str) -> FetchError {
+    FetchError::new(url, FetchErrorKind::CutShort, "the connection was closed before an answer")
+}
+
+/// What the origin did over HTTP/2, by the name that the standard gives it (RFC 9113 §7).
+fn not_http2(url: &str, error: &h2::Error, what: &str) -> FetchError {
+    let reason = error.reason().map_or_else(String::new, |reason| format!(": `{reason:?}`"));
+    let (kind, message) = if !error.is_remote() {
+        (FetchErrorKind::Malformed, format!("the {what} is not HTTP/2{reason}"))
+    } else if error.is_go_away() {
+        (FetchErrorKind::CutShort, format!("the origin ended the connection{reason}"))
+    } else {
+        (FetchErrorKind::CutShort, format!("the origin broke off the {what}{reason}"))
+    };
+    FetchError::new(url, kind, message)
+}
+
 /// What is wrong with a TLS connection.
 fn mistrust(error: &rustls::Error) -> String {
     use rustls::CertificateError as Certificate;
-    let rustls::Error::InvalidCertificate(why) = error else {
-        return cut(&error.to_string());
+    let why = match error {
+        rustls::Error::InvalidCertificate(why) => why,
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::HandshakePayloadTooLarge) => {
+            return "its certificates are too large".to_owned();
+        }
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => {
+            return "it does not speak TLS".to_owned();
+        }
+        _ => return cut(&error.to_string()),
     };
     match why {
         Certificate::Expired | Certificate::ExpiredContext { .. } => "the certificate has expired",
@@ -81,6 +116,9 @@ fn mistrust(error: &rustls::Error) -> String {
             "the certificate is for another host"
         }
         Certificate::Revoked => "the certificate was revoked",
+        Certificate::UnsupportedSignatureAlgorithmContext { .. } => {
+            "the certificate is signed in a way that is no longer safe"
+        }
         _ => "nobody that we trust vouches for the certificate",
     }
     .to_owned()
@@ -89,6 +127,9 @@ fn mistrust(error: &rustls::Error) -> String {
 /// Why a body ended.
 pub(super) fn no_body(url: &str, error: &reqwest::Error) -> FetchError {
     for cause in causes(error) {
+        if let Some(http) = cause.downcast_ref::<h2::Error>().filter(|http| !http.is_io()) {
+            return not_http2(url, http, "body");
+        }
         if let Some(io) = cause.downcast_ref::<io::Error>()
             && matches!(io.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData)
         {
@@ -145,6 +186,10 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 /// The innermost cause in few words.
 fn detail(error: &reqwest::Error) -> String {
+    let mut ios = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    if error.is_connect() && ios.any(|io| io.kind() == io::ErrorKind::UnexpectedEof) {
+        return "the connection was closed during the TLS handshake".to_owned();
+    }
     let innermost = causes(error).last();
     match innermost.and_then(|cause| cause.downcast_ref::<io::Error>()) {
         Some(io) => io.kind().to_string(),

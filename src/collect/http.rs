@@ -5,17 +5,19 @@
 //! Never keeps a cookie, never sends a referrer, never reads the environment's
 //! proxies, never decides when to ask again.
 
-use super::answer::{Fetch, FetchError, FetchErrorKind, Fetched, Fetching, content_type, facts, retry_after};
+use super::answer::{
+    Fetch, FetchError, FetchErrorKind, Fetched, Fetching, LookingUp, content_type, facts, retry_after,
+};
 use super::body::whole;
 use super::failure::{blocked, no_answer, silent, span};
 use super::policy::Policy;
 use super::redirect::{Route, is_redirect};
 use super::request::FetchRequest;
-use super::resolve::{Filtered, Lookup};
+use super::resolve::{Filtered, Names};
 use crate::model::Allow;
 use crate::model::Problem;
 use reqwest::header::{HeaderValue, LOCATION};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Certificate, Client, RequestBuilder, Response};
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -25,6 +27,9 @@ use std::{
 use tokio::time::timeout;
 use url::{Host, Url};
 
+/// Bytes of an answer's fields over HTTP/2, somewhat more than servers take of ours; what
+/// goes on for longer ends the connection.
+const LONGEST_HEAD: u32 = 64 * 1024;
 /// Clients that are kept, one a scheme and port.
 const MOST_CLIENTS: usize = 64;
 
@@ -80,7 +85,9 @@ pub struct Fetcher {
     settings: FetchSettings,
     policy: Arc<Policy>,
     proxy: Option<Url>,
-    lookup: Option<Lookup>,
+    names: Arc<Names>,
+    /// Trusted instead of the system's.
+    roots: Vec<Certificate>,
     /// By scheme (https?) and port: a resolver that knows its port can judge
     /// `10.0.0.5:8080` at the very connection.
     clients: Mutex<HashMap<(bool, u16), Client>>,
@@ -95,6 +102,23 @@ impl std::fmt::Debug for Fetcher {
 impl Fetch for Fetcher {
     fn fetch<'a>(&'a self, request: &'a FetchRequest) -> Fetching<'a> {
         Box::pin(self.fetch(request))
+    }
+
+    fn addresses(&self, url: &str) -> Option<Vec<SocketAddr>> {
+        match self.name_in(url) {
+            Ok((name, port)) => self.names.last(&name, port),
+            Err(address) => Some(address.into_iter().collect()),
+        }
+    }
+
+    fn look_up<'a>(&'a self, url: &'a str) -> LookingUp<'a> {
+        Box::pin(async move {
+            let Ok((name, port)) = self.name_in(url) else { return };
+            let finding = self.names.resolve(&self.policy, &name, port);
+            if timeout(self.settings.connect_timeout, finding).await.is_err() {
+                self.names.note(&name, port, Vec::new());
+            }
+        })
     }
 }
 
@@ -124,13 +148,25 @@ impl Fetcher {
             own_listeners: settings.own_listeners.clone(),
             own_url: url("base_url", settings.own_url.as_deref())?,
         };
-        Ok(Self { settings, policy: Arc::new(policy), proxy, lookup: None, clients: Mutex::default() })
+        let (policy, names) = (Arc::new(policy), Arc::default());
+        Ok(Self { settings, policy, proxy, names, roots: Vec::new(), clients: Mutex::default() })
     }
 
-    /// Names are resolved by this instead of the system; what it says is judged all the same.
+    /// Names are resolved by this instead of the system; what it says is judged all the
+    /// same. It may block.
     #[must_use]
     pub fn resolving(self, lookup: impl Fn(&str, u16) -> Vec<SocketAddr> + Send + Sync + 'static) -> Self {
-        Self { lookup: Some(Arc::new(lookup)), ..self }
+        Self { names: Arc::new(Names::asking(Arc::new(lookup))), ..self }
+    }
+
+    /// Certificates are trusted that this one (in DER) vouches for, and no others.
+    ///
+    /// # Errors
+    /// It is no certificate.
+    pub fn trusting(mut self, root: &[u8]) -> Result<Self, Problem> {
+        let root = Certificate::from_der(root);
+        self.roots.push(root.map_err(|error| Problem::error("root", format!("is no certificate: {error}")))?);
+        Ok(self)
     }
 
     pub(super) fn settings(&self) -> &FetchSettings {
@@ -275,6 +311,19 @@ impl Fetcher {
         }
     }
 
+    /// The name and port that a URL is to be resolved by; else the address that it names,
+    /// none where a proxy resolves or it can't be asked.
+    fn name_in(&self, url: &str) -> Result<(String, u16), Option<SocketAddr>> {
+        let url = Url::parse(url).ok().filter(|_| self.proxy.is_none());
+        let port = url.as_ref().and_then(Url::port_or_known_default).unwrap_or(0);
+        match url.as_ref().and_then(Url::host) {
+            Some(Host::Domain(name)) => Ok((name.to_owned(), port)),
+            Some(Host::Ipv4(address)) => Err(Some(SocketAddr::new(address.into(), port))),
+            Some(Host::Ipv6(address)) => Err(Some(SocketAddr::new(address.into(), port))),
+            None => Err(None),
+        }
+    }
+
     pub(super) fn client(&self, hop: &Url) -> Result<Client, FetchError> {
         let key = (hop.scheme() == "https", hop.port_or_known_default().unwrap_or(0));
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -301,11 +350,12 @@ impl Fetcher {
             .no_zstd()
             .no_deflate()
             .connect_timeout(self.settings.connect_timeout)
+            .http2_max_header_list_size(LONGEST_HEAD)
             .pool_idle_timeout(self.settings.idle_timeout)
             .dns_resolver(Arc::new(Filtered {
                 policy: Arc::clone(&self.policy),
                 port: hop.port_or_known_default().unwrap_or(0),
-                lookup: self.lookup.clone(),
+                names: Arc::clone(&self.names),
                 proxy_host: self.proxy.as_ref().and_then(Url::host_str).map(str::to_owned),
             }));
         if let Some(proxy) = self.proxy.clone().and_then(|proxy| reqwest::Proxy::all(proxy).ok()) {
@@ -313,6 +363,9 @@ impl Fetcher {
         } else if hop.scheme() == "http" {
             // No TLS here, so the system's certificates need not be there.
             builder = builder.tls_certs_only([]);
+        }
+        if !self.roots.is_empty() {
+            builder = builder.tls_certs_only(self.roots.clone());
         }
         builder.build().map_err(|error| {
             FetchError::new(

@@ -25,7 +25,7 @@ pub mod touched;
 mod tree;
 pub mod watch;
 
-pub use answer::{Facts, Fetch, FetchError, FetchErrorKind, Fetched, Fetching};
+pub use answer::{Facts, Fetch, FetchError, FetchErrorKind, Fetched, Fetching, LookingUp};
 pub use http::{FetchSettings, Fetcher};
 pub use policy::{Policy, Refusal, is_public};
 pub use post::{Post, PostRequest, Posted, Posting};

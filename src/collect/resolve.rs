@@ -8,20 +8,87 @@
 use super::policy::Policy;
 use super::policy::Refusal;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use std::{error::Error, fmt, net::SocketAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    error::Error,
+    fmt,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Addresses of one name that are tried.
 const MOST_ADDRESSES: usize = 8;
 
-/// Name and port → addresses.
+/// Names that are remembered; beyond that all are forgotten.
+const MOST_NAMES: usize = 100_000;
+
+/// Name and port → addresses; blocks as long as it takes.
 pub(super) type Lookup = Arc<dyn Fn(&str, u16) -> Vec<SocketAddr> + Send + Sync>;
+
+/// Resolves names, and remembers where they led.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Asked instead of the system.
+    lookup: Option<Lookup>,
+    last: Mutex<HashMap<(String, u16), Vec<SocketAddr>>>,
+}
+
+impl Names {
+    /// Asks this instead of the system.
+    pub(super) fn asking(lookup: Lookup) -> Self {
+        Self { lookup: Some(lookup), last: Mutex::default() }
+    }
+
+    /// Where a name led the last time; none where that was nowhere.
+    pub(super) fn last(&self, name: &str, port: u16) -> Option<Vec<SocketAddr>> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.get(&(name.to_owned(), port)).cloned()
+    }
+
+    /// Notes where a name leads now.
+    pub(super) fn note(&self, name: &str, port: u16, addresses: Vec<SocketAddr>) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.len() >= MOST_NAMES {
+            last.clear();
+        }
+        last.insert((name.to_owned(), port), addresses);
+    }
+
+    /// What the name has now, good or bad.
+    async fn find(&self, name: &str, port: u16) -> Vec<SocketAddr> {
+        let Some(lookup) = self.lookup.clone() else {
+            return tokio::net::lookup_host((name, port)).await.map(Iterator::collect).unwrap_or_default();
+        };
+        let name = name.to_owned();
+        tokio::task::spawn_blocking(move || lookup(&name, port)).await.unwrap_or_default()
+    }
+
+    /// Resolves and remembers.
+    ///
+    /// # Errors
+    /// There is no such name, or nothing that it has may be asked.
+    pub(super) async fn resolve(
+        &self,
+        policy: &Policy,
+        name: &str,
+        port: u16,
+    ) -> Result<Vec<SocketAddr>, Box<dyn Error + Send + Sync>> {
+        let found = self.find(name, port).await;
+        if found.is_empty() {
+            self.note(name, port, found);
+            return Err(Box::new(Unresolved { name: name.to_owned() }));
+        }
+        let permitted = permitted(policy, name, found);
+        self.note(name, port, permitted.clone().unwrap_or_default());
+        Ok(permitted?)
+    }
+}
 
 /// The resolver of the client for one port.
 pub(super) struct Filtered {
     pub(super) policy: Arc<Policy>,
     pub(super) port: u16,
-    /// Asked instead of the system.
-    pub(super) lookup: Option<Lookup>,
+    pub(super) names: Arc<Names>,
     /// The operator's proxy, which may stand anywhere.
     pub(super) proxy_host: Option<String>,
 }
@@ -44,24 +111,19 @@ impl Resolve for Filtered {
     fn resolve(&self, name: Name) -> Resolving {
         let (policy, port) = (Arc::clone(&self.policy), self.port);
         let trusted = self.proxy_host.as_deref() == Some(name.as_str());
-        let lookup = self.lookup.clone();
+        let names = Arc::clone(&self.names);
         Box::pin(async move {
             let name = name.as_str();
-            let found: Vec<SocketAddr> = match lookup {
-                Some(lookup) => lookup(name, port),
-                None => {
-                    tokio::net::lookup_host((name, port)).await.map(Iterator::collect).unwrap_or_default()
-                }
-            };
+            if !trusted {
+                return Ok(Box::new(names.resolve(&policy, name, port).await?.into_iter()) as Addrs);
+            }
+            let found = names.find(name, port).await;
             if found.is_empty() {
                 return Err(Box::new(Unresolved { name: name.to_owned() }) as Box<dyn Error + Send + Sync>);
             }
-            if trusted {
-                // The proxy's port is its own, not that of the site asked for.
-                let found: Vec<_> = found.iter().map(|found| SocketAddr::new(found.ip(), 0)).collect();
-                return Ok(Box::new(found.into_iter()) as Addrs);
-            }
-            Ok(Box::new(permitted(&policy, name, found)?.into_iter()) as Addrs)
+            // The proxy's port is its own, not that of the site asked for.
+            let found: Vec<_> = found.iter().map(|found| SocketAddr::new(found.ip(), 0)).collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }

@@ -268,10 +268,14 @@ fn on_failure(root: &mut Section<'_, '_>) -> Vec<String> {
     let words = root.one_or_more("on_failure", |node| {
         let word = node.as_line()?;
         if alone && word.contains(char::is_whitespace) {
-            let list: Vec<&str> = word.split_whitespace().collect();
+            let for_a_shell = word.contains(['|', '&', ';', '<', '>', '$', '"', '\'', '`']);
+            let list = if for_a_shell {
+                format!("sh, -c, '{}'", word.replace('\'', "''"))
+            } else {
+                word.split_whitespace().collect::<Vec<_>>().join(", ")
+            };
             return Err(format!(
-                "expected a program, or a list of it and its arguments such as `[{}]`; no shell reads it",
-                list.join(", ")
+                "expected a program, or a list of it and its arguments such as `[{list}]`; no shell reads it"
             ));
         }
         Ok(word)

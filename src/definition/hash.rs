@@ -150,7 +150,7 @@ pub(super) fn collect(source: &Source) -> [u8; 32] {
     for (field, keys) in &source.map {
         fields.put("map", field);
         for key in keys {
-            fields.put("key", &key.to_string());
+            fields.put("key", key.to_string());
         }
     }
     if source.trackers == Trackers::Drop {

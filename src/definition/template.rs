@@ -169,7 +169,7 @@ fn is_unknown(error: &Error) -> bool {
 
 /// An error of the engine in our words; `line` is counted within the template.
 fn said(error: &Error) -> String {
-    let detail = error.detail().map(str::to_owned).unwrap_or_else(|| error.kind().to_string());
+    let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     let line = error.line().filter(|line| *line > 1).map(|line| format!(" in its line {line}"));
     match error.kind() {
         ErrorKind::OutOfFuel => format!("the template takes more than {FUEL} steps"),

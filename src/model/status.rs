@@ -44,7 +44,9 @@ pub struct SourceStatus {
     pub current_location: String,
     /// The last collection; `None` before the first.
     pub last: Option<DateTime<Utc>>,
-    /// How that ended.
+    /// The last collection that did not fail.
+    pub succeeded: Option<DateTime<Utc>>,
+    /// How the last ended.
     pub outcome: Option<Outcome>,
     /// When the next is due; `None` when never.
     pub next: Option<DateTime<Utc>>,
@@ -57,6 +59,10 @@ pub struct SourceStatus {
     pub since: Option<DateTime<Utc>>,
     /// How its WebSub subscription stands; `None` where there is none.
     pub subscription: Option<String>,
+    /// What its origin asks of those who poll it, in its own terms: `max-age 3600 s`.
+    pub asks: Vec<String>,
+    /// Bytes of its last body on the wire.
+    pub bytes: Option<u64>,
     /// Entries stored and shown.
     pub entries: usize,
     /// What was wrong the last time.

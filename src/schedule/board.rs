@@ -7,7 +7,7 @@ use crate::schedule::lateness::Lateness;
 use crate::schedule::runs::Runs;
 use crate::store::{SourceRow, SourceState, Store};
 use chrono::{DateTime, Utc};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Problems shown of one source; a folder of ten thousand broken posts has more.
 const PROBLEMS_SHOWN: usize = 100;
@@ -145,6 +145,9 @@ impl BoardSource {
             location,
             last: state.last,
             since: state.since,
+            succeeded: state.succeeded,
+            asks: asks(state),
+            bytes: state.bytes,
             subscription: None,
             outcome: state.outcome,
             next: state.due.filter(|_| self.source.enabled),
@@ -154,6 +157,25 @@ impl BoardSource {
             problems: state.problems.iter().take(PROBLEMS_SHOWN).cloned().collect(),
         }
     }
+}
+
+/// What an origin asks of those who poll it, in the words that it has for it.
+fn asks(state: &SourceState) -> Vec<String> {
+    let asked = &state.asked;
+    let seconds = |span: Duration| format!("{} s", span.as_secs());
+    let list = |name, items: Vec<String>| (!items.is_empty()).then(|| format!("{name} {}", items.join(", ")));
+    let until = state.not_before.map(|until| until.format("%Y-%m-%dT%H:%M:%SZ"));
+    [
+        until.map(|until| format!("no request before {until}")),
+        asked.fresh_for.map(|span| format!("max-age {}", seconds(span))),
+        asked.ttl.map(|span| format!("ttl {} min", span.as_secs() / 60)),
+        asked.period.map(|span| format!("updatePeriod {}", seconds(span))),
+        list("skipHours", asked.skip_hours.iter().map(ToString::to_string).collect()),
+        list("skipDays", asked.skip_days.iter().map(ToString::to_string).collect()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The word for what a source is.

@@ -12,9 +12,10 @@ mod health;
 mod herald;
 mod host;
 mod lateness;
+mod mixing;
+mod neighbours;
 mod politeness;
 mod redefine;
-mod mixing;
 mod runs;
 mod start;
 mod subscription;
@@ -27,6 +28,7 @@ pub use herald::{Desk, Herald, Wires};
 pub use host::{Gate, HostGate, HostLimits};
 pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};
+pub use subscription::is_reachable;
 
 use crate::clock::Clock;
 use crate::collect::touched::Touched;
@@ -121,6 +123,8 @@ struct Finished {
     place: Place,
     hosts: Vec<String>,
     done: Vec<(SourceRow, Done)>,
+    /// Nothing was asked: it is known now where this source's hosts are.
+    looked_up: Option<SourceRow>,
 }
 
 /// What it took up.
@@ -245,7 +249,7 @@ impl Scheduler {
         }
     }
 
-    async fn finish(&mut self, Finished { place, hosts, done }: Finished) {
+    async fn finish(&mut self, Finished { place, hosts, done, looked_up }: Finished) {
         let now = self.clock.now();
         match place {
             Place::Folder => self.busy.folders = self.busy.folders.saturating_sub(1),
@@ -255,6 +259,10 @@ impl Scheduler {
                 self.busy.untried = self.busy.untried.saturating_sub(usize::from(untried));
             }
             Place::Delivery => {}
+        }
+        if let Some(row) = looked_up {
+            self.unpark(row);
+            return;
         }
         if let (Some(home), Some((_, done))) = (hosts.first(), done.first()) {
             self.note_host(home, done);
@@ -309,19 +317,6 @@ impl Scheduler {
             && let Some(source) = board.sources.get_mut(&row)
         {
             source.state = state;
-        }
-    }
-
-    /// What an answer says of its host as a whole.
-    fn note_host(&mut self, host: &str, done: &Done) {
-        match (&done.state, done.state.request_hash) {
-            (state, Some(request)) if state.busy => {
-                if let Some(until) = state.not_before {
-                    self.gate.busy(host, request, until);
-                }
-            }
-            (state, _) if state.failures == 0 => self.gate.well(host),
-            _ => {}
         }
     }
 

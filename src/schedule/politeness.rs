@@ -1,7 +1,7 @@
 //! How requests are spaced: what holds for every host, and for single ones.
 
 use crate::schedule::host::HostLimits;
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
 use url::Url;
 
 /// How requests are spaced.
@@ -31,15 +31,29 @@ impl Politeness {
     /// rules for host and port, else for the host alone, else the general ones. A site
     /// on http and on https is one host.
     pub(super) fn of(&self, url: &str) -> (String, HostRules) {
-        let parsed = Url::parse(url).ok();
-        let place = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
-        let Some((host, port)) = place else {
+        let Some((host, port)) = place(url) else {
             return (url.to_owned(), self.host);
         };
-        let whole = format!("{host}:{port}");
-        let rules = self.hosts.get(&whole).or_else(|| self.hosts.get(host)).copied().unwrap_or(self.host);
-        (if matches!(port, 80 | 443) { host.to_owned() } else { whole }, rules)
+        let rules = self.own_rules(&host, port).unwrap_or(self.host);
+        (if matches!(port, 80 | 443) { host } else { format!("{host}:{port}") }, rules)
     }
+
+    /// An address that a host's name leads to, as if a URL named it; none where the
+    /// operator has written rules for the host: they stand instead of those of its address.
+    pub(super) fn beside(&self, url: &str, address: SocketAddr) -> Option<(String, HostRules)> {
+        let (host, port) = place(url)?;
+        self.own_rules(&host, port).is_none().then(|| self.of(&format!("http://{address}/")))
+    }
+
+    fn own_rules(&self, host: &str, port: u16) -> Option<HostRules> {
+        self.hosts.get(&format!("{host}:{port}")).or_else(|| self.hosts.get(host)).copied()
+    }
+}
+
+/// Host and port of a URL.
+fn place(url: &str) -> Option<(String, u16)> {
+    let url = Url::parse(url).ok()?;
+    Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
 }
 
 #[cfg(test)]
@@ -64,6 +78,26 @@ mod tests {
             ("nonsense", "nonsense", 1),
         ] {
             assert_eq!(politeness.of(url), (name.to_owned(), rules(seconds)), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_rules_of_its_own_or_gives_way_to_those_of_the_host() {
+        let rules = |seconds| HostRules {
+            limits: HostLimits { at_once: 1, interval: Duration::from_secs(1) },
+            min_interval: Duration::from_secs(seconds),
+            timeout: None,
+        };
+        let hosts = [("bridge:8080".to_owned(), rules(2)), ("203.0.113.9".to_owned(), rules(3))].into();
+        let politeness = Politeness { at_once: 1, host: rules(1), hosts };
+        for (url, address, expected) in [
+            ("http://bridge:8080/?x", "203.0.113.9:8080", None),
+            ("http://bridge/", "203.0.113.9:80", Some(("203.0.113.9", rules(3)))),
+            ("https://a.example/", "203.0.113.8:443", Some(("203.0.113.8", rules(1)))),
+            ("http://a.example:81/", "[2001:db8::1]:81", Some(("[2001:db8::1]:81", rules(1)))),
+        ] {
+            let expected = expected.map(|(name, rules)| (name.to_owned(), rules));
+            assert_eq!(politeness.beside(url, address.parse().unwrap()), expected, "{url}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::schedule::handle::Redefinition;
 use crate::schedule::task::{self, Task, Terms};
 use crate::schedule::{Lines, Scheduler};
 use crate::store::{SourceRow, SourceState, StoreError, Subscription};
+use crate::update::Outlets;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -59,8 +60,12 @@ impl Scheduler {
         self.parked.clear();
         let mut before = std::mem::take(&mut self.tasks);
         self.sharing.clear();
-        let sources = definitions.iter().flat_map(|definition| {
-            definition.sources.iter().map(|source| (definition.outlet.id.clone(), Arc::new(source.clone())))
+        let outlets = Outlets::of_each(definitions, base_url);
+        let sources = definitions.iter().zip(outlets).flat_map(|(definition, outlets)| {
+            let feed = definition.outlet.id.clone();
+            let with_feed =
+                move |source: &Source| ((feed.clone(), Arc::clone(&outlets)), Arc::new(source.clone()));
+            definition.sources.iter().map(with_feed)
         });
         let mut rows = Vec::new();
         for ((feed, source), state) in sources.zip(states) {

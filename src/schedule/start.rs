@@ -5,7 +5,7 @@
 
 use crate::definition::SourceKind;
 use crate::schedule::task::{Patience, Task, Terms};
-use crate::schedule::{Finished, Gate, HostLimits, Lines, Place, Scheduler, TICK};
+use crate::schedule::{Finished, Gate, Lines, Place, Scheduler, TICK};
 use crate::store::SourceRow;
 use crate::update::Job;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -180,7 +180,9 @@ impl Scheduler {
             self.put_off(row, patience);
             return;
         }
-        let hosts = self.hosts(row);
+        let Some(hosts) = self.hosts(row) else {
+            return self.look_up(row);
+        };
         match self.gate.enter(&hosts, now) {
             Gate::Open => {}
             Gate::NotBefore(at) => return self.enqueue(row, Some(at)),
@@ -230,7 +232,7 @@ impl Scheduler {
         let (rows, jobs): (Vec<SourceRow>, Vec<Job>) = jobs.into_iter().unzip();
         self.running.spawn(async move {
             let done = crate::update::update(&stages, jobs).await;
-            Finished { place, hosts, done: rows.into_iter().zip(done).collect() }
+            Finished { place, hosts, done: rows.into_iter().zip(done).collect(), looked_up: None }
         });
     }
 
@@ -242,20 +244,6 @@ impl Scheduler {
         let at = task.due().map(|due| due.max(patience.until));
         self.enqueue(row, at);
         self.report(row, &runs, &report);
-    }
-
-    /// The hosts that a poll is known to touch: that of its URL, and that of the
-    /// address where it was found the last time.
-    fn hosts(&self, row: SourceRow) -> Vec<(String, HostLimits)> {
-        let Some(task) = self.tasks.get(&row) else { return Vec::new() };
-        let urls = [Some(first_url(task)), task.state.current_location.clone()];
-        let mut hosts: Vec<(String, HostLimits)> = Vec::new();
-        for (host, rules) in urls.into_iter().flatten().map(|url| self.politeness.of(&url)) {
-            if !hosts.iter().any(|(known, _)| *known == host) {
-                hosts.push((host, rules.limits));
-            }
-        }
-        hosts
     }
 
     /// How much waits and runs, for the metrics.

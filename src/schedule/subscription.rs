@@ -84,7 +84,7 @@ pub(super) fn message(subscription: &Subscription, callback: &str, now: DateTime
 
 /// Whether hubs can send to us: `base_url` is https, and names no machine of our own
 /// network.
-pub(super) fn is_reachable(base_url: &str) -> bool {
+pub fn is_reachable(base_url: &str) -> bool {
     let url = Url::parse(base_url).ok().filter(|url| url.scheme() == "https");
     match url.as_ref().and_then(Url::host) {
         Some(Host::Domain(name)) => {

@@ -6,7 +6,7 @@ use crate::model::{Delivery, Outcome, Problem, SourceReport, Validators};
 use crate::schedule::board;
 use crate::schedule::politeness::HostRules;
 use crate::store::{Asked, FeedRecord, SourceRecord, SourceState};
-use crate::update::{self, Job, Kept};
+use crate::update::{self, Job, Kept, Outlets};
 use chrono::{DateTime, Utc};
 use std::{collections::VecDeque, sync::Arc};
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 pub(super) struct Task {
     pub(super) feed: String,
     pub(super) source: Arc<Source>,
+    pub(super) outlets: Arc<Outlets>,
     pub(super) state: SourceState,
     /// What it asks, as a hash: sources that ask the same share their polls.
     pub(super) request: Option<[u8; 32]>,
@@ -60,7 +61,7 @@ pub(super) struct Terms {
 impl Task {
     /// A task for a source of the new definitions; one that runs goes on running.
     pub(super) fn adopt(
-        feed: String,
+        (feed, outlets): (String, Arc<Outlets>),
         source: Arc<Source>,
         state: SourceState,
         before: Option<Self>,
@@ -77,6 +78,7 @@ impl Task {
         let mut task = Self {
             feed,
             source,
+            outlets,
             state,
             request,
             running,
@@ -170,6 +172,7 @@ impl Task {
         Job {
             feed: self.feed.clone(),
             source: Arc::clone(&self.source),
+            outlets: Arc::clone(&self.outlets),
             state: self.state.clone(),
             now: terms.now,
             floor: terms.rules.min_interval,
@@ -310,6 +313,12 @@ pub(super) fn records(definitions: &[Definition], base_url: &str) -> Vec<FeedRec
     definitions.iter().map(record).collect()
 }
 
+/// A problem without line breaks, so that a line of the log is one.
+fn in_a_line(problem: &Problem) -> String {
+    problem.to_string().replace("\n  help: ", " (help: ").replace('\n', " ")
+        + if problem.help.is_some() { ")" } else { "" }
+}
+
 /// One line a collection; a failure is logged here and nowhere else.
 pub(super) fn log(report: &SourceReport) {
     let SourceReport { feed, source, new, changed, gone, .. } = report;
@@ -318,7 +327,7 @@ pub(super) fn log(report: &SourceReport) {
         Outcome::Unchanged => tracing::debug!(feed, source, "unchanged"),
         Outcome::Deferred => tracing::debug!(feed, source, "deferred"),
         Outcome::Failed | Outcome::Held => {
-            let why: Vec<String> = report.problems.iter().take(3).map(ToString::to_string).collect();
+            let why: Vec<String> = report.problems.iter().take(3).map(in_a_line).collect();
             tracing::warn!(feed, source, "{}: {}", report.outcome.word(), why.join("; "));
         }
     }

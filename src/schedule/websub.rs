@@ -290,6 +290,7 @@ impl Scheduler {
                 place: Place::Delivery,
                 hosts: Vec::new(),
                 done: done.into_iter().map(|done| (row, done)).collect(),
+                looked_up: None,
             }
         });
     }

@@ -151,6 +151,7 @@ fn sources(status: &Status, now: DateTime<Utc>) -> Registry {
     let outcome = Integers::<OfOutcome>::default();
     let age = Decimals::<OfSource>::default();
     let due = Decimals::<OfSource>::default();
+    let succeeded = Integers::<OfSource>::default();
     let failures = Integers::<OfSource>::default();
     let entries = Integers::<OfSource>::default();
     let valid = Integers::<OfFeed>::default();
@@ -170,6 +171,9 @@ fn sources(status: &Status, now: DateTime<Utc>) -> Registry {
             if let Some(last) = source.last {
                 age.get_or_create(&label).set((now - last).as_seconds_f64());
             }
+            if let Some(at) = source.succeeded {
+                succeeded.get_or_create(&label).set(at.timestamp());
+            }
             if let Some(next) = source.next {
                 due.get_or_create(&label).set((next - now).as_seconds_f64());
             }
@@ -182,6 +186,8 @@ fn sources(status: &Status, now: DateTime<Utc>) -> Registry {
     registry.register("feed_valid", "Whether the feed's file is good", valid);
     registry.register("source_outcome", "1 for how the last collection ended", outcome);
     registry.register("source_age_seconds", "Since the last collection began", age);
+    let help = "When the last collection began that did not fail";
+    registry.register("source_last_success_timestamp_seconds", help, succeeded);
     registry.register("source_next_due_seconds", "Until the next; below zero when late", due);
     registry.register("source_failures", "Collections in a row that failed", failures);
     registry.register("source_entries", "Entries shown", entries);

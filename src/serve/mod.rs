@@ -27,6 +27,7 @@ mod error;
 mod export;
 mod health;
 mod metrics;
+mod onward;
 mod opml;
 mod pages;
 mod piece;

@@ -11,6 +11,7 @@ use crate::serve::callback;
 use crate::serve::conditional::Conditions;
 use crate::serve::error;
 use crate::serve::health;
+use crate::serve::onward;
 use crate::serve::pages;
 use crate::serve::piece::Piece;
 use crate::serve::site::Site;
@@ -50,6 +51,23 @@ const FIXED: [&str; 9] = [
 
 /// Every route.
 pub(crate) fn table(site: &Arc<Site>) -> Router {
+    let of_the_scheduler =
+        if site.onward.get().is_some() { onward::routes() } else { routes_of_the_scheduler(site) };
+    Router::new()
+        .route("/", get(index))
+        .route("/about/bot", get(pages::bot))
+        .route("/feeds.opml", get(feeds_opml))
+        .route("/{feed}/categories.opml", get(categories_opml))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .merge(of_the_scheduler)
+        .fallback(by_path)
+        .method_not_allowed_fallback(not_allowed)
+        .with_state(Arc::clone(site))
+}
+
+/// What only the process that collects can answer.
+fn routes_of_the_scheduler(site: &Arc<Site>) -> Router<Arc<Site>> {
     let for_the_operator = Router::new()
         .route("/metrics", get(api::metrics))
         .route("/status", get(pages::status))
@@ -60,18 +78,9 @@ pub(crate) fn table(site: &Arc<Site>) -> Router {
         .route("/api/feeds/{feed}/refresh", post(api::refresh_feed))
         .route_layer(middleware::from_fn_with_state(Arc::clone(site), auth::want_token));
     Router::new()
-        .route("/", get(index))
-        .route("/about/bot", get(pages::bot))
-        .route("/feeds.opml", get(feeds_opml))
-        .route("/{feed}/categories.opml", get(categories_opml))
         .route("/hub/callback/{name}", get(callback::verify).post(callback::deliver))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
         .route(announce::HUB, post(announce::hub))
         .merge(for_the_operator)
-        .fallback(by_path)
-        .method_not_allowed_fallback(not_allowed)
-        .with_state(Arc::clone(site))
 }
 
 /// Whether this is the address of a route that takes no name.

@@ -16,6 +16,7 @@ use crate::serve::shelf::{AllSettings, Shelf};
 use crate::store::Store;
 use std::{
     fmt,
+    path::PathBuf,
     sync::{
         Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -77,6 +78,8 @@ pub struct Site {
     pub(crate) metrics: Metrics,
     /// Who tells others of changes, where somebody does.
     pub(crate) desk: OnceLock<Arc<dyn HubDesk>>,
+    /// Where what collects listens, when that is another process.
+    pub(crate) onward: OnceLock<PathBuf>,
     /// Who showed wrong tokens of late.
     pub(crate) guesses: Guesses,
     pub(crate) connections: Arc<Semaphore>,
@@ -101,6 +104,7 @@ impl Site {
             flights: Flights::default(),
             guesses: Guesses::default(),
             desk: OnceLock::new(),
+            onward: OnceLock::new(),
             metrics: Metrics::new(&settings.version),
             connections: Arc::new(Semaphore::new(settings.max_connections.clamp(1, Semaphore::MAX_PERMITS))),
             renders: Arc::new(Semaphore::new(cores.max(2))),
@@ -115,6 +119,13 @@ impl Site {
     pub fn open_hub(&self, desk: Arc<dyn HubDesk>) {
         // A second one would be another daemon's.
         let _ = self.desk.set(desk);
+    }
+
+    /// What only a scheduler can answer is handed on to the process that listens there:
+    /// said before the site is served.
+    pub fn hand_on(&self, socket: PathBuf) {
+        // There is one such process.
+        let _ = self.onward.set(socket);
     }
 
     /// Publishes these outlets from now on, all at once.

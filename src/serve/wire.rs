@@ -30,6 +30,8 @@ struct Collected<'a> {
 struct Trouble<'a> {
     at: &'a str,
     message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +63,8 @@ struct OneSource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    last_success: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
@@ -68,6 +72,10 @@ struct OneSource<'a> {
     failures: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     websub: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    asks: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
     entries: usize,
     problems: Vec<Trouble<'a>>,
 }
@@ -122,18 +130,26 @@ fn one_source(source: &SourceStatus) -> OneSource<'_> {
         location: &source.location,
         current_location: &source.current_location,
         last: source.last.map(time),
+        last_success: source.succeeded.map(time),
         outcome: source.outcome.map(crate::model::Outcome::word),
         next: source.next.map(time),
         next_because: &source.next_because,
         failures: source.failures,
         websub: source.subscription.as_deref(),
+        asks: &source.asks,
+        bytes: source.bytes,
         entries: source.entries,
         problems: troubles(&source.problems),
     }
 }
 
-fn troubles(problems: &[Problem]) -> Vec<Trouble<'_>> {
-    problems.iter().map(|problem| Trouble { at: &problem.at, message: &problem.message }).collect()
+fn troubles<'a>(problems: &'a [Problem]) -> Vec<Trouble<'a>> {
+    let trouble = |problem: &'a Problem| Trouble {
+        at: &problem.at,
+        message: &problem.message,
+        help: problem.help.as_deref(),
+    };
+    problems.iter().map(trouble).collect()
 }
 
 fn time(time: DateTime<Utc>) -> String {
@@ -165,7 +181,7 @@ mod tests {
             run_json(&report).to_string(),
             concat!(
                 r#"{"run":"r1","sources":[{"feed":"finance","source":"finews","outcome":"updated","new":3,"#,
-                r#""changed":1,"gone":0,"problems":[{"at":"_posts/x.md:3:8","message":"no date"}],"#,
+                r#""changed":1,"gone":0,"problems":[{"at":"_posts/x.md:3:8","message":"no date","help":"write one"}],"#,
                 r#""next":"2026-11-21T22:05:00Z"}]}"#
             )
         );

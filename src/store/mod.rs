@@ -120,6 +120,10 @@ pub trait Store: HubStore + Send + Sync {
     fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
         Ok(HashSet::new())
     }
+    /// Which of these ids were made for entries of the source's feed, in place of their own.
+    fn made(&self, _source: SourceRow, _ids: &[String]) -> Result<HashSet<String>, StoreError> {
+        Ok(HashSet::new())
+    }
     /// Every WebSub subscription.
     fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
         Ok(Vec::new())
@@ -132,12 +136,27 @@ pub trait Store: HubStore + Send + Sync {
     fn forget_subscription(&self, _request: [u8; 32]) -> Result<(), StoreError> {
         Ok(())
     }
+    /// When each source of a feed is due, by the source's id; those that are never due left out.
+    fn dues(&self, _feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+        Ok(Vec::new())
+    }
     /// Counts up after every commit that may change what is shown, before it returns.
     /// Asked at every request: it answers from memory and never blocks. `None` from a
     /// store that others write to as well, so that nothing is served without asking it.
     fn generation(&self) -> Option<u64> {
         None
     }
+}
+
+/// Which part of a daemon works on a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// What collects: all that is shown is written by it.
+    Polling,
+    /// What serves: it reads what is shown and remembers what it rendered.
+    Serving,
 }
 
 /// A source's row.
@@ -201,6 +220,10 @@ pub struct SourceState {
     pub failures: u32,
     /// When it last began to fail or came back.
     pub since: Option<DateTime<Utc>>,
+    /// The start of the last collection that did not fail.
+    pub succeeded: Option<DateTime<Utc>>,
+    /// Bytes of its last body on the wire; `None` for one that gave none.
+    pub bytes: Option<u64>,
     /// Whether it was ever collected to the end.
     pub collected: bool,
     /// When the first collection began.

@@ -14,40 +14,35 @@ use crate::update::{Changes, Counts, Decider, Done, Job, Kept, Rules, Stages, af
 use crate::update::{moved, retain, websub};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
-use tokio::task::JoinError;
 use url::Url;
 
 /// Collects, with one fetch, every source of these jobs: their URL, headers and
-/// credentials are the same. An answer that the store could not take is kept.
-pub(super) async fn update(
-    stages: &Arc<Stages>,
-    jobs: Vec<Job>,
-) -> Result<(Outcomes, Option<Arc<Kept>>), JoinError> {
+/// credentials are the same. An answer that the store could not take is kept. `None` is
+/// a bug that broke it off.
+pub(super) async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Option<(Outcomes, Option<Arc<Kept>>)> {
     let kept = jobs.iter().find_map(|job| job.kept.clone());
     let fetched = match (&kept, request(&jobs)) {
         (None, Some(request)) => Some(stages.fetcher.fetch(&request).await),
         _ => None,
     };
-    let has_body =
-        matches!(kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref()), Some(Ok(Fetched::Body { .. })));
     // Never closed: there is always a place in the end.
-    let _place = if has_body { stages.places.acquire().await.ok() } else { None };
-    let stages = Arc::clone(stages);
+    let _place = stages.places.acquire().await.ok();
+    let all = Arc::clone(stages);
     let settle_all = move || {
         let answer = kept.as_ref().map(|kept| &kept.answer).or(fetched.as_ref());
         let settle_one = |job: &Job| match answer {
-            Some(Ok(Fetched::NotModified(facts))) => unchanged(&stages, job, facts, true),
+            Some(Ok(Fetched::NotModified(facts))) => unchanged(&all, job, facts, true),
             Some(Ok(Fetched::Body { body, content_type, facts })) => {
-                read(&stages, job, body, content_type.as_deref(), facts)
+                read(&all, job, body, content_type.as_deref(), facts)
             }
-            Some(Err(error)) => refused(&stages, job, error),
-            None => fail(&stages, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
+            Some(Err(error)) => refused(&all, job, error),
+            None => fail(&all, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
         };
         let outcomes: Outcomes = jobs.iter().map(settle_one).collect();
         let lost = outcomes.iter().any(Result::is_err);
         (outcomes, if lost { kept.or_else(|| Kept::new(fetched?)) } else { None })
     };
-    tokio::task::spawn_blocking(settle_all).await
+    tokio::task::spawn_blocking(settle_all).await.ok()
 }
 
 type Outcomes = Vec<Result<Done, StoreError>>;
@@ -118,6 +113,9 @@ fn read(
         // What could not be read keeps the old validators, so that the next poll asks for it again.
         Err(not_a_feed) => return fail(stages, job, Problem::error(&facts.final_url, not_a_feed.message)),
     };
+    if let Some(problem) = job.outlets.refuse(&document, &facts.final_url) {
+        return fail(stages, job, problem);
+    }
     let offer = if job.source.websub { websub::offer(facts, &document.hints) } else { None };
     let mapped = crate::map::feed::map(&document, &facts.final_url);
     let (problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
@@ -126,6 +124,7 @@ fn read(
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = answered(job, outcome, problems, facts);
     state.asked = asked(&hints, facts);
+    state.bytes = Some(facts.wire_bytes);
     if outcome == Outcome::Updated || !job.state.collected {
         // Documents are made anew when entries change, never for this alone.
         state.said = Said { language: channel.language, extensions: channel.extensions };
@@ -168,6 +167,7 @@ pub(super) fn decide(
     let at_origin = retain::keys(&entries);
     let mut changes = decider.decide(newest(entries, &job.source), &rules);
     retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
+    retain::leave_own(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.
     let mut gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
     let counts = Counts {

@@ -15,6 +15,7 @@ mod folder;
 mod kept;
 mod mix;
 mod moved;
+mod outlets;
 mod pace;
 mod posts;
 mod retain;
@@ -27,6 +28,7 @@ pub use filing::{filing_hash, refile};
 pub use folder::{Folder, channel, look};
 pub use kept::Kept;
 pub use mix::{mix, unmoved};
+pub use outlets::Outlets;
 pub use pace::Due;
 pub use retain::Retention;
 pub use touched::Looks;
@@ -40,7 +42,7 @@ use crate::store::{Commit, Settle, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task::JoinError};
+use tokio::sync::Semaphore;
 
 /// What the stages work with; one for the whole daemon.
 pub struct Stages {
@@ -56,8 +58,9 @@ pub struct Stages {
     pub retention: Retention,
     /// What whole collections of folders leave behind.
     pub looks: Looks,
-    /// A place for each document that is read and stored at once. More wait as the bytes
-    /// that they came as: many times smaller, and the machine has only so many cores.
+    /// A place for each answer that is read and stored at once. More wait as the bytes
+    /// that they came as: many times smaller than what is made of them, and each thread
+    /// that ever read one keeps the memory of the largest.
     pub places: Semaphore,
 }
 
@@ -68,6 +71,8 @@ pub struct Job {
     pub feed: String,
     /// What to collect.
     pub source: Arc<Source>,
+    /// Where what it brings is published.
+    pub outlets: Arc<Outlets>,
     /// What is known of it.
     pub state: SourceState,
     /// The time now.
@@ -128,16 +133,13 @@ pub async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Vec<Done> {
         return vec![release(stages, job.clone()).await];
     }
     let remote = jobs.iter().any(|job| matches!(job.source.kind, SourceKind::Feed(_)));
-    let outcome: Result<(Vec<Result<Done, StoreError>>, _), JoinError> = if remote {
+    let outcome: Option<(Vec<Result<Done, StoreError>>, _)> = if remote {
         // A bug in a client must not take the scheduler's count of places with it.
-        AssertUnwindSafe(feed::update(stages, jobs))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_| Ok(Default::default()))
+        AssertUnwindSafe(feed::update(stages, jobs)).catch_unwind().await.unwrap_or_default()
     } else {
         let stages = Arc::clone(stages);
         let collect = move || (jobs.iter().map(|job| local(&stages, job)).collect(), None);
-        tokio::task::spawn_blocking(collect).await
+        tokio::task::spawn_blocking(collect).await.ok()
     };
     // What panicked has told why on stderr.
     let (outcomes, kept) = outcome.unwrap_or_default();
@@ -231,6 +233,7 @@ fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
         state.since = Some(job.now);
     }
     if !failed {
+        state.succeeded = Some(job.now);
         let changed = outcome == Outcome::Updated && job.state.collected;
         state.change_interval = pace::change_interval(&job.state, changed, job.now);
         state.collected = true;

@@ -66,6 +66,22 @@ pub(super) fn leave_forgotten(
     Ok(())
 }
 
+/// What a feed says of entries of ours comes back where it follows one of ours: an id that
+/// we made for an entry is that entry's, whoever tells of it.
+pub(super) fn leave_own(
+    store: &dyn Store,
+    source: SourceRow,
+    inserts: &mut Vec<Insert>,
+) -> Result<(), StoreError> {
+    let ids = inserts.iter().map(|insert| &insert.entry.id);
+    let ids: Vec<String> = ids.filter(|id| id.starts_with("urn:uuid:")).cloned().collect();
+    if !ids.is_empty() {
+        let made = store.made(source, &ids)?;
+        inserts.retain(|insert| !made.contains(&insert.entry.id));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

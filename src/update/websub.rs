@@ -121,6 +121,9 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
             return Ok(left(job, Outcome::Failed, &format!("a hub brought no feed: {}", not_a_feed.message)));
         }
     };
+    if let Some(problem) = job.outlets.refuse(&document, &base) {
+        return Ok(left(job, Outcome::Failed, &format!("what a hub brought: {}", problem.message)));
+    }
     let mapped = crate::map::feed::map(&document, &base);
     let (changes, mut commit, mut counts) =
         feed::decide(stages, job, MappedFeed { complete: false, ..mapped }, &base)?;

@@ -38,16 +38,16 @@ impl Found {
     fn look(&mut self, what: &str, state: &Path, bytes: &[u8], expected: &Picture) {
         put(state, bytes);
         let sound = SqliteStore::check(state).is_ok_and(|checked| checked.damage.is_empty());
-        let same = sound && expected.is_stored(state);
+        let stored = if sound { expected.stored_otherwise(state) } else { None };
         put(state, bytes);
         let unlike = match Picture::of(state) {
             Some(picture) if !picture.told => picture.unlike(expected),
             _ => None,
         };
-        match (sound, same) {
-            (true, true) => self.harmless += 1,
+        match (sound, stored) {
             (false, _) => self.detected += 1,
-            (true, false) => self.missed.push(what.to_owned()),
+            (true, None) => self.harmless += 1,
+            (true, Some(stored)) => self.missed.push(format!("{what}: {stored}")),
         }
         if let Some(unlike) = unlike {
             self.silent.push(format!("{what}: {unlike}"));
@@ -132,8 +132,7 @@ impl Picture {
                     Selection { feeds: &[feed], facet, order: EntryOrder::Published, limit: 1000 };
                 match store.select(&selection) {
                     Ok(mut entries) => {
-                        // By which an entry is found again; they are never served.
-                        entries.iter_mut().for_each(|entry| entry.entry.keys.clear());
+                        entries.iter_mut().for_each(as_served);
                         read.push(format!("{entries:?}"));
                     }
                     Err(_) => failed = true,
@@ -147,18 +146,33 @@ impl Picture {
 
     /// The first thing that is read otherwise.
     fn unlike(&self, other: &Self) -> Option<String> {
-        let differing = self.read.iter().zip(&other.read).find(|(one, other)| one != other);
-        let same = differing
-            .map_or(0, |(one, other)| one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count());
-        let cut = |line: &String| line.chars().skip(same.saturating_sub(60)).take(120).collect::<String>();
-        let length = (self.read.len() != other.read.len()).then(|| "more or less is read".to_owned());
-        differing.map(|(one, other)| format!("`{}` for `{}`", cut(one), cut(other))).or(length)
+        first_unlike(&self.read, &other.read)
     }
 
-    /// Whether every value in every table is as it was.
-    fn is_stored(&self, state: &Path) -> bool {
-        dump(state).is_some_and(|stored| stored == self.stored)
+    /// The first row of a table that is otherwise than it was.
+    fn stored_otherwise(&self, state: &Path) -> Option<String> {
+        match dump(state) {
+            Some(stored) => first_unlike(&stored, &self.stored),
+            None => Some("not all tables can be read".to_owned()),
+        }
     }
+}
+
+/// The first line that differs, from a little before where it does.
+fn first_unlike(found: &[String], expected: &[String]) -> Option<String> {
+    let Some((one, other)) = found.iter().zip(expected).find(|(one, other)| one != other) else {
+        return (found.len() != expected.len()).then(|| "there is more or less than there was".to_owned());
+    };
+    let same = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let cut = |line: &str| line.chars().skip(same.saturating_sub(60)).take(120).collect::<String>();
+    let head: String = one.chars().take(20).collect();
+    Some(format!("in `{head}…` `{}` for `{}`", cut(one), cut(other)))
+}
+
+/// Without that by which an entry is found again and filtered, which is never served.
+fn as_served(entry: &mut feedmill::model::FeedEntry) {
+    entry.entry.keys.clear();
+    entry.entry.meta.clear();
 }
 
 /// Every value in every table; `None` where they can't all be read.

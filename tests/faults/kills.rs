@@ -11,7 +11,7 @@ const SURVEY: usize = 25;
 
 pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
     let (kills, feeds) = (scale.of(1000, 6), scale.of(50, 10));
-    let mut world = World::new(feeds, 30);
+    let mut world = World::with(feeds, 30, "schedule: every 3s");
     world.press.grow(true);
     let (mut tally, mut ready, mut early) = (Tally::default(), Vec::new(), 0);
     for kill in 1..=kills {
@@ -28,8 +28,12 @@ pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
         }
         daemon.kill();
         if kill % SURVEY == 0 || kill == kills {
+            // Compared while nothing more comes.
+            world.press.grow(false);
             let daemon = world.app.start();
             tally.add(world.survey(&daemon));
+            world.press.grow(true);
+            println!("  {kill} kills: {}", tally.told());
         }
     }
     let found = format!("{kills} kills, {early} of them before it was ready: {}", tally.told());

@@ -45,6 +45,9 @@ pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
                     break;
                 }
                 points += 1;
+                if points % 50 == 0 {
+                    println!("  {points} points");
+                }
                 wrong.extend(after(&world, &expected, fresh).map(|what| format!("{inject} {file}: {what}")));
             }
         }

@@ -38,7 +38,8 @@ pub(crate) fn write(part: &str, parts: &[&str], seed: u64, took: Duration, rows:
     let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
     fs::create_dir_all(&kept).unwrap();
     let mut text = format!(
-        "## {part} (seed {seed}, {} s)\n\n| fault | to be reached | found | |\n|---|---|---|---|\n",
+        "## {part}\n\n`make faults SEED={seed} PART={part}`, {}, {} s\n\n| fault | to be reached | found | |\n|---|---|---|---|\n",
+        today(),
         took.as_secs()
     );
     for row in rows {
@@ -67,6 +68,11 @@ const HEAD: &str = "# What faults do to feedmill\n\n\
     **conservation** (each entry that was published is stored exactly once, with its id, dates and bytes\n\
     unchanged) and **liveness** (a fresh entry appears once the fault is over). `make faults SEED=N` does\n\
     the same again, `make faults PART=kills` one part of it. The program is built without optimisation.\n";
+
+/// The day, UTC.
+fn today() -> String {
+    chrono::Utc::now().format("%Y-%m-%d").to_string()
+}
 
 /// The value below which this share of them lies.
 pub(crate) fn quantile(times: &mut [Duration], share: f64) -> Duration {

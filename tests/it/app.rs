@@ -90,7 +90,7 @@ impl App {
     /// The same under another program, which becomes it (`prlimit --nofile=40`).
     pub(crate) fn spawn_under(&self, wrapper: &[&str]) -> Daemon {
         let plain = self.command(&["run"]);
-        let mut command = match wrapper {
+        let command = match wrapper {
             [] => plain,
             [program, arguments @ ..] => {
                 let mut command = Command::new(program);
@@ -103,6 +103,19 @@ impl App {
                 command
             }
         };
+        Daemon::spawn(command)
+    }
+
+    /// Starts one half of the daemon and waits until it is ready.
+    pub(crate) fn start_role(&self, role: &str) -> Daemon {
+        let half = Daemon::spawn(self.command(&["run", "--role", role]));
+        half.ready().unwrap_or_else(|log| panic!("{role} is not ready: {log}"))
+    }
+}
+
+impl Daemon {
+    /// Starts a command that is, or becomes, the daemon.
+    pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let (lines, log) = mpsc::channel();
@@ -113,11 +126,9 @@ impl App {
                 }
             }
         });
-        Daemon { child, address: String::new(), log }
+        Self { child, address: String::new(), log }
     }
-}
 
-impl Daemon {
     /// Waits until it is ready and knows where it listens; its log where it never is.
     pub(crate) fn ready(mut self) -> Result<Self, String> {
         let ready = self.wait_for("ready listen=")?;

@@ -7,6 +7,8 @@ mod hostile;
 mod http;
 mod policy;
 mod post;
+mod proxy;
 mod redirect;
 mod request;
+pub(crate) mod tls;
 mod watch;

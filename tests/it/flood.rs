@@ -111,6 +111,22 @@ fn what_the_origin_takes_back_is_withdrawn() {
 }
 
 #[test]
+fn what_a_document_that_was_cut_short_lacks_is_not_withdrawn() {
+    let stage = stage(dated("a", 1..=20));
+    assert_eq!(stage.poll(dated("b", 1..=20))["outcome"], "held");
+    let items: String = (1..=5).map(|number| item(&format!("a{number}"), number, true)).collect();
+    let cut = format!("<rss version=\"2.0\"><channel><title>R</title>{items}<item><guid>a6");
+    let report = stage.poll(ok("ETag: \"2\"\r\n", cut));
+    let told = report["problems"][0]["message"].as_str().unwrap();
+    assert!(report["outcome"] == "held" && told.starts_with("20 entries came under new ids"), "{report}");
+    assert_eq!(stage.shown(), names("a", 1..=20), "nor do those leave that are shown");
+    // The same five in a whole document: the twenty are taken back.
+    let report = stage.poll(dated("a", 1..=5));
+    assert_eq!((&report["outcome"], report["problems"].as_array().unwrap().len()), (&"unchanged".into(), 0));
+    assert_eq!(feedmill::store::SqliteStore::check(&stage.app.path("state")).unwrap().entries, 20);
+}
+
+#[test]
 fn more_than_ever_is_held_and_what_is_simply_new_is_not() {
     let stage = stage(dated("a", 100..=119));
     assert_eq!(stage.poll(dated("a", 120..=400))["outcome"], "updated", "an origin that was away for long");

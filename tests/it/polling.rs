@@ -7,6 +7,7 @@ mod day;
 mod hostile;
 mod hosts;
 mod moving;
+mod neighbours;
 mod pace;
 mod requests;
 #[allow(unreachable_pub, reason = "the bench takes it in as well")]
@@ -195,6 +196,8 @@ const CHECKS: [(&str, Proof); 60] = [
         "33 one at a time and a second apart",
         Tests(&[
             "polling/hosts::one_host_is_asked_once_a_second",
+            "polling/neighbours::names_at_one_address_are_asked_as_one_host",
+            "polling/neighbours::what_the_operator_wrote_for_a_host_or_an_address_stands",
             "polling/day::a_simulated_day_has_no_early_poll_no_crowded_host_and_is_on_time",
         ]),
     ),
@@ -304,6 +307,7 @@ const CHECKS: [(&str, Proof); 60] = [
         Tests(&[
             "polling/hosts::one_host_is_asked_once_a_second",
             "polling/requests::a_connection_is_kept_for_a_while_and_not_for_ever",
+            "polling/requests::two_polls_of_a_host_go_over_one_http_2_connection",
         ]),
     ),
     (

@@ -1,20 +1,21 @@
 //! The whole program inside what its shipped unit allows: the same system calls, read-only
 //! paths, no capabilities, a user namespace of its own.
 
-use crate::app::App;
+use crate::app::{App, Daemon};
 use crate::origin::{Origin, ok};
 use seccompiler::{BpfMap, compile_from_json};
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
-fn unit() -> String {
-    let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd/feedmill.service");
-    fs::read_to_string(unit).unwrap()
-}
-
-/// Every value that a directive of the unit has.
-fn values(name: &str) -> Vec<String> {
-    let start = format!("{name}=");
-    unit().lines().filter_map(|line| line.strip_prefix(&start).map(str::to_owned)).collect()
+/// Every value that a directive of a shipped unit has.
+fn values(unit: &str, name: &str) -> Vec<String> {
+    let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd").join(unit);
+    let (text, start) = (fs::read_to_string(unit).unwrap(), format!("{name}="));
+    text.lines().filter_map(|line| line.strip_prefix(&start).map(str::to_owned)).collect()
 }
 
 /// The calls in a set of systemd's, those of the sets in it too.
@@ -34,9 +35,9 @@ fn calls(set: &str) -> Option<BTreeSet<String>> {
 }
 
 /// The unit's `SystemCallFilter`, line by line as systemd reads it.
-fn allowed() -> Option<BTreeSet<String>> {
+fn allowed(unit: &str) -> Option<BTreeSet<String>> {
     let mut allowed = BTreeSet::new();
-    for line in values("SystemCallFilter") {
+    for line in values(unit, "SystemCallFilter") {
         let (taken_away, sets) = line.strip_prefix('~').map_or((false, line.as_str()), |rest| (true, rest));
         for set in sets.split(' ') {
             for call in calls(set)? {
@@ -51,8 +52,20 @@ fn allowed() -> Option<BTreeSet<String>> {
     Some(allowed)
 }
 
+/// The unit's `RestrictAddressFamilies`, as the kernel numbers them.
+fn families(unit: &str) -> Vec<u64> {
+    let lines = values(unit, "RestrictAddressFamilies").join(" ");
+    let number = |name: &str| match name {
+        "AF_UNIX" => 1,
+        "AF_INET" => 2,
+        "AF_INET6" => 10,
+        other => panic!("{other} is new here"),
+    };
+    lines.split(' ').map(number).collect()
+}
+
 /// One call with what the unit allows of it.
-fn rules(call: &str) -> String {
+fn rules(call: &str, families: &[u64]) -> String {
     let is = |index: u8, value: u64| {
         format!(
             "{{\"syscall\": \"{call}\", \"args\": [{{\"index\": {index}, \"type\": \"dword\", \"op\": \"eq\", \"val\": {value}}}]}}"
@@ -64,8 +77,7 @@ fn rules(call: &str) -> String {
         )
     };
     match call {
-        // RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-        "socket" => [2, 10, 1].map(|family| is(0, family)).join(","),
+        "socket" => families.iter().map(|family| is(0, *family)).collect::<Vec<_>>().join(","),
         // MemoryDenyWriteExecute=yes: mapped for writing, or for executing, not both; never made executable.
         "mmap" => [without(2, 2), without(2, 4)].join(","),
         "mprotect" | "pkey_mprotect" => without(2, 4),
@@ -76,7 +88,8 @@ fn rules(call: &str) -> String {
 }
 
 /// The filter as the kernel reads it; calls that are unknown here are refused too.
-fn filter(allowed: &BTreeSet<String>) -> Option<Vec<u8>> {
+fn filter(unit: &str, allowed: &BTreeSet<String>) -> Option<Vec<u8>> {
+    let families = families(unit);
     let architecture = std::env::consts::ARCH.try_into().ok()?;
     let json = |rules: &str| {
         format!(
@@ -84,7 +97,7 @@ fn filter(allowed: &BTreeSet<String>) -> Option<Vec<u8>> {
         )
     };
     let compile = |rules: &str| compile_from_json(json(rules).as_bytes(), architecture);
-    let known = allowed.iter().map(|call| rules(call)).filter(|rules| compile(rules).is_ok());
+    let known = allowed.iter().map(|call| rules(call, &families)).filter(|rules| compile(rules).is_ok());
     let programs: BpfMap = compile(&known.collect::<Vec<_>>().join(",")).ok()?;
     let instructions = programs["unit"].iter();
     let bytes = instructions.flat_map(|instruction| {
@@ -95,8 +108,8 @@ fn filter(allowed: &BTreeSet<String>) -> Option<Vec<u8>> {
     Some(bytes.collect())
 }
 
-/// The program that becomes the daemon inside, with its arguments; says so where there is none.
-fn sandbox(app: &App, trace: &Path) -> Option<String> {
+/// What becomes the daemon inside a unit, with its arguments; says so where there is none.
+fn sandbox(app: &App, unit: &str, trace: &Path) -> Option<String> {
     if !Command::new("bwrap")
         .args(["--ro-bind", "/", "/", "true"])
         .output()
@@ -105,25 +118,29 @@ fn sandbox(app: &App, trace: &Path) -> Option<String> {
         eprintln!("skipped: bwrap is not installed or may not make namespaces here");
         return None;
     }
-    let Some(allowed) = allowed() else {
+    let Some(allowed) = allowed(unit) else {
         eprintln!("skipped: systemd-analyze is not installed, which knows the sets of system calls");
         return None;
     };
-    fs::write(app.path("filter"), filter(&allowed).expect("the filter compiles")).unwrap();
+    fs::write(app.path("filter"), filter(unit, &allowed).expect("the filter compiles")).unwrap();
     let (folder, state) = (app.folder.path().display(), app.path("state").display().to_string());
     fs::create_dir_all(&state).unwrap();
     let binary = env!("CARGO_BIN_EXE_feedmill");
     let hidden = "--tmpfs /tmp --tmpfs /home --tmpfs /root --dev /dev --proc /proc";
     let seen = format!("--ro-bind {binary} {binary} --ro-bind {folder} {folder} --bind {state} {state}");
-    let alone =
-        "--unshare-user --unshare-ipc --unshare-uts --unshare-cgroup-try --cap-drop ALL --die-with-parent";
+    let mut alone =
+        "--unshare-user --unshare-ipc --unshare-uts --unshare-cgroup-try --cap-drop ALL --die-with-parent"
+            .to_owned();
+    if values(unit, "PrivateNetwork") == ["yes"] {
+        alone += " --unshare-net";
+    }
     let strace = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
     let watch = match strace {
         Ok(tried) if tried.status.success() => format!("strace -f -qq -e signal=none -o {}", trace.display()),
         _ => String::new(),
     };
     Some(format!(
-        "exec 3<{folder}/filter; exec {watch} bwrap --ro-bind / / {hidden} {seen} {alone} --chdir {folder} --seccomp 3 -- \"$@\""
+        "exec 9<{folder}/filter; exec {watch} bwrap --ro-bind / / {hidden} {seen} {alone} --chdir {folder} --seccomp 9 -- \"$@\""
     ))
 }
 
@@ -140,7 +157,7 @@ fn the_whole_program_runs_inside_its_shipped_unit() {
     app.post(1, "Local");
     // Not in a folder that is watched: every call that is noted there would be noticed.
     let trace = tempfile::NamedTempFile::new().unwrap();
-    let Some(script) = sandbox(&app, trace.path()) else { return };
+    let Some(script) = sandbox(&app, "feedmill.service", trace.path()) else { return };
     let mut daemon =
         app.spawn_under(&["sh", "-c", &script, "sh"]).ready().unwrap_or_else(|log| panic!("{log}"));
     let refreshed = app.run(&["refresh", "--wait"]);
@@ -165,17 +182,54 @@ fn the_whole_program_runs_inside_its_shipped_unit() {
     assert_eq!(daemon.end(std::time::Duration::from_secs(10)), Some(0));
     let log: Vec<String> = daemon.log.try_iter().collect();
     assert!(!log.iter().any(|line| line.contains("not permitted")), "{log:?}");
-    let calls = fs::read_to_string(trace.path()).unwrap_or_default();
+    let refused = refused(trace.path());
+    assert!(refused.is_empty(), "{refused:#?}");
+}
+
+/// The half that serves, inside its unit, with a socket that it was handed and no network.
+#[test]
+fn the_serving_half_has_no_way_out() {
+    let app = App::new("");
+    app.write("feeds/news.yaml", "sources:\n  - posts: ../site\n    schedule: every 1h\n");
+    app.write("site/_config.yml", "url: https://news.example.org\ntimezone: UTC\n");
+    app.post(1, "Local");
+    let poll = app.start_role("poll");
+    let trace = tempfile::NamedTempFile::new().unwrap();
+    let Some(script) = sandbox(&app, "feedmill-serve.service", trace.path()) else { return };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let mut command = Command::new("sh");
+    let script = format!("exec 3<&0 </dev/null; export LISTEN_FDS=1; {script}");
+    command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_feedmill"), "run", "--role", "serve"]);
+    command.current_dir(app.folder.path()).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.stdin(std::os::fd::OwnedFd::from(listener)).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut serve = Daemon::spawn(command).ready().unwrap_or_else(|log| panic!("{log}"));
+    assert_eq!(serve.address, address);
+    assert!(app.run(&["refresh", "--wait"]).status.success());
+    assert!(serve.get("/news.atom").body.contains("Local"));
+    assert_eq!(serve.get("/api/status").status, 401);
+    let pid = fs::read_to_string(app.path("state/serve.lock")).unwrap();
+    let outside = fs::read_link(format!("/proc/{}/ns/net", poll.pid())).unwrap();
+    assert_ne!(fs::read_link(format!("/proc/{}/ns/net", pid.trim())).unwrap(), outside);
+    assert!(Command::new("kill").arg(pid.trim()).status().unwrap().success());
+    assert_eq!(serve.end(std::time::Duration::from_secs(10)), Some(0));
+    let refused = refused(trace.path());
+    assert!(refused.is_empty(), "{refused:#?}");
+}
+
+/// What the program was refused inside, where that was traced.
+fn refused(trace: &Path) -> BTreeSet<String> {
+    let calls = fs::read_to_string(trace).unwrap_or_default();
     let start = format!("execve(\"{}\"", env!("CARGO_BIN_EXE_feedmill"));
     let inside = calls.split_once(&start).map_or("", |(_, inside)| inside);
     assert!(calls.is_empty() || !inside.is_empty(), "the start of the program is not in the trace");
-    let refused: BTreeSet<&str> = inside
+    inside
         .lines()
         .filter(|line| line.contains(" EPERM ") || line.contains(" EAFNOSUPPORT "))
         .filter_map(|line| line.split_once(' ').map(|(_, call)| call.trim()))
         // SQLite gives its log the owner of its database, where it runs as root: as the
         // tests may, and the service never does.
         .filter(|call| !call.contains("fchown"))
-        .collect();
-    assert!(refused.is_empty(), "{refused:#?}");
+        .map(str::to_owned)
+        .collect()
 }

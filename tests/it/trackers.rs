@@ -15,7 +15,6 @@ fn start(origin: &Origin, body: &[u8]) -> (App, Daemon) {
     origin.answer_from_now("/feed", ok("Content-Type: application/rss+xml\r\n", body));
     let daemon = app.start();
     assert!(app.run(&["refresh", "--wait"]).status.success());
-    daemon.wait_for("new=2").unwrap();
     (app, daemon)
 }
 

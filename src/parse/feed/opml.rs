@@ -129,8 +129,10 @@ impl<'a> Reader<'a> {
             let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
             (!value.is_empty()).then_some(value)
         };
-        let is_feed_type = || value("type").is_some_and(|kind| matches!(kind.as_str(), "rss" | "atom"));
-        let url = value("xmlUrl").or_else(|| value("url").filter(|_| is_feed_type()));
+        let kind = value("type").map(|kind| kind.to_ascii_lowercase());
+        let kind = kind.as_deref().unwrap_or_default();
+        let is_feed = matches!(kind, "rss" | "atom");
+        let url = value("xmlUrl").or_else(|| value("url").filter(|_| is_feed));
         let name = value("title").or_else(|| value("text"));
         let fits = self.open.len() < DEEPEST;
         if !fits {
@@ -144,6 +146,20 @@ impl<'a> Reader<'a> {
                 language: value("language"),
                 groups: self.open.iter().filter_map(|open| open.group.clone()).collect(),
             });
+        } else if is_feed {
+            let name = name
+                .as_deref()
+                .map_or("a feed".to_owned(), |name| format!("the feed `{}`", name.escape_debug()));
+            let without = Problem::warning(self.at, format!("{name} has no address (`xmlUrl`)"));
+            self.found.problems.push(match value("htmlUrl") {
+                Some(link) => {
+                    without.with_help(format!("`feedmill init --from {link}` looks for feeds there"))
+                }
+                None => without,
+            });
+        } else if let ("include" | "link", Some(list)) = (kind, value("url")) {
+            let message = format!("`{}` is no feed, and what it leads to is not read", list.escape_debug());
+            self.found.problems.push(Problem::warning(self.at, message));
         }
         if !empty {
             // Popping needs every one that is open, however deep.
@@ -188,6 +204,31 @@ mod tests {
                 "never closed E <https://e.example/>",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_left_out_is_named() {
+        let text = "<opml><outline type='RSS' text='A' xmlUrl=' ' htmlUrl='https://a.example/'/>\
+            <outline type='atom'/><outline type='RSS' url='https://b.example/'/>\
+            <outline type='include' url='https://c.example/more.opml'/>\
+            <outline text='no feed' type='link' url='https://d.example/'/>\
+            <outline text='a note'/></opml>";
+        let list = subscriptions(text.as_bytes(), "x.opml").unwrap();
+        assert_eq!(
+            list.problems[0].help.as_deref(),
+            Some("`feedmill init --from https://a.example/` looks for feeds there")
+        );
+        let messages: Vec<&str> = list.problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "the feed `A` has no address (`xmlUrl`)",
+                "a feed has no address (`xmlUrl`)",
+                "`https://c.example/more.opml` is no feed, and what it leads to is not read",
+                "`https://d.example/` is no feed, and what it leads to is not read",
+            ]
+        );
+        assert_eq!(list.feeds[0].url, "https://b.example/");
     }
 
     #[test]

@@ -50,6 +50,10 @@ struct SourceView<'a> {
     /// How its WebSub subscription stands.
     subscription: Option<&'a str>,
     failures: u32,
+    /// When it last was well, where it isn't.
+    succeeded: Option<When>,
+    asks: String,
+    bytes: Option<u64>,
     entries: usize,
     problems: Vec<ProblemView<'a>>,
 }
@@ -107,6 +111,9 @@ fn source_view(source: &SourceStatus) -> SourceView<'_> {
         next_because: &source.next_because,
         subscription: source.subscription.as_deref(),
         failures: source.failures,
+        succeeded: source.succeeded.filter(|_| source.failures > 0).map(When::at_utc),
+        asks: source.asks.join(", "),
+        bytes: source.bytes,
         entries: source.entries,
         problems: problems(&source.problems),
     }

@@ -52,12 +52,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
-    for insert in &commit.inserts {
-        if !insert.placing.lent_by.map_or(Ok(true), there)? {
-            continue;
-        }
-        scope.insert(insert)?;
-    }
+    scope.inserts(&commit.inserts)?;
     for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
         moved |= {
             let remembered = commit.forgotten.contains(entry);
@@ -73,6 +68,17 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         settle_source(connection, source, &settle.state)?;
     }
     show::moved(connection, feed, moved, commit.now)
+}
+
+/// The number of the last row that was made is known twice, so that it is never used again.
+fn note_last_entry(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE instance SET entries = made.seq, checksum = row_sum(id, arrivals, made.seq)
+             FROM sqlite_sequence AS made WHERE made.name = 'entry'",
+        )?
+        .execute([])?;
+    Ok(())
 }
 
 fn is_there(connection: &Connection, entry: EntryRow) -> rusqlite::Result<bool> {
@@ -91,6 +97,15 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
+    fn inserts(&self, inserts: &[Insert]) -> rusqlite::Result<()> {
+        for insert in inserts {
+            if insert.placing.lent_by.map_or(Ok(true), |lender| is_there(self.connection, lender))? {
+                self.insert(insert)?;
+            }
+        }
+        if inserts.is_empty() { Ok(()) } else { note_last_entry(self.connection) }
+    }
+
     fn insert(&self, insert: &Insert) -> rusqlite::Result<()> {
         let entry = &insert.entry;
         let twin = self.is_taken(&entry.id)?;
@@ -100,7 +115,7 @@ impl Scope<'_> {
                                     twin_key, lent_by, state, filed, checksum)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?14,
                          row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, NULL, ?15, ?14,
-                                 NULL, NULL, NULL, ?12, NULL, NULL, ?13))",
+                                 NULL, NULL, NULL, ?12, NULL, NULL, ?13, NULL))",
             )?
             .execute(params![
                 self.feed,
@@ -121,7 +136,14 @@ impl Scope<'_> {
             ])?;
         let row = self.connection.last_insert_rowid();
         self.keys(row, &entry.keys)?;
-        self.body(row, entry, &insert.placing)
+        self.body(row, entry, &insert.placing)?;
+        // Nearly none has any, and that is what a new row says.
+        let timed = entry.visible_from.is_some() || entry.visible_until.is_some();
+        if timed || insert.placing.windows.is_some() {
+            self.turn(row, entry, &insert.placing)
+        } else {
+            Ok(())
+        }
     }
 
     /// What is not in the narrow row; a lent entry's stays with its lender.
@@ -134,6 +156,10 @@ impl Scope<'_> {
                 .execute(params![row, body::pack(entry)?])?;
             body::keep_meta(self.connection, row, &entry.meta)?;
         }
+        Ok(())
+    }
+
+    fn turn(&self, row: i64, entry: &Entry, placing: &Placing) -> rusqlite::Result<()> {
         let own = Window { from: entry.visible_from, until: entry.visible_until };
         turn::set(self.connection, row, own, placing.windows.as_deref(), self.now)
     }
@@ -161,6 +187,7 @@ impl Scope<'_> {
             ])?;
         self.keys(row, &entry.keys)?;
         self.body(row, entry, &replace.placing)?;
+        self.turn(row, entry, &replace.placing)?;
         let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
         Ok(was_shown || shown)
     }
@@ -248,7 +275,8 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
                     since = ?8, collected = ?9, first_collected = ?10, etag = ?11, last_modified = ?12, body_hash = ?13,
                     current_location = ?14, not_before = ?15, gone = ?16, change_interval = ?17, collect_hash = ?18,
                     filing_hash = ?19, asked = ?20, request_hash = ?21, moving = ?22, adopted = ?23,
-                    busy = ?24, held_since = ?25, most_new = ?26, said = ?27 WHERE row = ?1",
+                    busy = ?24, held_since = ?25, most_new = ?26, said = ?27,
+                    succeeded = ?28, bytes = ?29 WHERE row = ?1",
         )?
         .execute(params![
             source,
@@ -278,6 +306,8 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
             state.held_since.map(codec::millis),
             state.most_new,
             codec::write_said(&state.said),
+            state.succeeded.map(codec::millis),
+            state.bytes.and_then(|bytes| i64::try_from(bytes).ok()),
         ])?;
     Ok(())
 }

@@ -18,33 +18,42 @@ const MOST_PAST: i64 = 4;
 /// The number that the entry arrived under: from now on the next one, where it has none.
 pub(super) fn number(connection: &Connection, entry: i64) -> rusqlite::Result<i64> {
     let known: Option<i64> = connection
-        .prepare_cached("SELECT arrived FROM entry WHERE row = ?1")?
+        .prepare_cached("SELECT had_arrived FROM entry WHERE row = ?1")?
         .query_row([entry], |row| row.get(0))?;
     if let Some(known) = known {
         return Ok(known);
     }
-    let next: i64 = connection
-        .prepare_cached("UPDATE instance SET arrivals = arrivals + 1 RETURNING arrivals")?
-        .query_row([], |row| row.get(0))?;
-    connection
-        .prepare_cached("UPDATE entry SET arrived = ?2 WHERE row = ?1")?
-        .execute(params![entry, next])?;
+    let next = given(connection)? + 1;
+    give(connection, next)?;
     Ok(next)
 }
 
-/// The entry is about to get another text: it arrives anew when it is shown. One that is
-/// lent has no text of its own to be kept.
+/// The last number that was given.
+pub(super) fn given(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.prepare_cached("SELECT arrivals FROM instance")?.query_row([], |row| row.get(0))
+}
+
+/// Numbers up to this one are given from now on.
+pub(super) fn give(connection: &Connection, last: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE instance SET arrivals = ?1, checksum = row_sum(id, ?1, entries)")?
+        .execute([last])?;
+    Ok(())
+}
+
+/// The entry, hidden now, is about to get another text: it arrives anew when it is shown.
+/// One that is lent has no text of its own to be kept.
 pub(super) fn again(connection: &Connection, entry: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO past (entry, arrived, fields, checksum)
-             SELECT entry.row, entry.arrived, body.fields, row_sum(entry.row, entry.arrived, body.fields)
+             SELECT entry.row, entry.had_arrived, body.fields, row_sum(entry.row, entry.had_arrived, body.fields)
              FROM entry JOIN body ON body.entry = entry.row
-             WHERE entry.row = ?1 AND entry.arrived IS NOT NULL
+             WHERE entry.row = ?1 AND entry.had_arrived IS NOT NULL
                AND (SELECT count(*) FROM past WHERE past.entry = ?1) < ?2",
         )?
         .execute(params![entry, MOST_PAST])?;
-    connection.prepare_cached("UPDATE entry SET arrived = NULL WHERE row = ?1")?.execute([entry])?;
+    connection.prepare_cached("UPDATE entry SET had_arrived = NULL WHERE row = ?1")?.execute([entry])?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ type Part = fn(&Connection, &mut Vec<String>) -> rusqlite::Result<()>;
 const LIMIT: usize = 100;
 
 /// Rows without what they hang on.
-const LONELY: [(&str, &str); 9] = [
+const LONELY: [(&str, &str); 13] = [
     (
         "the entry `{}` has no body",
         "SELECT id FROM entry WHERE lent_by IS NULL AND row NOT IN (SELECT entry FROM body)",
@@ -33,6 +33,20 @@ const LONELY: [(&str, &str); 9] = [
         "SELECT entry FROM meta WHERE entry NOT IN (SELECT row FROM entry)",
     ),
     ("a key leads to no entry: `{}`", "SELECT key FROM entry_key WHERE entry NOT IN (SELECT row FROM entry)"),
+    ("the source `{}` belongs to no feed", "SELECT key FROM source WHERE feed NOT IN (SELECT row FROM feed)"),
+    (
+        "the file `{}` belongs to no source",
+        "SELECT path FROM file WHERE source NOT IN (SELECT row FROM source)",
+    ),
+    (
+        "what an entry was belongs to none (row {})",
+        "SELECT entry FROM past WHERE entry NOT IN (SELECT row FROM entry)",
+    ),
+    (
+        "the last entry that was made is not number {}, as the store remembers",
+        "SELECT entries FROM instance
+         WHERE entries <> coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entry'), 0)",
+    ),
     (
         "the entry `{}` belongs to no source",
         "SELECT id FROM entry WHERE source NOT IN (SELECT row FROM source)",

@@ -4,6 +4,7 @@
 //! of them, and so is the number of arrivals. An entry that has, or had, twins goes the
 //! long way.
 
+use crate::store::sqlite::arrive;
 use crate::store::sqlite::show::{self, Standing};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
@@ -58,8 +59,7 @@ struct Fresh<'a> {
 
 impl<'a> Fresh<'a> {
     fn begin(connection: &'a Connection, feed: i64) -> rusqlite::Result<Self> {
-        let arrivals =
-            connection.prepare_cached("SELECT arrivals FROM instance")?.query_row([], |row| row.get(0))?;
+        let arrivals = arrive::given(connection)?;
         Ok(Self { connection, feed, counts: HashMap::new(), arrivals, known_arrivals: arrivals })
     }
 
@@ -68,7 +68,7 @@ impl<'a> Fresh<'a> {
         let arrived: i64 = self
             .connection
             .prepare_cached(
-                "UPDATE entry SET shown = 1, placed_at = stands_at, arrived = coalesce(arrived, ?2)
+                "UPDATE entry SET shown = 1, placed_at = stands_at, arrived = coalesce(had_arrived, ?2)
                  WHERE row = ?1 RETURNING arrived",
             )?
             .query_row([entry.row, next], |row| row.get(0))?;
@@ -99,7 +99,7 @@ impl<'a> Fresh<'a> {
             add.execute([row, shown, lent])?;
         }
         if self.arrivals != self.known_arrivals {
-            self.connection.prepare_cached("UPDATE instance SET arrivals = ?1")?.execute([self.arrivals])?;
+            arrive::give(self.connection, self.arrivals)?;
         }
         Ok(())
     }

@@ -1,20 +1,23 @@
 //! What hubs were told, and who subscribed to ours.
 
 use crate::store::Subscriber;
-use crate::store::sqlite::codec;
+use crate::store::sqlite::{codec, sum};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
+/// What hubs were told of this topic; where the row is damaged, as if they had been told nothing.
 pub(super) fn announced(connection: &Connection, topic: &str) -> rusqlite::Result<Option<String>> {
     connection
-        .prepare_cached("SELECT etag FROM announced WHERE topic = ?1")?
+        .prepare_cached("SELECT etag FROM announced WHERE topic = ?1 AND checksum IS row_sum(topic, etag)")?
         .query_row([topic], |row| row.get(0))
         .optional()
 }
 
 pub(super) fn keep_announced(connection: &Connection, topic: &str, etag: &str) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO announced (topic, etag) VALUES (?1, ?2)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO announced (topic, etag, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
+        )?
         .execute([topic, etag])?;
     Ok(())
 }
@@ -31,16 +34,18 @@ pub(super) fn documents(connection: &Connection, feed: &str) -> rusqlite::Result
         .collect()
 }
 
+/// Who is to be sent a topic; a damaged row is left out: it could name another address.
 pub(super) fn subscribers(
     connection: &Connection,
     topic: &str,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<Vec<Subscriber>> {
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT topic, callback, secret, expires, delivered FROM subscriber
-             WHERE topic = ?1 AND expires > ?2 ORDER BY callback",
-        )?
+             WHERE topic = ?1 AND expires > ?2 AND checksum IS row_sum({}) ORDER BY callback",
+            sum::SUBSCRIBER.columns
+        ))?
         .query_map(params![topic, codec::millis(now)], |row| {
             Ok(Subscriber {
                 topic: row.get(0)?,
@@ -76,8 +81,10 @@ pub(super) fn subscribe(
     connection.execute("DELETE FROM subscriber WHERE expires <= ?1", [codec::millis(now)])?;
     connection
         .prepare_cached(
-            "INSERT INTO subscriber (topic, callback, secret, expires, delivered) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (topic, callback) DO UPDATE SET secret = excluded.secret, expires = excluded.expires",
+            "INSERT INTO subscriber (topic, callback, secret, expires, delivered, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, row_sum(?1, ?2, ?3, ?4, ?5))
+             ON CONFLICT (topic, callback) DO UPDATE SET secret = excluded.secret, expires = excluded.expires,
+                 checksum = row_sum(topic, callback, excluded.secret, excluded.expires, delivered)",
         )?
         .execute(params![
             subscription.topic,
@@ -103,7 +110,10 @@ pub(super) fn delivered(
     etag: &str,
 ) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE subscriber SET delivered = ?3 WHERE topic = ?1 AND callback = ?2")?
+        .prepare_cached(
+            "UPDATE subscriber SET delivered = ?3, checksum = row_sum(topic, callback, secret, expires, ?3)
+             WHERE topic = ?1 AND callback = ?2",
+        )?
         .execute([topic, callback, etag])?;
     Ok(())
 }

@@ -32,7 +32,7 @@ mod writer;
 use crate::model::{Choice, Entry, Facet, FeedEntry};
 use crate::store::{
     Arrival, Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord,
-    Filed, KnownFile, Lent, Recalled, Said, Selection, SourceRow, SourceState, Store, StoreError,
+    Filed, KnownFile, Lent, Part, Recalled, Said, Selection, SourceRow, SourceState, Store, StoreError,
     Subscription,
 };
 use chrono::{DateTime, Utc};
@@ -54,8 +54,9 @@ pub struct SqliteStore {
     path: PathBuf,
     /// What was met damaged, and in which feed.
     damage: Mutex<BTreeMap<sum::Damaged, String>>,
-    /// Held as long as the store is open: one daemon a state directory.
-    _lock: std::fs::File,
+    part: Part,
+    /// Held as long as the store is open: one daemon a state directory, or one of each part.
+    _locks: Vec<std::fs::File>,
 }
 
 impl SqliteStore {
@@ -65,12 +66,25 @@ impl SqliteStore {
     /// The directory can't be written, another process holds it (named with its
     /// pid), the database isn't ours, is newer than this version, or is damaged.
     pub fn open(state: &Path) -> Result<Self, StoreError> {
-        let lock = open::lock(state)?;
+        Self::open_for(state, Part::Whole)
+    }
+
+    /// Opens the store of a state directory for a part of a daemon, beside which the other
+    /// part may have it open.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], where another process holds this part of it; for
+    /// [`Part::Serving`] too where there is no store yet.
+    pub fn open_for(state: &Path, part: Part) -> Result<Self, StoreError> {
+        let locks = open::lock(state, part)?;
         let path = state.join(open::NAME);
-        let connection = open::database(&path)?;
+        let connection = match part {
+            Part::Whole | Part::Polling => open::database(&path)?,
+            Part::Serving => open::made(&path)?,
+        };
         let damage = Mutex::default();
         let writer = Writer::start(connection)?;
-        Ok(Self { writer, readers: Mutex::new(Vec::new()), path, damage, _lock: lock })
+        Ok(Self { writer, readers: Mutex::new(Vec::new()), path, damage, part, _locks: locks })
     }
 
     /// Looks at everything in the store of a state directory and compares what has to
@@ -99,7 +113,7 @@ impl SqliteStore {
     /// # Errors
     /// A daemon holds the directory; the backup is no sound store; `aside` is taken.
     pub fn restore(state: &Path, from: &Path, aside: &str) -> Result<Option<PathBuf>, StoreError> {
-        let lock = open::lock(state)?;
+        let lock = open::lock(state, Part::Whole)?;
         let kept = backup::restore(from, &state.join(open::NAME), aside);
         drop(lock);
         kept
@@ -302,6 +316,10 @@ impl Store for SqliteStore {
         damaged.map(|(what, feed)| Damage { feed: feed.clone(), message: what.to_string() }).collect()
     }
 
+    fn made(&self, source: SourceRow, ids: &[String]) -> Result<HashSet<String>, StoreError> {
+        self.read("looking for ids made by us", |connection| read::made(connection, source, ids))
+    }
+
     fn forgotten(&self, source: SourceRow, keys: &[String]) -> Result<HashSet<String>, StoreError> {
         self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
     }
@@ -323,8 +341,12 @@ impl Store for SqliteStore {
         })
     }
 
+    fn dues(&self, feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+        self.read("reading when sources are due", |connection| read::dues(connection, feed))
+    }
+
     fn generation(&self) -> Option<u64> {
-        // The lock on the state directory sees to it that nobody else writes.
-        Some(self.writer.commits())
+        // The lock on the state directory sees to it that nobody else writes what is shown.
+        (self.part != Part::Serving).then(|| self.writer.commits())
     }
 }

@@ -1,7 +1,7 @@
 //! Opening the database: the lock, whose file it is, its version, its settings.
 
-use crate::store::StoreError;
 use crate::store::sqlite::sum;
+use crate::store::{Part, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
@@ -16,6 +16,10 @@ const APPLICATION_ID: i32 = 0x6665_6d6c;
 /// The database's name in the state directory.
 pub(super) const NAME: &str = "feedmill.db";
 
+/// Held by who collects into a store, and by who serves from it: mostly one process.
+const POLLING_LOCK: &str = "feedmill.lock";
+const SERVING_LOCK: &str = "serve.lock";
+
 /// What mends damage.
 const MEND: &str =
     "`feedmill store check` lists all damage, `feedmill store restore FILE` puts a backup in its place";
@@ -23,8 +27,17 @@ const MEND: &str =
 /// Each entry brings the database from its place in the list to the next version.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
 
-/// Takes the state directory for this process until the file is dropped.
-pub(super) fn lock(state: &Path) -> Result<File, StoreError> {
+/// Takes this part of the state directory for this process until the files are dropped.
+pub(super) fn lock(state: &Path, part: Part) -> Result<Vec<File>, StoreError> {
+    let names: &[&str] = match part {
+        Part::Whole => &[POLLING_LOCK, SERVING_LOCK],
+        Part::Polling => &[POLLING_LOCK],
+        Part::Serving => &[SERVING_LOCK],
+    };
+    names.iter().map(|name| take(state, name)).collect()
+}
+
+fn take(state: &Path, name: &str) -> Result<File, StoreError> {
     let doing = format!("opening the state directory `{}`", state.display());
     let unusable = |error: std::io::Error| StoreError {
         doing: doing.clone(),
@@ -39,7 +52,7 @@ pub(super) fn lock(state: &Path) -> Result<File, StoreError> {
         .write(true)
         .create(true)
         .truncate(false)
-        .open(state.join("feedmill.lock"))
+        .open(state.join(name))
         .map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => {}
@@ -75,6 +88,26 @@ pub(super) fn database(path: &Path) -> Result<Connection, StoreError> {
     migrate(&connection, version).map_err(|error| {
         failure(&format!("bringing the store `{}` to this version", path.display()), &error)
     })?;
+    sound(&connection, &doing)?;
+    Ok(connection)
+}
+
+/// Opens the database that another process has made and brings to its version.
+pub(super) fn made(path: &Path) -> Result<Connection, StoreError> {
+    let doing = format!("opening the store `{}`", path.display());
+    let refuse = |cause: &str| StoreError {
+        doing: doing.clone(),
+        cause: cause.into(),
+        help: Some("start `feedmill run --role poll` first, it makes the store".into()),
+    };
+    if !there(path, &doing)? {
+        return Err(refuse("there is none yet"));
+    }
+    let connection = Connection::open(path).map_err(|error| failure(&doing, &error))?;
+    if ours(&connection, &doing)? != MIGRATIONS.len() {
+        return Err(refuse("it is of an older version"));
+    }
+    settle_in(&connection).map_err(|error| failure(&doing, &error))?;
     sound(&connection, &doing)?;
     Ok(connection)
 }

@@ -6,6 +6,7 @@ use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::{
     DocumentFacts, EntryRow, FeedFacts, Filed, KnownFile, Placing, Recalled, Said, SourceRow, SourceState,
 };
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{HashMap, HashSet};
 
@@ -38,6 +39,8 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             problems: codec::read_problems(&row.get::<_, String>("problems")?),
             failures: row.get("failures")?,
             since: time("since")?,
+            succeeded: time("succeeded")?,
+            bytes: row.get::<_, Option<i64>>("bytes")?.and_then(|bytes| u64::try_from(bytes).ok()),
             collected: row.get("collected")?,
             first_collected: time("first_collected")?,
             validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
@@ -256,6 +259,36 @@ pub(super) fn counts(connection: &Connection) -> rusqlite::Result<Vec<(SourceRow
 
 pub(super) fn instance(connection: &Connection) -> rusqlite::Result<[u8; 16]> {
     connection.query_row("SELECT id FROM instance", [], |row| row.get(0))
+}
+
+/// Which of these ids were made for entries of the source's feed.
+pub(super) fn made(
+    connection: &Connection,
+    source: SourceRow,
+    ids: &[String],
+) -> rusqlite::Result<HashSet<String>> {
+    let mut find = connection.prepare_cached(
+        "SELECT 1 FROM entry WHERE urn = ?2 AND (iri = 0 OR twin = 1)
+         AND feed = (SELECT feed FROM source WHERE row = ?1)",
+    )?;
+    let mut made = HashSet::new();
+    for id in ids {
+        if find.exists(params![source.0, id])? {
+            made.insert(id.clone());
+        }
+    }
+    Ok(made)
+}
+
+/// When each source of a feed is due, by id.
+pub(super) fn dues(connection: &Connection, feed: &str) -> rusqlite::Result<Vec<(String, DateTime<Utc>)>> {
+    connection
+        .prepare_cached(
+            "SELECT source.id, due FROM source JOIN feed ON feed.row = source.feed
+             WHERE feed.id = ?1 AND source.defined = 1 AND due IS NOT NULL",
+        )?
+        .query_map([feed], |row| Ok((row.get(0)?, codec::time(row.get(1)?))))?
+        .collect()
 }
 
 /// Which of these keys belong to entries that retention has let go.

@@ -5,10 +5,11 @@
 CREATE TABLE instance (
     id       BLOB    NOT NULL,
     arrivals INTEGER NOT NULL DEFAULT 0,          -- entries shown for the first time, or again after an edit
-    checksum INTEGER NOT NULL DEFAULT 0           -- of the id alone
+    entries  INTEGER NOT NULL DEFAULT 0,          -- the number of the last row in `entry` that there ever was
+    checksum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO instance (id) VALUES (randomblob(16));
-UPDATE instance SET checksum = row_sum(id);
+UPDATE instance SET checksum = row_sum(id, arrivals, entries);
 
 CREATE TABLE feed (
     row             INTEGER PRIMARY KEY,
@@ -36,6 +37,8 @@ CREATE TABLE source (
     problems        TEXT    NOT NULL DEFAULT '[]',
     failures        INTEGER NOT NULL DEFAULT 0,
     since           INTEGER,                      -- when its health last changed
+    succeeded       INTEGER,                      -- the last collection that did not fail
+    bytes           INTEGER,                      -- of its last body, on the wire
     collected       INTEGER NOT NULL DEFAULT 0,
     first_collected INTEGER,
     etag            BLOB,
@@ -96,8 +99,9 @@ CREATE TABLE entry (
     windows       TEXT,                           -- when filters let it through, JSON; NULL: they have nothing to say
     state         INTEGER NOT NULL,               -- 0 waits for its collection to end, 1 stands, 2 has left, 3 is held
     shown         INTEGER NOT NULL DEFAULT 0,     -- 1: its places are in `place`
-    placed_at     INTEGER,                        -- the date that its rows in `place` have
-    arrived       INTEGER,                        -- when it was first shown as it is, counted over all feeds
+    placed_at     INTEGER,                        -- the date that its rows in `place` have, while it is shown
+    arrived       INTEGER,                        -- when it was first shown as it is, counted over all feeds; while it is shown
+    had_arrived   INTEGER,                        -- the same, of one that was hidden
     filed         TEXT    NOT NULL,               -- categories, tags and authors it is filed under, JSON
     twin_key      TEXT,                           -- what makes it one with others of its feed
     face          INTEGER,                        -- the twin whose id and date it is shown under
@@ -107,7 +111,8 @@ CREATE TABLE entry (
 ) STRICT;
 CREATE INDEX entry_by_source ON entry (source, state);
 CREATE INDEX entry_by_id ON entry (id, feed);
-CREATE INDEX entry_appears ON entry (visible_from) WHERE shown = 0 AND state = 1;
+CREATE INDEX entry_by_urn ON entry (urn) WHERE iri = 0 OR twin = 1;
+CREATE INDEX entry_appears ON entry (visible_from) WHERE shown = 0 AND state = 1 AND visible_from IS NOT NULL;
 CREATE INDEX entry_expires ON entry (visible_until) WHERE shown = 1 AND visible_until IS NOT NULL;
 CREATE INDEX entry_by_twin ON entry (feed, twin_key) WHERE twin_key IS NOT NULL;
 CREATE INDEX entry_twin_expires ON entry (visible_until) WHERE twin_key IS NOT NULL AND visible_until > 0;
@@ -211,8 +216,9 @@ CREATE TABLE document (
 
 -- WebSub: what hubs were last told of, and who subscribed to ours.
 CREATE TABLE announced (
-    topic TEXT PRIMARY KEY,
-    etag  TEXT NOT NULL
+    topic    TEXT PRIMARY KEY,
+    etag     TEXT    NOT NULL,
+    checksum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE subscriber (
     topic     TEXT    NOT NULL,
@@ -220,6 +226,7 @@ CREATE TABLE subscriber (
     secret    TEXT,
     expires   INTEGER NOT NULL,
     delivered TEXT,                               -- etag of what they were sent last
+    checksum  INTEGER NOT NULL,
     PRIMARY KEY (topic, callback)
 ) STRICT, WITHOUT ROWID;
 
@@ -239,20 +246,20 @@ END;
 CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
-        since, collected, first_collected, etag, last_modified, body_hash, current_location,
+        since, succeeded, bytes, collected, first_collected, etag, last_modified, body_hash, current_location,
         request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER source_changed AFTER UPDATE OF
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
-        since, collected, first_collected, etag, last_modified, body_hash, current_location,
+        since, succeeded, bytes, collected, first_collected, etag, last_modified, body_hash, current_location,
         request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank
 ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
-        since, collected, first_collected, etag, last_modified, body_hash, current_location,
+        since, succeeded, bytes, collected, first_collected, etag, last_modified, body_hash, current_location,
         request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
@@ -260,11 +267,11 @@ END;
 CREATE TRIGGER entry_changed AFTER UPDATE OF
         feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
         visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united,
-        lent_by
+        lent_by, had_arrived
 ON entry BEGIN
     UPDATE entry SET checksum = row_sum(
         feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
         visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united,
-        lent_by)
+        lent_by, had_arrived)
     WHERE row = NEW.row;
 END;

@@ -21,6 +21,7 @@ pub(super) struct Standing {
     pub(super) shown: bool,
     pub(super) filed: String,
     pub(super) placed_at: Option<i64>,
+    arrived: Option<i64>,
     pub(super) twin_key: Option<String>,
     pub(super) face: Option<i64>,
     pub(super) united: Option<String>,
@@ -30,7 +31,7 @@ pub(super) struct Standing {
 
 const STANDING: &str =
     "SELECT entry.row, entry.feed, source, stands_at, visible_from, visible_until, state, shown,
-            filed, placed_at, twin_key, face, united, lent_by IS NOT NULL, source.defined
+            filed, placed_at, twin_key, face, united, lent_by IS NOT NULL, source.defined, arrived
      FROM entry JOIN source ON source.row = entry.source";
 
 impl Standing {
@@ -51,6 +52,7 @@ impl Standing {
             united: row.get(12)?,
             lent: row.get(13)?,
             defined: row.get(14)?,
+            arrived: row.get(15)?,
         })
     }
 
@@ -77,17 +79,19 @@ impl Standing {
         let facets = self.facets();
         let wanted = if self.shown { facets.len() } else { 0 };
         let Self { row, feed, .. } = self;
-        if there != wanted || (self.shown && self.state != 1) || !(0..=3).contains(&self.state) {
+        let told = if self.shown { self.state == 1 } else { self.placed_at.or(self.arrived).is_none() };
+        if there != wanted || !told || !(0..=3).contains(&self.state) {
             return Ok(Some(format!(
                 "the entry in row {row} stands in {there} facets where {wanted} are right"
             )));
         }
         let mut stands = connection.prepare_cached(
             "SELECT 1 FROM facet JOIN place ON place.facet = facet.row AND place.stands_at = ?4 AND place.entry = ?5
+                AND place.arrived = ?6
              WHERE facet.feed = ?1 AND facet.kind = ?2 AND facet.value = ?3",
         )?;
         for (kind, value) in facets.iter().filter(|_| self.shown) {
-            if !stands.exists(params![feed, kind, value, self.placed_at.unwrap_or(self.stands_at), row])? {
+            if !stands.exists(params![feed, kind, value, self.placed_at, row, self.arrived])? {
                 return Ok(Some(format!(
                     "the entry in row {row} doesn't stand where it is filed: `{value}`"
                 )));
@@ -125,7 +129,7 @@ pub(super) fn standing(connection: &Connection, entry: i64) -> rusqlite::Result<
         )
     ))?;
     statement.query_row([entry], |row| {
-        if row.get(15)? { Standing::read(row) } else { Err(Damaged::entry(&row.get::<_, String>(16)?)) }
+        if row.get(16)? { Standing::read(row) } else { Err(Damaged::entry(&row.get::<_, String>(17)?)) }
     })
 }
 
@@ -221,8 +225,8 @@ pub(super) fn put_in(connection: &Connection, entry: &Standing, at: i64) -> rusq
             .execute(params![facet, at, entry.row, arrived])?;
     }
     connection
-        .prepare_cached("UPDATE entry SET shown = 1, placed_at = ?2 WHERE row = ?1")?
-        .execute(params![entry.row, at])?;
+        .prepare_cached("UPDATE entry SET shown = 1, placed_at = ?2, arrived = ?3 WHERE row = ?1")?
+        .execute(params![entry.row, at, arrived])?;
     Ok(())
 }
 
@@ -254,7 +258,11 @@ pub(super) fn take_out(connection: &Connection, entry: &Standing) -> rusqlite::R
             .prepare_cached("UPDATE facet SET shown = shown - 1, lent = lent - ?2 WHERE row = ?1")?
             .execute(params![facet, entry.lent])?;
     }
-    connection.prepare_cached("UPDATE entry SET shown = 0 WHERE row = ?1")?.execute([entry.row])?;
+    connection
+        .prepare_cached(
+            "UPDATE entry SET shown = 0, placed_at = NULL, arrived = NULL, had_arrived = arrived WHERE row = ?1",
+        )?
+        .execute([entry.row])?;
     Ok(true)
 }
 

@@ -1,8 +1,8 @@
-//! Connections that can't be made, can't be trusted, or go by way of a proxy.
+//! Connections that can't be made or can't be trusted.
 
 use super::hostile::short;
-use super::http::{body, get, now, settings};
-use crate::origin::{Origin, bare, ok};
+use super::http::{get, now, settings};
+use crate::origin::{Origin, bare};
 use feedmill::collect::{FetchErrorKind, FetchRequest, FetchSettings, Fetcher};
 
 #[tokio::test]
@@ -37,20 +37,6 @@ fn settings_that_cannot_be_used_are_named() {
     );
     let proxy = Some("proxy:3128:1".to_owned());
     assert_eq!(problem(FetchSettings { proxy, ..settings() }), "fetch.proxy: error: is no proxy's URL");
-}
-
-#[tokio::test]
-async fn a_configured_proxy_is_asked_and_private_targets_still_are_not() {
-    let proxy = Origin::start();
-    proxy.answer("http://feeds.example/feed", ok("", "x"));
-    let fetcher =
-        Fetcher::new(FetchSettings { proxy: Some(proxy.url("/")), allow: Vec::new(), ..settings() }).unwrap();
-    let request = FetchRequest::new("http://feeds.example/feed", now());
-    assert_eq!(body(&fetcher.fetch(&request).await.unwrap()), "x");
-    let request = FetchRequest::new("http://10.0.0.1/", now());
-    let error = fetcher.fetch(&request).await.unwrap_err();
-    assert_eq!(error.kind, FetchErrorKind::Blocked);
-    assert_eq!(proxy.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use super::daemon::{Daemon, Kept, feed, hours, politeness, rss, settings};
 use crate::origin::{Origin, bare, ok};
+use crate::tls_origin::{H2Origin, root};
 use feedmill::collect::{FetchSettings, Fetcher};
+use feedmill::model::{Outcome, Refresher as _};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 #[tokio::test]
@@ -23,18 +25,8 @@ async fn the_same_request_whatever_was_answered_and_nothing_beside_it() {
     assert_eq!(requests.len(), 13);
     let lines: BTreeSet<&str> = requests.iter().flat_map(|request| request.split("\r\n")).collect();
     let host = format!("host: {}", origin.address());
-    let expected = [
-        "",
-        "GET /feed?a=b HTTP/1.1",
-        "accept-encoding: gzip, br, zstd",
-        "accept: application/atom+xml, application/rss+xml, application/feed+json, \
-         application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, \
-         text/html;q=0.5, */*;q=0.1",
-        &host,
-        "if-none-match: \"1\"",
-        "user-agent: feedmill/0.1 (+https://example.org/)",
-    ];
-    assert_eq!(lines, expected.into_iter().collect());
+    let own = ["", "GET /feed?a=b HTTP/1.1", &host, "if-none-match: \"1\""];
+    assert_eq!(lines, own.into_iter().chain(FIELDS).collect());
 }
 
 #[tokio::test]
@@ -64,3 +56,46 @@ async fn a_connection_is_kept_for_a_while_and_not_for_ever() {
     }
     assert_eq!(origin.connections(), 1);
 }
+
+#[tokio::test]
+async fn two_polls_of_a_host_go_over_one_http_2_connection() {
+    let origin = H2Origin::start();
+    for path in ["/a", "/b"] {
+        origin.answer(path, &[("etag", "\"1\""), ("last-modified", "yesterday")], rss("", &["a"]));
+    }
+    let fetcher = Fetcher::new(settings()).unwrap().trusting(&root()).unwrap();
+    let daemon = Kept::new(Arc::new(fetcher), politeness()).start().await;
+    let sources = ["/a", "/b"].map(|path| format!("feed: {}", origin.url(path)));
+    daemon.define("f", &sources.each_ref().map(String::as_str)).await;
+    daemon.settled().await;
+    daemon.pass(Duration::from_secs(1)).await;
+    assert_eq!(daemon.entries("f"), 2);
+    daemon.pass(hours(30)).await;
+    daemon.pass(Duration::from_secs(1)).await;
+    let requests = origin.requests();
+    assert_eq!((requests.len(), origin.connections()), (4, 1));
+    for (place, request) in requests.iter().enumerate() {
+        assert_eq!((request.version(), request.method()), (http::Version::HTTP_2, &http::Method::GET));
+        let fields: BTreeSet<String> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        let mut expected: BTreeSet<String> = FIELDS.map(str::to_owned).into();
+        if place >= 2 {
+            expected.extend(["if-none-match: \"1\"".to_owned(), "if-modified-since: yesterday".to_owned()]);
+        }
+        assert_eq!(fields, expected);
+    }
+    let sources = daemon.handle.status().feeds.remove(0).sources;
+    assert!(sources.iter().all(|source| source.outcome == Some(Outcome::Unchanged)), "{sources:?}");
+}
+
+/// What every request says.
+const FIELDS: [&str; 3] = [
+    "accept-encoding: gzip, br, zstd",
+    "accept: application/atom+xml, application/rss+xml, application/feed+json, \
+     application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, \
+     text/html;q=0.5, */*;q=0.1",
+    "user-agent: feedmill/0.1 (+https://example.org/)",
+];

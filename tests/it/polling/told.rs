@@ -52,6 +52,8 @@ fn publishers_find_the_page_that_every_request_names() {
 #[test]
 fn the_status_says_why_each_source_waits() {
     let origin = Origin::start();
+    let wishes = "<ttl>90</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours>\
+        <skipDays><day>Sunday</day></skipDays>";
     let hub = format!(
         "<link xmlns=\"http://www.w3.org/2005/Atom\" rel=\"hub\" href=\"{}\"/>\
          <link xmlns=\"http://www.w3.org/2005/Atom\" rel=\"self\" href=\"https://a.example/feed\"/>",
@@ -63,13 +65,16 @@ fn the_status_says_why_each_source_waits() {
         ("/gone", bare(410, "").into_bytes()),
         ("/busy", bare(429, "Retry-After: 7200\r\n").into_bytes()),
         ("/parked", ok("Content-Type: text/html\r\n", "<html><title>Buy this domain</title><body>For sale")),
-        ("/fresh", ok("Cache-Control: max-age=90000\r\n", rss("", &["a"]))),
+        ("/private", bare(302, "Location: http://10.0.0.1/\r\n").into_bytes()),
+        ("/fresh", ok("Cache-Control: max-age=90000\r\n", rss(wishes, &["a"]))),
+        ("/moved", bare(302, "Location: /there\r\n").into_bytes()),
+        ("/there", ok("ETag: \"a\"\r\n", rss("", &["a"]))),
         ("/pushed", ok("ETag: \"a\"\r\n", rss(&hub, &["a"]))),
     ] {
         origin.answer(path, answer);
     }
     let app = app();
-    let paths = ["missing", "gone", "busy", "parked", "fresh", "pushed"];
+    let paths = ["missing", "gone", "busy", "parked", "private", "fresh", "moved", "pushed"];
     let sources =
         paths.map(|path| format!("  - {{id: {path}, feed: {}}}\n", origin.url(&format!("/{path}"))));
     app.write("feeds/f.yaml", &format!("websub: true\nsources:\n{}", sources.concat()));
@@ -89,18 +94,53 @@ fn the_status_says_why_each_source_waits() {
     let (_, told) = told.split_once("\nf  ").unwrap();
     assert_eq!(
         told,
-        "2 entries, changed TIME
+        "3 entries, changed TIME
   missing  failed (1 in a row), last TIME, next TIME (schedule), 0 entries
     ORIGIN/missing: answered 404
   gone  failed (1 in a row), last TIME, next – (gone), 0 entries
     ORIGIN/gone: answered 410
   busy  failed (1 in a row), last TIME, next TIME (retry-after), 0 entries
+    its origin asks: no request before TIME
     ORIGIN/busy: answered 429
   parked  failed (1 in a row), last TIME, next TIME (schedule), 0 entries
     ORIGIN/parked: this is a page, not a feed; it announces none
-  fresh  updated, last TIME, next TIME (max-age), 1 entries
-  pushed  updated, last TIME, next TIME (schedule), 1 entries
+  private  failed (1 in a row), last TIME, next TIME (schedule), 0 entries
+    http://10.0.0.1/: blocked by policy: 10.0.0.1 is a private address; `fetch.allow` can let it through
+      help: add `\"10.0.0.1:80\"` to `fetch.allow` in the config
+  fresh  updated, last TIME, next TIME (max-age), 1 entries, 236 bytes
+    its origin asks: max-age 90000 s, ttl 90 min, skipHours 1, 2, skipDays Sun
+  moved  updated, last TIME, next TIME (schedule), 1 entries, 134 bytes
+    ORIGIN/moved is at ORIGIN/there now
+  pushed  updated, last TIME, next TIME (schedule), 1 entries, 305 bytes
     not subscribed at ORIGIN/hub: the hub answered 400: not you
 "
     );
+}
+
+#[test]
+fn check_warns_where_no_hub_can_reach_us() {
+    let app = App::new("");
+    app.write("feeds/pushed.yaml", "websub: true\nsources: [{feed: https://a.example/feed}]\n");
+    app.write("feeds/plain.yaml", "sources: [{feed: https://a.example/feed}]\n");
+    // Behind a password it is never subscribed to.
+    app.write(
+        "feeds/own.yaml",
+        "websub: true\nsources: [{feed: https://a.example/feed, headers: {X-A: b}}]\n",
+    );
+    let warnings = |base_url: &str| {
+        let output = app.command(&["check"]).env("FEEDMILL_BASE_URL", base_url).output().unwrap();
+        assert!(output.status.success());
+        let told = String::from_utf8(output.stdout).unwrap().replace(app.path("").to_str().unwrap(), "");
+        told.lines()
+            .filter(|line| line.contains("websub") || line.contains("help"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_eq!(warnings("https://feeds.example.org"), "");
+    assert_eq!(
+        warnings("http://feeds.example.org"),
+        "feeds/pushed.yaml: warning: `websub` has no effect: no hub can reach `http://feeds.example.org`\n  \
+         help: set `base_url` in the config to a public https address"
+    );
+    assert!(warnings("https://feeds.lan").contains("no hub can reach `https://feeds.lan`"));
 }

@@ -147,6 +147,9 @@ fn sources() -> Vec<SourceStatus> {
         failures: 2,
         subscription: Some("subscribed at https://hub.example.org/ until 2026-12-01T00:00:00Z".to_owned()),
         since: None,
+        succeeded: utc("2026-11-21T20:40:00Z"),
+        asks: vec!["max-age 3600 s".to_owned(), "skipDays Sat, Sun".to_owned()],
+        bytes: Some(48_213),
         entries: 20,
         problems: vec![Problem::error("https://example.org/feed.xml", "answered 500 <b>oops</b>")],
     };

@@ -1,0 +1,79 @@
+//! Handing requests on to the process that collects, where serving is one of its own.
+//!
+//! In: requests that only a scheduler can answer, the socket that it listens on. Out: its
+//! answers, or 503 while it is away. Never opens a connection that leaves the machine.
+
+use crate::serve::announce;
+use crate::serve::client::{self, Peer};
+use crate::serve::error;
+use crate::serve::site::Site;
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+    routing::any,
+};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{CONNECTION, FORWARDED, RETRY_AFTER, TE, TRANSFER_ENCODING, UPGRADE},
+};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use std::{io, net::Ipv4Addr, path::Path, sync::Arc};
+use tokio::net::UnixStream;
+
+/// What belongs to one connection and not to the request (RFC 9110, section 7.6.1).
+const OF_THE_CONNECTION: [HeaderName; 4] = [CONNECTION, TE, TRANSFER_ENCODING, UPGRADE];
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The routes that are handed on.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/metrics", any(hand_on))
+        .route("/status", any(hand_on))
+        .route("/status.atom", any(hand_on))
+        .route("/api/{*rest}", any(hand_on))
+        .route("/hub/callback/{name}", any(hand_on))
+        .route(announce::HUB, any(hand_on))
+}
+
+async fn hand_on(State(site): State<Arc<Site>>, mut request: Request) -> Response {
+    let Some(socket) = site.onward.get() else { return error::not_found() };
+    let peer = request.extensions().get::<Peer>().copied().unwrap_or(Peer(Ipv4Addr::LOCALHOST.into()));
+    let asker = client::client(peer, request.headers(), &site.settings.trusted_proxy);
+    let headers = request.headers_mut();
+    without_those_of_the_connection(headers);
+    headers.remove(FORWARDED);
+    // An address is plain ASCII.
+    if let Ok(asker) = HeaderValue::from_str(&asker.to_string()) {
+        headers.insert(FORWARDED_FOR, asker);
+    }
+    match answer(socket, request).await {
+        Ok(response) => response,
+        Err(cause) => {
+            tracing::warn!("what collects does not answer on `{}`: {cause}", socket.display());
+            let mut response =
+                error::refuse(StatusCode::SERVICE_UNAVAILABLE, "nothing is collected just now");
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            response
+        }
+    }
+}
+
+async fn answer(socket: &Path, request: Request) -> io::Result<Response> {
+    let stream = UnixStream::connect(socket).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    // It ends with the answer, or with whoever waited for it; there is nobody to tell.
+    tokio::spawn(async move { connection.await.ok() });
+    let mut response = sender.send_request(request).await.map_err(io::Error::other)?.map(Body::new);
+    without_those_of_the_connection(response.headers_mut());
+    Ok(response)
+}
+
+fn without_those_of_the_connection(headers: &mut HeaderMap) {
+    for name in OF_THE_CONNECTION {
+        headers.remove(name);
+    }
+}
