@@ -97,12 +97,10 @@ pub(super) fn map(
     if is_hidden(settings, &meta) || entry::is_kept_out(&meta) {
         return None;
     }
-    if let Some(node) = shown_by_hugo(&meta).filter(|_| !settings.shows_drafts) {
-        if !site.strict {
-            let message = "Hugo would publish this: to it only `true` says yes";
-            problems.push(Problem::warning(file.at(node.line, node.column), message));
-            return None;
-        }
+    if let Some(node) = shown_by_hugo(&meta).filter(|_| !settings.shows_drafts && !site.strict) {
+        let message = "Hugo would publish this: to it only `true` says yes";
+        problems.push(Problem::warning(file.at(node.line, node.column), message));
+        return None;
     }
     let dates = dates::read(site, settings, &meta, file, place.name, problems);
     if dates.expires.is_some_and(|end| end <= file.now) && !settings.shows_expired {

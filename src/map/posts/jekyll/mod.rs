@@ -20,6 +20,7 @@ use crate::parse::front_matter::{Fences, State};
 use crate::yaml::{Node, Value};
 use chrono::{NaiveDate, NaiveTime};
 use filing::{categories, plural};
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 /// A name like `2022-04-18-slug.md`.
@@ -159,9 +160,22 @@ impl Post<'_> {
         };
         entry::dress(&mut entry, site, meta);
         let markup = self.markup();
+        let body = self.without_liquid(site, body, problems);
+        let Texts { content, summary } = entry::texts(meta, &body, markup, self.excerpt_end(&body));
+        (entry.content, entry.summary) = (content, summary);
+        entry::finish(&mut entry, site, meta, self.file, problems);
+        entry
+    }
+
+    fn without_liquid<'t>(&self, site: &Site, body: &'t str, problems: &mut Vec<Problem>) -> Cow<'t, str> {
         let address = |named: &str| self.address_of(site, named);
-        let missing = RefCell::default();
-        let page = liquid::Page { settings: self.settings, meta, markup, address: &address, missing };
+        let page = liquid::Page {
+            settings: self.settings,
+            meta: &self.meta,
+            markup: self.markup(),
+            address: &address,
+            missing: RefCell::default(),
+        };
         let body = page.render(body);
         for tag in page.missing.take() {
             let at = self.file.text.find(&tag).unwrap_or_default();
@@ -169,10 +183,7 @@ impl Post<'_> {
             let message = format!("there is no such post: `{tag}`; Jekyll would stop here");
             problems.push(Problem::warning(self.file.at(line, 1), message));
         }
-        let Texts { content, summary } = entry::texts(meta, &body, markup, self.excerpt_end(&body));
-        (entry.content, entry.summary) = (content, summary);
-        entry::finish(&mut entry, site, meta, self.file, problems);
-        entry
+        body
     }
 
     /// Where the post is that a tag names, by its file's name: what its front matter says of
