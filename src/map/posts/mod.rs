@@ -104,7 +104,11 @@ impl Generator {
             Self::Hexo(_) => ("hexo", "Hexo", "its posts are Markdown files in `source/_posts`"),
             Self::Hugo(_) => ("hugo", "Hugo", "its pages are Markdown files in `content`"),
             Self::Zola(_) => ("zola", "Zola", "its pages are Markdown files in `content`"),
-            Self::Pelican(_) => ("pelican", "Pelican", "its articles are Markdown files below `PATH`"),
+            Self::Pelican(_) => (
+                "pelican",
+                "Pelican",
+                "its articles are Markdown, HTML and reStructuredText files below `PATH`",
+            ),
             Self::Eleventy(_) => ("eleventy", "Eleventy", "its posts are Markdown or HTML files"),
         }
     }

@@ -51,13 +51,17 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
     let zone = zone(&basis, problems);
     let people = known_people(found, problems);
     let authors = site_authors(&basis, &people);
-    let (generator, folder) = generator(kind, &basis, found, problems);
+    let (mut generator, folder) = generator(kind, &basis, found, problems);
+    let prefix = prefix(kind, found, &folder);
+    if let Generator::Jekyll(settings) = &mut generator {
+        settings.know(found.paths.iter().map(|path| format!("{prefix}{path}")));
+    }
     let base = generator.base().to_owned();
     Site {
         recognised_because,
         strict: Site::is_strict(source.compat),
         zone,
-        prefix: prefix(kind, found, &folder),
+        prefix,
         fields: BTreeMap::new(),
         channel: channel(&basis, &base, &authors),
         home: Home {
@@ -186,15 +190,31 @@ fn basis<'a>(
 
 pub(super) fn read(at: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    match data::read(text, Format::of(at)) {
-        Ok(node) => node,
-        Err(error) => {
-            let place = format!("{at}:{}:{}", error.line, error.column);
-            problems
-                .push(Problem::error(place, format!("the site's config can't be read: {}", error.message)));
-            None
-        }
+    let format = Format::of(at);
+    let error = match data::read(text, format) {
+        Ok(node) => return node,
+        Err(error) => error,
+    };
+    let place = format!("{at}:{}:{}", error.line, error.column);
+    // Hexo reads a tab in front of a line as two spaces.
+    let spaced = matches!(format, Format::Yaml).then(|| without_tabs(text));
+    if let Some(Ok(node)) = spaced.map(|spaced| data::read(&spaced, format)) {
+        problems
+            .push(Problem::warning(place, "tabs are read as two spaces each here").with_help("use spaces"));
+        return node;
     }
+    problems.push(Problem::error(place, format!("the site's config can't be read: {}", error.message)));
+    None
+}
+
+/// The tabs that lines begin with, as two spaces each.
+fn without_tabs(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| {
+        let rest = line.trim_start_matches([' ', '\t']);
+        let margin = line.get(..line.len() - rest.len()).unwrap_or_default();
+        margin.replace('\t', "  ") + rest
+    });
+    lines.collect()
 }
 
 /// From the site's root to what `posts` names. A folder that holds posts without

@@ -17,7 +17,7 @@ pub fn python(text: &str) -> Node {
         let start = reader.at;
         let name = reader.assigned();
         let value_at = reader.at;
-        let value = name.and_then(|_| reader.value(0)).filter(|_| reader.ends());
+        let value = name.and_then(|_| reader.whole_value()).filter(|_| reader.ends());
         if let (Some(name), Some(value)) = (name, value) {
             let (line, column) = places.of_byte(text, start);
             let key = Key { text: name.to_owned(), line, column };
@@ -119,6 +119,37 @@ impl<'a> Reader<'a> {
             }
             self.at += next.len_utf8();
         }
+    }
+
+    /// A value, or `A if [not] NAME else B` where the name is known as a truth.
+    fn whole_value(&mut self) -> Option<Value> {
+        let first = self.value(0)?;
+        self.blanks(false);
+        if !self.word("if") {
+            return Some(first);
+        }
+        let is_turned = self.word("not");
+        let Value::Scalar { text, quoted: false } = self.value(0)? else {
+            return None;
+        };
+        let truth = match text.as_str() {
+            "true" => true,
+            "false" | "" => false,
+            _ => return None,
+        };
+        self.blanks(false);
+        let other = self.word("else").then(|| self.whole_value()).flatten()?;
+        Some(if truth == is_turned { other } else { first })
+    }
+
+    /// A word with a blank behind it.
+    fn word(&mut self, word: &str) -> bool {
+        let is_there = self.rest().strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t']));
+        if is_there {
+            self.at += word.len();
+            self.blanks(false);
+        }
+        is_there
     }
 
     fn value(&mut self, depth: usize) -> Option<Value> {

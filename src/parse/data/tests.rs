@@ -49,11 +49,12 @@ fn pythons_plain_assignments_are_read_and_nothing_else() {
                 'example.org')  # there\nDEFAULT_PAGINATION = False\nLINKS = (('a', 1),\n  # no\n  ('b', None),)\n\
                 D = {'x': {'y': [1, -2.5]},}\nPATH = os.path.join('a', 'b')\nif True:\n    AUTHOR = 'not this'\n\
                 def f(x):\n    return {\n'a': 1}\nR = r'(?P<date>\\d{4}).*'\nT = '''a\nb'''\nE = '\\u4e2d\\n'\n\
-                X += 1\nY == 2\nF = f'{AUTHOR}'\nZ = 'a' + 'b'\n";
+                G = 1 if DEFAULT_PAGINATION else 2\nH = 'x' if not DEFAULT_PAGINATION else 'y'  # n\n\
+                I = 1 if unknown else 2\nK = 1 if G else 2\nL = 1 if DEFAULT_PAGINATION\nX += 1\nY == 2\nF = f'{AUTHOR}'\nZ = 'a' + 'b'\n";
     assert_eq!(
         show(&python(text)),
         "{AUTHOR: \"An\", SITENAME: \"An\", SITEURL: \"https://example.org\", DEFAULT_PAGINATION: false, \
          LINKS: [[\"a\", 1], [\"b\", ]], D: {x: {y: [1, -2.5]}}, R: \"(?P<date>\\\\d{4}).*\", T: \"a\\nb\", \
-         E: \"中\\n\"}"
+         E: \"中\\n\", G: 2, H: \"x\"}"
     );
 }

@@ -4,12 +4,15 @@
 //! be read as it is written is salvaged key by key. Never interprets a value, never
 //! runs one.
 
+mod docinfo;
 mod fences;
 mod header;
 mod keywords;
 mod marked;
 mod marks;
 mod salvage;
+
+pub use docinfo::{read_html, read_rst};
 
 use crate::parse::data;
 use crate::yaml;

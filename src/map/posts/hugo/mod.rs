@@ -97,6 +97,11 @@ pub(super) fn map(
     if is_hidden(settings, &meta) || entry::is_kept_out(&meta) {
         return None;
     }
+    if let Some(node) = shown_by_hugo(&meta).filter(|_| !settings.shows_drafts && !site.strict) {
+        let message = "Hugo would publish this: to it only `true` says yes";
+        problems.push(Problem::warning(file.at(node.line, node.column), message));
+        return None;
+    }
     let dates = dates::read(site, settings, &meta, file, place.name, problems);
     if dates.expires.is_some_and(|end| end <= file.now) && !settings.shows_expired {
         return None;
@@ -114,11 +119,17 @@ pub(super) fn map(
 }
 
 /// Drafts, and pages that lists leave out.
+/// `draft: yes` and `published: no`: words of YAML 1.1 that are plain text to Hugo.
+fn shown_by_hugo<'a>(meta: &Meta<'a>) -> Option<&'a Node> {
+    let draft = meta.get("draft").filter(|_| meta.is_on("draft", true));
+    draft.or_else(|| meta.get("published").filter(|_| meta.is_off("published", true)))
+}
+
 fn is_hidden(settings: &Settings, meta: &Meta<'_>) -> bool {
     let build = ["build", "_build"].iter().find_map(|key| meta.get(key));
     let list = build.and_then(|node| node.get("list"));
     let is_listed = list.is_none_or(|node| node.text().is_none_or(|word| matches!(word, "always" | "true")));
-    (meta.is_on("draft", true) || meta.is_off("published", true)) && !settings.shows_drafts
+    (meta.is_on("draft", false) || meta.is_off("published", false)) && !settings.shows_drafts
         || meta.is_on("headless", true)
         || !is_listed
 }

@@ -8,6 +8,7 @@ use crate::map::posts::meta::Meta;
 use crate::map::posts::tags;
 use crate::map::posts::tags::{Ends, Tag};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt::Write as _;
 
 /// What a body's Liquid may speak of.
@@ -15,6 +16,20 @@ pub(super) struct Page<'a> {
     pub(super) settings: &'a Settings,
     pub(super) meta: &'a Meta<'a>,
     pub(super) markup: Markup,
+    /// The address of a post by what `post_url` or `link` names.
+    pub(super) address: &'a dyn Fn(&str) -> Target,
+    /// What they name and isn't there.
+    pub(super) missing: RefCell<Vec<String>>,
+}
+
+/// Where a tag leads.
+pub(super) enum Target {
+    /// There.
+    At(String),
+    /// To something whose address only Jekyll knows.
+    Somewhere,
+    /// To a post that isn't there: Jekyll stops at it.
+    Nowhere,
 }
 
 impl Page<'_> {
@@ -53,8 +68,16 @@ impl Page<'_> {
         let mut words = inner.split_whitespace();
         let name = words.next().unwrap_or_default();
         if matches!(name, "post_url" | "link") {
-            // Whose address isn't known here; the entry's own page has the real link.
-            out.push('#');
+            let named = words.next().unwrap_or_default();
+            match (self.address)(named) {
+                Target::At(address) => self.put_address(&address, out),
+                // The entry's own page has the real link.
+                Target::Somewhere => out.push('#'),
+                Target::Nowhere => {
+                    out.push('#');
+                    self.missing.borrow_mut().push(inner.to_owned());
+                }
+            }
         }
         let has_block = matches!(name, "raw" | "comment" | "highlight");
         let Some((block, rest)) = has_block.then(|| ends.until(after, name)).flatten() else {
@@ -66,6 +89,18 @@ impl Page<'_> {
             _ => {}
         }
         rest
+    }
+
+    /// The address below the site's host; where the author has put the base path before the
+    /// tag, as Jekyll 3 wants it, it is not there twice.
+    fn put_address(&self, address: &str, out: &mut String) {
+        let base = self.settings.base_path();
+        let host_end = self.settings.base.len() - base.len();
+        let path = address.get(host_end..).filter(|path| path.starts_with('/')).unwrap_or(address);
+        if !base.is_empty() && out.ends_with(base) && path.starts_with(base) {
+            out.truncate(out.len() - base.len());
+        }
+        out.push_str(path);
     }
 
     fn code(&self, language: &str, block: &str, out: &mut String) {

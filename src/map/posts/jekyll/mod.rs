@@ -20,6 +20,8 @@ use crate::parse::front_matter::{Fences, State};
 use crate::yaml::{Node, Value};
 use chrono::{NaiveDate, NaiveTime};
 use filing::{categories, plural};
+use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// A name like `2022-04-18-slug.md`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -158,12 +160,52 @@ impl Post<'_> {
         };
         entry::dress(&mut entry, site, meta);
         let markup = self.markup();
-        let page = liquid::Page { settings: self.settings, meta, markup };
-        let body = page.render(body);
+        let body = self.without_liquid(site, body, problems);
         let Texts { content, summary } = entry::texts(meta, &body, markup, self.excerpt_end(&body));
         (entry.content, entry.summary) = (content, summary);
         entry::finish(&mut entry, site, meta, self.file, problems);
         entry
+    }
+
+    fn without_liquid<'t>(&self, site: &Site, body: &'t str, problems: &mut Vec<Problem>) -> Cow<'t, str> {
+        let address = |named: &str| self.address_of(site, named);
+        let page = liquid::Page {
+            settings: self.settings,
+            meta: &self.meta,
+            markup: self.markup(),
+            address: &address,
+            missing: RefCell::default(),
+        };
+        let body = page.render(body);
+        for tag in page.missing.take() {
+            let at = self.file.text.find(&tag).unwrap_or_default();
+            let line = self.file.text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            let message = format!("there is no such post: `{tag}`; Jekyll would stop here");
+            problems.push(Problem::warning(self.file.at(line, 1), message));
+        }
+        body
+    }
+
+    /// Where the post is that a tag names, by its file's name: what its front matter says of
+    /// its address isn't known here.
+    fn address_of(&self, site: &Site, named: &str) -> liquid::Target {
+        let named = named.trim_start_matches('/');
+        let stem = named.strip_suffix(".md").or_else(|| named.strip_suffix(".markdown")).unwrap_or(named);
+        let stem = around_posts(self.settings, stem).map_or(stem, |(_, below)| below);
+        let is_post = stem.rsplit('/').next().is_some_and(|name| dated(&format!("{name}.md")).is_some());
+        if named.contains("{{") || !is_post {
+            return liquid::Target::Somewhere;
+        }
+        match self.settings.post_named(stem) {
+            _ if !self.settings.knows_posts() => liquid::Target::Somewhere,
+            None => liquid::Target::Nowhere,
+            Some(_) if !self.settings.is_by_name() => liquid::Target::Somewhere,
+            Some(whole) => {
+                let file = PostFile { path: whole, whole, text: "", now: self.file.now };
+                let target = map(site, self.settings, &file, &mut Vec::new());
+                target.and_then(|entry| entry.link).map_or(liquid::Target::Somewhere, liquid::Target::At)
+            }
+        }
     }
 
     fn markup(&self) -> Markup {

@@ -5,6 +5,8 @@ use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::yaml::Node;
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Jekyll's settings, resolved.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub(in crate::map::posts) struct Settings {
     exclude_globs: GlobSet,
     include: Vec<String>,
     config: Option<Node>,
+    /// The site's posts by what `post_url` calls them: below `_posts`, without extension.
+    posts: Arc<HashMap<String, String>>,
 }
 
 /// Values for the posts below a path.
@@ -92,7 +96,36 @@ impl Settings {
             exclude,
             include: list("include").unwrap_or_default(),
             config: basis.config.cloned(),
+            posts: Arc::default(),
         }
+    }
+
+    /// Takes note of the site's posts, by their paths below its root.
+    pub(in crate::map::posts) fn know(&mut self, paths: impl Iterator<Item = String>) {
+        let named = |path: String| {
+            let (_, below) = super::around_posts(self, &path)?;
+            let name = below.rsplit_once('.')?.0.to_owned();
+            Some((name, path))
+        };
+        self.posts = Arc::new(paths.filter(|path| super::is_post(self, path)).filter_map(named).collect());
+    }
+
+    /// The path of a post, by its name below `_posts` or, where only that is written, by its file's.
+    pub(super) fn post_named(&self, name: &str) -> Option<&str> {
+        let by_file = || self.posts.iter().find(|(known, _)| known.rsplit('/').next() == Some(name));
+        self.posts.get_key_value(name).or_else(by_file).map(|(_, path)| path.as_str())
+    }
+
+    /// Whether the site's posts are known.
+    pub(super) fn knows_posts(&self) -> bool {
+        !self.posts.is_empty()
+    }
+
+    /// Whether an address can be told from a file's name: no category and no time is in it.
+    pub(super) fn is_by_name(&self) -> bool {
+        !["categories", ":hour", ":minute", ":second", ":lang"]
+            .iter()
+            .any(|part| self.permalink.contains(part))
     }
 
     /// The path of `base`, without a last slash.

@@ -1,9 +1,10 @@
-//! Pelican 4 with Markdown: which files are articles, dates, categories, addresses, ids.
+//! Pelican 4 with Markdown, HTML and reStructuredText: which files are articles, dates, categories, addresses, ids.
 //!
 //! Rules from Pelican's `contents`, `readers`, `writers` and feedgenerator. An article
 //! has a title and a date, or Pelican leaves it out.
 
 mod links;
+mod rst;
 mod settings;
 mod url;
 
@@ -17,7 +18,7 @@ use crate::map::date::{Style, Zone};
 use crate::map::markdown;
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
-use crate::parse::front_matter::Fences;
+use crate::parse::front_matter::{Fences, read_html, read_rst};
 use crate::yaml::{Node, Value};
 use chrono_tz::Tz;
 
@@ -29,9 +30,31 @@ pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
     let Some(below) = settings.below(path) else {
         return false;
     };
-    let extension = below.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    let is_markdown = extension.is_some_and(|extension| MARKDOWN.contains(&extension.as_str()));
-    is_markdown && settings.takes(below)
+    Written::of(below).is_some() && settings.reads(&extension(below)) && settings.takes(below)
+}
+
+fn extension(below: &str) -> String {
+    let name = below.rsplit('/').next().unwrap_or(below);
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// How an article is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Markdown,
+    Html,
+    Rst,
+}
+
+impl Written {
+    fn of(below: &str) -> Option<Self> {
+        match extension(below).as_str() {
+            "html" | "htm" => Some(Self::Html),
+            "rst" => Some(Self::Rst),
+            extension if MARKDOWN.contains(&extension) => Some(Self::Markdown),
+            _ => None,
+        }
+    }
 }
 
 /// An article while its entry is made.
@@ -44,6 +67,7 @@ pub(super) struct Post<'a> {
     slug: String,
     category: String,
     author: String,
+    written: Written,
 }
 
 pub(super) fn map(
@@ -53,7 +77,12 @@ pub(super) fn map(
     problems: &mut Vec<Problem>,
 ) -> Option<Entry> {
     let below = settings.below(file.whole)?;
-    let found = entry::front_matter(site, file, Fences::Pelican, problems);
+    let written = Written::of(below)?;
+    let found = match written {
+        Written::Markdown => entry::front_matter(site, file, Fences::Pelican, problems),
+        Written::Html => read_html(file.text),
+        Written::Rst => read_rst(file.text),
+    };
     let own = found.data.as_ref().map(|node| split(node, site.strict));
     let of_path = settings.of_path(below);
     let layers: Vec<&Node> = own.iter().chain([&of_path, settings.defaults()]).collect();
@@ -63,7 +92,7 @@ pub(super) fn map(
         return None;
     }
     let title = meta.get("title");
-    let name = title.map(written).unwrap_or_default();
+    let name = title.map(as_printed).unwrap_or_default();
     let date = published(site, file, &meta, problems);
     let missing = match date {
         _ if title.is_none() => "title",
@@ -84,6 +113,7 @@ pub(super) fn map(
         slug: slug.unwrap_or_else(|| settings.slugs.make(&settings.slug_source(&name, below))),
         category,
         author: authors(&meta).into_iter().next().unwrap_or_else(|| settings.author.clone()),
+        written,
     };
     Some(post.entry(site, file, (&name, found.body), problems))
 }
@@ -127,9 +157,14 @@ impl Post<'_> {
         };
         entry::dress(&mut entry, site, meta);
         let body = links::resolved(body, settings, self.below);
-        let render = |text: &str| markdown::render(text, Dialect::PythonMarkdown);
-        let texts = entry::texts(meta, &body, Markup::Markdown(Dialect::PythonMarkdown), None);
-        // A summary is Markdown, over several lines if need be.
+        let markdown = |text: &str| markdown::render(text, Dialect::PythonMarkdown);
+        let render: &dyn Fn(&str) -> String = match self.written {
+            Written::Markdown => &markdown,
+            Written::Html => &str::to_owned,
+            Written::Rst => &rst::render,
+        };
+        let texts = entry::texts(meta, &render(&body), Markup::Html, None);
+        // A summary is written as the article is, over several lines if need be.
         let summary = meta.mapped("summary").or_else(|| meta.get("summary"));
         let summary = summary.map(|node| render(&flat(node).join("\n"))).filter(|html| !html.is_empty());
         entry.content = texts.content;
@@ -140,7 +175,7 @@ impl Post<'_> {
 }
 
 /// A value as Pelican prints it: several lines are a list of Python's.
-fn written(node: &Node) -> String {
+fn as_printed(node: &Node) -> String {
     match &node.value {
         Value::List(items) => {
             let quoted = |item: &Node| {

@@ -30,6 +30,8 @@ pub(in crate::map::posts) struct Settings {
     paths: Vec<String>,
     excludes: Vec<String>,
     ignored: GlobSet,
+    /// Extensions that `READERS` turns off.
+    unread: Vec<String>,
     of_name: Option<Regex>,
     of_path: Option<Regex>,
     /// `EXTRA_PATH_METADATA`: a path, and the values of what stands there.
@@ -82,6 +84,7 @@ impl Settings {
             paths: list("ARTICLE_PATHS"),
             excludes: [list("ARTICLE_EXCLUDES"), pages].concat(),
             ignored: ignored(basis, problems),
+            unread: unread(basis),
             of_name: pattern(basis, "FILENAME_METADATA", name, problems),
             of_path: basis
                 .text("PATH_METADATA")
@@ -115,6 +118,11 @@ impl Settings {
             && !self.excludes.iter().filter(|folder| !folder.is_empty()).any(is_in)
             && !below.split('/').any(|name| name.starts_with('.'))
             && !self.ignored.is_match(name)
+    }
+
+    /// Whether files with this extension are read.
+    pub(super) fn reads(&self, extension: &str) -> bool {
+        !self.unread.iter().any(|unread| unread == extension)
     }
 
     /// What a slug is made from.
@@ -195,6 +203,13 @@ fn ignored(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> GlobSet {
         }
     }
     set.build().unwrap_or_else(|_| GlobSet::empty())
+}
+
+/// `READERS = {"html": None}`.
+fn unread(basis: &Basis<'_>) -> Vec<String> {
+    let readers = basis.node("READERS").and_then(Node::map).unwrap_or_default();
+    let off = readers.iter().filter(|(_, node)| node.is_null());
+    off.map(|(key, _)| key.text.to_lowercase()).collect()
 }
 
 /// Longer paths hold over shorter ones.
