@@ -5,22 +5,23 @@
 //! words, so that another database is one folder more. Never renders, never decides
 //! what changed, never reads the clock.
 
+mod commit;
 mod damage;
 mod hub;
 mod placing;
+mod source;
 mod sqlite;
 mod subscription;
 
+pub use commit::{Commit, Flood, Insert, KnownFile, Replace, Settle, Touch};
 pub use damage::{Checked, Damage, StoreError};
 pub use hub::{HubStore, Subscriber};
 pub use placing::{Arrival, Filed, Lent, Placing};
+pub use source::{Asked, Moving, Said, SourceRecord, SourceState};
 pub use sqlite::SqliteStore;
 pub use subscription::{Stage, Subscription};
 
-use crate::model::{
-    CategoryPath, Choice, Entry, EntryOrder, Extension, Facet, FeedEntry, Format, Outcome, Problem,
-    Validators,
-};
+use crate::model::{Choice, Entry, EntryOrder, Facet, FeedEntry, Format};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
@@ -182,124 +183,6 @@ pub struct FeedRecord {
     pub sources: Vec<SourceRecord>,
 }
 
-/// A source as the store has to know it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SourceRecord {
-    /// What it is known by within its feed.
-    pub key: String,
-    /// Name in addresses.
-    pub id: String,
-    /// `posts`, `feed` …
-    pub kind: String,
-    /// Where it is by its definition.
-    pub location: String,
-}
-
-/// What is known of a source.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SourceState {
-    /// Its row.
-    pub row: SourceRow,
-    /// The feed's id.
-    pub feed: String,
-    /// What it is known by within its feed.
-    pub key: String,
-    /// Name in addresses.
-    pub id: String,
-    /// When it is due; `None` for one that is gone for good.
-    pub due: Option<DateTime<Utc>>,
-    /// Why then.
-    pub due_because: String,
-    /// The start of the last collection; `None` before the first.
-    pub last: Option<DateTime<Utc>>,
-    /// How that ended.
-    pub outcome: Option<Outcome>,
-    /// What was wrong.
-    pub problems: Vec<Problem>,
-    /// Collections in a row that failed.
-    pub failures: u32,
-    /// When it last began to fail or came back.
-    pub since: Option<DateTime<Utc>>,
-    /// The start of the last collection that did not fail.
-    pub succeeded: Option<DateTime<Utc>>,
-    /// Bytes of its last body on the wire; `None` for one that gave none.
-    pub bytes: Option<u64>,
-    /// Whether it was ever collected to the end.
-    pub collected: bool,
-    /// When the first collection began.
-    pub first_collected: Option<DateTime<Utc>>,
-    /// The origin's validators and what they belong to.
-    pub validators: Validators,
-    /// Hash of the last body, to tell an unchanged one without reading it.
-    pub body_hash: Option<[u8; 32]>,
-    /// Where it was found last, after redirects.
-    pub current_location: Option<String>,
-    /// The URL, headers and credentials, as a hash, that everything the origin said
-    /// belongs to: another address starts without any of it.
-    pub request_hash: Option<[u8; 32]>,
-    /// The address that it is moving to for good, by its own word.
-    pub moving: Option<Moving>,
-    /// The address that it moved to for good: asked instead of the defined one.
-    pub adopted: Option<String>,
-    /// Not asked before this: the origin said so, or answered 429 or 503.
-    pub not_before: Option<DateTime<Utc>>,
-    /// The last answer was 429 or 503.
-    pub busy: bool,
-    /// What it asks of those who poll it.
-    pub asked: Asked,
-    /// What it says of itself that is put out again.
-    pub said: Said,
-    /// It answered 410: it is not asked again.
-    pub gone: bool,
-    /// How often it changed of late: the average time between changes in seconds, for `auto`.
-    pub change_interval: Option<u32>,
-    /// Hash of the definition that it was last collected under.
-    pub collect_hash: Option<[u8; 32]>,
-    /// Hash of the filing that its entries stand under.
-    pub filing_hash: Option<[u8; 32]>,
-    /// Since when the flood guard holds its new entries.
-    pub held_since: Option<DateTime<Utc>>,
-    /// The most new entries that one collection brought after the first.
-    pub most_new: u32,
-}
-
-/// A permanent redirect that has not been seen often and long enough to be believed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moving {
-    /// Where to.
-    pub to: String,
-    /// When it was first seen.
-    pub since: DateTime<Utc>,
-    /// In how many polls in a row.
-    pub polls: u32,
-}
-
-/// What a source says of itself that its feed's documents say again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Said {
-    /// BCP 47 tag.
-    pub language: Option<String>,
-    /// Beside the formats' own elements.
-    pub extensions: Vec<Extension>,
-}
-
-/// What an origin asked of those who poll it; kept, since a 304 does not say it again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// `Cache-Control: max-age` less `Age`, or `Expires`.
-    pub fresh_for: Option<std::time::Duration>,
-    /// RSS `ttl`.
-    pub ttl: Option<std::time::Duration>,
-    /// `sy:updatePeriod` by `sy:updateFrequency`.
-    pub period: Option<std::time::Duration>,
-    /// `sy:updateBase`: the periods are counted from here.
-    pub base: Option<DateTime<Utc>>,
-    /// RSS `skipHours`, 0–23 in GMT.
-    pub skip_hours: Vec<u32>,
-    /// RSS `skipDays`, in GMT.
-    pub skip_days: Vec<chrono::Weekday>,
-}
-
 /// The narrow row of an entry: enough to decide what changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recalled {
@@ -321,128 +204,6 @@ pub struct Recalled {
     pub gone: bool,
     /// Whether the flood guard holds it.
     pub held: bool,
-}
-
-/// A file that was read, and what tells whether it has to be read again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownFile {
-    /// Path below what `posts` names.
-    pub path: String,
-    /// Modification time in nanoseconds since 1970.
-    pub modified_ns: i64,
-    /// Size in bytes.
-    pub size: u64,
-    /// Inode number.
-    pub inode: u64,
-    /// Hash of its bytes.
-    pub hash: [u8; 32],
-    /// The entry it gave; `None` for one that gives none (a draft, a broken post).
-    pub key: Option<String>,
-    /// What was wrong with it.
-    pub problems: Vec<Problem>,
-}
-
-/// Everything that one collection, or one batch of it, changes.
-#[derive(Debug, Clone, Default)]
-pub struct Commit {
-    /// The source collected.
-    pub source: SourceRow,
-    /// When the change was noticed.
-    pub now: DateTime<Utc>,
-    /// Entries that were not there before. Not shown until the settling commit.
-    pub inserts: Vec<Insert>,
-    /// Entries whose served form changed.
-    pub replaces: Vec<Replace>,
-    /// Entries whose bytes moved but not what is served: only the hash is kept.
-    pub touches: Vec<Touch>,
-    /// Entries that had left and are back as they were.
-    pub returns: Vec<Touch>,
-    /// Entries that left.
-    pub gone: Vec<EntryRow>,
-    /// Files read.
-    pub files: Vec<KnownFile>,
-    /// Files that are no more.
-    pub forgotten_files: Vec<String>,
-    /// Entries that retention lets go: nothing is left of them but that they were there.
-    pub forgotten: Vec<EntryRow>,
-    /// Held entries that their source has taken back: nothing is left of them.
-    pub withdrawn: Vec<EntryRow>,
-    /// What becomes of entries that the flood guard holds.
-    pub flood: Flood,
-    /// The end of the collection; absent in all but its last batch.
-    pub settle: Option<Settle>,
-}
-
-/// What becomes of entries that are new, or were and are held.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Flood {
-    /// New entries are shown, held ones stay held.
-    #[default]
-    None,
-    /// New entries are held.
-    Hold,
-    /// New entries and held ones are shown.
-    Release,
-}
-
-/// An entry to be stored for the first time.
-#[derive(Debug, Clone)]
-pub struct Insert {
-    /// The entry, clean.
-    pub entry: Entry,
-    /// Where it is filed.
-    pub filed: (Vec<CategoryPath>, Vec<String>),
-    /// When it is seen, and with which it is one.
-    pub placing: Placing,
-    /// Hash of what its source wrote.
-    pub raw_hash: [u8; 32],
-    /// Hash of what is served of it.
-    pub served_hash: [u8; 32],
-    /// The date it stands at.
-    pub stands_at: DateTime<Utc>,
-}
-
-/// A stored entry with a new text.
-#[derive(Debug, Clone)]
-pub struct Replace {
-    /// Its row.
-    pub row: EntryRow,
-    /// The entry, clean; its `updated` is the one to be served. Its stored id stays.
-    pub entry: Entry,
-    /// Where it is filed.
-    pub filed: (Vec<CategoryPath>, Vec<String>),
-    /// When it is seen, and with which it is one.
-    pub placing: Placing,
-    /// Hash of what its source wrote.
-    pub raw_hash: [u8; 32],
-    /// Hash of what is served of it.
-    pub served_hash: [u8; 32],
-    /// The date it stands at.
-    pub stands_at: DateTime<Utc>,
-}
-
-/// A stored entry whose bytes moved, but not what is served.
-#[derive(Debug, Clone)]
-pub struct Touch {
-    /// Its row.
-    pub row: EntryRow,
-    /// Hash of what its source wrote.
-    pub raw_hash: [u8; 32],
-    /// How it is found again.
-    pub keys: Vec<String>,
-    /// Where it stands in its source.
-    pub at: String,
-    /// The post's metadata, which is never served.
-    pub meta: Vec<(String, String)>,
-    /// When it is seen, and with which it is one.
-    pub placing: Placing,
-}
-
-/// The end of one collection.
-#[derive(Debug, Clone)]
-pub struct Settle {
-    /// The source's state from now on; its row, feed, key and id are not written.
-    pub state: SourceState,
 }
 
 /// What is known of a feed as a whole.

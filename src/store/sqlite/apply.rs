@@ -1,6 +1,7 @@
 //! A collection's changes → rows, in the caller's transaction.
 
 use crate::model::{Entry, Person, Window};
+use crate::store::sqlite::body::Packed;
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::{arrive, body, forget, fresh, iri, lend, show, turn};
 use crate::store::{
@@ -11,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 /// Stores everything that one collection, or one batch of it, changes.
-pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Result<()> {
+pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -> rusqlite::Result<()> {
     let source = commit.source.0;
     let (feed, atom_id, source_key, defined): (i64, String, String, bool) = connection
         .prepare_cached(
@@ -35,11 +36,11 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
-    for replace in &commit.replaces {
+    for (replace, packed) in commit.replaces.iter().zip(&packed.replaces) {
         if !there(replace.row)? || !replace.placing.lent_by.map_or(Ok(true), there)? {
             continue;
         }
-        moved |= scope.replace(replace, defined)?;
+        moved |= scope.replace(replace, packed, defined)?;
     }
     for touch in &commit.touches {
         moved |= scope.touch(touch, defined)?;
@@ -52,7 +53,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit) -> rusqlite::Resul
         connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
-    scope.inserts(&commit.inserts)?;
+    scope.inserts(&commit.inserts, &packed.inserts)?;
     for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
         moved |= {
             let remembered = commit.forgotten.contains(entry);
@@ -97,16 +98,16 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn inserts(&self, inserts: &[Insert]) -> rusqlite::Result<()> {
-        for insert in inserts {
+    fn inserts(&self, inserts: &[Insert], packed: &[Vec<u8>]) -> rusqlite::Result<()> {
+        for (insert, packed) in inserts.iter().zip(packed) {
             if insert.placing.lent_by.map_or(Ok(true), |lender| is_there(self.connection, lender))? {
-                self.insert(insert)?;
+                self.insert(insert, packed)?;
             }
         }
         if inserts.is_empty() { Ok(()) } else { note_last_entry(self.connection) }
     }
 
-    fn insert(&self, insert: &Insert) -> rusqlite::Result<()> {
+    fn insert(&self, insert: &Insert, packed: &[u8]) -> rusqlite::Result<()> {
         let entry = &insert.entry;
         let twin = self.is_taken(&entry.id)?;
         self.connection
@@ -136,7 +137,7 @@ impl Scope<'_> {
             ])?;
         let row = self.connection.last_insert_rowid();
         self.keys(row, &entry.keys)?;
-        self.body(row, entry, &insert.placing)?;
+        self.body(row, entry, &insert.placing, packed)?;
         // Nearly none has any, and that is what a new row says.
         let timed = entry.visible_from.is_some() || entry.visible_until.is_some();
         if timed || insert.placing.windows.is_some() {
@@ -147,13 +148,13 @@ impl Scope<'_> {
     }
 
     /// What is not in the narrow row; a lent entry's stays with its lender.
-    fn body(&self, row: i64, entry: &Entry, placing: &Placing) -> rusqlite::Result<()> {
+    fn body(&self, row: i64, entry: &Entry, placing: &Placing, packed: &[u8]) -> rusqlite::Result<()> {
         if placing.lent_by.is_none() {
             self.connection
                 .prepare_cached(
                     "INSERT OR REPLACE INTO body (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
                 )?
-                .execute(params![row, body::pack(entry)?])?;
+                .execute(params![row, packed])?;
             body::keep_meta(self.connection, row, &entry.meta)?;
         }
         Ok(())
@@ -164,7 +165,7 @@ impl Scope<'_> {
         turn::set(self.connection, row, own, placing.windows.as_deref(), self.now)
     }
 
-    fn replace(&self, replace: &Replace, defined: bool) -> rusqlite::Result<bool> {
+    fn replace(&self, replace: &Replace, packed: &[u8], defined: bool) -> rusqlite::Result<bool> {
         let entry = &replace.entry;
         let row = replace.row.0;
         let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
@@ -186,7 +187,7 @@ impl Scope<'_> {
                 Filing::write(&replace.filed.0, &replace.filed.1, author_labels(entry)),
             ])?;
         self.keys(row, &entry.keys)?;
-        self.body(row, entry, &replace.placing)?;
+        self.body(row, entry, &replace.placing, packed)?;
         self.turn(row, entry, &replace.placing)?;
         let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
         Ok(was_shown || shown)

@@ -1,9 +1,9 @@
 //! An entry as its source wrote it ↔ one compressed column.
 
 use crate::model::{CategoryPath, Date, Enclosure, Entry, Extension, Origin, Person};
-use crate::store::EntryRow;
 use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{codec, lend};
+use crate::store::{Commit, EntryRow, Placing};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -57,9 +57,34 @@ struct WireEnclosure {
     duration_seconds: Option<u64>,
 }
 
+/// The bodies of a commit, in order and as they are stored: what takes time is made
+/// before the one writer has it.
+pub(super) struct Packed {
+    pub(super) inserts: Vec<Vec<u8>>,
+    pub(super) replaces: Vec<Vec<u8>>,
+}
+
+impl Packed {
+    /// Takes the contents out of the commit.
+    pub(super) fn of(commit: &mut Commit) -> rusqlite::Result<Self> {
+        let take = |entry: &mut Entry, placing: &Placing| {
+            if placing.lent_by.is_some() {
+                return Ok(Vec::new());
+            }
+            let packed = pack(entry);
+            entry.content = None;
+            packed
+        };
+        let inserts = commit.inserts.iter_mut().map(|insert| take(&mut insert.entry, &insert.placing));
+        let inserts = inserts.collect::<Result<_, _>>()?;
+        let replaces = commit.replaces.iter_mut().map(|replace| take(&mut replace.entry, &replace.placing));
+        Ok(Self { inserts, replaces: replaces.collect::<Result<_, _>>()? })
+    }
+}
+
 /// The fields as JSON, on one line; then the content as it is, which has most of the
 /// bytes and no need to be escaped and read again letter by letter.
-pub(super) fn pack(entry: &Entry) -> rusqlite::Result<Vec<u8>> {
+fn pack(entry: &Entry) -> rusqlite::Result<Vec<u8>> {
     let mut text = serde_json::to_vec(&Fields::from(entry)).map_err(|error| unwritable(error.into()))?;
     if let Some(content) = &entry.content {
         text.push(b'\n');

@@ -187,7 +187,7 @@ impl Store for SqliteStore {
         self.read("reading a source's files", |connection| read::files_at(connection, source, paths))
     }
 
-    fn apply(&self, commit: Commit) -> Result<(), StoreError> {
+    fn apply(&self, mut commit: Commit) -> Result<(), StoreError> {
         // What may have been served must not roll back at a power cut; a mere
         // validator may, it costs one more fetch.
         let quiet = commit.inserts.is_empty()
@@ -199,8 +199,9 @@ impl Store for SqliteStore {
         // The end of a collection may show what its batches, or one that was broken off, have stored.
         let shows = || self.read("looking for what waits", |connection| forget::waits(connection, source));
         let lasting = !quiet || (commit.settle.is_some() && shows()?);
-        self.writer
-            .write("storing a collection", lasting, move |connection| apply::apply(connection, &commit))
+        let doing = "storing a collection";
+        let packed = body::Packed::of(&mut commit).map_err(|error| open::failure(doing, &error))?;
+        self.writer.write(doing, lasting, move |connection| apply::apply(connection, &commit, &packed))
     }
 
     fn filings(&self, source: SourceRow) -> Result<Vec<Filed>, StoreError> {

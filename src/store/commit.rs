@@ -1,0 +1,127 @@
+//! What one collection changes, all of it stored or nothing.
+
+use crate::model::{CategoryPath, Entry, Problem};
+use crate::store::{EntryRow, Placing, SourceRow, SourceState};
+use chrono::{DateTime, Utc};
+
+/// A file that was read, and what tells whether it has to be read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFile {
+    /// Path below what `posts` names.
+    pub path: String,
+    /// Modification time in nanoseconds since 1970.
+    pub modified_ns: i64,
+    /// Size in bytes.
+    pub size: u64,
+    /// Inode number.
+    pub inode: u64,
+    /// Hash of its bytes.
+    pub hash: [u8; 32],
+    /// The entry it gave; `None` for one that gives none (a draft, a broken post).
+    pub key: Option<String>,
+    /// What was wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+/// Everything that one collection, or one batch of it, changes.
+#[derive(Debug, Clone, Default)]
+pub struct Commit {
+    /// The source collected.
+    pub source: SourceRow,
+    /// When the change was noticed.
+    pub now: DateTime<Utc>,
+    /// Entries that were not there before. Not shown until the settling commit.
+    pub inserts: Vec<Insert>,
+    /// Entries whose served form changed.
+    pub replaces: Vec<Replace>,
+    /// Entries whose bytes moved but not what is served: only the hash is kept.
+    pub touches: Vec<Touch>,
+    /// Entries that had left and are back as they were.
+    pub returns: Vec<Touch>,
+    /// Entries that left.
+    pub gone: Vec<EntryRow>,
+    /// Files read.
+    pub files: Vec<KnownFile>,
+    /// Files that are no more.
+    pub forgotten_files: Vec<String>,
+    /// Entries that retention lets go: nothing is left of them but that they were there.
+    pub forgotten: Vec<EntryRow>,
+    /// Held entries that their source has taken back: nothing is left of them.
+    pub withdrawn: Vec<EntryRow>,
+    /// What becomes of entries that the flood guard holds.
+    pub flood: Flood,
+    /// The end of the collection; absent in all but its last batch.
+    pub settle: Option<Settle>,
+}
+
+/// What becomes of entries that are new, or were and are held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Flood {
+    /// New entries are shown, held ones stay held.
+    #[default]
+    None,
+    /// New entries are held.
+    Hold,
+    /// New entries and held ones are shown.
+    Release,
+}
+
+/// An entry to be stored for the first time.
+#[derive(Debug, Clone)]
+pub struct Insert {
+    /// The entry, clean.
+    pub entry: Entry,
+    /// Where it is filed.
+    pub filed: (Vec<CategoryPath>, Vec<String>),
+    /// When it is seen, and with which it is one.
+    pub placing: Placing,
+    /// Hash of what its source wrote.
+    pub raw_hash: [u8; 32],
+    /// Hash of what is served of it.
+    pub served_hash: [u8; 32],
+    /// The date it stands at.
+    pub stands_at: DateTime<Utc>,
+}
+
+/// A stored entry with a new text.
+#[derive(Debug, Clone)]
+pub struct Replace {
+    /// Its row.
+    pub row: EntryRow,
+    /// The entry, clean; its `updated` is the one to be served. Its stored id stays.
+    pub entry: Entry,
+    /// Where it is filed.
+    pub filed: (Vec<CategoryPath>, Vec<String>),
+    /// When it is seen, and with which it is one.
+    pub placing: Placing,
+    /// Hash of what its source wrote.
+    pub raw_hash: [u8; 32],
+    /// Hash of what is served of it.
+    pub served_hash: [u8; 32],
+    /// The date it stands at.
+    pub stands_at: DateTime<Utc>,
+}
+
+/// A stored entry whose bytes moved, but not what is served.
+#[derive(Debug, Clone)]
+pub struct Touch {
+    /// Its row.
+    pub row: EntryRow,
+    /// Hash of what its source wrote.
+    pub raw_hash: [u8; 32],
+    /// How it is found again.
+    pub keys: Vec<String>,
+    /// Where it stands in its source.
+    pub at: String,
+    /// The post's metadata, which is never served.
+    pub meta: Vec<(String, String)>,
+    /// When it is seen, and with which it is one.
+    pub placing: Placing,
+}
+
+/// The end of one collection.
+#[derive(Debug, Clone)]
+pub struct Settle {
+    /// The source's state from now on; its row, feed, key and id are not written.
+    pub state: SourceState,
+}
