@@ -220,7 +220,7 @@ async fn harm_over_http_2_ends_in_its_own_failure() {
 }
 
 /// Longer than any of the limits, shorter than all of them.
-const LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn a_head_of_60_kb_is_read_over_http_2() {
