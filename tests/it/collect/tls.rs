@@ -213,7 +213,9 @@ async fn harm_over_http_2_ends_in_its_own_failure() {
         let request = FetchRequest::new(origin.url("/"), now());
         let begun = std::time::Instant::now();
         let error = fetcher.fetch(&request).await.unwrap_err();
-        assert_eq!(error.message, expected, "{name}: {:?}", error.kind);
+        // It hangs up after what it said, and which of the two comes first is chance.
+        let hung_up = name == "not HTTP/2" && error.message == "the connection was closed before an answer";
+        assert!(hung_up || error.message == expected, "{name}: {:?} {}", error.kind, error.message);
         assert!(begun.elapsed() < LIMIT, "{name}: {:?}", begun.elapsed());
         assert_eq!(origin.connections(), (1, 1), "{name}: asked once");
     }
