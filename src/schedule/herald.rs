@@ -2,18 +2,15 @@
 //!
 //! In: changes and requests, by way of a [`Desk`]. Out: messages, a few at once, tried
 //! again after longer and longer waits; who subscribed and what was told, in the store.
-//! Of several changes of one document only the last is told. All goes out under the
-//! address policy of fetches: a callback in a private network is refused like a source
-//! there. Never knows what a document says.
+//! Of several changes of one document only the last is told. Never sends itself: that is [`super::wires`]'.
+//! Never knows what a document says.
 
-use crate::clock::Clock;
-use crate::collect::{Fetch, FetchRequest, Post, PostRequest};
+use super::wires::{Ended, Key, Message, Wires};
 use crate::model::{Change, Content, HubDesk, HubRequest};
-use crate::store::{Store, Subscriber};
+use crate::store::Subscriber;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt::Write,
     future::Future,
     pin::pin,
     sync::{
@@ -39,9 +36,6 @@ const AT_ONE_SERVER: usize = 2;
 
 /// Requests to our hub that wait to be verified.
 const MOST_WAITING: usize = 256;
-
-/// The longest that one message may take.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 enum Order {
     Changed(Change),
@@ -70,70 +64,11 @@ impl HubDesk for Desk {
     }
 }
 
-/// Whom a message is for, and on which document.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Key {
-    Ping { hub: String, topic: String },
-    Deliver { callback: String, topic: String },
-    Verify { callback: String, topic: String },
-}
-
-impl Key {
-    fn url(&self) -> &str {
-        match self {
-            Self::Ping { hub, .. } => hub,
-            Self::Deliver { callback, .. } | Self::Verify { callback, .. } => callback,
-        }
-    }
-
-    /// The server that it is for.
-    fn server(&self) -> &str {
-        let url = self.url();
-        url.split('/').nth(2).unwrap_or(url)
-    }
-}
-
-#[derive(Debug, Clone)]
-enum Message {
-    /// The `ETag` that is told.
-    Ping(String),
-    Deliver {
-        etag: String,
-        content: Content,
-        secret: Option<String>,
-    },
-    Verify(HubRequest),
-}
-
 #[derive(Debug, Clone)]
 struct Job {
     message: Message,
     due: DateTime<Utc>,
     tries: usize,
-}
-
-/// How a message ended.
-enum Ended {
-    Done,
-    /// The subscriber is gone for good, or does not want it.
-    Refused,
-    Failed {
-        why: String,
-        wait: Option<Duration>,
-    },
-}
-
-/// What messages go out through.
-#[derive(Clone)]
-pub struct Wires {
-    /// Sends.
-    pub post: Arc<dyn Post>,
-    /// Asks.
-    pub fetch: Arc<dyn Fetch>,
-    /// Remembers.
-    pub store: Arc<dyn Store>,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
 }
 
 /// One task that owns every message.
@@ -328,81 +263,4 @@ fn tell_trouble(outcome: Result<(), crate::store::StoreError>) {
     if let Err(error) = outcome {
         tracing::error!("cannot remember what was told: {error}");
     }
-}
-
-impl Wires {
-    async fn send(&self, key: &Key, message: &Message) -> Ended {
-        let now = self.clock.now();
-        let mut request = match (key, message) {
-            (Key::Ping { hub, topic }, _) => PostRequest::form(
-                hub,
-                &[("hub.mode", "publish"), ("hub.url", topic), ("hub.topic", topic)],
-                now,
-            ),
-            (Key::Deliver { callback, .. }, Message::Deliver { content, secret, .. }) => {
-                delivery(callback, content, secret.as_deref(), now)
-            }
-            (Key::Verify { .. }, Message::Verify(request)) => return self.verify(request).await,
-            _ => return Ended::Done,
-        };
-        request.timeout = Some(PATIENCE);
-        let ours = matches!(key, Key::Deliver { .. });
-        match self.post.post(&request).await {
-            Ok(posted) if (200..300).contains(&posted.status) => Ended::Done,
-            Ok(posted) if posted.status == 410 && ours => Ended::Refused,
-            Ok(posted) => {
-                Ended::Failed { why: format!("answered {}", posted.status), wait: posted.retry_after }
-            }
-            Err(error) => Ended::Failed { why: error.to_string(), wait: None },
-        }
-    }
-
-    /// Asks at the callback whether this was meant (§5.3): it has to say the challenge back.
-    async fn verify(&self, request: &HubRequest) -> Ended {
-        let failed = |why: String| Ended::Failed { why, wait: None };
-        let mut random = [0_u8; 16];
-        if let Err(error) = getrandom::fill(&mut random) {
-            return failed(format!("no randomness for a challenge: {error}"));
-        }
-        let challenge = hex(&random);
-        let Ok(mut url) = url::Url::parse(&request.callback) else {
-            return failed("the callback is no address".to_owned());
-        };
-        let mode = if request.subscribe { "subscribe" } else { "unsubscribe" };
-        url.query_pairs_mut()
-            .append_pair("hub.mode", mode)
-            .append_pair("hub.topic", &request.topic)
-            .append_pair("hub.challenge", &challenge);
-        if request.subscribe {
-            url.query_pairs_mut().append_pair("hub.lease_seconds", &request.lease.as_secs().to_string());
-        }
-        let mut asked = FetchRequest::new(url, self.clock.now());
-        asked.timeout = Some(PATIENCE);
-        match self.fetch.fetch(&asked).await {
-            Ok(crate::collect::Fetched::Body { body, .. }) if body.trim_ascii() == challenge.as_bytes() => {
-                Ended::Done
-            }
-            Ok(_) => failed("the challenge did not come back".to_owned()),
-            Err(error) => failed(error.to_string()),
-        }
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
-/// A document for a subscriber (§7), signed where they gave a secret (§8).
-fn delivery(callback: &str, content: &Content, secret: Option<&str>, now: DateTime<Utc>) -> PostRequest {
-    let request = PostRequest::bytes(callback, &content.media_type, content.bytes.to_vec(), now)
-        .with_header("Link", &content.link);
-    let Some(secret) = secret else { return request };
-    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret.as_bytes());
-    let tag = ring::hmac::sign(&key, &content.bytes);
-    let tag = hex(tag.as_ref());
-    request.with_header("X-Hub-Signature", format!("sha256={tag}"))
 }

@@ -21,14 +21,16 @@ mod start;
 mod subscription;
 mod task;
 mod websub;
+mod wires;
 
 pub use handle::{Handle, Redefinition};
 pub use health::HealthChange;
-pub use herald::{Desk, Herald, Wires};
+pub use herald::{Desk, Herald};
 pub use host::{Gate, HostGate, HostLimits};
 pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};
 pub use subscription::is_reachable;
+pub use wires::Wires;
 
 use crate::clock::Clock;
 use crate::collect::touched::Touched;
