@@ -81,7 +81,8 @@ async fn a_slow_one_is_waited_for_and_a_restart_knows_no_better() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     daemon.kept.clock.advance(Duration::from_secs(20));
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    // The scheduler has been round once more when it answers.
+    daemon.reload().await;
     assert_eq!((origin.requests().len(), origin.open()), (1, 1), "one in flight");
     daemon.pass_in_steps(Duration::from_secs(4), Duration::from_secs(1)).await;
     assert_eq!(origin.requests().len(), 3);
