@@ -13,7 +13,7 @@ use crate::serve::render::{facet_title, gather};
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::serve::site::Site;
-use crate::store::{FacetKind, Store, StoreError};
+use crate::store::{FacetKind, ServeStore, StoreError};
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
 use std::sync::{Arc, LazyLock};
@@ -43,7 +43,7 @@ pub(crate) async fn bot(State(site): State<Arc<Site>>) -> Response {
 
 /// The page of a part of a feed; `None` where no such feed is on the shelf.
 pub fn render_page(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     base_url: &str,
     address: &Address,
@@ -82,7 +82,7 @@ pub fn render_page(
 
 /// The page of all listed feeds.
 pub(crate) fn render_index(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     status: &Status,
     (base_url, title): (&str, &str),
@@ -106,7 +106,7 @@ pub(crate) fn render_index(
     Ok(page.into_bytes())
 }
 
-fn index_feed(store: &dyn Store, shelved: &Shelved, base_url: &str) -> Result<IndexFeed, StoreError> {
+fn index_feed(store: &dyn ServeStore, shelved: &Shelved, base_url: &str) -> Result<IndexFeed, StoreError> {
     let outlet = &shelved.outlet;
     let whole = Address::new(outlet, Facet::Whole);
     let (mut entries, mut updated) = (0, None);
@@ -164,7 +164,7 @@ fn documents(base_url: &str, address: &Address) -> Vec<Document> {
 
 /// The categories that show entries now: all of them, or those below one.
 fn categories(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     base_url: &str,
     below: Option<&CategoryPath>,

@@ -13,7 +13,7 @@ use crate::serve::client::Guesses;
 use crate::serve::document::Flights;
 use crate::serve::metrics::Metrics;
 use crate::serve::shelf::{AllSettings, Shelf};
-use crate::store::Store;
+use crate::store::ServeStore;
 use std::{
     fmt,
     path::PathBuf,
@@ -55,7 +55,7 @@ pub struct Settings {
 /// What a site is made of.
 pub struct Parts {
     /// What is known.
-    pub store: Arc<dyn Store>,
+    pub store: Arc<dyn ServeStore>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Collects when asked to.
@@ -68,7 +68,7 @@ pub struct Parts {
 
 /// Everything that is served, and what is needed to serve it.
 pub struct Site {
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn ServeStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) refresher: Arc<dyn Refresher>,
     pub(crate) settings: Settings,

@@ -7,7 +7,7 @@
 use crate::definition::{Filing, Since, Trackers};
 use crate::map;
 use crate::model::{Date, Entry};
-use crate::store::{EntryRow, Insert, Recalled, Replace, Touch};
+use crate::store::{EntryRow, Recalled, Touch, Written};
 use crate::update::filing;
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use std::collections::{HashMap, HashSet};
@@ -32,9 +32,9 @@ pub struct Rules<'a> {
 #[derive(Debug, Default)]
 pub struct Changes {
     /// Not there before.
-    pub inserts: Vec<Insert>,
+    pub inserts: Vec<Written>,
     /// Served differently from now on.
-    pub replaces: Vec<Replace>,
+    pub replaces: Vec<(EntryRow, Written)>,
     /// Other bytes, the same entry.
     pub touches: Vec<Touch>,
     /// Back as they were.
@@ -131,15 +131,8 @@ impl Changes {
         }
         entry.updated = not_ahead(entry.updated, rules.now).or_else(|| Some(rules.now.fixed_offset()));
         let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
-        self.replaces.push(Replace {
-            row: stored.row,
-            entry,
-            filed,
-            placing,
-            raw_hash,
-            served_hash,
-            stands_at,
-        });
+        let written = Written { entry, filed, placing, raw_hash, served_hash, stands_at };
+        self.replaces.push((stored.row, written));
     }
 
     fn insert(&mut self, entry: Entry, place: usize, rules: &Rules<'_>) {
@@ -149,7 +142,7 @@ impl Changes {
         let served_hash = served_hash(&mut entry, stands_at);
         entry.updated = not_ahead(entry.updated, rules.now);
         let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
-        self.inserts.push(Insert { entry, filed, placing, raw_hash, served_hash, stands_at });
+        self.inserts.push(Written { entry, filed, placing, raw_hash, served_hash, stands_at });
     }
 }
 

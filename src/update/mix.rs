@@ -6,7 +6,7 @@
 use crate::definition::{Filing, Since, Source, SourceKind};
 use crate::model::{Entry, Outcome};
 use crate::store::{
-    Commit, EntryRow, Insert, Lent, Placing, Recalled, Replace, SourceState, Store, StoreError, Touch,
+    Commit, EntryRow, Lent, Placing, Recalled, SourceState, Store, StoreError, Touch, Written,
 };
 use crate::update::{Counts, Done, Job, after, filing, report};
 use std::collections::{HashMap, HashSet};
@@ -118,7 +118,7 @@ impl Mixing<'_> {
             match self.known.get(&lent.face) {
                 Some(known) if known.raw_hash == lent.mark && !known.gone => {}
                 Some(known) if known.raw_hash == lent.mark => {
-                    let Borrowed { placing, .. } = self.borrow(lent)?;
+                    let Written { placing, .. } = self.borrow(lent)?;
                     commit.returns.push(Touch {
                         row: known.row,
                         raw_hash: lent.mark,
@@ -128,43 +128,30 @@ impl Mixing<'_> {
                         placing,
                     });
                 }
-                Some(known) => {
-                    let Borrowed { entry, filed, placing } = self.borrow(lent)?;
-                    commit.replaces.push(Replace {
-                        row: known.row,
-                        entry,
-                        filed,
-                        placing,
-                        raw_hash: lent.mark,
-                        served_hash: lent.mark,
-                        stands_at: lent.stands_at,
-                    });
-                }
+                Some(known) => commit.replaces.push((known.row, self.borrow(lent)?)),
                 None if self.is_too_old(lent) => {}
-                None => {
-                    let Borrowed { entry, filed, placing } = self.borrow(lent)?;
-                    commit.inserts.push(Insert {
-                        entry,
-                        filed,
-                        placing,
-                        raw_hash: lent.mark,
-                        served_hash: lent.mark,
-                        stands_at: lent.stands_at,
-                    });
-                }
+                None => commit.inserts.push(self.borrow(lent)?),
             }
         }
         Ok(commit)
     }
 
-    fn borrow(&self, lent: &Lent) -> Result<Borrowed, StoreError> {
+    /// Another feed's entry as it is stored here.
+    fn borrow(&self, lent: &Lent) -> Result<Written, StoreError> {
         let filing: &Filing = &self.job.source.filing;
         let whole = self.store.lend(lent.row)?;
         let whole = Entry { visible_from: None, visible_until: None, keys: vec![key(lent.face)], ..whole };
         let (filed, placing) = filing::file(&whole, lent.stands_at, filing);
         // The text stays where it is.
         let entry = Entry { content: None, summary: None, meta: Vec::new(), ..whole };
-        Ok(Borrowed { entry, filed, placing: Placing { lent_by: Some(lent.row), ..placing } })
+        Ok(Written {
+            entry,
+            filed,
+            placing: Placing { lent_by: Some(lent.row), ..placing },
+            raw_hash: lent.mark,
+            served_hash: lent.mark,
+            stands_at: lent.stands_at,
+        })
     }
 
     fn is_too_old(&self, lent: &Lent) -> bool {
@@ -174,11 +161,4 @@ impl Mixing<'_> {
             Since::Date(date) => lent.stands_at < date.to_utc(),
         }
     }
-}
-
-/// Another feed's entry as it is stored here.
-struct Borrowed {
-    entry: Entry,
-    filed: (Vec<crate::model::CategoryPath>, Vec<String>),
-    placing: Placing,
 }

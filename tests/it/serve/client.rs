@@ -4,7 +4,7 @@ use super::fake::{FakeRefresher, FakeStore, entry, time};
 use feedmill::clock::MadeUpClock;
 use feedmill::model::{Access, CategoryInfo, CategoryPath, ContentMode, EntryOrder, Fate, Outlet};
 use feedmill::serve::{AllSettings, Limits, Listener, Parts, Secret, Settings, Site, serve};
-use feedmill::store::Store;
+use feedmill::store::ServeStore;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -111,12 +111,12 @@ pub(super) async fn start_with(store: Arc<FakeStore>, settings: Settings) -> Ser
 }
 
 /// A server on another store than the one in memory.
-pub(super) async fn start_on(store: Arc<dyn Store>, outlets: Vec<Outlet>) -> Server {
+pub(super) async fn start_on(store: Arc<dyn ServeStore>, outlets: Vec<Outlet>) -> Server {
     serve_site(store, Arc::new(FakeStore::default()), outlets, settings()).await
 }
 
 async fn serve_site(
-    asked: Arc<dyn Store>,
+    asked: Arc<dyn ServeStore>,
     store: Arc<FakeStore>,
     outlets: Vec<Outlet>,
     settings: Settings,
