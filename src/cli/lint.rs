@@ -29,7 +29,7 @@ pub(super) fn run(lint: &Lint, global: &Global, environment: &Environment) -> Ou
     let mut told = Vec::new();
     for feed in &lint.documents {
         let verdict = runtime.block_on(verdict(feed, global, environment))?;
-        bad |= verdict.findings.iter().any(|finding| finding.rule.severity() == Severity::Error);
+        bad |= errors(&verdict) > 0;
         match global.format {
             Output::Text => tell(feed, &verdict),
             Output::Json => told.push(in_json(feed, &verdict)),
@@ -67,9 +67,22 @@ fn tell(feed: &str, verdict: &Verdict) {
     for finding in &verdict.findings {
         println!("{}", problem(feed, finding));
     }
-    let errors = verdict.findings.iter().filter(|finding| finding.rule.severity() == Severity::Error).count();
+    let not_shown = not_shown(verdict);
+    if not_shown > 0 {
+        println!("{feed}: {not_shown} more are not shown");
+    }
+    let (errors, all) = (errors(verdict), verdict.findings.len() + not_shown);
     let format = if verdict.format.is_empty() { "no feed" } else { &verdict.format };
-    println!("{feed}: {format}, {errors} errors, {} warnings", verdict.findings.len() - errors);
+    println!("{feed}: {format}, {errors} errors, {} warnings", all - errors);
+}
+
+fn errors(verdict: &Verdict) -> usize {
+    let shown = verdict.findings.iter().filter(|finding| finding.rule.severity() == Severity::Error);
+    shown.count() + verdict.left_out.0
+}
+
+fn not_shown(verdict: &Verdict) -> usize {
+    verdict.left_out.0 + verdict.left_out.1
 }
 
 /// `file:line:column: error: what is wrong [rule]`, and the step that mends it.
@@ -98,5 +111,6 @@ fn in_json(feed: &str, verdict: &Verdict) -> Value {
             })
         })
         .collect();
-    json!({ "feed": feed, "format": verdict.format, "problems": problems })
+    let not_shown = not_shown(verdict);
+    json!({ "feed": feed, "format": verdict.format, "problems": problems, "not_shown": not_shown })
 }

@@ -49,8 +49,11 @@ pub struct Asked<'a> {
 pub struct Verdict {
     /// `rss 2.0`, `atom 1.0`, `json feed 1.1`, `opml 2.0`; empty where it is none.
     pub format: String,
-    /// Every finding, in the order of the document.
+    /// What was found, in the order of the document: the first thousand errors and as many
+    /// warnings.
     pub findings: Vec<Finding>,
+    /// Errors and warnings that were found beyond those.
+    pub left_out: (usize, usize),
 }
 
 /// Judges a document.
@@ -74,7 +77,7 @@ pub fn judge(bytes: &[u8], asked: Asked<'_>) -> Verdict {
     if let Some(content_type) = asked.content_type {
         served_as(content_type, &format, &mut found);
     }
-    Verdict { format, findings: found.finish() }
+    Verdict { format, left_out: found.left_out(), findings: found.finish() }
 }
 
 fn in_xml(text: &str, encoding: &str, found: &mut Found<'_>) -> String {

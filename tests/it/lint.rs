@@ -129,3 +129,21 @@ fn a_change_that_is_dated_in_the_future_is_one_without_a_date() {
     assert_eq!(again["sources"][0]["outcome"], "unchanged", "{again}");
     assert_eq!(daemon.get("/news.atom").body, first.body);
 }
+
+#[test]
+fn an_error_is_told_however_many_warnings_stand_before_it() {
+    let app = App::new("");
+    app.write("loud.rss", &format!("<rss version=\"2.0\">{}\n</oops>", "<a>\u{fffd}</a>".repeat(1500)));
+    let loud = app.path("loud.rss").display().to_string();
+    let run = app.run(&["lint", &loud]);
+    let told = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert_eq!(run.status.code(), Some(1), "{told}");
+    assert!(told.contains(&format!("{loud}:2:1: error: ")), "{told}");
+    let end = format!("{loud}: 500 more are not shown\n{loud}: no feed, 1 errors, 1500 warnings\n");
+    assert!(told.ends_with(&end), "{}", &told[told.len() - 300..]);
+    let json = app.run(&["lint", "--format", "json", &loud]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let feed = &json["feeds"][0];
+    assert_eq!(json["ok"], false);
+    assert_eq!((&feed["not_shown"], feed["problems"].as_array().unwrap().len()), (&500.into(), 1001));
+}
