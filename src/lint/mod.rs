@@ -33,6 +33,9 @@ use encoding_rs::Encoding;
 use found::{Found, quoted};
 use std::borrow::Cow;
 
+/// An XML declaration ends before so many bytes.
+const DECLARED: usize = 1024;
+
 /// What is known of a document beside its bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked<'a> {
@@ -110,10 +113,28 @@ fn in_xml(text: &str, encoding: &str, found: &mut Found<'_>) -> String {
     format
 }
 
+/// The encoding that an XML declaration names: nothing else that is called so counts.
+fn declared(head: &str) -> Option<&str> {
+    let (mut rest, _) = head.trim_start().strip_prefix("<?xml")?.split_once("?>")?;
+    if !rest.starts_with(char::is_whitespace) {
+        return None;
+    }
+    loop {
+        let (name, value) = rest.split_once('=')?;
+        let value = value.trim_start();
+        let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+        let (value, after) = value.get(1..)?.split_once(quote)?;
+        if name.trim() == "encoding" {
+            return Some(value);
+        }
+        rest = after;
+    }
+}
+
 /// The text and the name of its encoding, or why it is none.
 fn decoded(bytes: &[u8]) -> (Cow<'_, str>, Result<&'static str, String>) {
-    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(200)).unwrap_or_default());
-    let named = head.split_once("encoding=").and_then(|(_, rest)| rest.get(1..)?.split(['"', '\'']).next());
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(DECLARED)).unwrap_or_default());
+    let named = declared(&head);
     let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
     let encoding = match (marked, named) {
         (Some(encoding), _) => encoding,

@@ -147,3 +147,36 @@ fn an_error_is_told_however_many_warnings_stand_before_it() {
     assert_eq!(json["ok"], false);
     assert_eq!((&feed["not_shown"], feed["problems"].as_array().unwrap().len()), (&500.into(), 1001));
 }
+
+/// Rule, line and column of each finding in a text.
+fn verdict(text: &str, content_type: Option<&str>) -> Vec<String> {
+    let verdict = judge(text.as_bytes(), Asked { content_type, now: now(), location: None });
+    let told = verdict.findings.iter();
+    told.map(|found| format!("{}:{}: {} [{}]", found.line, found.column, found.message, found.rule.name()))
+        .collect()
+}
+
+/// RSS with nothing wrong but what stands in its item.
+fn rss(item: &str) -> String {
+    format!(
+        "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\"><channel><title>T</title>\
+         <link>https://example.org/</link><description>D</description>\
+         <atom:link rel=\"self\" href=\"https://example.org/f\"/>\n\
+         <item><title>I</title><guid>https://example.org/i</guid>{item}</item></channel></rss>"
+    )
+}
+
+#[test]
+fn an_encoding_is_named_by_the_xml_declaration_alone() {
+    let titled = r#"{"version":"https://jsonfeed.org/version/1.1","title":"encoding=x","feed_url":"https://example.org/f","items":[]}"#;
+    assert_eq!(verdict(titled, None), [""; 0]);
+    assert_eq!(verdict(&rss("").replace("<title>T", "<title>encoding='x'"), None), [""; 0]);
+    let styled = format!("<?xml-stylesheet href=\"a\" encoding=\"b\"?>{}", rss(""));
+    assert_eq!(verdict(&styled, None), [""; 0]);
+    let spaced = format!("<?xml version=\"1.0\" encoding = 'nobody'?>\n{}", rss(""));
+    assert_eq!(verdict(&spaced, None), ["1:1: nobody knows the encoding `nobody` [bad-encoding]"]);
+    let latin =
+        format!("<?xml version=\"1.0\"\tencoding\n=\n\"iso-8859-1\"?>\n{}", rss("")).replace("T<", "\u{e9}<");
+    let bytes: Vec<u8> = latin.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+    assert_eq!(judge(&bytes, Asked::default()).findings, []);
+}
