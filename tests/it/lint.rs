@@ -180,3 +180,16 @@ fn an_encoding_is_named_by_the_xml_declaration_alone() {
     let bytes: Vec<u8> = latin.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
     assert_eq!(judge(&bytes, Asked::default()).findings, []);
 }
+
+#[test]
+fn entities_that_stand_for_too_much_end_a_document() {
+    let entity = format!("<!DOCTYPE rss [<!ENTITY e \"{}\">]>", "x".repeat(1 << 20));
+    let (text, value) = ("&e;".repeat(20), format!("<x y=\"{}\"/>", "&e;".repeat(20)));
+    for (blown, at) in [(text, 28), (value, 7)] {
+        let told = verdict(&format!("{entity}\n<r>{blown}</r>"), None);
+        let wanted = format!("2:{at}: entities stand for more than 8388608 bytes [not-well-formed]");
+        assert_eq!(told, [wanted]);
+    }
+    let few = format!("{entity}{}", rss(&format!("<description>{}</description>", "&e;".repeat(3))));
+    assert_eq!(verdict(&few, None), [""; 0]);
+}
