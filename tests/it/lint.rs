@@ -193,3 +193,35 @@ fn entities_that_stand_for_too_much_end_a_document() {
     let few = format!("{entity}{}", rss(&format!("<description>{}</description>", "&e;".repeat(3))));
     assert_eq!(verdict(&few, None), [""; 0]);
 }
+
+#[test]
+fn a_date_of_rss_has_a_time_that_can_be() {
+    let told = |date: &str| {
+        let told = verdict(&rss(&format!("<pubDate>{date}</pubDate>")), None);
+        told.iter().map(|told| told.rsplit_once('[').unwrap().1.trim_end_matches(']').to_owned()).collect()
+    };
+    let cases: [(&str, &[&str]); 18] = [
+        ("Sun, 01 Mar 2026 08:00:00 +0000", &[]),
+        ("1 Mar 2026 08:00 GMT", &[]),
+        ("Sun, 01 Mar 2026 08:00:60 +0130", &[]),
+        ("Sun, 01 Mar 2026 08:00:99 GMT", &["bad-date"]),
+        ("Sun, 01 Mar 2026 08:00:61 GMT", &["bad-date"]),
+        ("Sun, 01 Mar 2026 08:00:00:77 GMT", &["bad-date"]),
+        ("Sun, 01 Mar 2026 08:60:00 GMT", &["bad-date"]),
+        ("Sun, 01 Mar 2026 24:00:00 GMT", &["bad-date"]),
+        ("Sun, 01 Mar 2026 8:00:00 GMT", &["bad-date"]),
+        ("Sun, 30 Feb 2026 08:00:00 GMT", &["bad-date"]),
+        ("Sunday, 01 Mar 2026 08:00:00 GMT", &["bad-date"]),
+        ("Sun, 01 March 2026 08:00:00 GMT", &["bad-date"]),
+        ("Sun, 01 Mar 2026 08:00:00", &["bad-date"]),
+        ("Sun, 01 Mar 2026 08:00:00 +0170", &["bad-date"]),
+        ("Mon, 01 Mar 2026 08:00:00 GMT", &["wrong-weekday"]),
+        ("Sun, 01 Mar 26 08:00:00 GMT", &["odd-date"]),
+        ("sun, 01 mar 2026 08:00:00 gmt", &["odd-date"]),
+        ("Sun, 01 (of many) Mar 2026  08:00:00 K", &["odd-date"]),
+    ];
+    for (date, wanted) in cases {
+        let told: Vec<String> = told(date);
+        assert_eq!(told, wanted, "{date}");
+    }
+}
