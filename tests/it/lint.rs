@@ -65,7 +65,7 @@ fn a_document_is_judged_by_where_it_stands_and_as_what_it_is_served() {
     assert_eq!(
         at(Some("https://example.org/f"), Some("text/plain; charset=gbk")),
         "good.json:1:1: warning: it is served as `text/plain; charset=gbk` [wrong-type]\n\
-         good.json:1:1: warning: it is served with the charset `gbk` [different-charset]\n\
+         good.json:1:1: warning: it is served with the charset `gbk`, the document is UTF-8 [different-charset]\n\
          good.json:1:78: warning: `feed_url` is `https://example.org/feed.json`, the feed stands at \
          `https://example.org/f` [self-differs]\njson feed 1.1\n"
     );
@@ -224,4 +224,21 @@ fn a_date_of_rss_has_a_time_that_can_be() {
         let told: Vec<String> = told(date);
         assert_eq!(told, wanted, "{date}");
     }
+}
+
+#[test]
+fn the_charset_of_the_header_is_compared_with_that_of_the_document() {
+    let latin = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{}", rss(""));
+    let served = |charset| verdict(&latin, Some(charset));
+    assert_eq!(served("application/rss+xml; charset=iso-8859-1"), [""; 0]);
+    assert_eq!(served("application/rss+xml; charset=\"latin1\""), [""; 0]);
+    assert_eq!(
+        served("application/rss+xml; charset=utf-8"),
+        ["1:1: it is served with the charset `utf-8`, the document is windows-1252 [different-charset]"]
+    );
+    assert_eq!(verdict(&rss(""), Some("application/rss+xml; charset=utf8")), [""; 0]);
+    assert_eq!(
+        verdict(&rss(""), Some("application/rss+xml; charset=nobody")),
+        ["1:1: it is served with the charset `nobody`, the document is UTF-8 [different-charset]"]
+    );
 }
