@@ -216,25 +216,32 @@ fn attribute_values(tag: &str, text: &str, element: &Element<'_>, at: usize, fou
             let message = format!("in `{}`: the style `{}`", element.name(), quoted(&unsafe_part));
             found.add(Rule::ActiveHtml, element.place(at), message);
         }
-        if matches!((tag, name.as_str()), ("a" | "area", "href") | (_, "src" | "poster" | "cite")) {
+        if is_address(tag, &name) {
             address(&decoded(value), element, at, found);
         }
         names.push(name);
     }
 }
 
+/// Whether an attribute names an address that readers follow or load.
+pub(super) fn is_address(tag: &str, attribute: &str) -> bool {
+    matches!((tag, attribute), ("a" | "area", "href") | (_, "src" | "poster" | "cite"))
+}
+
+/// Whether an address is a script.
+pub(super) fn is_script(address: &str) -> bool {
+    let scheme = value::scheme(address.trim()).map(str::to_ascii_lowercase);
+    matches!(scheme.as_deref(), Some("javascript" | "vbscript"))
+}
+
 fn address(value: &str, element: &Element<'_>, at: usize, found: &mut Found<'_>) {
     let value = value.trim();
-    match value::scheme(value).map(str::to_ascii_lowercase).as_deref() {
-        None => {
-            let message = format!("in `{}`: `{}` is relative", element.name(), quoted(value));
-            found.add(Rule::RelativeUrl, element.place(at), message);
-        }
-        Some("javascript" | "vbscript") => {
-            let message = format!("in `{}`: `{}`", element.name(), quoted(value));
-            found.add(Rule::ActiveHtml, element.place(at), message);
-        }
-        Some(_) => {}
+    if value::scheme(value).is_none() {
+        let message = format!("in `{}`: `{}` is relative", element.name(), quoted(value));
+        found.add(Rule::RelativeUrl, element.place(at), message);
+    } else if is_script(value) {
+        let message = format!("in `{}`: `{}`", element.name(), quoted(value));
+        found.add(Rule::ActiveHtml, element.place(at), message);
     }
 }
 

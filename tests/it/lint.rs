@@ -242,3 +242,30 @@ fn the_charset_of_the_header_is_compared_with_that_of_the_document() {
         ["1:1: it is served with the charset `nobody`, the document is UTF-8 [different-charset]"]
     );
 }
+
+/// Atom with nothing wrong but what stands in its entry.
+fn atom(entry: &str) -> String {
+    format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>T</title><id>https://example.org/</id>\
+         <updated>2026-03-01T08:00:00Z</updated><author><name>A</name></author>\
+         <link rel=\"self\" href=\"https://example.org/f\"/>\n\
+         <entry><title>E</title><id>https://example.org/e</id><updated>2026-03-01T08:00:00Z</updated>\
+         <link href=\"https://example.org/e\"/>{entry}</entry></feed>"
+    )
+}
+
+#[test]
+fn a_script_in_an_address_is_told_in_xhtml_as_in_html() {
+    let div = "<content type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\">";
+    let told = |inner: &str| verdict(&atom(&format!("{div}{inner}</div></content>")), None);
+    assert_eq!(
+        told("<a href=\" JavaScript:x()\">a</a>"),
+        ["2:196: `<a href>` is `JavaScript:x()` [active-html]"]
+    );
+    assert_eq!(
+        told("<img src=\"vbscript:x\" alt=\"\"/>"),
+        ["2:198: `<img src>` is `vbscript:x` [active-html]"]
+    );
+    // What it counts from is said by `xml:base`.
+    assert_eq!(told("<a href=\"other\">a</a><b title=\"javascript:x\">b</b>"), [""; 0]);
+}
