@@ -269,3 +269,18 @@ fn a_script_in_an_address_is_told_in_xhtml_as_in_html() {
     // What it counts from is said by `xml:base`.
     assert_eq!(told("<a href=\"other\">a</a><b title=\"javascript:x\">b</b>"), [""; 0]);
 }
+
+#[test]
+fn an_entry_that_stands_alone_has_an_author_of_its_own() {
+    let entry = |inner: &str| {
+        format!(
+            "<entry xmlns=\"http://www.w3.org/2005/Atom\"><title>E</title><id>https://example.org/e</id>\
+             <updated>2026-03-01T08:00:00Z</updated><content>C</content>{inner}</entry>"
+        )
+    };
+    assert_eq!(verdict(&entry("<author><name>A</name></author>"), None), [""; 0]);
+    assert_eq!(verdict(&entry(""), None), ["1:1: the entry has no author [missing-author]"]);
+    let source = "<source><title>S</title><id>https://example.org/s</id><updated>2026-03-01T08:00:00Z</updated>\
+                  <author><name>A</name></author></source>";
+    assert_eq!(verdict(&entry(source), None), [""; 0]);
+}
