@@ -149,13 +149,22 @@ fn begin<'t>(
     if is_in(VOID, &lower) {
         return;
     }
-    if attributes.ends_with('/') {
+    if is_self_closed(attributes) {
         broken(element, at, &format!("`<{name}/>` is not empty in HTML"), found);
     }
     if is_in(BLOCKS, &lower) && open.last().is_some_and(|(last, _)| last.eq_ignore_ascii_case("p")) {
         open.pop();
     }
     open.push((name, at));
+}
+
+/// Whether a tag ends in a slash of its own: at the end of a value without quotes it is the value's.
+fn is_self_closed(attributes: &str) -> bool {
+    let Some(before) = attributes.strip_suffix('/') else { return false };
+    let ends_word = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'');
+    let start = before.rfind(ends_word).map_or(0, |at| before.ceil_char_boundary(at + 1));
+    let (lead, word) = before.split_at(start);
+    !word.contains('=') && !lead.trim_end().ends_with('=')
 }
 
 fn close(name: &str, open: &mut Vec<(&str, usize)>, element: &Element<'_>, at: usize, found: &mut Found<'_>) {

@@ -284,3 +284,20 @@ fn an_entry_that_stands_alone_has_an_author_of_its_own() {
                   <author><name>A</name></author></source>";
     assert_eq!(verdict(&entry(source), None), [""; 0]);
 }
+
+#[test]
+fn a_slash_at_the_end_of_an_address_without_quotes_closes_nothing() {
+    let told = |html: &str| verdict(&rss(&format!("<description><![CDATA[{html}]]></description>")), None);
+    for whole in
+        ["<a href=https://e.org/>a</a>", "<a href= https://e.org/>a</a>", "<a title=\"x\" href =/>a</a>"]
+    {
+        let told = told(whole);
+        assert!(!told.iter().any(|told| told.contains("not empty")), "{whole}: {told:?}");
+    }
+    for empty in
+        ["<a href=\"https://e.org/\"/>a</a>", "<a title='b = c'/>a</a>", "<b/>a</b>", "<b hidden/>a</b>"]
+    {
+        let told = told(empty);
+        assert!(told.iter().any(|told| told.contains("is not empty in HTML")), "{empty}: {told:?}");
+    }
+}
