@@ -17,7 +17,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 
@@ -107,10 +107,26 @@ impl Keeper {
         let mut hangup = signal(SignalKind::hangup())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let ended = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        tokio::select! {
+            // A reload that is under way is left where it stands.
+            () = ended => {}
+            () = self.follow(&mut hangup) => {}
+        }
+        tracing::info!("stopping");
+        stop.send_replace(true);
+        Ok(())
+    }
+
+    /// Reads anew what changes, for ever.
+    async fn follow(&mut self, hangup: &mut Signal) {
         loop {
             tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
                 _ = hangup.recv() => self.reload().await,
                 Some(Changed { root, touched }) = next(&mut self.events) => {
                     if root == self.folder {
@@ -121,9 +137,6 @@ impl Keeper {
                 }
             }
         }
-        tracing::info!("stopping");
-        stop.send_replace(true);
-        Ok(())
     }
 
     async fn reload(&mut self) {

@@ -7,6 +7,8 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{BufRead, BufReader},
+    process::Command,
+    sync::mpsc,
     time::{Duration, Instant},
 };
 
@@ -312,6 +314,21 @@ fn refreshing_what_is_not_there_says_so() {
     let output = app.run(&["refresh", "nope", "--wait"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "error: no feed has the id `nope`\n");
+}
+
+#[test]
+fn a_signal_ends_it_though_the_feed_files_are_being_read() {
+    let app = site(1);
+    let mut daemon = app.start();
+    let pipe = app.path("feeds/pipe.yaml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    daemon.signal("HUP");
+    // Opened by both: the reading has begun, and does not end as long as we write nothing.
+    let (opened, is_open) = mpsc::channel();
+    std::thread::spawn(move || opened.send(fs::OpenOptions::new().write(true).open(pipe)));
+    let _writer = is_open.recv_timeout(Duration::from_secs(30)).unwrap().unwrap();
+    daemon.signal("TERM");
+    assert_eq!(daemon.end(Duration::from_secs(10)), Some(0));
 }
 
 #[test]
