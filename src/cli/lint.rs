@@ -3,7 +3,7 @@
 //!
 //! Needs no config file, no daemon and no store; a URL is fetched as sources are.
 
-use crate::cli::{Failure, Global, Outcome, Output, config, setup};
+use crate::cli::{Failure, Global, Outcome, Output, config, setup, whole_file};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched};
 use crate::config::Environment;
@@ -12,9 +12,6 @@ use crate::model::{Problem, Severity};
 use clap::Args;
 use serde_json::{Value, json};
 use std::process::ExitCode;
-
-/// Larger files are not read.
-const LARGEST: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Lint {
@@ -45,11 +42,7 @@ async fn verdict(feed: &str, global: &Global, environment: &Environment) -> Resu
     let now = Some(SystemClock.now().fixed_offset());
     if !feed.starts_with("http://") && !feed.starts_with("https://") {
         let path = environment.current().join(feed);
-        let unread = |error: std::io::Error| Failure::new(format!("{feed}: can't be read: {error}"));
-        if std::fs::metadata(&path).map_err(unread)?.len() > LARGEST {
-            return Err(Failure::new(format!("{feed}: is larger than {LARGEST} bytes")));
-        }
-        let bytes = std::fs::read(&path).map_err(unread)?;
+        let bytes = whole_file::read(&path, feed)?;
         return Ok(judge(&bytes, Asked { now, ..Asked::default() }));
     }
     let fetcher = setup::fetcher(&config(global, environment)?)?;

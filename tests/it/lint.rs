@@ -301,3 +301,13 @@ fn a_slash_at_the_end_of_an_address_without_quotes_closes_nothing() {
         assert!(told.iter().any(|told| told.contains("is not empty in HTML")), "{empty}: {told:?}");
     }
 }
+
+#[test]
+fn a_file_that_never_ends_is_too_large() {
+    let told = App::new("").run(&["lint", "/dev/zero"]);
+    let error = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert_eq!(
+        (told.status.code(), error.as_str()),
+        (Some(1), "error: /dev/zero: is larger than 67108864 bytes\n")
+    );
+}
