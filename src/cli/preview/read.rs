@@ -157,11 +157,7 @@ fn document(
 }
 
 fn cleaned(entry: Entry, base: &str, trackers: Trackers) -> Entry {
-    let entry = match trackers {
-        Trackers::Keep => entry,
-        Trackers::Drop => crate::map::without_trackers(entry),
-    };
-    crate::map::clean(entry, base)
+    crate::map::clean(crate::map::without_trackers(entry, trackers), base)
 }
 
 /// A folder of posts, a feed in a file, or one post.
