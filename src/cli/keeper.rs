@@ -81,7 +81,7 @@ impl Keeper {
             }
             // Posts are watched by what collects them.
             Reader::Onlooker(onlooker) => {
-                onlooker.redefine(&reading.redefinition.definitions);
+                onlooker.redefine(reading.redefinition);
                 Vec::new()
             }
         };
@@ -149,6 +149,14 @@ impl Keeper {
     }
 }
 
+/// Reads the feed files. One reading that panicked is no end of reading: what was good before
+/// it is still known.
+async fn reading(feeds: &Arc<Mutex<Feeds>>) -> Result<Reading, Failure> {
+    let feeds = Arc::clone(feeds);
+    let reading = move || feeds.lock().unwrap_or_else(PoisonError::into_inner).read();
+    Ok(tokio::task::spawn_blocking(reading).await?)
+}
+
 async fn next(events: &mut Option<tokio::sync::mpsc::Receiver<Changed>>) -> Option<Changed> {
     match events {
         Some(events) => match events.recv().await {
@@ -162,14 +170,6 @@ async fn next(events: &mut Option<tokio::sync::mpsc::Receiver<Changed>>) -> Opti
 /// Tells systemd, where it listens.
 pub(super) fn notify(states: &[NotifyState<'_>]) {
     // Without systemd there is nobody to tell.
-/// Reads the feed files. One reading that panicked is no end of reading: what was good before
-/// it is still known.
-async fn reading(feeds: &Arc<Mutex<Feeds>>) -> Result<Reading, Failure> {
-    let feeds = Arc::clone(feeds);
-    let reading = move || feeds.lock().unwrap_or_else(PoisonError::into_inner).read();
-    Ok(tokio::task::spawn_blocking(reading).await?)
-}
-
     let _ = sd_notify::notify(states);
 }
 

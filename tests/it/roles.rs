@@ -1,6 +1,7 @@
 //! The daemon as two processes on one state directory: one collects, the other serves.
 
 use crate::app::{App, Daemon};
+use crate::origin::{Origin, bare, ok};
 use std::{
     fs,
     time::{Duration, Instant},
@@ -78,6 +79,32 @@ fn documents_are_kept_until_the_next_collection_that_the_other_half_has_planned(
     for path in ["/soon.atom", "/made.atom", "/all.atom"] {
         let age = age(path);
         assert!((60..=180).contains(&age), "{path} is kept for {age} s");
+    }
+}
+
+#[test]
+fn the_serving_half_says_on_its_page_how_sources_stand() {
+    let origin = Origin::start();
+    let app = App::new("fetch: {allow: [127.0.0.0/8], host_interval: 0s, min_interval: 0s}\n");
+    app.write("feeds/sad.yaml", &format!("sources: [{{feed: {}}}]\n", origin.url("/feed")));
+    app.write("feeds/bad.yaml", &format!("sources: [{{feed: {}}}]\n", origin.url("/other")));
+    origin.answer_from_now("/feed", bare(500, ""));
+    origin
+        .answer_from_now("/other", ok("", "<rss version=\"2.0\"><channel><title>O</title></channel></rss>"));
+    let _poll = app.start_role("poll");
+    assert_eq!(app.run(&["refresh", "--wait"]).status.code(), Some(2));
+    let serve = app.start_role("serve");
+    app.write("feeds/bad.yaml", "sources: nothing\n");
+    serve.wait_for("feed files read").unwrap();
+    let page = serve.get("/");
+    assert_eq!(page.status, 200);
+    for (said, times) in [
+        ("<li class=\"error\">Its source can&#39;t be read just now; what came before stays.</li>", 1),
+        ("<li class=\"error\">Its feed file has an error; it goes on as it was before.</li>", 1),
+        ("<span>collected <time", 2),
+        ("<span>next <time", 2),
+    ] {
+        assert_eq!(page.body.matches(said).count(), times, "{said}: {}", page.body);
     }
 }
 
