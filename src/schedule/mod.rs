@@ -25,6 +25,7 @@ mod task;
 mod websub;
 mod wires;
 
+pub use board::standing;
 pub use handle::{Handle, Redefinition};
 pub use health::HealthChange;
 pub use herald::{Desk, Herald};

@@ -103,10 +103,7 @@ impl<'a> Decider<'a> {
             let place = self.seen;
             self.seen += 1;
             // Before the hash of what came: an entry is cleaned anew where this changes it.
-            let entry = match rules.trackers {
-                Trackers::Keep => entry,
-                Trackers::Drop => map::without_trackers(entry),
-            };
+            let entry = map::without_trackers(entry, rules.trackers);
             match self.claim(&entry) {
                 Some(recalled) => changes.compare(recalled, entry, rules),
                 None if is_too_old(&entry, rules) => {}
