@@ -155,7 +155,9 @@ fn with_brackets_indented(text: &str, error: YamlError) -> Result<Option<Node>, 
             .collect();
         match first_document(&indented) {
             Ok(mut found) => {
-                found.iter_mut().for_each(|node| move_back(node, &moved));
+                if let Some(node) = &mut found {
+                    move_back(node, &moved);
+                }
                 return Ok(found);
             }
             Err(next) => failed = next,
