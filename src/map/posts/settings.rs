@@ -63,6 +63,7 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
     Site {
         recognised_because,
         strict: Site::is_strict(source.compat),
+        is_bare: source.site == SiteKind::Auto && found.config.is_none() && !Site::has_folder(found),
         zone,
         prefix,
         fields: BTreeMap::new(),

@@ -234,8 +234,13 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
     };
     let here = |when| date::in_zone(when, site.zone);
     let site_time = |when: chrono::NaiveDateTime| when.and_utc().with_timezone(&site.zone).fixed_offset();
-    // JavaScript reads a quoted ISO day as midnight UTC.
-    let is_utc_day = *quoted && stamp.style == Style::Iso && !stamp.has_time;
+    // JavaScript reads an ISO day, month or year that YAML leaves a text as midnight UTC.
+    let is_utc_day = match stamp.style {
+        Style::IsoMonth => true,
+        Style::Year => *quoted,
+        Style::Iso => *quoted && !stamp.has_time,
+        _ => false,
+    };
     let plain = match stamp.instant() {
         Some(date) if stamp.zone == Zone::Epoch => site_time(date.naive_utc()),
         Some(date) => date,
@@ -251,6 +256,10 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
         _ if stamp.style == Style::Chinese => None,
         // A timestamp of YAML's own: the UTC clock is read as the site's.
         _ if is_timestamp => Some(here(plain.naive_utc())),
+        Zone::None if stamp.style == Style::Year && !quoted => {
+            let milliseconds = text.trim().parse().ok().and_then(chrono::DateTime::from_timestamp_millis);
+            milliseconds.map(|date| site_time(date.naive_utc()))
+        }
         Zone::Epoch => {
             let milliseconds = text.trim().parse().ok().and_then(chrono::DateTime::from_timestamp_millis);
             milliseconds.map(|date| site_time(date.naive_utc()))

@@ -18,7 +18,7 @@ use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::{Fences, State};
 use crate::yaml::{Node, Value};
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use filing::{categories, plural};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -247,6 +247,8 @@ impl Post<'_> {
             return Ok(from_name);
         };
         let (plain, theirs) = read_date(node, site);
+        // The day in the file's name says more than its month.
+        let plain = from_name.filter(|day| is_within(node, *day)).or(plain);
         if site.strict {
             if theirs.is_none() {
                 problems
@@ -334,11 +336,23 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
         None => local(),
     };
     let theirs = match stamp.zone {
-        _ if matches!(stamp.style, Style::Count | Style::Chinese) => None,
+        _ if matches!(stamp.style, Style::Count | Style::Chinese | Style::IsoMonth | Style::Year) => None,
         Zone::Abbreviation(_) | Zone::Name(_) => Some(local()),
         _ => Some(plain),
     };
     (Some(plain), theirs)
+}
+
+/// Whether a date names a day's month or year and nothing more.
+fn is_within(node: &Node, day: Date) -> bool {
+    let stamp = node.text().and_then(date::read);
+    stamp.is_some_and(|stamp| match stamp.style {
+        Style::IsoMonth | Style::Month => {
+            (stamp.when.year(), stamp.when.month()) == (day.year(), day.month())
+        }
+        Style::Year => stamp.when.year() == day.year(),
+        _ => false,
+    })
 }
 
 fn is_yaml_timestamp(stamp: &Stamp) -> bool {
