@@ -270,3 +270,52 @@ proptest::proptest! {
         }
     }
 }
+
+/// Every row of the table of templates in `docs/map.md` gives what stands beside it, and every
+/// field has a row in the other.
+#[test]
+fn what_the_docs_say_of_map_is_so() {
+    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/map.md")).unwrap();
+    let post = "---\ntitle: The Lead\ndate: 2024-03-05\nkeywords: b, a , b\nlevel: 3\ncover: {src: /i.png}\n\
+                people: [{name: Ada, role: ed}, {name: Bo, role: ph}]\n---\nSome **text** here.\n";
+    let path = "news/city/2024-03-05-lead.md";
+    let found = SiteFiles { paths: vec![path.to_owned()], ..SiteFiles::default() };
+    let source = PostsSource { site: SiteKind::Hugo, ..source(&json!({"url": "https://example.org"})) };
+    let (site, _) = Site::resolve(&source, &found);
+    let (_, table) = docs.split_once("| template | gives |\n|---|---|\n").unwrap();
+    let mut wrong = Vec::new();
+    for row in table.lines().filter(|row| row.starts_with("| `")) {
+        let row = row.replace("\\|", "\u{1}");
+        let cells: Vec<String> = row.split('|').map(|cell| cell.trim().replace('\u{1}', "|")).collect();
+        let template = cells[1].trim_matches('`').replace("\\n", "\n");
+        let fields = BTreeMap::from([("tags".to_owned(), vec![Pick::read(template.clone()).unwrap()])]);
+        let mapped = site.clone().with_fields(fields).map(
+            path,
+            post.as_bytes(),
+            &Others::none(),
+            DateTime::UNIX_EPOCH,
+        );
+        assert_eq!(mapped.problems, [], "{template}");
+        let tags = mapped.entry.unwrap().tags;
+        let given = if cells[2].starts_with('[') { format!("[{}]", tags.join(", ")) } else { tags.join("|") };
+        if given != cells[2] {
+            wrong.push((template, given, cells[2].clone()));
+        }
+    }
+    assert_eq!(wrong, []);
+    for field in [
+        "author",
+        "categories",
+        "id",
+        "image",
+        "language",
+        "link",
+        "published",
+        "summary",
+        "tags",
+        "title",
+        "updated",
+    ] {
+        assert!(docs.contains(&format!("| `{field}` |")), "{field}");
+    }
+}
