@@ -17,6 +17,7 @@
 mod app;
 mod architecture;
 mod cases;
+mod check;
 mod collect;
 mod commonmark;
 mod config;
@@ -41,6 +42,7 @@ mod origin;
 mod polling;
 mod posts;
 mod posts_oracles;
+mod posts_over_time;
 mod publish;
 mod read_feed;
 mod readers;
