@@ -35,6 +35,7 @@ fn replace(value: &Value, from: &Value, to: &Value) -> Result<String, Error> {
 }
 
 /// `list | join(between, attribute)`; both may be named, `d` and `attribute`.
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands these over by value")]
 fn join(value: &Value, arguments: Rest<Value>, named: Kwargs) -> Result<String, Error> {
     let argument = |place: usize, name: &str| match arguments.get(place) {
         Some(argument) => Ok(Some(argument.clone())),
@@ -54,6 +55,7 @@ fn join(value: &Value, arguments: Rest<Value>, named: Kwargs) -> Result<String, 
 }
 
 /// `list | map(attribute='name')`, with a `default`; other filters aren't run.
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands these over by value")]
 fn map(value: &Value, named: Kwargs) -> Result<Vec<Value>, Error> {
     let attribute: Value = named.get("attribute")?;
     let default: Option<Value> = named.get("default")?;
