@@ -7,7 +7,7 @@
 
 use super::wires::{Ended, Key, Message, Wires};
 use crate::model::{Change, Content, HubDesk, HubRequest};
-use crate::store::Subscriber;
+use crate::store::{Store, Subscriber};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -110,14 +110,14 @@ impl Herald {
             };
             tokio::select! {
                 () = &mut shutdown => return,
-                Some(order) = self.orders.recv() => self.take(order),
-                Some(Ok((key, ended))) = sent.join_next() => self.settle(key, ended),
+                Some(order) = self.orders.recv() => self.take(order).await,
+                Some(Ok((key, ended))) = sent.join_next() => self.settle(key, ended).await,
                 () = rest => {}
             }
         }
     }
 
-    fn take(&mut self, order: Order) {
+    async fn take(&mut self, order: Order) {
         match order {
             Order::Asked(request) => {
                 let key = Key::Verify { callback: request.callback.clone(), topic: request.topic.clone() };
@@ -128,25 +128,23 @@ impl Herald {
             Order::Changed(change) => {
                 let Change { topic, etag, ping, content } = change;
                 if ping.is_empty() {
-                    self.keep_announced(&topic, &etag);
+                    self.keep_announced(&topic, &etag).await;
                 }
                 for hub in ping {
                     self.put(Key::Ping { hub, topic: topic.clone() }, Message::Ping(etag.clone()));
                 }
                 if let Some(content) = content {
-                    self.deliver(&topic, &etag, &content);
+                    self.deliver(&topic, &etag, &content).await;
                 }
             }
         }
     }
 
     /// A message for everyone who has not had this document yet.
-    fn deliver(&mut self, topic: &str, etag: &str, content: &Content) {
-        let subscribers = match self.lines.store.subscribers(topic, self.lines.clock.now()) {
-            Ok(subscribers) => subscribers,
-            Err(error) => return tracing::error!("cannot read who is subscribed: {error}"),
-        };
-        for Subscriber { callback, secret, delivered, .. } in subscribers {
+    async fn deliver(&mut self, topic: &str, etag: &str, content: &Content) {
+        let (of, now) = (topic.to_owned(), self.lines.clock.now());
+        let subscribers = self.lines.ask(move |store| store.subscribers(&of, now)).await;
+        for Subscriber { callback, secret, delivered, .. } in subscribers.unwrap_or_default() {
             if delivered.as_deref() != Some(etag) {
                 let key = Key::Deliver { callback, topic: topic.to_owned() };
                 let (etag, content) = (etag.to_owned(), content.clone());
@@ -167,12 +165,18 @@ impl Herald {
     }
 
     fn send_due(&mut self, sent: &mut JoinSet<(Key, Ended)>) {
+        if self.busy.len() >= AT_ONCE {
+            return;
+        }
         let now = self.lines.clock.now();
         let due: Vec<Key> =
             self.jobs.iter().filter(|(_, job)| job.due <= now).map(|(key, _)| key.clone()).collect();
         for key in due {
+            if self.busy.len() >= AT_ONCE {
+                break;
+            }
             let of_server = self.busy.keys().filter(|busy| busy.server() == key.server()).count();
-            if self.busy.len() >= AT_ONCE || of_server >= AT_ONE_SERVER || self.busy.contains_key(&key) {
+            if of_server >= AT_ONE_SERVER || self.busy.contains_key(&key) {
                 continue;
             }
             let Some(job) = self.jobs.remove(&key) else { continue };
@@ -185,30 +189,30 @@ impl Herald {
         }
     }
 
-    fn settle(&mut self, key: Key, ended: Ended) {
+    async fn settle(&mut self, key: Key, ended: Ended) {
         let Some(job) = self.busy.remove(&key) else { return };
         if matches!(job.message, Message::Verify(_)) {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
         }
         match ended {
-            Ended::Done => self.done(&key, &job.message),
+            Ended::Done => self.done(&key, &job.message).await,
             Ended::Refused => {
-                if let Key::Deliver { callback, topic } = &key {
-                    tell_trouble(self.lines.store.unsubscribe(topic, callback));
+                if let Key::Deliver { callback, topic } = key {
+                    self.lines.ask(move |store| store.unsubscribe(&topic, &callback)).await;
                 }
             }
-            Ended::Failed { why, wait } => self.again(key, job, &why, wait),
+            Ended::Failed { why, wait } => self.again(key, job, &why, wait).await,
         }
     }
 
-    fn again(&mut self, key: Key, job: Job, why: &str, wait: Option<Duration>) {
+    async fn again(&mut self, key: Key, job: Job, why: &str, wait: Option<Duration>) {
         let url = key.url().to_owned();
         let back_off = BACK_OFF.get(job.tries).filter(|_| !matches!(job.message, Message::Verify(_)));
         let Some(back_off) = back_off else {
             tracing::warn!(url, "given up telling of a change: {why}");
             // A hub that was not reached for hours is told of the next change.
             if let Message::Ping(_) = &job.message {
-                self.done(&key, &job.message);
+                self.done(&key, &job.message).await;
             }
             return;
         };
@@ -220,47 +224,39 @@ impl Herald {
         self.jobs.insert(key, Job { message, due, tries: job.tries + 1 });
     }
 
-    fn done(&self, key: &Key, message: &Message) {
+    async fn done(&self, key: &Key, message: &Message) {
         match (key, message) {
             (Key::Ping { topic, .. }, Message::Ping(etag)) => {
                 let more = |other: &Key| matches!(other, Key::Ping { topic: of, .. } if of == topic);
                 if !self.jobs.keys().chain(self.busy.keys()).any(more) {
-                    self.keep_announced(topic, etag);
+                    self.keep_announced(topic, etag).await;
                 }
             }
             (Key::Deliver { callback, topic }, Message::Deliver { etag, .. }) => {
-                tell_trouble(self.lines.store.delivered(topic, callback, etag));
+                let (topic, callback, etag) = (topic.clone(), callback.clone(), etag.clone());
+                self.lines.ask(move |store| store.delivered(&topic, &callback, &etag)).await;
             }
-            (Key::Verify { callback, topic }, Message::Verify(request)) => {
-                self.verified(callback, topic, request);
-            }
+            (Key::Verify { .. }, Message::Verify(request)) => self.verified(request.clone()).await,
             _ => {}
         }
     }
 
-    fn verified(&self, callback: &str, topic: &str, request: &HubRequest) {
-        let (store, now) = (&self.lines.store, self.lines.clock.now());
-        if !request.subscribe {
-            return tell_trouble(store.unsubscribe(topic, callback));
-        }
-        let lease = TimeDelta::from_std(request.lease).unwrap_or_default();
-        let subscription = Subscriber {
-            topic: topic.to_owned(),
-            callback: callback.to_owned(),
-            secret: request.secret.clone(),
-            expires: now + lease,
-            delivered: store.announced(topic).unwrap_or_default(),
+    async fn verified(&self, request: HubRequest) {
+        let now = self.lines.clock.now();
+        let HubRequest { callback, topic, secret, lease, subscribe } = request;
+        let remember = move |store: &dyn Store| {
+            if !subscribe {
+                return store.unsubscribe(&topic, &callback);
+            }
+            let expires = now + TimeDelta::from_std(lease).unwrap_or_default();
+            let delivered = store.announced(&topic).unwrap_or_default();
+            store.subscribe(&Subscriber { topic, callback, secret, expires, delivered }, now)
         };
-        tell_trouble(store.subscribe(&subscription, now));
+        self.lines.ask(remember).await;
     }
 
-    fn keep_announced(&self, topic: &str, etag: &str) {
-        tell_trouble(self.lines.store.keep_announced(topic, etag));
-    }
-}
-
-fn tell_trouble(outcome: Result<(), crate::store::StoreError>) {
-    if let Err(error) = outcome {
-        tracing::error!("cannot remember what was told: {error}");
+    async fn keep_announced(&self, topic: &str, etag: &str) {
+        let (topic, etag) = (topic.to_owned(), etag.to_owned());
+        self.lines.ask(move |store| store.keep_announced(&topic, &etag)).await;
     }
 }

@@ -7,7 +7,7 @@
 use crate::clock::Clock;
 use crate::collect::{Fetch, FetchRequest, Fetched, Post, PostRequest};
 use crate::model::{Content, HubRequest};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use std::{fmt::Write, sync::Arc, time::Duration};
 
@@ -74,6 +74,21 @@ pub struct Wires {
 }
 
 impl Wires {
+    /// Asks the store, on a thread that may block; what fails is logged, and nothing.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Option<T> {
+        let store = Arc::clone(&self.store);
+        match tokio::task::spawn_blocking(move || ask(&*store)).await.ok()? {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                tracing::error!("cannot look up or remember what hubs are told: {error}");
+                None
+            }
+        }
+    }
+
     pub(super) async fn send(&self, key: &Key, message: &Message) -> Ended {
         let now = self.clock.now();
         let mut request = match (key, message) {

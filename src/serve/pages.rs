@@ -141,16 +141,15 @@ fn stands<'s>(feed: &mut IndexFeed, statuses: impl Iterator<Item = &'s FeedStatu
             feed.next = [feed.next, source.next].into_iter().flatten().min();
         }
         let count = |outcome| status.sources.iter().filter(|source| source.outcome == Some(outcome)).count();
-        let (failed, held, all) = (count(Outcome::Failed), count(Outcome::Held), status.sources.len());
-        if failed > 0 {
-            let which =
-                if all == 1 { "Its source".to_owned() } else { format!("{failed} of its {all} sources") };
-            feed.trouble.push(format!("{which} can't be read just now; what came before stays."));
-        }
-        if held > 0 {
-            let which =
-                if all == 1 { "Its source".to_owned() } else { format!("{held} of its {all} sources") };
-            feed.trouble.push(format!("{which} changed so much at once that it waits for somebody to look."));
+        for (outcome, what) in [
+            (Outcome::Failed, "can't be read just now; what came before stays."),
+            (Outcome::Held, "changed so much at once that it waits for somebody to look."),
+        ] {
+            match (count(outcome), status.sources.len()) {
+                (0, _) => {}
+                (_, 1) => feed.trouble.push(format!("Its source {what}")),
+                (some, all) => feed.trouble.push(format!("{some} of its {all} sources {what}")),
+            }
         }
     }
 }

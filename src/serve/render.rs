@@ -192,6 +192,7 @@ pub(crate) fn never_adopted(feed: &str) -> StoreError {
         doing: format!("reading the feed `{feed}`"),
         cause: "the store does not know it yet".to_owned(),
         help: None,
+        damaged: false,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::serve::client::Guesses;
 use crate::serve::document::Flights;
 use crate::serve::metrics::Metrics;
 use crate::serve::shelf::{AllSettings, Shelf};
-use crate::store::ServeStore;
+use crate::store::{ServeStore, StoreError};
 use std::{
     fmt,
     path::PathBuf,
@@ -126,6 +126,19 @@ impl Site {
     pub fn hand_on(&self, socket: PathBuf) {
         // There is one such process.
         let _ = self.onward.set(socket);
+    }
+
+    /// Asks the store, on a thread that may block.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        ask: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let site = Arc::clone(self);
+        let asked = tokio::task::spawn_blocking(move || ask(&site)).await;
+        asked.unwrap_or_else(|error| {
+            let doing = "asking the store".to_owned();
+            Err(StoreError { doing, cause: error.to_string(), help: None, damaged: false })
+        })
     }
 
     /// Publishes these outlets from now on, all at once.

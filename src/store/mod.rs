@@ -101,6 +101,10 @@ pub trait Store: ServeStore {
     fn forget_subscription(&self, _request: [u8; 32]) -> Result<(), StoreError> {
         Ok(())
     }
+    /// The state of every source that a feed has now.
+    fn sources(&self, _feed: &str) -> Result<Vec<SourceState>, StoreError> {
+        Ok(Vec::new())
+    }
     /// When each source of a feed is due, by the source's id; those that are never due left out.
     fn dues(&self, _feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
         Ok(Vec::new())

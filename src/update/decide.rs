@@ -7,8 +7,8 @@
 use crate::definition::{Filing, Since, Trackers};
 use crate::map;
 use crate::model::{Date, Entry};
-use crate::store::{EntryRow, Recalled, Touch, Written};
-use crate::update::filing;
+use crate::store::{Commit, EntryRow, Recalled, Touch, Written};
+use crate::update::{Counts, Job, filing};
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use std::collections::{HashMap, HashSet};
 
@@ -28,6 +28,20 @@ pub struct Rules<'a> {
     pub first_collected: DateTime<Utc>,
 }
 
+impl<'a> Rules<'a> {
+    /// Those of a job, for what came from this address.
+    pub(super) fn of(job: &'a Job, base: &'a str) -> Self {
+        Self {
+            now: job.now,
+            base,
+            filing: &job.source.filing,
+            trackers: job.source.trackers,
+            since: job.source.since,
+            first_collected: job.state.first_collected.unwrap_or(job.now),
+        }
+    }
+}
+
 /// What a collection changes.
 #[derive(Debug, Default)]
 pub struct Changes {
@@ -39,6 +53,19 @@ pub struct Changes {
     pub touches: Vec<Touch>,
     /// Back as they were.
     pub returns: Vec<Touch>,
+}
+
+impl Changes {
+    pub(super) fn counts(&self) -> Counts {
+        let changed = self.replaces.len() + self.returns.len();
+        Counts { new: self.inserts.len(), changed, gone: 0 }
+    }
+
+    /// This commit with all of it.
+    pub(super) fn put_into(self, commit: Commit) -> Commit {
+        let Self { inserts, replaces, touches, returns } = self;
+        Commit { inserts, replaces, touches, returns, ..commit }
+    }
 }
 
 /// Decides over one collection, which may come in batches: what a batch has
@@ -76,10 +103,7 @@ impl<'a> Decider<'a> {
             let place = self.seen;
             self.seen += 1;
             // Before the hash of what came: an entry is cleaned anew where this changes it.
-            let entry = match rules.trackers {
-                Trackers::Keep => entry,
-                Trackers::Drop => map::without_trackers(entry),
-            };
+            let entry = map::without_trackers(entry, rules.trackers);
             match self.claim(&entry) {
                 Some(recalled) => changes.compare(recalled, entry, rules),
                 None if is_too_old(&entry, rules) => {}

@@ -8,7 +8,7 @@ use crate::model::{Entry, Outcome};
 use crate::store::{
     Commit, EntryRow, Lent, Placing, Recalled, SourceState, Store, StoreError, Touch, Written,
 };
-use crate::update::{Counts, Done, Job, after, filing, report};
+use crate::update::{Counts, Done, Job, after, filing, put, report};
 use std::collections::{HashMap, HashSet};
 
 /// Why a source that is made of feeds is never due.
@@ -37,15 +37,14 @@ pub fn mix(store: &dyn Store, job: &Job) -> Result<Option<Done>, StoreError> {
     let there: HashSet<EntryRow> = shown.iter().map(|lent| lent.face).collect();
     let left = stored.iter().filter(|row| !row.gone && lender(row).is_none_or(|row| !there.contains(&row)));
     commit.gone = left.map(|row| row.row).collect();
-    let counts = Counts {
-        new: commit.inserts.len(),
-        changed: commit.replaces.len() + commit.returns.len(),
-        gone: commit.gone.len(),
-    };
+    let (new, changed) = (commit.inserts.len(), commit.replaces.len() + commit.returns.len());
+    let counts = Counts { new, changed, gone: commit.gone.len() };
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = after(job, outcome, Vec::new());
     state.body_hash = Some(mark);
-    settle(store, job, state, (commit, counts)).map(Some)
+    state.due = None;
+    state.due_because = BECAUSE.into();
+    put(store, job, state, (commit, counts)).map(Some)
 }
 
 /// What a refresh of such a source reports where nothing has moved.
@@ -53,25 +52,6 @@ pub fn unmoved(job: &Job) -> Done {
     let state = SourceState { outcome: Some(Outcome::Unchanged), ..job.state.clone() };
     let report = report(&job.feed, &job.source, &state, Outcome::Unchanged, Counts::default());
     Done { report, state, offer: None, kept: None }
-}
-
-fn settle(
-    store: &dyn Store,
-    job: &Job,
-    mut state: SourceState,
-    (commit, counts): (Commit, Counts),
-) -> Result<Done, StoreError> {
-    state.due = None;
-    state.due_because = BECAUSE.into();
-    let outcome = state.outcome.unwrap_or(Outcome::Failed);
-    let settle = Some(crate::store::Settle { state: state.clone() });
-    store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
-    Ok(Done {
-        report: report(&job.feed, &job.source, &state, outcome, counts),
-        state,
-        offer: None,
-        kept: None,
-    })
 }
 
 /// Moves when one of the feeds does.

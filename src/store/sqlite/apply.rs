@@ -62,8 +62,9 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
     }
     scope.files(commit)?;
     if let Some(settle) = &commit.settle {
-        forget::let_through(connection, source, commit.flood)?;
-        if defined {
+        let stands = forget::let_through(connection, source, commit.flood)?;
+        // Without anything new, entries that filters hide are not all looked at again.
+        if defined && (stands || !commit.inserts.is_empty()) {
             moved |= fresh::show_fresh(connection, feed, source, commit.now)?;
         }
         settle_source(connection, source, &settle.state)?;

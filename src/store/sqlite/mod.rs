@@ -272,6 +272,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn sources(&self, feed: &str) -> Result<Vec<SourceState>, StoreError> {
+        self.read("reading how sources stand", |connection| read::sources(connection, feed))
+    }
+
     fn dues(&self, feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
         self.read("reading when sources are due", |connection| read::dues(connection, feed))
     }

@@ -82,6 +82,28 @@ async fn what_is_signed_is_taken_in_as_a_poll_would_and_what_is_not_is_ignored()
 }
 
 #[tokio::test]
+async fn what_a_hub_brings_says_nothing_of_how_the_origin_is() {
+    let hub = Hub::start();
+    let daemon = subscribed(&hub, 864_000).await;
+    let asked = hub.asked().remove(0);
+    let (callback, secret) = (name(&asked), asked["hub.secret"].clone());
+    let page = "<!doctype html><title>Hub</title>";
+    for _ in 0..2 {
+        assert!(daemon.brought(&callback, Some(signature(&secret, page)), page).await);
+    }
+    assert_eq!(daemon.health(), [], "its polls go well");
+    hub.origin.answer_from_now("/feed", bare(500, ""));
+    daemon.pass(hours(DAY + 2)).await;
+    assert_eq!(daemon.health(), [Outcome::Failed]);
+    let body = rss("", &["three"]);
+    assert!(daemon.brought(&callback, Some(signature(&secret, &body)), &body).await);
+    assert_eq!((daemon.entries("f"), daemon.health()), (3, vec![]), "they go on failing");
+    hub.publish(&["one", "two", "three"]);
+    daemon.pass(hours(DAY + 2)).await;
+    assert_eq!(daemon.health(), [Outcome::Unchanged]);
+}
+
+#[tokio::test]
 async fn a_lease_is_renewed_before_its_end_with_the_same_callback() {
     let hub = Hub::start();
     let daemon = subscribed(&hub, 10 * 24 * 3600).await;

@@ -74,7 +74,12 @@ impl FakeStore {
     fn check(&self) -> Result<(), StoreError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if self.broken.load(Ordering::SeqCst) {
-            return Err(StoreError { doing: "reading".into(), cause: "disk I/O error".into(), help: None });
+            return Err(StoreError {
+                doing: "reading".into(),
+                cause: "disk I/O error".into(),
+                help: None,
+                damaged: false,
+            });
         }
         Ok(())
     }
