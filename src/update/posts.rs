@@ -6,6 +6,7 @@
 
 use crate::collect::files::{self, FileStamp, ReadError};
 use crate::definition::SourceKind;
+use crate::map::posts::Others;
 use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreError};
 use crate::update::folder::{Folder, look};
@@ -97,6 +98,7 @@ struct Collection<'a> {
     stages: &'a Stages,
     job: &'a Job,
     folder: &'a Folder,
+    others: Others<'a>,
     known: HashMap<String, KnownFile>,
     decider: Decider<'a>,
     base: String,
@@ -122,6 +124,7 @@ impl<'a> Collection<'a> {
             stages,
             job,
             folder,
+            others: folder.others(stages.max_post),
             known,
             decider,
             base: folder.site.channel().link.unwrap_or_default(),
@@ -200,7 +203,7 @@ impl<'a> Collection<'a> {
             file.key.clone_from(&known.key);
             file.problems.clone_from(&known.problems);
         } else {
-            let mapped = self.folder.site.map(&stamp.path, &bytes, self.job.now);
+            let mapped = self.folder.site.map(&stamp.path, &bytes, &self.others, self.job.now);
             let unreadable = mapped.problems.iter().any(Problem::is_error);
             file.problems = mapped.problems;
             match mapped.entry {

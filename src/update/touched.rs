@@ -8,7 +8,7 @@ use crate::collect::files;
 use crate::collect::files::FileStamp;
 use crate::collect::touched::Touched;
 use crate::definition::SourceKind;
-use crate::map::posts::Site;
+use crate::map::posts::{Others, Site};
 use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, KnownFile, SourceRow, SourceState, StoreError};
 use crate::update::folder::Folder;
@@ -82,7 +82,7 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Option<Done>, StoreEr
         .into_iter()
         .map(|file| (file.path.clone(), file))
         .collect();
-    let Some(Read { files, fresh, problems }) = read(stages, job, &look.site, (&stamps, &mut known)) else {
+    let Some(Read { files, fresh, problems }) = read(stages, job, &look, (&stamps, &mut known)) else {
         return Ok(None);
     };
     let keys: Vec<&str> = fresh.iter().flat_map(|entry| &entry.keys).map(String::as_str).collect();
@@ -112,10 +112,13 @@ struct Read {
 fn read(
     stages: &Stages,
     job: &Job,
-    site: &Site,
+    look: &Look,
     (stamps, known): (&[FileStamp], &mut HashMap<String, KnownFile>),
 ) -> Option<Read> {
     let mut found = Read { files: Vec::new(), fresh: Vec::new(), problems: job.state.problems.clone() };
+    let others = Others::new(|path| {
+        files::read(&files::stamp(&look.root, &look.root.join(path))?, stages.max_post).ok()
+    });
     for stamp in stamps {
         let bytes = files::read(stamp, stages.max_post).ok()?;
         let mut file = record(stamp, blake3::hash(&bytes).into(), job.now);
@@ -124,7 +127,7 @@ fn read(
                 (file.key, file.problems) = (before.key, before.problems);
             }
             before => {
-                let mapped = site.map(&stamp.path, &bytes, job.now);
+                let mapped = look.site.map(&stamp.path, &bytes, &others, job.now);
                 let entry = mapped.entry?;
                 let old: Vec<Problem> = before.into_iter().flat_map(|file| file.problems).collect();
                 found.problems.retain(|problem| !old.contains(problem));

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use feedmill::collect::files;
 use feedmill::definition::{Compat, GeneratorConfig, Pick, PostsSource, SiteKind};
-use feedmill::map::posts::{Site, SiteFiles, is_data};
+use feedmill::map::posts::{Others, Site, SiteFiles, is_data};
 use feedmill::model::{Entry, Person, Problem};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -131,9 +131,10 @@ fn outcome(folder: &Path) -> Value {
     let fields = fields.into_iter().map(|(field, texts)| (field, picks(texts))).collect();
     let site = site.with_fields(fields);
     let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+    let others = Others::new(|path| fs::read(posts.join(path)).ok());
     let mut entries = Vec::new();
     for path in found.paths.iter().filter(|path| site.is_post(path)) {
-        let mapped = site.map(path, &fs::read(posts.join(path)).unwrap(), now);
+        let mapped = site.map(path, &fs::read(posts.join(path)).unwrap(), &others, now);
         problems.extend(mapped.problems);
         entries.extend(mapped.entry.as_ref().map(entry));
     }
@@ -228,7 +229,7 @@ fn hostile_posts_end_and_never_panic() {
         let is_plain = index % 2 == 0;
         assert!(site.is_post(path));
         for post in &posts {
-            let mapped = site.map(path, post, DateTime::UNIX_EPOCH);
+            let mapped = site.map(path, post, &Others::none(), DateTime::UNIX_EPOCH);
             let text = String::from_utf8_lossy(post);
             // Zola's and Pelican's feeds have nothing without a date.
             let is_dated = !matches!(site.generator(), "zola" | "pelican");
@@ -264,7 +265,7 @@ proptest::proptest! {
                 format!("Title: x\nDate: 2024-01-01\nSlug: {text}\nURL: {text}\n\n{text}"),
                 format!("---\ntitle: x\npermalink: \"{text}\"\n---\n{text}"),
             ] {
-                site.map(path, text.as_bytes(), DateTime::UNIX_EPOCH);
+                site.map(path, text.as_bytes(), &Others::none(), DateTime::UNIX_EPOCH);
             }
         }
     }

@@ -357,18 +357,19 @@ fn map(posts: &PostsSource, with: &Surroundings<'_>) -> Result<Mapped, Failure> 
     let source = preview::plain_source(posts.clone());
     let folder =
         crate::update::look(&source, posts, false).map_err(|problem| Failure::problems(&[problem]))?;
+    let others = folder.others(LARGEST);
     let mut mapped = Mapped {
         generator: folder.site.generator(),
         because: folder.site.recognised_because.clone(),
         channel: folder.site.channel(),
         entries: Vec::new(),
-        problems: folder.problems,
+        problems: folder.problems.clone(),
     };
     let bar = progress::bar(folder.posts.len(), "reading");
     for stamp in &folder.posts {
         match files::read(stamp, LARGEST) {
             Ok(bytes) => {
-                let post = folder.site.map(&stamp.path, &bytes, with.now);
+                let post = folder.site.map(&stamp.path, &bytes, &others, with.now);
                 mapped.problems.extend(post.problems);
                 mapped.entries.extend(post.entry);
             }

@@ -245,7 +245,8 @@ fn folder(source: &Source, posts: &PostsSource) -> Result<Seen, Failure> {
     let folder =
         crate::update::look(source, posts, false).map_err(|problem| Failure::problems(&[problem]))?;
     let now = SystemClock.now();
-    let mut seen = Seen { problems: folder.problems, ..Seen::default() };
+    let others = folder.others(LARGEST);
+    let mut seen = Seen { problems: folder.problems.clone(), ..Seen::default() };
     seen.channel = folder.site.channel();
     seen.format = folder.site.generator().into();
     let base = seen.channel.link.clone().unwrap_or_default();
@@ -254,7 +255,7 @@ fn folder(source: &Source, posts: &PostsSource) -> Result<Seen, Failure> {
         seen.collected.push(format!("{} ({} bytes)", stamp.path, stamp.size));
         match files::read(stamp, whole_file::LARGEST) {
             Ok(bytes) => {
-                let mapped = folder.site.map(&stamp.path, &bytes, now);
+                let mapped = folder.site.map(&stamp.path, &bytes, &others, now);
                 seen.parsed.push(format!("{}: {:#?}", stamp.path, mapped.entry));
                 seen.problems.extend(mapped.problems);
                 seen.entries.extend(mapped.entry.map(|entry| cleaned(entry, &base, source.trackers)));

@@ -15,6 +15,7 @@ mod hexo;
 mod hugo;
 mod jekyll;
 mod meta;
+mod others;
 mod pelican;
 mod recognise;
 mod root;
@@ -25,6 +26,7 @@ mod template;
 mod title;
 mod zola;
 
+pub use others::Others;
 pub use root::{Place, places};
 
 use crate::definition::{Compat, Pick, PostsSource};
@@ -165,8 +167,8 @@ impl Site {
         }
     }
 
-    /// Maps one post; `path` counts from what `posts` names.
-    pub fn map(&self, path: &str, bytes: &[u8], now: DateTime<Utc>) -> Mapped {
+    /// Maps one post; `path` counts from what `posts` names, `others` gives what it says of others.
+    pub fn map(&self, path: &str, bytes: &[u8], others: &Others<'_>, now: DateTime<Utc>) -> Mapped {
         let mut problems = Vec::new();
         let text = decode::text(path, bytes, &mut problems);
         if self.strict && !problems.is_empty() && matches!(self.generator, Generator::Jekyll(_)) {
@@ -174,7 +176,7 @@ impl Site {
             return Mapped { entry: None, problems };
         }
         let whole = self.whole(path);
-        let file = PostFile { path, whole: &whole, text: &text, now };
+        let file = PostFile { path, whole: &whole, text: &text, others, now };
         let entry = match &self.generator {
             Generator::Jekyll(settings) => jekyll::map(self, settings, &file, &mut problems),
             Generator::Hexo(settings) => hexo::map(self, settings, &file, &mut problems),
@@ -212,6 +214,11 @@ impl Site {
         format!("{}{path}", self.prefix)
     }
 
+    /// The text of another post, by its path below the root.
+    fn other(&self, whole: &str, file: &PostFile<'_>) -> Option<String> {
+        file.others.text(whole.strip_prefix(&self.prefix)?)
+    }
+
     fn is_strict(compat: Compat) -> bool {
         compat == Compat::Strict
     }
@@ -224,6 +231,7 @@ struct PostFile<'a> {
     /// Below the site's root.
     whole: &'a str,
     text: &'a str,
+    others: &'a Others<'a>,
     now: DateTime<Utc>,
 }
 

@@ -53,8 +53,11 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
     let authors = site_authors(&basis, &people);
     let (mut generator, folder) = generator(kind, &basis, found, problems);
     let prefix = prefix(kind, found, &folder);
-    if let Generator::Jekyll(settings) = &mut generator {
-        settings.know(found.paths.iter().map(|path| format!("{prefix}{path}")));
+    let paths = found.paths.iter().map(|path| format!("{prefix}{path}"));
+    match &mut generator {
+        Generator::Jekyll(settings) => settings.know(paths),
+        Generator::Hexo(settings) => settings.know(paths),
+        _ => {}
     }
     let base = generator.base().to_owned();
     Site {

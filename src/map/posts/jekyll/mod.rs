@@ -186,8 +186,8 @@ impl Post<'_> {
         body
     }
 
-    /// Where the post is that a tag names, by its file's name: what its front matter says of
-    /// its address isn't known here.
+    /// Where the post is that a tag names: as its front matter says or, where that can't be
+    /// read here, as its file's name does.
     fn address_of(&self, site: &Site, named: &str) -> liquid::Target {
         let named = named.trim_start_matches('/');
         let stem = named.strip_suffix(".md").or_else(|| named.strip_suffix(".markdown")).unwrap_or(named);
@@ -199,9 +199,14 @@ impl Post<'_> {
         match self.settings.post_named(stem) {
             _ if !self.settings.knows_posts() => liquid::Target::Somewhere,
             None => liquid::Target::Nowhere,
-            Some(_) if !self.settings.is_by_name() => liquid::Target::Somewhere,
             Some(whole) => {
-                let file = PostFile { path: whole, whole, text: "", now: self.file.now };
+                let text = site.other(whole, self.file);
+                if text.is_none() && !self.settings.is_by_name() {
+                    return liquid::Target::Somewhere;
+                }
+                let text = text.unwrap_or_default();
+                let (others, now) = (&self.file.others.as_known(), self.file.now);
+                let file = PostFile { path: whole, whole, text: &text, others, now };
                 let target = map(site, self.settings, &file, &mut Vec::new());
                 target.and_then(|entry| entry.link).map_or(liquid::Target::Somewhere, liquid::Target::At)
             }
