@@ -245,7 +245,7 @@ fn folder(source: &Source, posts: &PostsSource) -> Result<Seen, Failure> {
     let folder =
         crate::update::look(source, posts, false).map_err(|problem| Failure::problems(&[problem]))?;
     let now = SystemClock.now();
-    let others = folder.others(LARGEST);
+    let others = folder.others(whole_file::LARGEST);
     let mut seen = Seen { problems: folder.problems.clone(), ..Seen::default() };
     seen.channel = folder.site.channel();
     seen.format = folder.site.generator().into();
