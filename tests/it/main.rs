@@ -39,6 +39,7 @@ mod moving_dates;
 mod on_failure;
 mod origin;
 mod polling;
+mod post_links;
 mod posts;
 mod posts_oracles;
 mod publish;
