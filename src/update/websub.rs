@@ -119,7 +119,7 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
     if let Some(problem) = job.outlets.refuse(&document, &base) {
         return Ok(left(job, Outcome::Failed, &format!("what a hub brought: {}", problem.message)));
     }
-    let mapped = crate::map::feed::map(&document, &base);
+    let mapped = crate::map::feed::map(&document, &base, job.source.trackers);
     let (changes, commit, mut counts) =
         feed::decide(stages, job, MappedFeed { complete: false, ..mapped }, &base)?;
     let mut commit = changes.put_into(commit);

@@ -141,7 +141,7 @@ fn document(
 ) -> Result<Seen, Failure> {
     let document = crate::parse::feed::parse(body, content_type, address)
         .map_err(|not_a_feed| Failure::new(format!("{address}: {}", not_a_feed.message)))?;
-    let mapped = crate::map::feed::map(&document, address);
+    let mapped = crate::map::feed::map(&document, address, trackers);
     Ok(Seen {
         format: mapped.format,
         channel: mapped.channel,
