@@ -12,6 +12,7 @@ mod feed;
 mod filing;
 mod flood;
 mod folder;
+mod gap;
 mod kept;
 mod mix;
 mod moved;
