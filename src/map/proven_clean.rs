@@ -253,11 +253,16 @@ fn character(text: &str) -> Option<(Cow<'_, str>, &str)> {
     (fine && character != whole).then_some((character, after))
 }
 
-/// Whether an `&` before this is one in an attribute: no reference ends in a space, or
-/// without a semicolon in front of `=` (HTML §13.2.5.73).
+/// Whether an `&` before this is one in an attribute: what follows is no name of a reference,
+/// or stands in front of `=` without a semicolon (HTML §13.2.5.73).
 fn is_no_reference(after: &str) -> bool {
-    let rest = after.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric());
-    after.starts_with(' ') || rest.starts_with('=')
+    let length = after.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(after.len());
+    let (name, rest) = after.split_at(length);
+    if rest.starts_with([';', '#']) {
+        return false;
+    }
+    let reference = format!("&{name};");
+    name.is_empty() || rest.starts_with('=') || unescape(&reference) == reference
 }
 
 /// An attribute's value with its references read.

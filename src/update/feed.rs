@@ -10,7 +10,7 @@ use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, Said, SourceState, StoreError};
 use crate::update::flood::{self, Arrivals};
-use crate::update::{Changes, Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
+use crate::update::{Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
 use crate::update::{gap, moved, retain, websub};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
@@ -39,7 +39,8 @@ pub(super) async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Option<(Outc
             None => fail(&all, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
         };
         let outcomes: Outcomes = jobs.iter().map(settle_one).collect();
-        let lost = outcomes.iter().any(Result::is_err);
+        // Where a row is damaged, the next answer is as good as this one.
+        let lost = outcomes.iter().any(|outcome| outcome.as_ref().is_err_and(|error| !error.damaged));
         (outcomes, if lost { kept.or_else(|| Kept::new(fetched?)) } else { None })
     };
     tokio::task::spawn_blocking(settle_all).await.ok()
@@ -150,25 +151,14 @@ pub(super) fn decide(
     let MappedFeed { entries, complete, hints, .. } = mapped.with_inherited();
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
-    let rules = Rules {
-        now: job.now,
-        base,
-        filing: &job.source.filing,
-        trackers: job.source.trackers,
-        since: job.source.since,
-        first_collected: job.state.first_collected.unwrap_or(job.now),
-    };
+    let rules = Rules::of(job, base);
     let at_origin = retain::keys(&entries);
     let mut changes = decider.decide(newest(entries, &job.source), &rules);
     retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
     retain::leave_own(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.
     let mut gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
-    let counts = Counts {
-        new: changes.inserts.len(),
-        changed: changes.replaces.len() + changes.returns.len(),
-        gone: gone.len(),
-    };
+    let counts = Counts { gone: gone.len(), ..changes.counts() };
     let mut commit = Commit::default();
     let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts, complete };
     flood::judge(stages, job, &arrivals, &mut commit)?;
@@ -179,8 +169,7 @@ pub(super) fn decide(
     }
     let gap = gap::told(job, &hints, &arrivals, base);
     commit.gone = gone;
-    let Changes { inserts, replaces, touches, returns, .. } = changes;
-    Ok((Commit { inserts, replaces, touches, returns, ..commit }, counts, gap))
+    Ok((changes.put_into(commit), counts, gap))
 }
 
 /// A 304, or the same bytes again: the new validators all the same.

@@ -109,7 +109,7 @@ fn markup() -> impl Strategy<Value = String> {
             "<font color=red>", "</font>", "<center>", "</center>", "<iframe src=\"https://example.org/\" title=x allowfullscreen></iframe>",
             "<!-- a -- b -->", "<!-->", "<!-- > -->", "<!--- x --->", "<a href=\"/?a=1&b=2&copy=3&amp;d=4\" data-a_1=\"&\">",
             "<img width=100 height=50% alt=\"a & b\" src=x>", "<ol reversed start=2>", "<p a = b>", "<q cite=x/y>", "<pre lang=de>\n",
-            "<img alt src=\"/a?b&c=d;e=&lt=\">", "<a title=\"&notit=1&not;\">", "<aside>", "</aside>", "</br>", "<td colspan=2>",
+            "<img alt src=\"/a?b&c=d;e=&lt=\">", "<a title=\"&notit=1&not;\">", "<aside>", "</aside>", "<a href=\"/?a_b=1&b_c=2&copy_d=3&ampx_e&amp\">", "<img alt=\"&lt &copy. &#65 &x&y\">", "</br>", "<td colspan=2>",
             "<img alt=\"&eacute;&quot;\" src=\"x y.png\">", "<blockquote cite=\"https://example.org/\" class=\"x\">",
         ])
         .prop_map(str::to_owned),

@@ -5,7 +5,7 @@ use crate::store::sqlite::body::Packed;
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::{arrive, body, forget, fresh, iri, lend, show, turn};
 use crate::store::{
-    Commit, DocumentFacts, EntryRow, Filed, Flood, Insert, Placing, Replace, SourceRow, SourceState, Touch,
+    Commit, DocumentFacts, EntryRow, Filed, Flood, Placing, SourceRow, SourceState, Touch, Written,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -36,11 +36,11 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
-    for (replace, packed) in commit.replaces.iter().zip(&packed.replaces) {
-        if !there(replace.row)? || !replace.placing.lent_by.map_or(Ok(true), there)? {
+    for ((row, written), packed) in commit.replaces.iter().zip(&packed.replaces) {
+        if !there(*row)? || !written.placing.lent_by.map_or(Ok(true), there)? {
             continue;
         }
-        moved |= scope.replace(replace, packed, defined)?;
+        moved |= scope.replace(*row, written, packed, defined)?;
     }
     for touch in &commit.touches {
         moved |= scope.touch(touch, defined)?;
@@ -62,8 +62,9 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
     }
     scope.files(commit)?;
     if let Some(settle) = &commit.settle {
-        forget::let_through(connection, source, commit.flood)?;
-        if defined {
+        let stands = forget::let_through(connection, source, commit.flood)?;
+        // Without anything new, entries that filters hide are not all looked at again.
+        if defined && (stands || !commit.inserts.is_empty()) {
             moved |= fresh::show_fresh(connection, feed, source, commit.now)?;
         }
         settle_source(connection, source, &settle.state)?;
@@ -98,7 +99,7 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn inserts(&self, inserts: &[Insert], packed: &[Vec<u8>]) -> rusqlite::Result<()> {
+    fn inserts(&self, inserts: &[Written], packed: &[Vec<u8>]) -> rusqlite::Result<()> {
         for (insert, packed) in inserts.iter().zip(packed) {
             if insert.placing.lent_by.map_or(Ok(true), |lender| is_there(self.connection, lender))? {
                 self.insert(insert, packed)?;
@@ -107,7 +108,7 @@ impl Scope<'_> {
         if inserts.is_empty() { Ok(()) } else { note_last_entry(self.connection) }
     }
 
-    fn insert(&self, insert: &Insert, packed: &[u8]) -> rusqlite::Result<()> {
+    fn insert(&self, insert: &Written, packed: &[u8]) -> rusqlite::Result<()> {
         let entry = &insert.entry;
         let twin = self.is_taken(&entry.id)?;
         self.connection
@@ -165,9 +166,14 @@ impl Scope<'_> {
         turn::set(self.connection, row, own, placing.windows.as_deref(), self.now)
     }
 
-    fn replace(&self, replace: &Replace, packed: &[u8], defined: bool) -> rusqlite::Result<bool> {
-        let entry = &replace.entry;
-        let row = replace.row.0;
+    fn replace(
+        &self,
+        row: EntryRow,
+        written: &Written,
+        packed: &[u8],
+        defined: bool,
+    ) -> rusqlite::Result<bool> {
+        let (row, entry) = (row.0, &written.entry);
         let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
         arrive::again(self.connection, row)?;
         self.connection
@@ -179,16 +185,16 @@ impl Scope<'_> {
             .execute(params![
                 row,
                 entry.at,
-                replace.raw_hash,
-                replace.served_hash,
-                codec::millis(replace.stands_at),
-                replace.placing.twin_key,
-                replace.placing.lent_by.map(|row| row.0),
-                Filing::write(&replace.filed.0, &replace.filed.1, author_labels(entry)),
+                written.raw_hash,
+                written.served_hash,
+                codec::millis(written.stands_at),
+                written.placing.twin_key,
+                written.placing.lent_by.map(|row| row.0),
+                Filing::write(&written.filed.0, &written.filed.1, author_labels(entry)),
             ])?;
         self.keys(row, &entry.keys)?;
-        self.body(row, entry, &replace.placing, packed)?;
-        self.turn(row, entry, &replace.placing)?;
+        self.body(row, entry, &written.placing, packed)?;
+        self.turn(row, entry, &written.placing)?;
         let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
         Ok(was_shown || shown)
     }

@@ -75,9 +75,10 @@ impl Packed {
             entry.content = None;
             packed
         };
-        let inserts = commit.inserts.iter_mut().map(|insert| take(&mut insert.entry, &insert.placing));
+        let inserts = commit.inserts.iter_mut().map(|written| take(&mut written.entry, &written.placing));
         let inserts = inserts.collect::<Result<_, _>>()?;
-        let replaces = commit.replaces.iter_mut().map(|replace| take(&mut replace.entry, &replace.placing));
+        let replaces =
+            commit.replaces.iter_mut().map(|(_, written)| take(&mut written.entry, &written.placing));
         Ok(Self { inserts, replaces: replaces.collect::<Result<_, _>>()? })
     }
 }
