@@ -85,7 +85,9 @@ fn entries_are_capped_and_the_newest_are_kept() {
 fn entries_without_end_tags_are_not_nested() {
     let items: String = (0..1000).map(|id| format!("<item><guid>{id}</guid><title>{id}</title>")).collect();
     let (entries, problems) = read(&format!("<rss version=\"2.0\"><channel>{items}</channel></rss>"));
-    assert_eq!((entries, problems.len()), (1000, 1), "{problems:?}");
+    let told =
+        ["an entry without its end tag was closed, 999 times", "an element without its end tag was closed"];
+    assert_eq!((entries, problems), (1000, told.map(str::to_owned).to_vec()));
 }
 
 #[test]
