@@ -13,6 +13,7 @@ mod feed;
 mod filing;
 mod flood;
 mod folder;
+mod gap;
 mod kept;
 mod mix;
 mod moved;

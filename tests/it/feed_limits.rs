@@ -83,6 +83,15 @@ fn entries_are_capped_and_the_newest_are_kept() {
 }
 
 #[test]
+fn entries_without_end_tags_are_not_nested() {
+    let items: String = (0..1000).map(|id| format!("<item><guid>{id}</guid><title>{id}</title>")).collect();
+    let (entries, problems) = read(&format!("<rss version=\"2.0\"><channel>{items}</channel></rss>"));
+    let told =
+        ["an entry without its end tag was closed, 999 times", "an element without its end tag was closed"];
+    assert_eq!((entries, problems), (1000, told.map(str::to_owned).to_vec()));
+}
+
+#[test]
 fn external_entities_are_never_opened() {
     let body = "<!DOCTYPE rss SYSTEM \"http://127.0.0.1:1/x.dtd\" [<!ENTITY e SYSTEM \"file:///etc/hostname\">]>\
                 <rss version=\"2.0\"><channel><title>&e;</title></channel></rss>";
