@@ -1,8 +1,9 @@
 //! An entry as its source wrote it ↔ one compressed column.
 
 use crate::model::{CategoryPath, Date, Enclosure, Entry, Extension, Origin, Person};
+use crate::store::sqlite::codec::Filing;
 use crate::store::sqlite::sum::{self, Damaged};
-use crate::store::sqlite::{codec, lend};
+use crate::store::sqlite::{codec, insert, iri, lend};
 use crate::store::{Commit, EntryRow, Placing};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -57,29 +58,55 @@ struct WireEnclosure {
     duration_seconds: Option<u64>,
 }
 
-/// The bodies of a commit, in order and as they are stored: what takes time is made
-/// before the one writer has it.
+/// What takes time to be made, as it is stored: made before the one writer has it.
+pub(super) struct PackedEntry {
+    /// Its compressed column; nothing of a lent one.
+    pub(super) body: Vec<u8>,
+    /// Its metadata, if it has any.
+    pub(super) meta: Option<String>,
+    /// Where it is filed.
+    pub(super) filed: String,
+    /// Whether Atom may carry its id as it is.
+    pub(super) iri: bool,
+}
+
+/// The entries of a commit, in order.
 pub(super) struct Packed {
-    pub(super) inserts: Vec<Vec<u8>>,
-    pub(super) replaces: Vec<Vec<u8>>,
+    pub(super) inserts: Vec<PackedEntry>,
+    pub(super) replaces: Vec<PackedEntry>,
 }
 
 impl Packed {
     /// Takes the contents out of the commit.
     pub(super) fn of(commit: &mut Commit) -> rusqlite::Result<Self> {
-        let take = |entry: &mut Entry, placing: &Placing| {
-            if placing.lent_by.is_some() {
-                return Ok(Vec::new());
-            }
-            let packed = pack(entry);
-            entry.content = None;
-            packed
-        };
-        let inserts = commit.inserts.iter_mut().map(|insert| take(&mut insert.entry, &insert.placing));
+        let inserts = commit.inserts.iter_mut();
+        let inserts = inserts.map(|new| PackedEntry::of(&mut new.entry, &new.placing, &new.filed));
         let inserts = inserts.collect::<Result<_, _>>()?;
-        let replaces = commit.replaces.iter_mut().map(|replace| take(&mut replace.entry, &replace.placing));
+        let replaces = commit.replaces.iter_mut();
+        let replaces = replaces.map(|new| PackedEntry::of(&mut new.entry, &new.placing, &new.filed));
         Ok(Self { inserts, replaces: replaces.collect::<Result<_, _>>()? })
     }
+}
+
+impl PackedEntry {
+    fn of(
+        entry: &mut Entry,
+        placing: &Placing,
+        (categories, tags): &(Vec<CategoryPath>, Vec<String>),
+    ) -> rusqlite::Result<Self> {
+        let body = if placing.lent_by.is_some() { Vec::new() } else { pack(entry)? };
+        entry.content = None;
+        Ok(Self {
+            body,
+            meta: if entry.meta.is_empty() { None } else { Some(meta_column(&entry.meta)?) },
+            filed: Filing::write(categories, tags, entry.author_labels()),
+            iri: iri::is_absolute(&entry.id),
+        })
+    }
+}
+
+fn meta_column(meta: &[(String, String)]) -> rusqlite::Result<String> {
+    serde_json::to_string(meta).map_err(|error| unwritable(error.into()))
 }
 
 /// The fields as JSON, on one line; then the content as it is, which has most of the
@@ -117,14 +144,10 @@ pub(super) fn keep_meta(
 ) -> rusqlite::Result<()> {
     if meta.is_empty() {
         connection.prepare_cached("DELETE FROM meta WHERE entry = ?1")?.execute([entry])?;
-        return Ok(());
+    } else {
+        let fields = meta_column(meta)?;
+        connection.prepare_cached(insert::META)?.execute(rusqlite::params![entry, fields])?;
     }
-    let fields = serde_json::to_string(meta).map_err(|error| unwritable(error.into()))?;
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO meta (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
-        )?
-        .execute(rusqlite::params![entry, fields])?;
     Ok(())
 }
 

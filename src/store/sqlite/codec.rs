@@ -239,5 +239,8 @@ pub(super) fn kind_number(kind: FacetKind) -> i64 {
 /// What two spellings have in common that differ in case, normal form or the
 /// hyphen that stands for a `/` in addresses.
 pub(super) fn fold(value: &str) -> String {
+    if value.is_ascii() {
+        return value.to_ascii_lowercase().replace('/', "-");
+    }
     value.nfkc().collect::<String>().to_lowercase().replace('/', "-").nfc().collect()
 }
