@@ -8,6 +8,7 @@ use crate::collect::files;
 use crate::collect::files::FileStamp;
 use crate::collect::touched::Touched;
 use crate::definition::SourceKind;
+use crate::map;
 use crate::map::posts::Site;
 use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, KnownFile, SourceRow, SourceState, StoreError};
@@ -136,7 +137,7 @@ fn read(
     let mut found = Read { files: Vec::new(), fresh: Vec::new(), problems: job.state.problems.clone() };
     for stamp in stamps {
         let bytes = files::read(stamp, stages.max_post).ok()?;
-        let mut file = record(stamp, blake3::hash(&bytes).into(), job.now);
+        let mut file = record(stamp, map::hash(&bytes), job.now);
         match known.remove(&stamp.path) {
             Some(before) if before.hash == file.hash => {
                 (file.key, file.problems) = (before.key, before.problems);

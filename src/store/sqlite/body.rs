@@ -7,38 +7,39 @@ use crate::store::sqlite::{codec, insert, iri, lend};
 use crate::store::{Commit, EntryRow, Placing};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::io;
 
 /// The entry's fields by short names; times and ids that have columns are not in it.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Fields {
+struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
+    title: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    link: Option<String>,
+    link: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated: Option<Date>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    authors: Vec<[Option<String>; 3]>,
+    authors: Vec<[Option<Cow<'a, str>>; 3]>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    categories: Vec<Vec<String>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<String>,
+    categories: Vec<Cow<'a, [String]>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: Cow<'a, [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    summary: Option<String>,
+    summary: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
+    image: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     enclosures: Vec<WireEnclosure>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<String>,
+    language: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rights: Option<String>,
+    rights: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    comments: Option<String>,
+    comments: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<[Option<String>; 4]>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -120,10 +121,11 @@ fn pack(entry: &Entry) -> rusqlite::Result<Vec<u8>> {
     Ok(lz4_flex::compress_prepend_size(&text))
 }
 
-fn unpack(bytes: &[u8]) -> io::Result<Entry> {
+pub(super) fn unpack(bytes: &[u8]) -> io::Result<Entry> {
     let text = lz4_flex::decompress_size_prepended(bytes).map_err(io::Error::other)?;
     let end = memchr::memchr(b'\n', &text);
-    let fields: Fields = serde_json::from_slice(text.get(..end.unwrap_or(text.len())).unwrap_or_default())?;
+    let fields: Fields<'_> =
+        serde_json::from_slice(text.get(..end.unwrap_or(text.len())).unwrap_or_default())?;
     let mut entry = Entry::from(fields);
     if let Some(end) = end {
         let content = simdutf8::basic::from_utf8(text.get(end + 1..).unwrap_or_default());
@@ -238,26 +240,27 @@ fn load_own(connection: &Connection, row: EntryRow, lent: bool) -> rusqlite::Res
     Ok(entry)
 }
 
-impl From<&Entry> for Fields {
-    fn from(entry: &Entry) -> Self {
+impl<'a> From<&'a Entry> for Fields<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
         Self {
-            title: entry.title.clone(),
-            link: entry.link.clone(),
+            title: text(&entry.title),
+            link: text(&entry.link),
             published: entry.published,
             updated: entry.updated,
             authors: entry
                 .authors
                 .iter()
-                .map(|person| [person.name.clone(), person.email.clone(), person.url.clone()])
+                .map(|person| [text(&person.name), text(&person.email), text(&person.url)])
                 .collect(),
-            categories: entry.categories.iter().map(|path| path.names().to_vec()).collect(),
-            tags: entry.tags.clone(),
-            summary: entry.summary.clone(),
-            image: entry.image.clone(),
+            categories: entry.categories.iter().map(|path| Cow::Borrowed(path.names())).collect(),
+            tags: Cow::Borrowed(&entry.tags),
+            summary: text(&entry.summary),
+            image: text(&entry.image),
             enclosures: entry.enclosures.iter().map(WireEnclosure::from).collect(),
-            language: entry.language.clone(),
-            rights: entry.rights.clone(),
-            comments: entry.comments.clone(),
+            language: text(&entry.language),
+            rights: text(&entry.rights),
+            comments: text(&entry.comments),
             origin: entry.origin.as_ref().map(|origin| {
                 [origin.id.clone(), origin.title.clone(), origin.url.clone(), origin.link.clone()]
             }),
@@ -266,26 +269,31 @@ impl From<&Entry> for Fields {
     }
 }
 
-impl From<Fields> for Entry {
-    fn from(fields: Fields) -> Self {
+impl From<Fields<'_>> for Entry {
+    fn from(fields: Fields<'_>) -> Self {
+        let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         Self {
-            title: fields.title,
-            link: fields.link,
+            title: text(fields.title),
+            link: text(fields.link),
             published: fields.published,
             updated: fields.updated,
             authors: fields
                 .authors
                 .into_iter()
-                .map(|[name, email, url]| Person { name, email, url })
+                .map(|[name, email, url]| Person { name: text(name), email: text(email), url: text(url) })
                 .collect(),
-            categories: fields.categories.iter().filter_map(CategoryPath::from_names).collect(),
-            tags: fields.tags,
-            summary: fields.summary,
-            image: fields.image,
+            categories: fields
+                .categories
+                .iter()
+                .filter_map(|path| CategoryPath::from_names(&**path))
+                .collect(),
+            tags: fields.tags.into_owned(),
+            summary: text(fields.summary),
+            image: text(fields.image),
             enclosures: fields.enclosures.into_iter().map(Enclosure::from).collect(),
-            language: fields.language,
-            rights: fields.rights,
-            comments: fields.comments,
+            language: text(fields.language),
+            rights: text(fields.rights),
+            comments: text(fields.comments),
             origin: fields.origin.map(|[id, title, url, link]| Origin { id, title, url, link }),
             extensions: fields.extensions.into_iter().map(Extension::from).collect(),
             ..Self::default()

@@ -16,8 +16,15 @@ pub(super) fn time(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap_or_default()
 }
 
-pub(super) fn hash(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<[u8; 32]> {
-    Ok(row.get::<_, Option<[u8; 32]>>(column)?.unwrap_or_default())
+pub(super) fn hash(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<[u8; 16]> {
+    Ok(row.get::<_, Option<[u8; 16]>>(column)?.unwrap_or_default())
+}
+
+/// The first half of a hash.
+pub(super) fn short(hash: blake3::Hash) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);
+    half
 }
 
 /// What is left of an entry's key once the entry is forgotten.

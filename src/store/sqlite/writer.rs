@@ -11,9 +11,12 @@ use crate::store::sqlite::open::failure;
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 /// At most so many jobs in one transaction.
 const BATCH: usize = 256;
+/// Who waits so long for a job rests.
+const REST: Duration = Duration::from_secs(1);
 
 pub(super) struct Writer {
     /// Counts up with every commit.
@@ -116,7 +119,7 @@ impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Job for Waiting<
 
 fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
     let mut durable = true;
-    while let Ok(first) = queue.recv() {
+    while let Some(first) = next(connection, queue) {
         let mut batch: Vec<Box<dyn Job>> =
             std::iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
         let lasting = batch.iter().any(|job| job.lasting());
@@ -129,6 +132,19 @@ fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: 
         for job in batch {
             job.tell(outcome.as_ref().err());
         }
+    }
+}
+
+/// The next job; `None` at the end. Before a longer rest the pages at hand are let go:
+/// the system has them too.
+fn next(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
+    match queue.recv_timeout(REST) {
+        Err(mpsc::RecvTimeoutError::Timeout) => {
+            // Not a step of any job: what fails here is met again by the next that fails.
+            let _ = connection.execute_batch("PRAGMA shrink_memory");
+            queue.recv().ok()
+        }
+        next => next.ok(),
     }
 }
 
