@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 use feedmill::model::Entry;
 use feedmill::serve::{Listener, serve};
 use feedmill::store::{
-    Commit, FeedRecord, Insert, Placing, Settle, SourceRecord, SourceState, SqliteStore, Store,
+    Commit, FeedRecord, Placing, Settle, SourceRecord, SourceState, SqliteStore, Store, Written,
 };
 use std::{
     net::SocketAddr,
@@ -69,7 +69,7 @@ fn fill(store: &SqliteStore) {
             content: Some(content),
             ..Entry::default()
         };
-        Insert {
+        Written {
             entry,
             filed: Default::default(),
             raw_hash: [2; 16],

@@ -12,7 +12,7 @@ const POSTS: usize = 2000;
 
 /// These entries as the store recalls them.
 fn stored(entries: &[Entry]) -> Vec<Recalled> {
-    let recalled = |(row, insert): (i64, feedmill::store::Insert)| Recalled {
+    let recalled = |(row, insert): (i64, feedmill::store::Written)| Recalled {
         row: EntryRow(row),
         keys: insert.entry.keys,
         at: insert.entry.at,

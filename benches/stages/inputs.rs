@@ -1,7 +1,7 @@
 //! Posts of about 5.6 kB and feeds of 30 items of about 2 kB: a function of the number alone.
 
 use chrono::{DateTime, Duration, Utc};
-use feedmill::store::Insert;
+use feedmill::store::Written;
 use feedmill::{
     definition::{Filing, Since},
     map,
@@ -228,6 +228,6 @@ pub fn rules(filing: &Filing) -> Rules<'_> {
 }
 
 /// These entries, decided upon where nothing is known: ready to be stored.
-pub fn inserts(entries: Vec<Entry>) -> Vec<Insert> {
+pub fn inserts(entries: Vec<Entry>) -> Vec<Written> {
     Decider::new(&[]).decide(entries, &rules(&Filing::default())).inserts
 }

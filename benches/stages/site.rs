@@ -6,7 +6,7 @@ use feedmill::model::{
     Access, ContentMode, EntryOrder, Fate, NoSuchFeed, Outlet, Refresher, RunReport, Status, Waiting,
 };
 use feedmill::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
-use feedmill::store::Store;
+use feedmill::store::ServeStore;
 use std::{sync::Arc, time::Duration};
 
 struct Idle;
@@ -30,7 +30,7 @@ impl Refresher for Idle {
 }
 
 /// The site on what is stored; the token is `token`.
-pub(crate) fn site(store: Arc<dyn Store>) -> Arc<Site> {
+pub(crate) fn site(store: Arc<dyn ServeStore>) -> Arc<Site> {
     Site::new(Parts {
         store,
         clock: Arc::new(SystemClock),

@@ -4,7 +4,7 @@ use crate::inputs;
 use criterion::{BatchSize, Criterion, Throughput};
 use feedmill::model::{EntryOrder, Facet};
 use feedmill::store::{
-    Commit, FeedRecord, Insert, Selection, Settle, SourceRecord, SourceState, SqliteStore, Store,
+    Commit, FeedRecord, Selection, ServeStore, Settle, SourceRecord, SourceState, SqliteStore, Store, Written,
 };
 use std::hint::black_box;
 
@@ -42,7 +42,7 @@ impl Opened {
     }
 
     /// Stores these entries as one whole collection.
-    pub fn apply(&self, inserts: Vec<Insert>) {
+    pub fn apply(&self, inserts: Vec<Written>) {
         let settle = Settle { state: SourceState { collected: true, ..self.state.clone() } };
         let commit = Commit {
             source: self.state.row,
@@ -61,7 +61,7 @@ pub fn bench(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCH as u64));
     group.bench_function("apply 500 new entries", |bencher| {
         let ready = || (Opened::new(), inserts.clone());
-        let apply = |(opened, inserts): (Opened, Vec<Insert>)| {
+        let apply = |(opened, inserts): (Opened, Vec<Written>)| {
             opened.apply(inserts);
             opened
         };

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use feedmill::model::{CategoryPath, Entry, FeedEntry, Person};
-use feedmill::store::{FeedRecord, Insert, Placing, SourceRecord};
+use feedmill::store::{FeedRecord, Placing, SourceRecord, Written};
 use std::fmt::Write;
 
 pub(crate) const WORDS: [&str; 12] =
@@ -90,9 +90,9 @@ pub(crate) fn feed_entry(number: usize) -> FeedEntry {
     FeedEntry { atom_id: entry.id.clone(), published: entry.published.unwrap(), updated: None, entry }
 }
 
-pub(crate) fn insert(number: usize) -> Insert {
+pub(crate) fn insert(number: usize) -> Written {
     let entry = entry(number);
-    Insert {
+    Written {
         filed: (entry.categories.clone(), entry.tags.clone()),
         raw_hash: feedmill::map::raw_hash(&entry),
         served_hash: feedmill::map::served_hash(&entry),

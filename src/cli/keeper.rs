@@ -5,16 +5,19 @@
 
 use crate::cli::Failure;
 use crate::cli::onlooker::Onlooker;
-use crate::cli::reload::Feeds;
+use crate::cli::reload::{Feeds, Reading};
 use crate::collect::touched::Touched;
 use crate::collect::watch::{Changed, Watcher};
 use crate::config::Config;
 use crate::schedule::Handle;
 use crate::serve::Site;
 use sd_notify::NotifyState;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 
@@ -37,7 +40,7 @@ impl Reader {
 
 /// Keeps definitions, watches and the shelf in step with the feed files.
 pub(super) struct Keeper {
-    feeds: Option<Feeds>,
+    feeds: Arc<Mutex<Feeds>>,
     folder: PathBuf,
     reader: Reader,
     site: Arc<Site>,
@@ -56,19 +59,13 @@ impl Keeper {
                 (None, None)
             }
         };
-        let (feeds, folder) = (Some(Feeds::new(config)), config.feeds.clone());
+        let (feeds, folder) = (Arc::new(Mutex::new(Feeds::new(config))), config.feeds.clone());
         Self { feeds, folder, reader, site, watcher, events, caught_up: false }
     }
 
     /// Reads the feed files and lets them hold everywhere at once.
     pub(super) async fn read(&mut self) -> Result<(), Failure> {
-        let Some(mut feeds) = self.feeds.take() else { return Ok(()) };
-        let (feeds, reading) = tokio::task::spawn_blocking(move || {
-            let reading = feeds.read();
-            (feeds, reading)
-        })
-        .await?;
-        self.feeds = Some(feeds);
+        let reading = reading(&self.feeds).await?;
         for problem in &reading.problems {
             if problem.is_error() {
                 tracing::error!("{problem}");
@@ -84,7 +81,7 @@ impl Keeper {
             }
             // Posts are watched by what collects them.
             Reader::Onlooker(onlooker) => {
-                onlooker.redefine(&reading.redefinition.definitions);
+                onlooker.redefine(reading.redefinition);
                 Vec::new()
             }
         };
@@ -110,10 +107,26 @@ impl Keeper {
         let mut hangup = signal(SignalKind::hangup())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let ended = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        tokio::select! {
+            // A reload that is under way is left where it stands.
+            () = ended => {}
+            () = self.follow(&mut hangup) => {}
+        }
+        tracing::info!("stopping");
+        stop.send_replace(true);
+        Ok(())
+    }
+
+    /// Reads anew what changes, for ever.
+    async fn follow(&mut self, hangup: &mut Signal) {
         loop {
             tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
                 _ = hangup.recv() => self.reload().await,
                 Some(Changed { root, touched }) = next(&mut self.events) => {
                     if root == self.folder {
@@ -124,9 +137,6 @@ impl Keeper {
                 }
             }
         }
-        tracing::info!("stopping");
-        stop.send_replace(true);
-        Ok(())
     }
 
     async fn reload(&mut self) {
@@ -137,6 +147,14 @@ impl Keeper {
         }
         notify(&[NotifyState::Ready]);
     }
+}
+
+/// Reads the feed files. One reading that panicked is no end of reading: what was good before
+/// it is still known.
+async fn reading(feeds: &Arc<Mutex<Feeds>>) -> Result<Reading, Failure> {
+    let feeds = Arc::clone(feeds);
+    let reading = move || feeds.lock().unwrap_or_else(PoisonError::into_inner).read();
+    Ok(tokio::task::spawn_blocking(reading).await?)
 }
 
 async fn next(events: &mut Option<tokio::sync::mpsc::Receiver<Changed>>) -> Option<Changed> {
@@ -157,4 +175,30 @@ pub(super) fn notify(states: &[NotifyState<'_>]) {
 
 fn monotonic_usec() -> NotifyState<'static> {
     NotifyState::monotonic_usec_now().unwrap_or(NotifyState::Status("reloading"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reading;
+    use crate::cli::reload::Feeds;
+    use crate::config::{Config, Environment};
+    use std::sync::{Arc, Mutex};
+
+    #[tokio::test]
+    async fn feed_files_are_read_again_after_a_reading_that_panicked() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("news.yaml"), "sources: [{feed: https://a.example/}]\n").unwrap();
+        let place = folder.path().to_str().unwrap();
+        let environment =
+            Environment::made_up(folder.path(), [("FEEDMILL_FEEDS", place), ("FEEDMILL_STATE", place)]);
+        let feeds = Arc::new(Mutex::new(Feeds::new(&Config::load(None, &environment).unwrap())));
+        let panicking = Arc::clone(&feeds);
+        let panicked = std::thread::spawn(move || {
+            let _held = panicking.lock().unwrap();
+            panic!("while it was read");
+        });
+        assert!(panicked.join().is_err());
+        let ids = reading(&feeds).await.unwrap().outlets.into_iter().map(|outlet| outlet.id);
+        assert_eq!(ids.collect::<Vec<_>>(), ["news"]);
+    }
 }

@@ -3,7 +3,7 @@
 //!
 //! Needs no config file, no daemon and no store; a URL is fetched as sources are.
 
-use crate::cli::{Failure, Global, Outcome, Output, config, setup};
+use crate::cli::{Failure, Global, Outcome, Output, config, setup, whole_file};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched};
 use crate::config::Environment;
@@ -12,9 +12,6 @@ use crate::model::{Problem, Severity};
 use clap::Args;
 use serde_json::{Value, json};
 use std::process::ExitCode;
-
-/// Larger files are not read.
-const LARGEST: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Lint {
@@ -29,7 +26,7 @@ pub(super) fn run(lint: &Lint, global: &Global, environment: &Environment) -> Ou
     let mut told = Vec::new();
     for feed in &lint.documents {
         let verdict = runtime.block_on(verdict(feed, global, environment))?;
-        bad |= verdict.findings.iter().any(|finding| finding.rule.severity() == Severity::Error);
+        bad |= errors(&verdict) > 0;
         match global.format {
             Output::Text => tell(feed, &verdict),
             Output::Json => told.push(in_json(feed, &verdict)),
@@ -45,11 +42,7 @@ async fn verdict(feed: &str, global: &Global, environment: &Environment) -> Resu
     let now = Some(SystemClock.now().fixed_offset());
     if !feed.starts_with("http://") && !feed.starts_with("https://") {
         let path = environment.current().join(feed);
-        let unread = |error: std::io::Error| Failure::new(format!("{feed}: can't be read: {error}"));
-        if std::fs::metadata(&path).map_err(unread)?.len() > LARGEST {
-            return Err(Failure::new(format!("{feed}: is larger than {LARGEST} bytes")));
-        }
-        let bytes = std::fs::read(&path).map_err(unread)?;
+        let bytes = whole_file::read(&path, feed)?;
         return Ok(judge(&bytes, Asked { now, ..Asked::default() }));
     }
     let fetcher = setup::fetcher(&config(global, environment)?)?;
@@ -67,9 +60,22 @@ fn tell(feed: &str, verdict: &Verdict) {
     for finding in &verdict.findings {
         println!("{}", problem(feed, finding));
     }
-    let errors = verdict.findings.iter().filter(|finding| finding.rule.severity() == Severity::Error).count();
+    let not_shown = not_shown(verdict);
+    if not_shown > 0 {
+        println!("{feed}: {not_shown} more are not shown");
+    }
+    let (errors, all) = (errors(verdict), verdict.findings.len() + not_shown);
     let format = if verdict.format.is_empty() { "no feed" } else { &verdict.format };
-    println!("{feed}: {format}, {errors} errors, {} warnings", verdict.findings.len() - errors);
+    println!("{feed}: {format}, {errors} errors, {} warnings", all - errors);
+}
+
+fn errors(verdict: &Verdict) -> usize {
+    let shown = verdict.findings.iter().filter(|finding| finding.rule.severity() == Severity::Error);
+    shown.count() + verdict.left_out.0
+}
+
+fn not_shown(verdict: &Verdict) -> usize {
+    verdict.left_out.0 + verdict.left_out.1
 }
 
 /// `file:line:column: error: what is wrong [rule]`, and the step that mends it.
@@ -98,5 +104,6 @@ fn in_json(feed: &str, verdict: &Verdict) -> Value {
             })
         })
         .collect();
-    json!({ "feed": feed, "format": verdict.format, "problems": problems })
+    let not_shown = not_shown(verdict);
+    json!({ "feed": feed, "format": verdict.format, "problems": problems, "not_shown": not_shown })
 }

@@ -1,6 +1,6 @@
 //! Where log lines go: readable on a terminal, fields to journald under systemd, JSON when asked for.
 
-use crate::cli::log_lines::{Flush, Lines};
+use crate::cli::log_lines::{Flush, Form, Lines};
 use crate::config::{Environment, Log, LogFormat, LogLevel};
 use std::io::IsTerminal;
 use tracing::level_filters::LevelFilter;
@@ -19,16 +19,16 @@ pub(super) fn start(log: Log, environment: &Environment) -> Flush {
     let journal = || tracing_journald::layer().ok().map(Layer::boxed);
     let under_systemd = environment.variable("JOURNAL_STREAM").is_some() && !std::io::stderr().is_terminal();
     let mut flush = Flush::nothing();
-    let mut lines = || {
-        let lines = Lines::start();
+    let mut lines = |form| {
+        let lines = Lines::start(form);
         flush = lines.flush();
         lines
     };
     let layer: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
-        LogFormat::Json => tracing_subscriber::fmt::layer().json().with_writer(lines()).boxed(),
-        LogFormat::Journald => journal().unwrap_or_else(|| text(lines())),
-        LogFormat::Auto if under_systemd => journal().unwrap_or_else(|| text(lines())),
-        LogFormat::Auto | LogFormat::Text => text(lines()),
+        LogFormat::Json => tracing_subscriber::fmt::layer().json().with_writer(lines(Form::Json)).boxed(),
+        LogFormat::Journald => journal().unwrap_or_else(|| text(lines(Form::Text))),
+        LogFormat::Auto if under_systemd => journal().unwrap_or_else(|| text(lines(Form::Text))),
+        LogFormat::Auto | LogFormat::Text => text(lines(Form::Text)),
     };
     // Only ours: libraries tell of what they do below `warn` only to those who debug them.
     let ours = tracing_subscriber::filter::Targets::new()

@@ -1,6 +1,10 @@
 //! Log lines on stderr, in nobody's way: a reader that is slow, stuck or gone costs lines,
 //! never the work that they tell of.
 
+use crate::clock::Clock;
+use crate::clock::SystemClock;
+use chrono::SecondsFormat;
+use serde_json::json;
 use std::{
     io::{self, Write},
     sync::mpsc::{self, Receiver, SyncSender, TrySendError},
@@ -16,6 +20,13 @@ use tracing_subscriber::fmt::MakeWriter;
 const WAITING: usize = 4096;
 /// At the end of the program, what still waits is given so long.
 const AT_THE_END: Duration = Duration::from_secs(1);
+
+/// What lines look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Json,
+}
 
 /// Where lines go.
 #[derive(Clone)]
@@ -35,12 +46,12 @@ pub(super) struct Flush(Option<Lines>);
 
 impl Lines {
     /// Starts the thread that writes; where there can't be one, nothing is logged.
-    pub(super) fn start() -> Self {
+    pub(super) fn start(form: Form) -> Self {
         let (queue, lines) = mpsc::sync_channel(WAITING);
         let dropped = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&dropped);
         // Without it there is nowhere to say so.
-        let _ = std::thread::Builder::new().name("log".into()).spawn(move || write(&lines, &counted));
+        let _ = std::thread::Builder::new().name("log".into()).spawn(move || write(&lines, &counted, form));
         Self { queue, dropped }
     }
 
@@ -67,7 +78,7 @@ impl Drop for Flush {
     }
 }
 
-fn write(lines: &Receiver<Said>, dropped: &AtomicUsize) {
+fn write(lines: &Receiver<Said>, dropped: &AtomicUsize, form: Form) {
     while let Ok(said) = lines.recv() {
         let mut stderr = io::stderr().lock();
         // Whoever read it may be gone; the work goes on.
@@ -77,8 +88,23 @@ fn write(lines: &Receiver<Said>, dropped: &AtomicUsize) {
         }
         let lost = dropped.swap(0, Ordering::Relaxed);
         if lost > 0 {
-            let _ = writeln!(stderr, "{lost} log lines were dropped: whoever reads them was too slow");
+            let _ = writeln!(stderr, "{}", notice(lost, form));
         }
+    }
+}
+
+/// What is said of lost lines, with the keys that the others have.
+fn notice(lost: usize, form: Form) -> String {
+    let message = format!("{lost} log lines were dropped: whoever reads them was too slow");
+    match form {
+        Form::Text => message,
+        Form::Json => json!({
+            "timestamp": SystemClock.now().to_rfc3339_opts(SecondsFormat::Micros, true),
+            "level": "WARN",
+            "fields": { "message": message },
+            "target": module_path!(),
+        })
+        .to_string(),
     }
 }
 

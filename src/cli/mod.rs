@@ -30,6 +30,7 @@ mod run;
 mod setup;
 mod status;
 mod store;
+mod whole_file;
 
 use crate::config::{Config, Environment};
 use crate::model::Problem;

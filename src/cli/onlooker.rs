@@ -1,56 +1,64 @@
-//! What serves without collecting has in place of a scheduler: it knows when sources are
-//! due, from the store, and hands nothing out to be done.
+//! What serves without collecting has in place of a scheduler: it knows from the store when
+//! sources are due and how they stand, and hands nothing out to be done.
 
-use crate::definition::{Definition, SourceKind};
-use crate::model::{NoSuchFeed, Refresher, RunReport, Status, Waiting};
-use crate::store::Store;
+use crate::definition::{Definition, Source, with_theirs};
+use crate::model::{FeedStatus, NoSuchFeed, Refresher, RunReport, SourceStatus, Status, Waiting};
+use crate::schedule::{Redefinition, standing};
+use crate::store::{SourceState, Store};
 use chrono::{DateTime, Utc};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
 };
-
-/// The source of a feed, by its feed's id and its own.
-type Named = (String, String);
 
 /// Looks on while another process collects.
 pub(super) struct Onlooker {
     store: Arc<dyn Store>,
     user_agent: String,
-    /// By feed: the sources that bring what is in it, those of feeds that it is made of too.
-    sources: RwLock<BTreeMap<String, BTreeSet<Named>>>,
+    /// By feed.
+    feeds: RwLock<BTreeMap<String, Known>>,
+}
+
+/// What the definitions say of a feed.
+struct Known {
+    sources: Vec<Source>,
+    /// Whether its file is good.
+    valid: bool,
+    /// It and the feeds that it is made of: these bring what is in it.
+    with_theirs: HashSet<String>,
 }
 
 impl Onlooker {
     pub(super) fn new(store: Arc<dyn Store>, user_agent: &str) -> Self {
-        Self { store, user_agent: user_agent.to_owned(), sources: RwLock::default() }
+        Self { store, user_agent: user_agent.to_owned(), feeds: RwLock::default() }
     }
 
     /// These definitions hold from now on.
-    pub(super) fn redefine(&self, definitions: &[Definition]) {
-        let sources = definitions.iter().map(|definition| {
+    pub(super) fn redefine(&self, redefinition: Redefinition) {
+        let Redefinition { definitions, problems, .. } = redefinition;
+        let by_id: HashMap<&str, &Definition> =
+            definitions.iter().map(|definition| (definition.outlet.id.as_str(), definition)).collect();
+        let sources = |id: &str| by_id.get(id).map(|found| found.sources.iter()).into_iter().flatten();
+        let feeds = definitions.iter().map(|definition| {
             let id = definition.outlet.id.clone();
-            let all = with_theirs(definitions, &id);
-            (id, all)
+            let known = Known {
+                sources: definition.sources.clone(),
+                valid: !problems.contains_key(&id),
+                with_theirs: with_theirs(std::slice::from_ref(&id), sources),
+            };
+            (id, known)
         });
-        *self.sources.write().unwrap_or_else(PoisonError::into_inner) = sources.collect();
+        *self.feeds.write().unwrap_or_else(PoisonError::into_inner) = feeds.collect();
     }
-}
 
-fn with_theirs(definitions: &[Definition], feed: &str) -> BTreeSet<Named> {
-    let (mut feeds, mut found, mut next) = (vec![feed.to_owned()], BTreeSet::new(), 0);
-    while let Some(id) = feeds.get(next).cloned() {
-        next += 1;
-        let of_feed = definitions.iter().filter(|definition| definition.outlet.id == id);
-        for source in of_feed.flat_map(|definition| &definition.sources).filter(|source| source.enabled) {
-            found.insert((id.clone(), source.id.clone()));
-            if let SourceKind::From(more) = &source.kind {
-                let new: Vec<String> = more.iter().filter(|id| !feeds.contains(id)).cloned().collect();
-                feeds.extend(new);
-            }
-        }
+    /// How a feed's sources stand. Without an answer of the store there is nothing to say.
+    fn standing(&self, feed: &str, known: &Known) -> Vec<SourceStatus> {
+        let states = self.store.sources(feed).unwrap_or_default();
+        let states: HashMap<&str, &SourceState> =
+            states.iter().map(|state| (state.id.as_str(), state)).collect();
+        let of = |source: &Source| states.get(source.id.as_str()).map(|state| standing(source, state));
+        known.sources.iter().filter_map(of).collect()
     }
-    found
 }
 
 impl Refresher for Onlooker {
@@ -67,24 +75,34 @@ impl Refresher for Onlooker {
         Box::pin(std::future::ready(()))
     }
 
+    /// What the page of all feeds shows; whoever asks for more is handed on.
     fn status(&self) -> Status {
-        Status::default()
+        let feeds = self.feeds.read().unwrap_or_else(PoisonError::into_inner);
+        let feeds = feeds.iter().map(|(id, known)| FeedStatus {
+            feed: id.clone(),
+            valid: known.valid,
+            sources: self.standing(id, known),
+            ..FeedStatus::default()
+        });
+        Status { feeds: feeds.collect(), ..Status::default() }
     }
 
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
-        let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);
-        let wanted: BTreeSet<&Named> = match feed {
-            Some(feed) => sources.get(feed).into_iter().flatten().collect(),
-            None => sources.values().flatten().collect(),
-        };
-        let feeds: BTreeSet<&str> = wanted.iter().map(|(feed, _)| feed.as_str()).collect();
-        let due = |feed: &str| {
+        let known = self.feeds.read().unwrap_or_else(PoisonError::into_inner);
+        let due = |(feed, known): (&String, &Known)| {
             // Without an answer the longest time holds that documents may be kept.
             let dues = self.store.dues(feed).unwrap_or_default();
-            let known = |id: &String| wanted.contains(&(feed.to_owned(), id.clone()));
-            dues.into_iter().filter(|(id, _)| known(id)).map(|(_, due)| due).min()
+            let enabled = known.sources.iter().filter(|source| source.enabled);
+            let enabled: HashSet<&str> = enabled.map(|source| source.id.as_str()).collect();
+            dues.into_iter().filter(|(id, _)| enabled.contains(id.as_str())).map(|(_, due)| due).min()
         };
-        feeds.into_iter().filter_map(due).min()
+        match feed {
+            Some(feed) => {
+                let theirs = known.get(feed)?.with_theirs.iter();
+                theirs.filter_map(|feed| known.get_key_value(feed)).filter_map(due).min()
+            }
+            None => known.iter().filter_map(due).min(),
+        }
     }
 
     fn user_agent(&self) -> String {

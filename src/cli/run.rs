@@ -20,7 +20,13 @@ use crate::serve::{Listener, Site, control};
 use crate::store::{Part, SqliteStore, Store};
 use clap::{Args, ValueEnum};
 use sd_notify::NotifyState;
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, UnixListener},
     sync::watch,
@@ -76,18 +82,53 @@ async fn front(config: &Config) -> Outcome {
     let settings = setup::settings(config)?;
     let site = setup::site(store, Arc::new(SystemClock), Arc::clone(&onlooker) as _, settings);
     site.hand_on(between(config));
-    let stop = watch::Sender::new(false);
-    let mut keeper = Keeper::start(config, Reader::Onlooker(onlooker), Arc::clone(&site));
-    keeper.read().await?;
-    let mut parts = JoinSet::new();
-    parts.spawn(serving(listener, Arc::clone(&site), stopped(&stop)));
-    site.set_ready(true);
-    greet(config, &address);
-    notify(&[NotifyState::Ready, NotifyState::Status("serving")]);
-    keeper.keep(&stop).await?;
-    notify(&[NotifyState::Stopping]);
-    while parts.join_next().await.is_some() {}
-    Ok(ExitCode::SUCCESS)
+    let running = Running::new(config, site);
+    running.stay(Reader::Onlooker(onlooker), (listener, &address), |_| {}).await
+}
+
+/// A daemon or a half of one, once its store is open and its listener up.
+struct Running<'c> {
+    config: &'c Config,
+    site: Arc<Site>,
+    stop: watch::Sender<bool>,
+    /// What is waited for at the end.
+    parts: JoinSet<()>,
+}
+
+impl<'c> Running<'c> {
+    fn new(config: &'c Config, site: Arc<Site>) -> Self {
+        Self { config, site, stop: watch::Sender::new(false), parts: JoinSet::new() }
+    }
+
+    /// Resolves when it is told to stop.
+    fn stopped(&self) -> impl Future<Output = ()> + use<> {
+        let mut stop = self.stop.subscribe();
+        async move {
+            // Without a sender the daemon is ending anyway.
+            let _ = stop.wait_for(|stop| *stop).await;
+        }
+    }
+
+    /// Reads the feed files, serves, starts what goes on `beside` it, and stays until a
+    /// signal ends it.
+    async fn stay(
+        mut self,
+        reader: Reader,
+        (listener, address): (Listener, &str),
+        beside: impl FnOnce(&mut Self),
+    ) -> Outcome {
+        let mut keeper = Keeper::start(self.config, reader, Arc::clone(&self.site));
+        keeper.read().await?;
+        self.parts.spawn(serving(listener, Arc::clone(&self.site), self.stopped()));
+        beside(&mut self);
+        self.site.set_ready(true);
+        greet(self.config, address);
+        notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
+        keeper.keep(&self.stop).await?;
+        notify(&[NotifyState::Stopping]);
+        while self.parts.join_next().await.is_some() {}
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 async fn serving(listener: Listener, site: Arc<Site>, stopped: impl Future<Output = ()>) {
@@ -109,13 +150,10 @@ async fn daemon(config: &Config, environment: &Environment, role: Option<Role>) 
     let mill = setup::mill(config, environment, part)?;
     let mut settings = setup::settings(config)?;
     let (listener, address) = if role.is_some() {
-        let socket = between(config);
-        let cannot =
-            |error| Failure::new(format!("the socket `{}` can't be made: {error}", socket.display()));
-        let listener = control::listen(&socket).map(Listener::Unix).map_err(cannot)?;
+        let place = between(config);
         // Nobody but the serving half asks there, which knows who asked it.
         settings.trusted_proxy = ["127.0.0.1"].iter().filter_map(|own| own.parse().ok()).collect();
-        (listener, socket.display().to_string())
+        (Listener::Unix(socket("socket", &place)?), place.display().to_string())
     } else {
         let listener = listener(config).await?;
         let address = address(&listener, config)?;
@@ -134,44 +172,29 @@ async fn daemon(config: &Config, environment: &Environment, role: Option<Role>) 
         // Ended with the runtime: nobody waits for a command when the daemon stops.
         tokio::spawn(on_failure::run(config.on_failure.clone(), config.state.clone(), changes));
     }
-    let stop = watch::Sender::new(false);
-    let mut parts = JoinSet::new();
-    parts.spawn(scheduler.subscribing(fetcher).run(stopped(&stop)));
-    let socket = control_socket(config)?;
+    let mut running = Running::new(config, Arc::clone(&site));
+    running.parts.spawn(scheduler.subscribing(fetcher).run(running.stopped()));
+    let asked = socket("control socket", &config.control.socket)?;
     let accepting = handle.clone();
     let refresher: Arc<dyn Refresher> = Arc::new(handle.clone());
-    parts.spawn(control::control(socket, refresher, move |source| accepting.accept(source), stopped(&stop)));
-    let mut keeper = Keeper::start(config, Reader::Scheduler(handle.clone()), Arc::clone(&site));
-    keeper.read().await?;
-    parts.spawn(serving(listener, Arc::clone(&site), stopped(&stop)));
-    parts.spawn(herald.run(stopped(&stop)));
-    parts.spawn(crate::serve::announce(Arc::clone(&site), Arc::new(desk), stopped(&stop)));
-    site.set_ready(true);
-    greet(config, &address);
-    notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
-    tokio::spawn(watchdog(handle));
-    keeper.keep(&stop).await?;
-    notify(&[NotifyState::Stopping]);
-    while parts.join_next().await.is_some() {}
+    let accept = move |source: &str| accepting.accept(source);
+    running.parts.spawn(control::control(asked, refresher, accept, running.stopped()));
+    let reader = Reader::Scheduler(handle.clone());
+    let ended = running.stay(reader, (listener, &address), |running| {
+        running.parts.spawn(herald.run(running.stopped()));
+        running.parts.spawn(crate::serve::announce(site, Arc::new(desk), running.stopped()));
+        tokio::spawn(watchdog(handle));
+    });
+    let ended = ended.await?;
     // The socket is gone with us; a leftover is taken over at the next start.
     let _ = std::fs::remove_file(&config.control.socket);
-    Ok(ExitCode::SUCCESS)
+    Ok(ended)
 }
 
-fn control_socket(config: &Config) -> Result<UnixListener, Failure> {
-    let place = &config.control.socket;
-    control::listen(place).map_err(|error| {
-        Failure::new(format!("the control socket `{}` can't be made: {error}", place.display()))
-    })
-}
-
-/// Resolves when the daemon is told to stop.
-fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + use<> {
-    let mut stop = stop.subscribe();
-    async move {
-        // Without a sender the daemon is ending anyway.
-        let _ = stop.wait_for(|stop| *stop).await;
-    }
+/// A socket of ours in the file system, called `what` where it can't be made.
+fn socket(what: &str, place: &Path) -> Result<UnixListener, Failure> {
+    control::listen(place)
+        .map_err(|error| Failure::new(format!("the {what} `{}` can't be made: {error}", place.display())))
 }
 
 /// The socket that systemd hands over, else the configured one.

@@ -15,6 +15,7 @@ mod hash;
 mod hub;
 mod kind;
 mod load;
+mod made_of;
 mod source;
 mod template;
 mod word;
@@ -22,6 +23,7 @@ mod word;
 pub use crate::model::{Crontab, Defaults, Timetable};
 pub use filter::{Condition, Filter, Pattern};
 pub use load::{Loaded, is_id, is_reserved, load};
+pub use made_of::with_theirs;
 pub use template::{Made, Pick, Template};
 
 use crate::model::{CategoryPath, Outlet};

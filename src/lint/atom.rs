@@ -13,7 +13,7 @@ const PAGING: &[&str] = &["first", "last", "next", "previous", "prev-archive", "
 /// Judges `<feed>`, or a document that is one `<entry>`.
 pub(super) fn judge(root: &Element<'_>, found: &mut Found<'_>) -> String {
     if root.local == "entry" {
-        entry(root, true, found);
+        entry(root, Some("the entry has no author"), found);
     } else {
         feed(root, found);
     }
@@ -34,9 +34,12 @@ fn feed(feed: &Element<'_>, found: &mut Found<'_>) {
             found.add(Rule::MisplacedMetadata, child.at, message);
         }
     }
-    let has_author = feed.child("atom", "author").is_some();
+    let authorless = match feed.child("atom", "author") {
+        Some(_) => None,
+        None => Some("neither the entry nor the feed has an author"),
+    };
     for one in feed.all("atom", "entry") {
-        entry(one, has_author, found);
+        entry(one, authorless, found);
     }
     unique(feed, found);
     let spoken = feed.attribute_in("xml", "lang").is_some();
@@ -190,7 +193,8 @@ fn category(category: &Element<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn entry(entry: &Element<'_>, has_author: bool, found: &mut Found<'_>) {
+/// What is said of an entry that has no author of its own, if anything is.
+fn entry(entry: &Element<'_>, authorless: Option<&str>, found: &mut Found<'_>) {
     text::no_text(entry, found);
     text::attributes(entry, &[], found);
     let many: Vec<&str> = MANY.iter().copied().chain(extensions::MANY.iter().copied()).collect();
@@ -203,8 +207,8 @@ fn entry(entry: &Element<'_>, has_author: bool, found: &mut Found<'_>) {
     }
     let source = entry.child("atom", "source");
     let own = [Some(entry), source].into_iter().flatten().any(|of| of.child("atom", "author").is_some());
-    if !has_author && !own {
-        found.add(Rule::MissingAuthor, entry.at, "neither the entry nor the feed has an author");
+    if let Some(message) = authorless.filter(|_| !own) {
+        found.add(Rule::MissingAuthor, entry.at, message);
     }
     for child in &entry.children {
         match child.name().as_str() {

@@ -114,6 +114,11 @@ fn tag(element: &Element<'_>, found: &mut Found<'_>) {
         {
             found.add(Rule::ActiveHtml, attribute.at, format!("the style `{}`", quoted(&part)));
         }
+        if html::is_address(element.local, attribute.local) && html::is_script(&attribute.value) {
+            let message =
+                format!("`<{} {}>` is `{}`", element.local, attribute.local, quoted(&attribute.value));
+            found.add(Rule::ActiveHtml, attribute.at, message);
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! What was found, and where.
 //!
 //! In: a rule, a place in the text, a sentence. Out: findings in the order of the text,
-//! each with line and column. Never more than [`MOST`]: the first tell enough.
+//! each with line and column. Of errors and of warnings no more than [`MOST`] are kept, the
+//! first; the others are counted.
 
 use crate::lint::Rule;
 use crate::model::Date;
+use crate::model::Severity;
 
-/// Findings beyond this are not kept.
+/// Errors beyond this are not kept, nor warnings.
 const MOST: usize = 1000;
 
 /// One thing wrong.
@@ -30,40 +32,53 @@ pub(super) struct Found<'t> {
     /// Where the document was fetched.
     pub(super) location: Option<&'t str>,
     seen: Vec<(usize, Rule, String)>,
+    errors: usize,
+    warnings: usize,
 }
 
 impl<'t> Found<'t> {
     pub(super) fn new(text: &'t str, now: Option<Date>, location: Option<&'t str>) -> Self {
-        Self { text, now, location, seen: Vec::new() }
+        Self { text, now, location, seen: Vec::new(), errors: 0, warnings: 0 }
     }
 
     /// Something wrong at a byte of the text.
     pub(super) fn add(&mut self, rule: Rule, at: usize, message: impl Into<String>) {
-        if self.seen.len() < MOST {
+        let count = match rule.severity() {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        *count += 1;
+        // Counted apart: no number of warnings hides an error.
+        if *count <= MOST {
             self.seen.push((at, rule, message.into()));
         }
     }
 
     /// How much was found so far.
     pub(super) fn count(&self) -> usize {
-        self.seen.len()
+        self.errors + self.warnings
+    }
+
+    /// Errors and warnings that are counted and not kept.
+    pub(super) fn left_out(&self) -> (usize, usize) {
+        (self.errors.saturating_sub(MOST), self.warnings.saturating_sub(MOST))
     }
 
     /// Each finding once, in the order of the text.
     pub(super) fn finish(mut self) -> Vec<Finding> {
         self.seen.sort();
         self.seen.dedup();
-        let (mut line, mut start, mut looked) = (1, 0, 0);
+        let (mut line, mut column, mut looked) = (1, 1, 0);
         let mut findings = Vec::with_capacity(self.seen.len());
         for (at, rule, message) in self.seen {
             let at = self.text.floor_char_boundary(at);
             let between = self.text.get(looked..at).unwrap_or_default();
             line += between.matches('\n').count();
-            if let Some(last) = between.rfind('\n') {
-                start = looked + last + 1;
-            }
+            column = match between.rsplit_once('\n') {
+                Some((_, last)) => 1 + last.chars().count(),
+                None => column + between.chars().count(),
+            };
             looked = at;
-            let column = self.text.get(start..at).unwrap_or_default().chars().count() + 1;
             findings.push(Finding { rule, line, column, message });
         }
         findings

@@ -149,13 +149,22 @@ fn begin<'t>(
     if is_in(VOID, &lower) {
         return;
     }
-    if attributes.ends_with('/') {
+    if is_self_closed(attributes) {
         broken(element, at, &format!("`<{name}/>` is not empty in HTML"), found);
     }
     if is_in(BLOCKS, &lower) && open.last().is_some_and(|(last, _)| last.eq_ignore_ascii_case("p")) {
         open.pop();
     }
     open.push((name, at));
+}
+
+/// Whether a tag ends in a slash of its own: at the end of a value without quotes it is the value's.
+fn is_self_closed(attributes: &str) -> bool {
+    let Some(before) = attributes.strip_suffix('/') else { return false };
+    let ends_word = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'');
+    let start = before.rfind(ends_word).map_or(0, |at| before.ceil_char_boundary(at + 1));
+    let (lead, word) = before.split_at(start);
+    !word.contains('=') && !lead.trim_end().ends_with('=')
 }
 
 fn close(name: &str, open: &mut Vec<(&str, usize)>, element: &Element<'_>, at: usize, found: &mut Found<'_>) {
@@ -216,25 +225,32 @@ fn attribute_values(tag: &str, text: &str, element: &Element<'_>, at: usize, fou
             let message = format!("in `{}`: the style `{}`", element.name(), quoted(&unsafe_part));
             found.add(Rule::ActiveHtml, element.place(at), message);
         }
-        if matches!((tag, name.as_str()), ("a" | "area", "href") | (_, "src" | "poster" | "cite")) {
+        if is_address(tag, &name) {
             address(&decoded(value), element, at, found);
         }
         names.push(name);
     }
 }
 
+/// Whether an attribute names an address that readers follow or load.
+pub(super) fn is_address(tag: &str, attribute: &str) -> bool {
+    matches!((tag, attribute), ("a" | "area", "href") | (_, "src" | "poster" | "cite"))
+}
+
+/// Whether an address is a script.
+pub(super) fn is_script(address: &str) -> bool {
+    let scheme = value::scheme(address.trim()).map(str::to_ascii_lowercase);
+    matches!(scheme.as_deref(), Some("javascript" | "vbscript"))
+}
+
 fn address(value: &str, element: &Element<'_>, at: usize, found: &mut Found<'_>) {
     let value = value.trim();
-    match value::scheme(value).map(str::to_ascii_lowercase).as_deref() {
-        None => {
-            let message = format!("in `{}`: `{}` is relative", element.name(), quoted(value));
-            found.add(Rule::RelativeUrl, element.place(at), message);
-        }
-        Some("javascript" | "vbscript") => {
-            let message = format!("in `{}`: `{}`", element.name(), quoted(value));
-            found.add(Rule::ActiveHtml, element.place(at), message);
-        }
-        Some(_) => {}
+    if value::scheme(value).is_none() {
+        let message = format!("in `{}`: `{}` is relative", element.name(), quoted(value));
+        found.add(Rule::RelativeUrl, element.place(at), message);
+    } else if is_script(value) {
+        let message = format!("in `{}`: `{}`", element.name(), quoted(value));
+        found.add(Rule::ActiveHtml, element.place(at), message);
     }
 }
 

@@ -33,6 +33,9 @@ use encoding_rs::Encoding;
 use found::{Found, quoted};
 use std::borrow::Cow;
 
+/// An XML declaration ends before so many bytes.
+const DECLARED: usize = 1024;
+
 /// What is known of a document beside its bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked<'a> {
@@ -49,16 +52,19 @@ pub struct Asked<'a> {
 pub struct Verdict {
     /// `rss 2.0`, `atom 1.0`, `json feed 1.1`, `opml 2.0`; empty where it is none.
     pub format: String,
-    /// Every finding, in the order of the document.
+    /// What was found, in the order of the document: the first thousand errors and as many
+    /// warnings.
     pub findings: Vec<Finding>,
+    /// Errors and warnings that were found beyond those.
+    pub left_out: (usize, usize),
 }
 
 /// Judges a document.
 pub fn judge(bytes: &[u8], asked: Asked<'_>) -> Verdict {
-    let (text, encoding) = decoded(bytes);
+    let (text, encoding, fault) = decoded(bytes);
     let mut found = Found::new(&text, asked.now, asked.location);
-    if let Err(message) = &encoding {
-        found.add(Rule::BadEncoding, 0, message.clone());
+    if let Some(message) = fault {
+        found.add(Rule::BadEncoding, 0, message);
     }
     let format = if text.trim_start().starts_with(['{', '[']) {
         match json::read(&text) {
@@ -69,15 +75,15 @@ pub fn judge(bytes: &[u8], asked: Asked<'_>) -> Verdict {
             }
         }
     } else {
-        in_xml(&text, encoding.unwrap_or("UTF-8"), &mut found)
+        in_xml(&text, encoding, &mut found)
     };
     if let Some(content_type) = asked.content_type {
-        served_as(content_type, &format, &mut found);
+        served_as(content_type, &format, encoding, &mut found);
     }
-    Verdict { format, findings: found.finish() }
+    Verdict { format, left_out: found.left_out(), findings: found.finish() }
 }
 
-fn in_xml(text: &str, encoding: &str, found: &mut Found<'_>) -> String {
+fn in_xml(text: &str, encoding: &'static Encoding, found: &mut Found<'_>) -> String {
     let Some(root) = xml::read(text, found) else { return String::new() };
     let format = match (root.space, root.local) {
         (_, "rss") => rss::judge(&root, found),
@@ -101,36 +107,53 @@ fn in_xml(text: &str, encoding: &str, found: &mut Found<'_>) -> String {
         }
     };
     let is_podcast = text.contains("http://www.itunes.com/dtds/podcast-1.0.dtd");
-    if is_podcast && encoding != "UTF-8" {
-        found.add(Rule::NotUtf8, 0, format!("this is {encoding}"));
+    if is_podcast && encoding != encoding_rs::UTF_8 {
+        found.add(Rule::NotUtf8, 0, format!("this is {}", encoding.name()));
     }
     format
 }
 
-/// The text and the name of its encoding, or why it is none.
-fn decoded(bytes: &[u8]) -> (Cow<'_, str>, Result<&'static str, String>) {
-    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(200)).unwrap_or_default());
-    let named = head.split_once("encoding=").and_then(|(_, rest)| rest.get(1..)?.split(['"', '\'']).next());
+/// The encoding that an XML declaration names: nothing else that is called so counts.
+fn declared(head: &str) -> Option<&str> {
+    let (mut rest, _) = head.trim_start().strip_prefix("<?xml")?.split_once("?>")?;
+    if !rest.starts_with(char::is_whitespace) {
+        return None;
+    }
+    loop {
+        let (name, value) = rest.split_once('=')?;
+        let value = value.trim_start();
+        let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+        let (value, after) = value.get(1..)?.split_once(quote)?;
+        if name.trim() == "encoding" {
+            return Some(value);
+        }
+        rest = after;
+    }
+}
+
+/// The text, its encoding, and what is wrong with that.
+fn decoded(bytes: &[u8]) -> (Cow<'_, str>, &'static Encoding, Option<String>) {
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(DECLARED)).unwrap_or_default());
+    let named = declared(&head);
     let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
     let encoding = match (marked, named) {
         (Some(encoding), _) => encoding,
         (None, Some(name)) => {
             let Some(encoding) = Encoding::for_label(name.as_bytes()) else {
                 let message = format!("nobody knows the encoding `{}`", quoted(name));
-                return (String::from_utf8_lossy(bytes), Err(message));
+                return (String::from_utf8_lossy(bytes), encoding_rs::UTF_8, Some(message));
             };
             encoding
         }
         (None, None) => encoding_rs::UTF_8,
     };
     let (text, encoding, had_errors) = encoding.decode(bytes);
-    let told =
-        if had_errors { Err(format!("some bytes are not {}", encoding.name())) } else { Ok(encoding.name()) };
-    (text, told)
+    let fault = had_errors.then(|| format!("some bytes are not {}", encoding.name()));
+    (text, encoding, fault)
 }
 
 /// The header that a document was served with.
-fn served_as(content_type: &str, format: &str, found: &mut Found<'_>) {
+fn served_as(content_type: &str, format: &str, encoding: &'static Encoding, found: &mut Found<'_>) {
     let mut parts = content_type.split(';').map(str::trim);
     let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
     let good: &[&str] = match format.split(' ').next().unwrap_or_default() {
@@ -146,8 +169,13 @@ fn served_as(content_type: &str, format: &str, found: &mut Found<'_>) {
     let charset =
         parts.filter_map(|part| part.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("charset"));
     if let Some((_, charset)) = charset
-        && !charset.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        && Encoding::for_label(charset.trim_matches('"').as_bytes()) != Some(encoding)
     {
-        found.add(Rule::DifferentCharset, 0, format!("it is served with the charset `{}`", quoted(charset)));
+        let message = format!(
+            "it is served with the charset `{}`, the document is {}",
+            quoted(charset.trim_matches('"')),
+            encoding.name()
+        );
+        found.add(Rule::DifferentCharset, 0, message);
     }
 }

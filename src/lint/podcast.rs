@@ -4,93 +4,7 @@ use crate::lint::Rule;
 use crate::lint::found::{Found, quoted};
 use crate::lint::xml::Element;
 use crate::lint::{text, value};
-
-/// Apple's categories, each with those below it.
-const CATEGORIES: &[(&str, &[&str])] = &[
-    ("Arts", &["Books", "Design", "Fashion & Beauty", "Food", "Performing Arts", "Visual Arts"]),
-    ("Business", &["Careers", "Entrepreneurship", "Investing", "Management", "Marketing", "Non-Profit"]),
-    ("Comedy", &["Comedy Interviews", "Improv", "Stand-Up"]),
-    ("Education", &["Courses", "How To", "Language Learning", "Self-Improvement"]),
-    ("Fiction", &["Comedy Fiction", "Drama", "Science Fiction"]),
-    ("Government", &[]),
-    ("History", &[]),
-    (
-        "Health & Fitness",
-        &["Alternative Health", "Fitness", "Medicine", "Mental Health", "Nutrition", "Sexuality"],
-    ),
-    ("Kids & Family", &["Education for Kids", "Parenting", "Pets & Animals", "Stories for Kids"]),
-    (
-        "Leisure",
-        &[
-            "Animation & Manga",
-            "Automotive",
-            "Aviation",
-            "Crafts",
-            "Games",
-            "Hobbies",
-            "Home & Garden",
-            "Video Games",
-        ],
-    ),
-    ("Music", &["Music Commentary", "Music History", "Music Interviews"]),
-    (
-        "News",
-        &[
-            "Business News",
-            "Daily News",
-            "Entertainment News",
-            "News Commentary",
-            "Politics",
-            "Sports News",
-            "Tech News",
-        ],
-    ),
-    (
-        "Religion & Spirituality",
-        &["Buddhism", "Christianity", "Hinduism", "Islam", "Judaism", "Religion", "Spirituality"],
-    ),
-    (
-        "Science",
-        &[
-            "Astronomy",
-            "Chemistry",
-            "Earth Sciences",
-            "Life Sciences",
-            "Mathematics",
-            "Natural Sciences",
-            "Nature",
-            "Physics",
-            "Social Sciences",
-        ],
-    ),
-    (
-        "Society & Culture",
-        &["Documentary", "Personal Journals", "Philosophy", "Places & Travel", "Relationships"],
-    ),
-    (
-        "Sports",
-        &[
-            "Baseball",
-            "Basketball",
-            "Cricket",
-            "Fantasy Sports",
-            "Football",
-            "Golf",
-            "Hockey",
-            "Rugby",
-            "Running",
-            "Soccer",
-            "Swimming",
-            "Tennis",
-            "Volleyball",
-            "Wilderness",
-            "Wrestling",
-        ],
-    ),
-    ("Technology", &[]),
-    ("True Crime", &[]),
-    ("TV & Film", &["After Shows", "Film History", "Film Interviews", "Film Reviews", "TV Reviews"]),
-];
+use crate::model::below_podcast_category;
 
 /// Judges Apple's elements, where there are any.
 pub(super) fn judge(channel: &Element<'_>, item: &str, spoken: bool, found: &mut Found<'_>) {
@@ -131,7 +45,7 @@ fn one(element: &Element<'_>, found: &mut Found<'_>) {
         "duration" if !is_duration(content) => {
             found.add(Rule::BadExtension, at, format!("`{}` is no duration", quoted(content)));
         }
-        "category" => category(element, CATEGORIES, found),
+        "category" => category(element, found),
         "owner" => owner(element, found),
         "author" | "subtitle" | "keywords" if element.text.chars().count() > 255 => {
             found.add(Rule::BadExtension, at, format!("`{}` is longer than 255 characters", element.name()));
@@ -152,16 +66,20 @@ fn is_duration(text: &str) -> bool {
         && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn category(element: &Element<'_>, known: &[(&str, &[&str])], found: &mut Found<'_>) {
+fn category(element: &Element<'_>, found: &mut Found<'_>) {
     let Some(name) = text::required(element, "text", found) else { return };
-    let Some((_, below)) = known.iter().find(|(known, _)| *known == name) else {
-        let message = format!("`{}` is no category of Apple's list", quoted(name));
-        return found.add(Rule::OldCategory, element.at, message);
-    };
-    let below: Vec<(&str, &[&str])> = below.iter().map(|name| (*name, [].as_slice())).collect();
+    let Some(below) = below_podcast_category(name) else { return unlisted(element, name, found) };
     for inner in element.all("itunes", "category") {
-        category(inner, &below, found);
+        match text::required(inner, "text", found) {
+            Some(name) if !below.contains(&name) => unlisted(inner, name, found),
+            _ => {}
+        }
     }
+}
+
+fn unlisted(category: &Element<'_>, name: &str, found: &mut Found<'_>) {
+    let message = format!("`{}` is no category of Apple's list", quoted(name));
+    found.add(Rule::OldCategory, category.at, message);
 }
 
 fn owner(owner: &Element<'_>, found: &mut Found<'_>) {

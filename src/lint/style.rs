@@ -1,6 +1,6 @@
 //! The CSS of a `style` attribute: colours and spaces are fine, positions and addresses are not.
 
-/// Properties, or what they begin with, that change no more than the element's own look.
+/// Properties that change no more than the element's own look.
 const HARMLESS: &[&str] = &[
     "azimuth",
     "background",
@@ -36,7 +36,7 @@ const HARMLESS: &[&str] = &[
     "white-space",
     "width",
 ];
-/// Families of properties: `border-left-color`.
+/// What further such properties begin with: `border-left-color`.
 const FAMILIES: &[&str] = &["border-", "font-", "margin-", "padding-", "pause-", "pitch-", "speak-"];
 
 /// The first declaration that readers would strip.

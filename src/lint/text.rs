@@ -13,9 +13,7 @@ pub(super) fn plain(element: &Element<'_>, found: &mut Found<'_>) {
         let message = format!("`{}` holds the tag `</{name}>`", element.name());
         return found.add(Rule::MarkupInText, element.place(at), message);
     }
-    let is_explicit =
-        ["&#x3C;", "&#x3c;", "&#x26;", "&#60;", "&#38;"].iter().any(|form| element.raw.contains(form));
-    if is_explicit {
+    if is_explicit(element) {
         return;
     }
     if let Some((at, reference)) = html::reference(text) {
@@ -28,9 +26,7 @@ pub(super) fn plain(element: &Element<'_>, found: &mut Found<'_>) {
 pub(super) fn plain_in_rss(element: &Element<'_>, found: &mut Found<'_>) {
     let before = found.count();
     plain(element, found);
-    let is_explicit =
-        ["&#x3C;", "&#x3c;", "&#x26;", "&#60;", "&#38;"].iter().any(|form| element.raw.contains(form));
-    if found.count() > before || is_explicit {
+    if found.count() > before || is_explicit(element) {
         return;
     }
     let begins = |at: &usize| {
@@ -44,6 +40,11 @@ pub(super) fn plain_in_rss(element: &Element<'_>, found: &mut Found<'_>) {
         let message = format!("`{}` in `{}` may be taken for a tag", quoted(rest), element.name());
         found.add(Rule::AmbiguousText, element.place(at), message);
     }
+}
+
+/// Whether its author has written `<` and `&` by number, as RSS says that they are text.
+fn is_explicit(element: &Element<'_>) -> bool {
+    ["&#x3C;", "&#x3c;", "&#x26;", "&#60;", "&#38;"].iter().any(|form| element.raw.contains(form))
 }
 
 /// An element that must not be empty where it stands.

@@ -3,7 +3,7 @@
 use crate::lint::Rule;
 use crate::lint::found::{Found, quoted};
 use crate::model::Date;
-use chrono::{Datelike, FixedOffset, NaiveDate, TimeDelta, TimeZone};
+use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 
 /// Nothing was published as a feed before.
 const FIRST_YEAR: i32 = 1990;
@@ -50,30 +50,15 @@ pub(super) fn w3c_date(value: &str, at: usize, found: &mut Found<'_>) {
     }
 }
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const ZONES: [(&str, i32); 11] = [
-    ("ut", 0),
-    ("gmt", 0),
-    ("z", 0),
-    ("est", -5),
-    ("edt", -4),
-    ("cst", -6),
-    ("cdt", -5),
-    ("mst", -7),
-    ("mdt", -6),
-    ("pst", -8),
-    ("pdt", -7),
-];
+/// Zones that have names.
+const ZONES: [&str; 11] = ["UT", "GMT", "Z", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"];
 
 /// A date as RFC 822 has it, with a year of four digits (RFC 2822).
 pub(super) fn rfc822(value: &str, at: usize, found: &mut Found<'_>) {
     let Some((date, weekday)) = read_rfc822(value) else {
         return found.add(Rule::BadDate, at, format!("`{}` is no date of RFC 822", quoted(value)));
     };
-    let meant = DAYS.get(date.weekday().num_days_from_monday() as usize).copied().unwrap_or_default();
-    if weekday.as_deref().is_some_and(|weekday| weekday != meant) {
+    if weekday.is_some_and(|weekday| weekday != date.weekday()) {
         return found.add(
             Rule::WrongWeekday,
             at,
@@ -99,49 +84,27 @@ pub(super) fn rfc822(value: &str, at: usize, found: &mut Found<'_>) {
 
 /// `Mar`, `GMT`: as the standard writes it.
 fn is_cased(word: &str) -> bool {
-    ZONES.iter().any(|(zone, _)| zone.to_uppercase() == word)
+    ZONES.contains(&word)
         || word.chars().enumerate().all(|(place, letter)| letter.is_uppercase() == (place == 0))
 }
 
 /// The date, and the day of the week that is written before it.
-fn read_rfc822(value: &str) -> Option<(Date, Option<String>)> {
-    let mut plain = value.to_lowercase();
+fn read_rfc822(value: &str) -> Option<(Date, Option<Weekday>)> {
+    let mut plain = value.to_owned();
     while let Some((start, end)) =
         plain.find('(').and_then(|start| Some((start, plain.get(start..)?.find(')')? + start)))
     {
         plain.replace_range(start..=end, " ");
     }
     let (weekday, rest) = match plain.split_once(',') {
-        Some((weekday, rest)) => (Some(weekday.trim().to_owned()), rest),
+        Some((weekday, rest)) => {
+            // Whole names are read too, which no date has.
+            let weekday = Some(weekday.trim()).filter(|weekday| weekday.len() == 3)?;
+            (Some(weekday.parse().ok()?), rest)
+        }
         None => (None, plain.as_str()),
     };
-    if weekday.as_deref().is_some_and(|weekday| !DAYS.contains(&weekday)) {
-        return None;
-    }
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let [day, month, year, time, zone] = words.as_slice() else { return None };
-    let month = MONTHS.iter().position(|name| name == month)?;
-    let written: i32 = year.parse().ok().filter(|_| matches!(year.len(), 2 | 4))?;
-    let year = if year.len() == 2 { written + if written < 50 { 2000 } else { 1900 } } else { written };
-    let mut clock = time.split(':').map(|part| part.parse::<u32>().ok().filter(|_| part.len() == 2));
-    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next().unwrap_or(Some(0))?);
-    let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()? + 1, day.parse().ok()?)?;
-    let time = date.and_hms_opt(hour, minute, second.min(59))?;
-    Some((offset(zone)?.from_local_datetime(&time).single()?, weekday))
-}
-
-/// The offset of a zone's name, or of `+0130`.
-fn offset(zone: &str) -> Option<FixedOffset> {
-    if let Some((_, hours)) = ZONES.iter().find(|(name, _)| *name == zone) {
-        return FixedOffset::east_opt(hours * 3600);
-    }
-    if zone.len() == 1 && zone.chars().all(|letter| letter.is_ascii_lowercase() && letter != 'j') {
-        return FixedOffset::east_opt(0);
-    }
-    let digits = zone.strip_prefix(['+', '-']).filter(|digits| digits.len() == 4)?;
-    let number: i32 = digits.parse().ok()?;
-    let east = (number / 100 * 60 + number % 100) * 60;
-    FixedOffset::east_opt(if zone.starts_with('-') { -east } else { east })
+    Some((Date::parse_from_rfc2822(rest.trim()).ok()?, weekday))
 }
 
 fn plausible(date: Date, value: &str, at: usize, found: &mut Found<'_>) {

@@ -12,6 +12,8 @@ use std::collections::HashMap;
 
 /// Elements within elements beyond this are a fault.
 const MAX_DEPTH: usize = 200;
+/// What a document's own entities may stand for, all references together, in bytes.
+const MOST_EXPANDED: usize = 8 << 20;
 
 /// An attribute; `xmlns` is none.
 #[derive(Debug)]
@@ -100,8 +102,15 @@ impl<'t> Element<'t> {
 
 /// The root, or nothing where the document ends at a fault; that is told.
 pub(super) fn read<'t>(text: &'t str, found: &mut Found<'_>) -> Option<Element<'t>> {
-    let mut tree =
-        Tree { text, open: Vec::new(), root: None, bound: Vec::new(), declared: HashMap::new(), found };
+    let mut tree = Tree {
+        text,
+        open: Vec::new(),
+        root: None,
+        bound: Vec::new(),
+        declared: HashMap::new(),
+        expanded: 0,
+        found,
+    };
     match tree.read() {
         Ok(()) => tree.root,
         Err((at, message)) => {
@@ -122,6 +131,8 @@ struct Tree<'t, 'f, 'd> {
     bound: Vec<(&'t str, &'t str)>,
     /// Entities of the document type.
     declared: HashMap<String, String>,
+    /// Bytes that those stood for so far.
+    expanded: usize,
     found: &'f mut Found<'d>,
 }
 
@@ -297,7 +308,7 @@ impl<'t> Tree<'t, '_, '_> {
         Ok(())
     }
 
-    fn resolved(&self, name: &str) -> Result<String, String> {
+    fn resolved(&mut self, name: &str) -> Result<String, String> {
         let number = name.strip_prefix('#').map(|number| match number.strip_prefix('x') {
             Some(hex) => u32::from_str_radix(hex, 16),
             None => number.parse(),
@@ -315,12 +326,20 @@ impl<'t> Tree<'t, '_, '_> {
             "amp" => Ok("&".into()),
             "quot" => Ok("\"".into()),
             "apos" => Ok("'".into()),
-            other => self
-                .declared
-                .get(other)
-                .cloned()
-                .ok_or_else(|| format!("`&{};` names nothing that XML knows", quoted(other))),
+            other => self.expand(other),
         }
+    }
+
+    /// What the document type says that a name stands for.
+    fn expand(&mut self, name: &str) -> Result<String, String> {
+        let Some(value) = self.declared.get(name) else {
+            return Err(format!("`&{};` names nothing that XML knows", quoted(name)));
+        };
+        self.expanded = self.expanded.saturating_add(value.len());
+        if self.expanded > MOST_EXPANDED {
+            return Err(format!("entities stand for more than {MOST_EXPANDED} bytes"));
+        }
+        Ok(value.clone())
     }
 
     /// The entities that a document type declares, which hold no others.

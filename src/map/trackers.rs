@@ -4,12 +4,16 @@
 //! leaves is cleaned like the rest. A picture is one of these where its width and its
 //! height are said to be no more than one pixel, or a style hides it.
 
+use crate::definition::Trackers;
 use crate::map::lazy_images;
 use crate::model::Entry;
 use std::borrow::Cow;
 
-/// The entry without pictures that only count its readers.
-pub fn without_trackers(mut entry: Entry) -> Entry {
+/// The entry without pictures that only count its readers, where they are to be dropped.
+pub fn without_trackers(mut entry: Entry, wanted: Trackers) -> Entry {
+    if wanted == Trackers::Keep {
+        return entry;
+    }
     for text in [&mut entry.content, &mut entry.summary] {
         *text = text.take().map(without);
     }

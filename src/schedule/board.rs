@@ -1,14 +1,14 @@
 //! What the scheduler shows to others: every feed and source as it stands, and the
 //! runs of late. The scheduler writes it; status, serving and the API read it.
 
-use crate::definition::{Definition, Source, SourceKind};
+use crate::definition::{Definition, Source, SourceKind, with_theirs};
 use crate::model::{FeedStatus, Problem, Ran, SourceStatus, Status};
 use crate::schedule::lateness::Lateness;
 use crate::schedule::runs::Runs;
 use crate::store::{SourceRow, SourceState, Store};
 use chrono::{DateTime, Utc};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -120,19 +120,13 @@ impl Board {
     }
 
     /// These feeds and those that they are made of.
-    pub(super) fn with_theirs(&self, feeds: &[String]) -> Vec<String> {
-        let mut found = feeds.to_vec();
-        let mut next = 0;
-        while let Some(id) = found.get(next).cloned() {
-            next += 1;
-            for source in self.sources.values().filter(|source| source.feed == id && source.source.enabled) {
-                if let SourceKind::From(more) = &source.source.kind {
-                    let new: Vec<String> = more.iter().filter(|id| !found.contains(id)).cloned().collect();
-                    found.extend(new);
-                }
-            }
-        }
-        found
+    pub(super) fn with_theirs(&self, feeds: &[String]) -> HashSet<String> {
+        with_theirs(feeds, |id| {
+            // They stand by their ids.
+            let place = self.feeds.binary_search_by(|feed| feed.id.as_str().cmp(id));
+            let rows = place.ok().and_then(|place| self.feeds.get(place)).map(|feed| feed.sources.iter());
+            rows.into_iter().flatten().filter_map(|row| self.sources.get(row)).map(|source| &*source.source)
+        })
     }
 
     /// The next due time among a feed's sources, or among all.
@@ -160,27 +154,36 @@ impl BoardSource {
     }
 
     fn status(&self, entries: Option<&usize>) -> SourceStatus {
-        let location = location(&self.source);
-        let state = &self.state;
         SourceStatus {
-            source: self.source.id.clone(),
-            kind: kind(&self.source).into(),
-            current_location: state.current_location.clone().unwrap_or_else(|| location.clone()),
-            location,
-            last: state.last,
-            since: state.since,
-            succeeded: state.succeeded,
-            asks: asks(state),
-            bytes: state.bytes,
-            subscription: None,
-            outcome: state.outcome,
-            next: state.due.filter(|_| self.source.enabled),
-            next_because: if self.source.enabled { state.due_because.clone() } else { "disabled".into() },
-            failures: state.failures,
             entries: entries.copied().unwrap_or(0),
-            problems: state.problems.iter().take(PROBLEMS_SHOWN).cloned().collect(),
             history: self.history.iter().copied().collect(),
+            ..standing(&self.source, &self.state)
         }
+    }
+}
+
+/// How a source stands by what is stored of it alone: without its entries, its history and
+/// its subscription.
+pub fn standing(source: &Source, state: &SourceState) -> SourceStatus {
+    let location = location(source);
+    SourceStatus {
+        source: source.id.clone(),
+        kind: kind(source).into(),
+        current_location: state.current_location.clone().unwrap_or_else(|| location.clone()),
+        location,
+        last: state.last,
+        since: state.since,
+        succeeded: state.succeeded,
+        asks: asks(state),
+        bytes: state.bytes,
+        subscription: None,
+        outcome: state.outcome,
+        next: state.due.filter(|_| source.enabled),
+        next_because: if source.enabled { state.due_because.clone() } else { "disabled".into() },
+        failures: state.failures,
+        entries: 0,
+        problems: state.problems.iter().take(PROBLEMS_SHOWN).cloned().collect(),
+        history: Vec::new(),
     }
 }
 

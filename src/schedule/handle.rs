@@ -83,6 +83,7 @@ impl Handle {
             doing: "adopting the definitions".into(),
             cause: "the scheduler has stopped".into(),
             help: None,
+            damaged: false,
         };
         let (reply, answer) = oneshot::channel();
         self.orders.send(Order::Redefine(redefinition, reply)).map_err(|_| stopped())?;

@@ -1,7 +1,8 @@
 //! Sources that have begun to fail or have come back: told once, to whoever wants to know.
 
-use crate::model::{Outcome, SourceReport};
+use crate::model::Outcome;
 use crate::schedule::Scheduler;
+use crate::update::Done;
 use tokio::sync::mpsc;
 
 /// Changes that wait to be told; of more at once the rest is in the status alone.
@@ -28,9 +29,10 @@ impl Scheduler {
         changes
     }
 
-    /// Tells of a source that has begun to fail or has come back.
-    pub(super) fn tell_health(&self, failed_before: bool, report: &SourceReport) {
-        let failed = report.outcome == Outcome::Failed;
+    /// Tells of a source that has begun to fail or has come back. How its polls go counts,
+    /// not what a hub brings between them.
+    pub(super) fn tell_health(&self, failed_before: bool, Done { state, report, .. }: &Done) {
+        let failed = state.failures > 0;
         let Some(health) = self.health.as_ref().filter(|_| failed != failed_before) else { return };
         let messages = report.problems.iter().filter(|_| failed).map(ToString::to_string);
         let change = HealthChange {

@@ -84,7 +84,7 @@ impl Scheduler {
         let mixed = tokio::task::spawn_blocking(move || {
             jobs.into_iter().map(|job| (job.state.row, mix(&*store, &job))).collect::<Vec<_>>()
         });
-        for (row, outcome) in mixed.await.unwrap_or_default() {
+        for (row, outcome) in self.alive_beside(mixed).await.unwrap_or_default() {
             match outcome {
                 Ok(Some(done)) => self.mixed(row, done),
                 Ok(None) => {}

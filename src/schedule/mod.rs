@@ -6,7 +6,9 @@
 //! queue and compared once a second at most: a restart polls nothing early, sleep
 //! and clock jumps bring no burst.
 
+mod alive;
 mod board;
+mod delivery;
 mod handle;
 mod health;
 mod herald;
@@ -21,14 +23,17 @@ mod start;
 mod subscription;
 mod task;
 mod websub;
+mod wires;
 
+pub use board::standing;
 pub use handle::{Handle, Redefinition};
 pub use health::HealthChange;
-pub use herald::{Desk, Herald, Wires};
+pub use herald::{Desk, Herald};
 pub use host::{Gate, HostGate, HostLimits};
 pub use lateness::Lateness;
 pub use politeness::{HostRules, Politeness};
 pub use subscription::is_reachable;
+pub use wires::Wires;
 
 use crate::clock::Clock;
 use crate::collect::touched::Touched;
@@ -47,7 +52,7 @@ use std::{
 };
 use task::Task;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
     task::JoinSet,
 };
 use websub::{HubAnswer, Subscribing};
@@ -70,7 +75,8 @@ pub struct Scheduler {
     sharing: HashMap<[u8; 32], Vec<SourceRow>>,
     /// When each URL was last asked, by whichever source.
     asked: HashMap<[u8; 32], DateTime<Utc>>,
-    queue: BTreeSet<(DateTime<Utc>, SourceRow)>,
+    /// Of those that may be asked at the same time, the one that is due the longest comes first.
+    queue: BTreeSet<(DateTime<Utc>, DateTime<Utc>, SourceRow)>,
     /// Due, but the number at once holds them back.
     lines: Lines,
     /// Due, but their host is busy with us.
@@ -92,6 +98,8 @@ pub struct Scheduler {
     /// Up to here leases were seen to end.
     lapses_seen: Option<DateTime<Utc>>,
     hub_talk: JoinSet<HubAnswer>,
+    /// For what hubs bring.
+    room: Arc<Semaphore>,
     writes: JoinSet<()>,
     /// Who is told of sources that begin to fail or come back.
     health: Option<mpsc::Sender<HealthChange>>,
@@ -182,6 +190,7 @@ impl Scheduler {
             subscriptions: HashMap::new(),
             lapses_seen: None,
             hub_talk: JoinSet::new(),
+            room: Arc::new(Semaphore::new(delivery::MOST_KILOBYTES)),
             writes: JoinSet::new(),
             health: None,
         };
@@ -261,7 +270,10 @@ impl Scheduler {
             Place::Delivery => {}
         }
         if let Some(row) = looked_up {
-            self.unpark(row);
+            // New definitions that came meanwhile have put it where it belongs.
+            if self.tasks.get(&row).is_some_and(|task| task.ready) {
+                self.unpark(row);
+            }
             return;
         }
         if let (Some(home), Some((_, done))) = (hosts.first(), done.first()) {
@@ -293,7 +305,7 @@ impl Scheduler {
     /// Who waited for it; `None` where its source has left the definitions while it ran.
     fn finish_one(&mut self, row: SourceRow, done: &Done) -> Option<Vec<String>> {
         let failed_before = self.tasks.get(&row)?.state.failures > 0;
-        self.tell_health(failed_before, &done.report);
+        self.tell_health(failed_before, done);
         let task = self.tasks.get_mut(&row)?;
         task::log(&done.report);
         // Its address may have changed while it ran: what the old one said doesn't count.
@@ -372,7 +384,7 @@ impl Scheduler {
             return;
         }
         let store = Arc::clone(&self.store);
-        let outcome = tokio::task::spawn_blocking(move || store.turn_over(now)).await;
+        let outcome = self.alive_beside(tokio::task::spawn_blocking(move || store.turn_over(now))).await;
         self.turn = match outcome {
             Ok(Ok(next)) => next,
             Ok(Err(error)) => {

@@ -29,10 +29,11 @@ impl Scheduler {
                 .collect::<Result<Vec<_>, _>>()
                 .map(|states| (states, subscriptions))
         });
-        let (states, subscriptions) = adopted.await.map_err(|error| StoreError {
+        let (states, subscriptions) = self.alive_beside(adopted).await.map_err(|error| StoreError {
             doing: "adopting the definitions".into(),
             cause: error.to_string(),
             help: None,
+            damaged: false,
         })??;
         let states = self.take_on(&definitions, states, (&base_url, subscriptions), now);
         let rows: Vec<SourceRow> = states.iter().map(|state| state.row).collect();

@@ -26,7 +26,7 @@ impl Scheduler {
         let now = self.clock.now();
         self.notice_clock(now);
         self.spread_overdue(now);
-        while let Some((_, row)) = self.queue.first().copied().filter(|(due, _)| *due <= now) {
+        while let Some((_, _, row)) = self.queue.first().copied().filter(|(at, _, _)| *at <= now) {
             self.line_up(row);
         }
         while self.busy.folders < FOLDERS_AT_ONCE
@@ -34,37 +34,48 @@ impl Scheduler {
         {
             self.start_folder(row, now);
         }
-        let at_once = self.politeness.at_once;
-        let (most_failing, most_unproven) = ((at_once / 2).max(1), (at_once - at_once / 8).max(1));
-        while self.busy.feeds < self.politeness.at_once {
-            let unproven = self.busy.failing + self.busy.untried;
-            let Lines { feeds, untried, failing, .. } = &mut self.lines;
-            let mut next = feeds.pop_front();
-            if next.is_none() && unproven < most_unproven {
-                next = untried.pop_front();
-                if next.is_none() && self.busy.failing < most_failing {
-                    next = failing.pop_front();
-                }
-            }
-            let Some(row) = next else { break };
+        while self.busy.feeds < self.politeness.at_once
+            && let Some(row) = self.next_feed()
+        {
             self.start_feed(row, now);
         }
         let hubs = self.tend_subscriptions(now);
         self.note_load();
-        let next = [self.queue.first().map(|(due, _)| *due), self.turn, hubs].into_iter().flatten().min();
+        let next = [self.queue.first().map(|(at, _, _)| *at), self.turn, hubs].into_iter().flatten().min();
         let wake = next.map_or(now + TICK, |next| next.clamp(now, now + TICK));
         (wake - now).to_std().unwrap_or_default()
+    }
+
+    /// Of those that there is a place for, the one that is due the longest: whoever failed
+    /// or was never asked has fewer places, but waits no longer for a host that is shared.
+    fn next_feed(&mut self) -> Option<SourceRow> {
+        let at_once = self.politeness.at_once;
+        let (most_failing, most_unproven) = ((at_once / 2).max(1), (at_once - at_once / 8).max(1));
+        let untried = self.busy.failing + self.busy.untried < most_unproven;
+        let failing = untried && self.busy.failing < most_failing;
+        let since = |row: &SourceRow| self.tasks.get(row).map(Task::waits_since);
+        let Lines { feeds, untried: new, failing: ill, .. } = &self.lines;
+        let places = [(feeds, true), (new, untried), (ill, failing)];
+        let fronts = places.iter().enumerate().filter(|(_, (_, allowed))| *allowed);
+        let fronts = fronts.filter_map(|(line, (rows, _))| Some((since(rows.front()?), line)));
+        let line = match fronts.min()?.1 {
+            0 => &mut self.lines.feeds,
+            1 => &mut self.lines.untried,
+            _ => &mut self.lines.failing,
+        };
+        line.pop_front()
     }
 
     /// Puts a source in the queue at this time, and nowhere else in it.
     pub(super) fn enqueue(&mut self, row: SourceRow, at: Option<DateTime<Utc>>) {
         let Some(task) = self.tasks.get_mut(&row) else { return };
-        if let Some(before) = task.queued.take() {
-            self.queue.remove(&(before, row));
+        if let Some((at, since)) = task.queued.take() {
+            self.queue.remove(&(at, since, row));
         }
         if let Some(at) = at {
-            task.queued = Some(at);
-            self.queue.insert((at, row));
+            let since = task.waits_since();
+            task.queued = Some((at, since));
+            self.queue.insert((at, since, row));
         }
     }
 
@@ -272,8 +283,8 @@ impl Scheduler {
     /// What is long overdue (after a restart, a sleep, a clock put forward) is polled
     /// once each, and so many a second.
     fn spread_overdue(&mut self, now: DateTime<Utc>) {
-        let line = (now - LONG_OVERDUE, SourceRow(i64::MIN));
-        let overdue = self.queue.range(..line).map(|(_, row)| *row);
+        let line = (now - LONG_OVERDUE, DateTime::<Utc>::MIN_UTC, SourceRow(i64::MIN));
+        let overdue = self.queue.range(..line).map(|(_, _, row)| *row);
         let overdue: Vec<SourceRow> = overdue
             .filter(|row| {
                 let task = self.tasks.get(row);

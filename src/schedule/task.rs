@@ -2,8 +2,9 @@
 
 use crate::collect::touched::Touched;
 use crate::definition::{Definition, Source, SourceKind};
-use crate::model::{Delivery, Outcome, Problem, SourceReport, Validators};
+use crate::model::{Outcome, Problem, SourceReport, Validators};
 use crate::schedule::board;
+use crate::schedule::delivery::Delivered;
 use crate::schedule::politeness::HostRules;
 use crate::store::{Asked, FeedRecord, SourceRecord, SourceState};
 use crate::update::{self, Job, Kept, Outlets};
@@ -27,15 +28,15 @@ pub(super) struct Task {
     /// What runs takes in what a hub brought.
     pub(super) delivering: bool,
     /// What a hub brought while it ran.
-    pub(super) deliveries: VecDeque<Arc<Delivery>>,
+    pub(super) deliveries: VecDeque<Arc<Delivered>>,
     /// Collect once more as soon as the running collection ends.
     pub(super) again: bool,
     /// The next collection lets through what would be held.
     pub(super) accept: bool,
     /// The answer of its origin that the store could not take.
     pub(super) kept: Option<Arc<Kept>>,
-    /// The time that it stands in the queue at.
-    pub(super) queued: Option<DateTime<Utc>>,
+    /// Where it stands in the queue: when it may be asked, and since when it is due.
+    pub(super) queued: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Its time has come: it waits for a place or for its host.
     pub(super) ready: bool,
     /// Long overdue, it has its place in the line of those that are.
@@ -248,6 +249,11 @@ impl Task {
     /// Whether somebody waits for a collection that has not begun.
     pub(super) fn is_awaited(&self) -> bool {
         !self.waiting_for_next.is_empty()
+    }
+
+    /// Since when it is due; whoever is waited for comes before all.
+    pub(super) fn waits_since(&self) -> DateTime<Utc> {
+        self.state.due.filter(|_| !self.is_awaited()).unwrap_or(DateTime::<Utc>::MIN_UTC)
     }
 
     /// Everybody who waits, and waits no longer.

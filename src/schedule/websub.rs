@@ -1,16 +1,16 @@
 //! Subscriptions: asked for, verified, renewed before their end, given up.
 //!
 //! In: what feeds offer, what hubs answer and send. Out: requests to hubs through
-//! [`crate::collect::Post`], and deliveries through [`crate::update`]. Each step is
+//! [`crate::collect::Post`], see [`super::delivery`] for what they bring. Each step is
 //! stored before the hub hears of it, since a hub may verify before it answers. A hub
 //! that fails costs nothing: polling goes on as without it.
 
 use crate::collect::Post;
-use crate::model::{Delivery, Intent, Verdict};
+use crate::model::{Intent, Verdict};
 use crate::schedule::handle::Order;
 use crate::schedule::subscription::{begin, cut, fail, hold, is_reachable, message};
 use crate::schedule::task::Task;
-use crate::schedule::{Finished, Gate, Place, Scheduler};
+use crate::schedule::{Gate, Scheduler};
 use crate::store::{SourceRow, Stage, Store, Subscription};
 use crate::update::{self, Done, Offer};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,8 +22,6 @@ const VERIFIED_WITHIN: TimeDelta = TimeDelta::hours(1);
 const AFTER_DENIAL: TimeDelta = TimeDelta::days(7);
 /// A hub that does not hear of an unsubscription is told so often.
 const FAREWELLS: u32 = 3;
-/// Deliveries that wait for one source; what is more is found by the next poll.
-const MOST_WAITING: usize = 8;
 
 /// What subscribing needs.
 pub(super) struct Subscribing {
@@ -246,53 +244,6 @@ impl Scheduler {
             tracing::error!("a subscription could not be stored: {why}");
         }
         verdict
-    }
-
-    /// Takes content for the sources of a callback; whether it is known.
-    pub(super) fn take_delivery(&mut self, callback: &str, delivery: Delivery) -> bool {
-        let Some(subscription) = self.subscriptions.values().find(|known| known.callback == callback) else {
-            return false;
-        };
-        let signature = delivery.signature.as_deref().unwrap_or_default();
-        let genuine = update::is_signed(&subscription.secret, signature, &delivery.body);
-        let request = subscription.request;
-        if !genuine {
-            tracing::warn!(topic = subscription.topic, "content without the agreed signature was ignored");
-        } else if subscription.stage != Stage::Leaving {
-            let delivery = Arc::new(delivery);
-            for row in self.sharing.get(&request).cloned().unwrap_or_default() {
-                let Some(task) = self.tasks.get_mut(&row).filter(|task| task.takes_deliveries()) else {
-                    continue;
-                };
-                if task.deliveries.len() < MOST_WAITING {
-                    task.deliveries.push_back(Arc::clone(&delivery));
-                }
-                self.start_delivery(row);
-            }
-        }
-        true
-    }
-
-    /// Takes in the first delivery that waits for a source, unless it is being collected.
-    pub(super) fn start_delivery(&mut self, row: SourceRow) {
-        let now = self.clock.now();
-        let Some(task) = self.tasks.get(&row).filter(|task| !task.running) else { return };
-        let terms = self.terms(&task.source.clone(), now);
-        let Some(task) = self.tasks.get_mut(&row) else { return };
-        let Some(delivery) = task.deliveries.pop_front() else { return };
-        let job = task.begin_delivery(terms);
-        self.enqueue(row, None);
-        let stages = Arc::clone(&self.stages);
-        self.running.spawn(async move {
-            let delivery = Arc::unwrap_or_clone(delivery);
-            let done = update::deliver(&stages, vec![job], delivery).await;
-            Finished {
-                place: Place::Delivery,
-                hosts: Vec::new(),
-                done: done.into_iter().map(|done| (row, done)).collect(),
-                looked_up: None,
-            }
-        });
     }
 
     /// Until when a hub sends what is new of this request.

@@ -14,7 +14,7 @@ use crate::serve::resolve::Found;
 use crate::serve::scope;
 use crate::serve::shelf::Shelf;
 use crate::store::FacetKind;
-use crate::store::Store;
+use crate::store::ServeStore;
 use crate::store::StoreError;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
@@ -102,7 +102,12 @@ impl Pattern {
 }
 
 /// Finds what a decoded path names that no address of ours names.
-pub(crate) fn find(store: &dyn Store, shelf: &Shelf, base: &str, path: &str) -> Result<Found, StoreError> {
+pub(crate) fn find(
+    store: &dyn ServeStore,
+    shelf: &Shelf,
+    base: &str,
+    path: &str,
+) -> Result<Found, StoreError> {
     let whole = format!("{base}{path}");
     for pattern in &shelf.aliases.patterns {
         let Some(name) = pattern.name_in(path).or_else(|| pattern.name_in(&whole)) else {
@@ -125,7 +130,12 @@ struct Part {
     slug: String,
 }
 
-fn parts(store: &dyn Store, shelf: &Shelf, feed: &str, kind: FacetKind) -> Result<Vec<Part>, StoreError> {
+fn parts(
+    store: &dyn ServeStore,
+    shelf: &Shelf,
+    feed: &str,
+    kind: FacetKind,
+) -> Result<Vec<Part>, StoreError> {
     let Some(shelved) = shelf.get(feed) else {
         return Ok(Vec::new());
     };
@@ -152,7 +162,7 @@ fn slug(name: &str) -> String {
 /// The files of a feed's aliases in a static export, each with what is written there. A
 /// name stands in one as it is spelled and as a slug, where these differ.
 pub fn alias_files(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     feed: &str,
 ) -> Result<Vec<(PathBuf, Address, Format)>, StoreError> {

@@ -21,7 +21,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use std::{collections::HashMap, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::HashMap, future::Future, pin::pin, sync::Arc, time::Duration};
 use url::{Url, form_urlencoded};
 
 /// Where our own hub takes requests.
@@ -104,13 +104,16 @@ impl Announcer {
     async fn look_at(&mut self, now: &Arc<Shelf>, shelved: &Arc<Shelved>) -> Result<(), StoreError> {
         let feed = shelved.outlet.id.clone();
         let site = Arc::clone(&self.site);
-        let Some(facts) = site.store.feed(&feed)? else { return Ok(()) };
+        let of = feed.clone();
+        let facts = site.blocking(move |site| site.store.feed(&of)).await?;
+        let Some(facts) = facts else { return Ok(()) };
         let stands = (facts.sequence, shelved.hash.clone());
         if self.seen.get(&feed) == Some(&stands) {
             return Ok(());
         }
         let first = !self.seen.contains_key(&feed);
-        for (address, format) in topics(&site, now, shelved)? {
+        let (among, whose) = (Arc::clone(now), Arc::clone(shelved));
+        for (address, format) in site.blocking(move |site| topics(site, &among, &whose)).await? {
             self.tell(shelved, address, format, first).await?;
         }
         self.seen.insert(feed, stands);
@@ -130,12 +133,17 @@ impl Announcer {
         let topic = format!("{base}{}", address.url_path(format));
         let Some(kept) = whole(&self.site, address, format).await else { return Ok(()) };
         let etag = kept.facts.etag.clone();
-        let announced = self.site.store.announced(&topic)?;
+        let (of, bytes) = (topic.clone(), etag.clone());
+        let look_up = move |site: &Site| {
+            let announced = site.store.announced(&of)?;
+            if announced.is_none() && first {
+                // Nobody was told of it before.
+                site.store.keep_announced(&of, &bytes)?;
+            }
+            Ok(announced)
+        };
+        let announced = self.site.blocking(look_up).await?;
         let ours = shelved.outlet.hubs.contains(&Hub::Builtin);
-        if announced.is_none() && first {
-            // Nobody was told of it before.
-            self.site.store.keep_announced(&topic, &etag)?;
-        }
         let other = announced.as_ref().map_or(!first, |announced| *announced != etag);
         let news = other && self.told.get(&topic) != Some(&etag);
         if !(news || (first && ours)) {
@@ -200,11 +208,13 @@ async fn ask(site: &Arc<Site>, desk: &dyn HubDesk, body: &[u8]) -> Result<(), (S
     let bad = |why| (StatusCode::BAD_REQUEST, why);
     let request = read(body).map_err(bad)?;
     let shelf = site.shelf();
-    let path = request.topic.strip_prefix(site.base.url.as_str()).and_then(resolve::decode);
+    let path =
+        request.topic.strip_prefix(site.base.url.as_str()).and_then(resolve::decode).map(Cow::into_owned);
     let path = path.ok_or(bad("`hub.topic` is no document of ours"))?;
     let trouble = |_: StoreError| (StatusCode::SERVICE_UNAVAILABLE, "try again in a moment");
-    let found = resolve::find(&*site.store, &shelf, &path).map_err(trouble)?;
-    let Found::Here(address, Some(format)) = found else {
+    let among = Arc::clone(&shelf);
+    let found = site.blocking(move |site| resolve::find(&*site.store, &among, &path)).await;
+    let Found::Here(address, Some(format)) = found.map_err(trouble)? else {
         return Err(bad("`hub.topic` is no document of ours"));
     };
     let ours = shelf.get(&address.feed).is_some_and(|shelved| shelved.outlet.hubs.contains(&Hub::Builtin));
@@ -212,25 +222,33 @@ async fn ask(site: &Arc<Site>, desk: &dyn HubDesk, body: &[u8]) -> Result<(), (S
     if !ours || address.leaf().is_some() || canonical != request.topic {
         return Err(bad("this hub does not tell of `hub.topic`"));
     }
-    let now = site.clock.now();
     let full = (StatusCode::SERVICE_UNAVAILABLE, "there are too many subscriptions already");
     if request.subscribe {
-        let known = site.store.subscribers(&request.topic, now).map_err(trouble)?;
-        let renewed = known.iter().any(|known| known.callback == request.callback);
-        let server = Url::parse(&request.callback).map(|url| url.origin().ascii_serialization());
-        let server = format!("{}/", server.unwrap_or_default());
-        let of_server = site.store.callbacks(&server, now).map_err(trouble)?;
-        if !renewed && (known.len() >= MOST_OF_TOPIC || of_server >= MOST_OF_SERVER) {
+        let asked = request.clone();
+        if !site.blocking(move |site| has_room(site, &asked)).await.map_err(trouble)? {
             return Err(full);
         }
         // From now on it is known which bytes they have.
-        if let Some(kept) = whole(site, address, format).await
-            && site.store.announced(&request.topic).map_err(trouble)?.is_none()
-        {
-            site.store.keep_announced(&request.topic, &kept.facts.etag).map_err(trouble)?;
+        if let Some(kept) = whole(site, address, format).await {
+            let topic = request.topic.clone();
+            let announce = move |site: &Site| match site.store.announced(&topic)? {
+                Some(_) => Ok(()),
+                None => site.store.keep_announced(&topic, &kept.facts.etag),
+            };
+            site.blocking(announce).await.map_err(trouble)?;
         }
     }
     if desk.asked(request) { Ok(()) } else { Err(full) }
+}
+
+/// Whether one more may subscribe; who is subscribed may always renew.
+fn has_room(site: &Site, request: &HubRequest) -> Result<bool, StoreError> {
+    let now = site.clock.now();
+    let known = site.store.subscribers(&request.topic, now)?;
+    let server = Url::parse(&request.callback).map(|url| url.origin().ascii_serialization());
+    let of_server = site.store.callbacks(&format!("{}/", server.unwrap_or_default()), now)?;
+    let renewed = known.iter().any(|known| known.callback == request.callback);
+    Ok(renewed || (known.len() < MOST_OF_TOPIC && of_server < MOST_OF_SERVER))
 }
 
 /// Reads a request as the recommendation (§5.1) wants it.

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
 /// The longest that a request may wait for a refresh.
-const LONGEST_WAIT: Duration = Duration::from_mins(10);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
 /// `GET /api/status`.
 pub(crate) async fn status(State(site): State<Arc<Site>>) -> Response {

@@ -13,7 +13,7 @@ use crate::serve::address::Address;
 use crate::serve::render::{dress, place};
 use crate::serve::scope;
 use crate::serve::shelf::{Shelf, Shelved};
-use crate::store::{Arrival, Store, StoreError};
+use crate::store::{Arrival, ServeStore, StoreError};
 
 /// Hex digits that tell what is in an archive and before it.
 const MARK: usize = 10;
@@ -54,7 +54,11 @@ pub(crate) struct Sheet {
 
 /// Every sheet of a part of a feed, oldest first, the open one last where the document
 /// itself does not hold all of it. None where the document holds everything.
-pub(crate) fn sheets(store: &dyn Store, shelved: &Shelved, facet: &Facet) -> Result<Vec<Sheet>, StoreError> {
+pub(crate) fn sheets(
+    store: &dyn ServeStore,
+    shelved: &Shelved,
+    facet: &Facet,
+) -> Result<Vec<Sheet>, StoreError> {
     let arrivals = scope::arrivals(store, shelved, facet)?;
     Ok(cut(shelved, &arrivals))
 }
@@ -91,7 +95,7 @@ fn are_newest(some: &[Arrival], all: &[Arrival], limit: usize) -> bool {
 
 /// Where the newest archive of a part of a feed is, for its document to lead to.
 pub(crate) fn newest(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     facet: &Facet,
 ) -> Result<Option<Leaf>, StoreError> {
@@ -100,7 +104,7 @@ pub(crate) fn newest(
 
 /// The archive at an address; `None` where there is no such feed, or no such archive any more.
 pub fn render_archive(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     base_url: &str,
     address: &Address,
@@ -130,7 +134,11 @@ pub fn render_archive(
 }
 
 /// The addresses of all archives of a part of a feed, oldest first.
-pub fn archives(store: &dyn Store, shelf: &Shelf, address: &Address) -> Result<Vec<Address>, StoreError> {
+pub fn archives(
+    store: &dyn ServeStore,
+    shelf: &Shelf,
+    address: &Address,
+) -> Result<Vec<Address>, StoreError> {
     let Some(shelved) = shelf.of(address) else {
         return Ok(Vec::new());
     };

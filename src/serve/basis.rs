@@ -7,7 +7,7 @@
 use crate::serve::cache::Kind;
 use crate::serve::render::never_adopted;
 use crate::serve::shelf::Shelved;
-use crate::store::{DocumentFacts, Store, StoreError};
+use crate::store::{DocumentFacts, ServeStore, StoreError};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(crate) struct Basis {
 impl Basis {
     /// Of what is on the shelf for one kind of document; `base_url` has no slash at its end.
     pub(crate) fn of(
-        store: &dyn Store,
+        store: &dyn ServeStore,
         base_url: &str,
         kind: Kind,
         shelved: &[&Arc<Shelved>],

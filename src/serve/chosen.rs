@@ -10,7 +10,7 @@ use crate::serve::address::Address;
 use crate::serve::render::{dress, place, urn};
 use crate::serve::resolve;
 use crate::serve::shelf::{Shelf, Shelved};
-use crate::store::{Selection, Store, StoreError};
+use crate::store::{Selection, ServeStore, StoreError};
 use std::collections::BTreeSet;
 use url::form_urlencoded::{Serializer, parse};
 use uuid::Uuid;
@@ -102,7 +102,7 @@ impl Asking {
 
 /// The document; `None` where no such feed is on the shelf.
 pub(crate) fn render(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     base_url: &str,
     (address, format): (&Address, Format),

@@ -176,7 +176,7 @@ impl Work {
             && before.facts.rendered_from == basis.rendered_from
             && self.enough(before.body.is_some(), &before.facts, now)
         {
-            return Ok(Some(Kept { stamp: self.stamp, age: Arc::default(), ..Kept::clone(before) }));
+            return Ok(Some(Kept { stamp: self.stamp, ..Kept::clone(before) }));
         }
         let remembered = self.piece.is_remembered();
         let stored = if remembered { self.site.store.document(&self.key)? } else { None };

@@ -13,7 +13,7 @@ use crate::serve::basis::{self, Basis};
 use crate::serve::cache::Kind;
 use crate::serve::render::{gather, subscribed_at};
 use crate::serve::shelf::Shelf;
-use crate::store::{DocumentFacts, Store, StoreError, document_path};
+use crate::store::{DocumentFacts, ServeStore, StoreError, document_path};
 use chrono::{DateTime, Utc};
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ use std::{
 
 /// One export; several threads may ask it at once.
 pub struct Export<'a> {
-    store: &'a dyn Store,
+    store: &'a dyn ServeStore,
     shelf: &'a Shelf,
     base_url: String,
     now: DateTime<Utc>,
@@ -36,7 +36,7 @@ impl<'a> Export<'a> {
     /// An export of what is on the shelf, as it is now; documents lead to their archives
     /// where they are `archived`.
     pub fn new(
-        store: &'a dyn Store,
+        store: &'a dyn ServeStore,
         shelf: &'a Shelf,
         base_url: &str,
         now: DateTime<Utc>,

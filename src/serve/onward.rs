@@ -4,6 +4,7 @@
 //! answers, or 503 while it is away. Never opens a connection that leaves the machine.
 
 use crate::serve::announce;
+use crate::serve::api::LONGEST_WAIT;
 use crate::serve::client::{self, Peer};
 use crate::serve::error;
 use crate::serve::site::Site;
@@ -20,11 +21,22 @@ use http::{
 };
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use std::{io, net::Ipv4Addr, path::Path, sync::Arc};
+use std::{io, net::Ipv4Addr, path::Path, sync::Arc, time::Duration};
 use tokio::net::UnixStream;
 
-/// What belongs to one connection and not to the request (RFC 9110, section 7.6.1).
-const OF_THE_CONNECTION: [HeaderName; 4] = [CONNECTION, TE, TRANSFER_ENCODING, UPGRADE];
+/// What belongs to one connection and not to the request, beside what `Connection` names
+/// (RFC 9110, section 7.6.1).
+const OF_THE_CONNECTION: [HeaderName; 6] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// What collects has so long to begin its answer: a little more than a request may ask it to wait.
+const LONGEST: Duration = LONGEST_WAIT.saturating_add(Duration::from_secs(30));
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -50,7 +62,11 @@ async fn hand_on(State(site): State<Arc<Site>>, mut request: Request) -> Respons
     if let Ok(asker) = HeaderValue::from_str(&asker.to_string()) {
         headers.insert(FORWARDED_FOR, asker);
     }
-    match answer(socket, request).await {
+    let answered = tokio::select! {
+        answered = answer(socket, request) => answered,
+        () = site.clock.sleep(LONGEST) => Err(io::ErrorKind::TimedOut.into()),
+    };
+    match answered {
         Ok(response) => response,
         Err(cause) => {
             tracing::warn!("what collects does not answer on `{}`: {cause}", socket.display());
@@ -73,7 +89,10 @@ async fn answer(socket: &Path, request: Request) -> io::Result<Response> {
 }
 
 fn without_those_of_the_connection(headers: &mut HeaderMap) {
-    for name in OF_THE_CONNECTION {
+    let named = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let named = named.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok());
+    let named: Vec<HeaderName> = named.collect();
+    for name in named.into_iter().chain(OF_THE_CONNECTION) {
         headers.remove(name);
     }
 }

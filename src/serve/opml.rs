@@ -9,7 +9,7 @@ use crate::serve::address::Address;
 use crate::serve::render::facet_title;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
-use crate::store::{FacetKind, Store, StoreError};
+use crate::store::{FacetKind, ServeStore, StoreError};
 
 /// The listed feeds, a folder of `feeds/` an outline; `all` comes first where it is published.
 pub fn render_opml(shelf: &Shelf, base_url: &str, title: &str, format: Format) -> Vec<u8> {
@@ -25,7 +25,7 @@ pub fn render_opml(shelf: &Shelf, base_url: &str, title: &str, format: Format) -
 
 /// The categories of one feed, each as a feed of its own; `None` for a feed that is not on the shelf.
 pub fn render_categories_opml(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     base_url: &str,
     feed: &str,

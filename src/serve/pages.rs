@@ -13,7 +13,7 @@ use crate::serve::render::{facet_title, gather};
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::serve::site::Site;
-use crate::store::{FacetKind, Store, StoreError};
+use crate::store::{FacetKind, ServeStore, StoreError};
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
 use std::sync::{Arc, LazyLock};
@@ -43,7 +43,7 @@ pub(crate) async fn bot(State(site): State<Arc<Site>>) -> Response {
 
 /// The page of a part of a feed; `None` where no such feed is on the shelf.
 pub fn render_page(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     base_url: &str,
     address: &Address,
@@ -82,7 +82,7 @@ pub fn render_page(
 
 /// The page of all listed feeds.
 pub(crate) fn render_index(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     status: &Status,
     (base_url, title): (&str, &str),
@@ -106,7 +106,7 @@ pub(crate) fn render_index(
     Ok(page.into_bytes())
 }
 
-fn index_feed(store: &dyn Store, shelved: &Shelved, base_url: &str) -> Result<IndexFeed, StoreError> {
+fn index_feed(store: &dyn ServeStore, shelved: &Shelved, base_url: &str) -> Result<IndexFeed, StoreError> {
     let outlet = &shelved.outlet;
     let whole = Address::new(outlet, Facet::Whole);
     let (mut entries, mut updated) = (0, None);
@@ -141,16 +141,15 @@ fn stands<'s>(feed: &mut IndexFeed, statuses: impl Iterator<Item = &'s FeedStatu
             feed.next = [feed.next, source.next].into_iter().flatten().min();
         }
         let count = |outcome| status.sources.iter().filter(|source| source.outcome == Some(outcome)).count();
-        let (failed, held, all) = (count(Outcome::Failed), count(Outcome::Held), status.sources.len());
-        if failed > 0 {
-            let which =
-                if all == 1 { "Its source".to_owned() } else { format!("{failed} of its {all} sources") };
-            feed.trouble.push(format!("{which} can't be read just now; what came before stays."));
-        }
-        if held > 0 {
-            let which =
-                if all == 1 { "Its source".to_owned() } else { format!("{held} of its {all} sources") };
-            feed.trouble.push(format!("{which} changed so much at once that it waits for somebody to look."));
+        for (outcome, what) in [
+            (Outcome::Failed, "can't be read just now; what came before stays."),
+            (Outcome::Held, "changed so much at once that it waits for somebody to look."),
+        ] {
+            match (count(outcome), status.sources.len()) {
+                (0, _) => {}
+                (_, 1) => feed.trouble.push(format!("Its source {what}")),
+                (some, all) => feed.trouble.push(format!("{some} of its {all} sources {what}")),
+            }
         }
     }
 }
@@ -164,7 +163,7 @@ fn documents(base_url: &str, address: &Address) -> Vec<Document> {
 
 /// The categories that show entries now: all of them, or those below one.
 fn categories(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     base_url: &str,
     below: Option<&CategoryPath>,

@@ -14,7 +14,7 @@ use crate::serve::render::render;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::serve::site::Site;
-use crate::store::{FacetKind, Store, StoreError, document_path};
+use crate::store::{FacetKind, ServeStore, StoreError, document_path};
 use std::sync::Arc;
 
 /// One thing that is published.
@@ -117,7 +117,7 @@ impl Piece {
 
 /// Every address of a feed: the whole, categories, tags, authors, sources, each that was
 /// ever used; of `all` likewise. None for a feed that is not on the shelf.
-pub fn addresses(store: &dyn Store, shelf: &Shelf, feed: &str) -> Result<Vec<Address>, StoreError> {
+pub fn addresses(store: &dyn ServeStore, shelf: &Shelf, feed: &str) -> Result<Vec<Address>, StoreError> {
     let Some(shelved) = shelf.get(feed) else {
         return Ok(Vec::new());
     };

@@ -8,7 +8,7 @@ use crate::publish::{Place, publish};
 use crate::serve::address::Address;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::serve::{announce, archive, said, scope};
-use crate::store::{Store, StoreError};
+use crate::store::{ServeStore, StoreError};
 use chrono::DateTime;
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ const NEVER: i64 = 946_684_800;
 /// The document at an address; `None` where no such feed is on the shelf. It leads to
 /// its archives where they are `archived`. `base_url` has no slash at its end.
 pub fn render(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     base_url: &str,
     (address, format): (&Address, Format),
@@ -35,7 +35,7 @@ pub fn render(
 /// Where a document to subscribe to stands: with its hubs, and its newest archive where
 /// they are `archived`.
 pub(crate) fn subscribed_at(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     base_url: &str,
     (address, format): (&Address, Format),
@@ -59,14 +59,14 @@ pub(crate) fn place(base_url: &str, address: &Address, format: Format) -> Place 
 }
 
 /// The channel and the entries of a part of a feed.
-pub(crate) fn gather(store: &dyn Store, shelved: &Shelved, facet: &Facet) -> Result<Feed, StoreError> {
+pub(crate) fn gather(store: &dyn ServeStore, shelved: &Shelved, facet: &Facet) -> Result<Feed, StoreError> {
     let entries = scope::select(store, shelved, facet)?;
     dress(store, shelved, facet, entries)
 }
 
 /// The channel around these entries.
 pub(crate) fn dress(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     facet: &Facet,
     mut entries: Vec<FeedEntry>,
@@ -115,7 +115,7 @@ fn newest_change(entries: &[FeedEntry]) -> Option<Date> {
 }
 
 /// The feed's own id, or one made of it and the facet's name (RFC 9562 version 5): as lasting as both.
-fn channel_id(store: &dyn Store, shelved: &Shelved, facet: &Facet) -> Result<String, StoreError> {
+fn channel_id(store: &dyn ServeStore, shelved: &Shelved, facet: &Facet) -> Result<String, StoreError> {
     let feed = &shelved.outlet.id;
     if let (Facet::Whole, Some(id)) = (facet, &shelved.outlet.feed_id) {
         return Ok(id.clone());
@@ -192,6 +192,7 @@ pub(crate) fn never_adopted(feed: &str) -> StoreError {
         doing: format!("reading the feed `{feed}`"),
         cause: "the store does not know it yet".to_owned(),
         help: None,
+        damaged: false,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::serve::address::{Address, encoded, written};
 use crate::serve::archive;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
-use crate::store::{FacetKind, Store, StoreError};
+use crate::store::{FacetKind, ServeStore, StoreError};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
@@ -155,7 +155,7 @@ pub(crate) enum Found {
 }
 
 /// Finds what a decoded path names.
-pub(crate) fn find(store: &dyn Store, shelf: &Shelf, path: &str) -> Result<Found, StoreError> {
+pub(crate) fn find(store: &dyn ServeStore, shelf: &Shelf, path: &str) -> Result<Found, StoreError> {
     let (token, path) = match path.strip_prefix("/t/").and_then(|rest| rest.split_at_checked(rest.find('/')?))
     {
         Some((token, rest)) => (Some(token), rest),
@@ -207,7 +207,7 @@ fn elsewhere(shelf: &Shelf, token: Option<&str>, path: &str, feed: &str) -> Foun
 }
 
 fn find_asked(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     shelved: &Shelved,
     asked: &Asked<'_>,
@@ -245,7 +245,7 @@ fn find_asked(
 /// The archive of a part that was found: where it is now, as long as there is one of this
 /// number; the next one to come is the document itself.
 fn in_archive(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     found: Found,
     number: usize,
@@ -280,7 +280,7 @@ fn one_name(kind: FacetKind, names: &[&str], feed: &str) -> Option<Facet> {
 /// The exact facet first, then one whose name is written so, then one that differs in
 /// case or normal form alone.
 fn look_up(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelf: &Shelf,
     shelved: &Shelved,
     facet: Facet,

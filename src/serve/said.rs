@@ -5,13 +5,13 @@
 
 use crate::model::Extension;
 use crate::serve::shelf::{ALL, Shelved};
-use crate::store::{Said, Store, StoreError};
+use crate::store::{Said, ServeStore, StoreError};
 
 /// Apple's directory takes so many categories of a podcast.
 const MAX_CATEGORIES: usize = 3;
 
 /// What the sources of a part of a feed say of themselves. `all` says nothing.
-pub(super) fn of(store: &dyn Store, shelved: &Shelved) -> Result<Said, StoreError> {
+pub(super) fn of(store: &dyn ServeStore, shelved: &Shelved) -> Result<Said, StoreError> {
     if shelved.outlet.id == ALL {
         return Ok(Said::default());
     }

@@ -5,7 +5,7 @@
 
 use crate::model::{Facet, FeedEntry};
 use crate::serve::shelf::{ALL, Shelved};
-use crate::store::{Arrival, FacetCount, FacetKind, Selection, Store, StoreError};
+use crate::store::{Arrival, FacetCount, FacetKind, Selection, ServeStore, StoreError};
 
 /// The feeds to ask and the facet as they know it; `None` for a source of no member.
 fn scope<'a>(shelved: &'a Shelved, facet: &Facet) -> Option<(Vec<&'a str>, Facet)> {
@@ -21,7 +21,7 @@ fn scope<'a>(shelved: &'a Shelved, facet: &Facet) -> Option<(Vec<&'a str>, Facet
 
 /// The newest entries of a facet, as many as a document of this feed holds.
 pub(crate) fn select(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     facet: &Facet,
 ) -> Result<Vec<FeedEntry>, StoreError> {
@@ -38,7 +38,7 @@ pub(crate) fn select(
 
 /// Everything that a facet shows in the order of arrival; nothing where a document holds it all.
 pub(crate) fn arrivals(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     facet: &Facet,
 ) -> Result<Vec<Arrival>, StoreError> {
@@ -55,7 +55,7 @@ pub(crate) fn arrivals(
 
 /// These arrivals as this feed puts them out.
 pub(crate) fn arrived(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     arrivals: &[Arrival],
 ) -> Result<Vec<FeedEntry>, StoreError> {
@@ -64,13 +64,13 @@ pub(crate) fn arrived(
 }
 
 /// Whether anything was ever filed there.
-pub(crate) fn knows(store: &dyn Store, shelved: &Shelved, facet: &Facet) -> Result<bool, StoreError> {
+pub(crate) fn knows(store: &dyn ServeStore, shelved: &Shelved, facet: &Facet) -> Result<bool, StoreError> {
     scope(shelved, facet).map_or(Ok(false), |(feeds, facet)| store.knows(&feeds, &facet))
 }
 
 /// A known facet that differs in case or normal form alone.
 pub(crate) fn resembling(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     facet: &Facet,
 ) -> Result<Option<Facet>, StoreError> {
@@ -86,7 +86,7 @@ pub(crate) fn resembling(
 
 /// Every facet of a kind that was ever used.
 pub(crate) fn facets(
-    store: &dyn Store,
+    store: &dyn ServeStore,
     shelved: &Shelved,
     kind: FacetKind,
 ) -> Result<Vec<FacetCount>, StoreError> {

@@ -13,7 +13,7 @@ use crate::serve::client::Guesses;
 use crate::serve::document::Flights;
 use crate::serve::metrics::Metrics;
 use crate::serve::shelf::{AllSettings, Shelf};
-use crate::store::Store;
+use crate::store::{ServeStore, StoreError};
 use std::{
     fmt,
     path::PathBuf,
@@ -55,7 +55,7 @@ pub struct Settings {
 /// What a site is made of.
 pub struct Parts {
     /// What is known.
-    pub store: Arc<dyn Store>,
+    pub store: Arc<dyn ServeStore>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Collects when asked to.
@@ -68,7 +68,7 @@ pub struct Parts {
 
 /// Everything that is served, and what is needed to serve it.
 pub struct Site {
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn ServeStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) refresher: Arc<dyn Refresher>,
     pub(crate) settings: Settings,
@@ -126,6 +126,19 @@ impl Site {
     pub fn hand_on(&self, socket: PathBuf) {
         // There is one such process.
         let _ = self.onward.set(socket);
+    }
+
+    /// Asks the store, on a thread that may block.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        ask: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let site = Arc::clone(self);
+        let asked = tokio::task::spawn_blocking(move || ask(&site)).await;
+        asked.unwrap_or_else(|error| {
+            let doing = "asking the store".to_owned();
+            Err(StoreError { doing, cause: error.to_string(), help: None, damaged: false })
+        })
     }
 
     /// Publishes these outlets from now on, all at once.

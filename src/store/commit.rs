@@ -31,9 +31,9 @@ pub struct Commit {
     /// When the change was noticed.
     pub now: DateTime<Utc>,
     /// Entries that were not there before. Not shown until the settling commit.
-    pub inserts: Vec<Insert>,
-    /// Entries whose served form changed.
-    pub replaces: Vec<Replace>,
+    pub inserts: Vec<Written>,
+    /// Entries whose served form changed, by their rows.
+    pub replaces: Vec<(EntryRow, Written)>,
     /// Entries whose bytes moved but not what is served: only the hash is kept.
     pub touches: Vec<Touch>,
     /// Entries that had left and are back as they were.
@@ -66,29 +66,11 @@ pub enum Flood {
     Release,
 }
 
-/// An entry to be stored for the first time.
+/// An entry as it is to be stored.
 #[derive(Debug, Clone)]
-pub struct Insert {
-    /// The entry, clean.
-    pub entry: Entry,
-    /// Where it is filed.
-    pub filed: (Vec<CategoryPath>, Vec<String>),
-    /// When it is seen, and with which it is one.
-    pub placing: Placing,
-    /// Hash of what its source wrote.
-    pub raw_hash: [u8; 16],
-    /// Hash of what is served of it.
-    pub served_hash: [u8; 16],
-    /// The date it stands at.
-    pub stands_at: DateTime<Utc>,
-}
-
-/// A stored entry with a new text.
-#[derive(Debug, Clone)]
-pub struct Replace {
-    /// Its row.
-    pub row: EntryRow,
-    /// The entry, clean; its `updated` is the one to be served. Its stored id stays.
+pub struct Written {
+    /// The entry, clean. Of one that is stored already, its `updated` is the one to be
+    /// served, and the id that it has there stays.
     pub entry: Entry,
     /// Where it is filed.
     pub filed: (Vec<CategoryPath>, Vec<String>),

@@ -22,7 +22,7 @@ pub struct Checked {
 }
 
 /// Why the store could not do what it was asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct StoreError {
     /// What was being done.
     pub doing: String,
@@ -30,6 +30,8 @@ pub struct StoreError {
     pub cause: String,
     /// The step that mends it.
     pub help: Option<String>,
+    /// Whether a stored row is not as it was written: trying again won't help.
+    pub damaged: bool,
 }
 
 impl fmt::Display for StoreError {

@@ -9,24 +9,27 @@ mod commit;
 mod damage;
 mod hub;
 mod placing;
+mod serve;
 mod source;
 mod sqlite;
 mod subscription;
 
-pub use commit::{Commit, Flood, Insert, KnownFile, Replace, Settle, Touch};
+pub use commit::{Commit, Flood, KnownFile, Settle, Touch, Written};
 pub use damage::{Checked, Damage, StoreError};
 pub use hub::{HubStore, Subscriber};
 pub use placing::{Arrival, Filed, Lent, Placing};
+pub use serve::{DocumentFacts, FacetCount, FacetKind, FeedFacts, Selection, ServeStore, document_path};
 pub use source::{Asked, Moving, Said, SourceRecord, SourceState};
 pub use sqlite::SqliteStore;
 pub use subscription::{Stage, Subscription};
 
-use crate::model::{Choice, Entry, EntryOrder, Facet, FeedEntry, Format};
+use crate::model::Entry;
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
-/// Everything that is asked of a store. Calls block: async callers go through a blocking thread.
-pub trait Store: HubStore + Send + Sync {
+/// Everything that is asked of a store: this by those who collect. Calls block: async
+/// callers go through a blocking thread.
+pub trait Store: ServeStore {
     /// Makes the feeds and sources those of the definitions; a feed or source that
     /// is no longer defined keeps its history and is served no more. The state of
     /// every defined source, in the order given.
@@ -71,40 +74,6 @@ pub trait Store: HubStore + Send + Sync {
     /// Shows what has become visible and hides what has expired by `now`; when the
     /// next such moment is.
     fn turn_over(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError>;
-
-    /// What is known of a feed as a whole; `None` for one never adopted.
-    fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError>;
-    /// What each defined source of these feeds says of itself, in the order of the files.
-    fn said(&self, _feeds: &[&str]) -> Result<Vec<Said>, StoreError> {
-        Ok(Vec::new())
-    }
-    /// The newest entries of a facet over these feeds, newest first, ties by id.
-    fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
-    /// The newest entries that fit a choice, over the same feeds; the facet is not looked at.
-    fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError>;
-    /// Everything that a facet shows in the order of arrival, with what edited entries
-    /// were before; empty where it all fits in one document of the selection's limit.
-    fn arrivals(&self, _selection: &Selection<'_>) -> Result<Vec<Arrival>, StoreError> {
-        Ok(Vec::new())
-    }
-    /// These arrivals as they are put out, newest first by the date they stand at.
-    fn arrived(&self, _feeds: &[&str], _arrivals: &[Arrival]) -> Result<Vec<FeedEntry>, StoreError> {
-        Ok(Vec::new())
-    }
-    /// Whether anything was ever filed under this facet in any of these feeds.
-    fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError>;
-    /// A known facet that differs from this one in case or Unicode normal form alone.
-    fn resembling(&self, feeds: &[&str], facet: &Facet) -> Result<Option<Facet>, StoreError>;
-    /// Every facet of one kind that was ever used in these feeds, with how many entries it shows now.
-    fn facets(&self, feeds: &[&str], kind: FacetKind) -> Result<Vec<FacetCount>, StoreError>;
-    /// What was last rendered at this address.
-    fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError>;
-    /// Remembers what was rendered at this address.
-    fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError>;
-    /// The same of many at once.
-    fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {
-        documents.iter().try_for_each(|(path, facts)| self.keep_document(path, facts))
-    }
     /// Made by chance when the store was, and kept: what sets the pace of this daemon
     /// apart from that of others with the same feeds.
     fn instance(&self) -> Result<[u8; 16], StoreError> {
@@ -112,11 +81,6 @@ pub trait Store: HubStore + Send + Sync {
     }
     /// Live entries of each source, for the status.
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError>;
-    /// The damage that was met while reading since the store was opened: what is
-    /// damaged is left out of what is served.
-    fn damage(&self) -> Vec<Damage> {
-        Vec::new()
-    }
     /// Which of these keys belong to entries that retention has let go.
     fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
         Ok(HashSet::new())
@@ -137,15 +101,13 @@ pub trait Store: HubStore + Send + Sync {
     fn forget_subscription(&self, _request: [u8; 32]) -> Result<(), StoreError> {
         Ok(())
     }
+    /// The state of every source that a feed has now.
+    fn sources(&self, _feed: &str) -> Result<Vec<SourceState>, StoreError> {
+        Ok(Vec::new())
+    }
     /// When each source of a feed is due, by the source's id; those that are never due left out.
     fn dues(&self, _feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
         Ok(Vec::new())
-    }
-    /// Counts up after every commit that may change what is shown, before it returns.
-    /// Asked at every request: it answers from memory and never blocks. `None` from a
-    /// store that others write to as well, so that nothing is served without asking it.
-    fn generation(&self) -> Option<u64> {
-        None
     }
 }
 
@@ -204,72 +166,4 @@ pub struct Recalled {
     pub gone: bool,
     /// Whether the flood guard holds it.
     pub held: bool,
-}
-
-/// What is known of a feed as a whole.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FeedFacts {
-    /// Its Atom id, made once and kept: `urn:uuid:…`.
-    pub atom_id: String,
-    /// Counts up with every change of what it shows.
-    pub sequence: u64,
-    /// When that last was.
-    pub changed_at: DateTime<Utc>,
-    /// Entries shown now.
-    pub entries: usize,
-    /// Whether it is one of the definitions.
-    pub defined: bool,
-}
-
-/// Which entries to put out.
-#[derive(Debug, Clone)]
-pub struct Selection<'a> {
-    /// Feeds by id: one, or for `all` every one that is in it.
-    pub feeds: &'a [&'a str],
-    /// Which of their entries.
-    pub facet: &'a Facet,
-    /// Sorted by what.
-    pub order: EntryOrder,
-    /// At most so many.
-    pub limit: usize,
-}
-
-/// The kind of a facet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FacetKind {
-    /// All entries.
-    Whole,
-    /// Category paths.
-    Category,
-    /// Tags.
-    Tag,
-    /// Authors.
-    Author,
-    /// Sources.
-    Source,
-}
-
-/// A facet and how many entries it shows now.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FacetCount {
-    /// The facet.
-    pub facet: Facet,
-    /// Entries shown now.
-    pub entries: usize,
-}
-
-/// What was last rendered at an address: enough to answer 304 after a restart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentFacts {
-    /// The sequence number (of `all`: the sum) and the definition that it was rendered from.
-    pub rendered_from: String,
-    /// Hash of the bytes, hex: the `ETag` without quotes and coding.
-    pub etag: String,
-    /// When its bytes last changed.
-    pub last_modified: DateTime<Utc>,
-}
-
-/// The address part that a format adds, for [`Store::document`] paths.
-pub fn document_path(base: &str, format: Format) -> String {
-    format!("{base}.{}", format.extension())
 }

@@ -7,8 +7,8 @@
 use crate::definition::{Filing, Since, Trackers};
 use crate::map;
 use crate::model::{Date, Entry};
-use crate::store::{EntryRow, Insert, Recalled, Replace, Touch};
-use crate::update::filing;
+use crate::store::{Commit, EntryRow, Recalled, Touch, Written};
+use crate::update::{Counts, Job, filing};
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use std::collections::{HashMap, HashSet};
 
@@ -28,17 +28,44 @@ pub struct Rules<'a> {
     pub first_collected: DateTime<Utc>,
 }
 
+impl<'a> Rules<'a> {
+    /// Those of a job, for what came from this address.
+    pub(super) fn of(job: &'a Job, base: &'a str) -> Self {
+        Self {
+            now: job.now,
+            base,
+            filing: &job.source.filing,
+            trackers: job.source.trackers,
+            since: job.source.since,
+            first_collected: job.state.first_collected.unwrap_or(job.now),
+        }
+    }
+}
+
 /// What a collection changes.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// Not there before.
-    pub inserts: Vec<Insert>,
+    pub inserts: Vec<Written>,
     /// Served differently from now on.
-    pub replaces: Vec<Replace>,
+    pub replaces: Vec<(EntryRow, Written)>,
     /// Other bytes, the same entry.
     pub touches: Vec<Touch>,
     /// Back as they were.
     pub returns: Vec<Touch>,
+}
+
+impl Changes {
+    pub(super) fn counts(&self) -> Counts {
+        let changed = self.replaces.len() + self.returns.len();
+        Counts { new: self.inserts.len(), changed, gone: 0 }
+    }
+
+    /// This commit with all of it.
+    pub(super) fn put_into(self, commit: Commit) -> Commit {
+        let Self { inserts, replaces, touches, returns } = self;
+        Commit { inserts, replaces, touches, returns, ..commit }
+    }
 }
 
 /// Decides over one collection, which may come in batches: what a batch has
@@ -76,10 +103,7 @@ impl<'a> Decider<'a> {
             let place = self.seen;
             self.seen += 1;
             // Before the hash of what came: an entry is cleaned anew where this changes it.
-            let entry = match rules.trackers {
-                Trackers::Keep => entry,
-                Trackers::Drop => map::without_trackers(entry),
-            };
+            let entry = map::without_trackers(entry, rules.trackers);
             match self.claim(&entry) {
                 Some(recalled) => changes.compare(recalled, entry, rules),
                 None if is_too_old(&entry, rules) => {}
@@ -131,15 +155,8 @@ impl Changes {
         }
         entry.updated = not_ahead(entry.updated, rules.now).or_else(|| Some(rules.now.fixed_offset()));
         let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
-        self.replaces.push(Replace {
-            row: stored.row,
-            entry,
-            filed,
-            placing,
-            raw_hash,
-            served_hash,
-            stands_at,
-        });
+        let written = Written { entry, filed, placing, raw_hash, served_hash, stands_at };
+        self.replaces.push((stored.row, written));
     }
 
     fn insert(&mut self, entry: Entry, place: usize, rules: &Rules<'_>) {
@@ -149,7 +166,7 @@ impl Changes {
         let served_hash = served_hash(&mut entry, stands_at);
         entry.updated = not_ahead(entry.updated, rules.now);
         let (filed, placing) = filing::file(&entry, stands_at, rules.filing);
-        self.inserts.push(Insert { entry, filed, placing, raw_hash, served_hash, stands_at });
+        self.inserts.push(Written { entry, filed, placing, raw_hash, served_hash, stands_at });
     }
 }
 

@@ -39,7 +39,8 @@ pub(super) async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Option<(Outc
             None => fail(&all, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
         };
         let outcomes: Outcomes = jobs.iter().map(settle_one).collect();
-        let lost = outcomes.iter().any(Result::is_err);
+        // Where a row is damaged, the next answer is as good as this one.
+        let lost = outcomes.iter().any(|outcome| outcome.as_ref().is_err_and(|error| !error.damaged));
         (outcomes, if lost { kept.or_else(|| Kept::new(fetched?)) } else { None })
     };
     tokio::task::spawn_blocking(settle_all).await.ok()
@@ -135,14 +136,7 @@ fn read(
     } else {
         state.validators = job.state.validators.clone();
     }
-    let commit = Commit {
-        inserts: changes.inserts,
-        replaces: changes.replaces,
-        touches: changes.touches,
-        returns: changes.returns,
-        ..commit
-    };
-    Ok(Done { offer, ..settle(stages, job, state, (commit, counts))? })
+    Ok(Done { offer, ..settle(stages, job, state, (changes.put_into(commit), counts))? })
 }
 
 /// What a document changes: the entries to be written, a commit with those that leave
@@ -156,25 +150,14 @@ pub(super) fn decide(
     let MappedFeed { entries, complete, .. } = mapped.with_inherited();
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
-    let rules = Rules {
-        now: job.now,
-        base,
-        filing: &job.source.filing,
-        trackers: job.source.trackers,
-        since: job.source.since,
-        first_collected: job.state.first_collected.unwrap_or(job.now),
-    };
+    let rules = Rules::of(job, base);
     let at_origin = retain::keys(&entries);
     let mut changes = decider.decide(newest(entries, &job.source), &rules);
     retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
     retain::leave_own(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.
     let mut gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
-    let counts = Counts {
-        new: changes.inserts.len(),
-        changed: changes.replaces.len() + changes.returns.len(),
-        gone: gone.len(),
-    };
+    let counts = Counts { gone: gone.len(), ..changes.counts() };
     let mut commit = Commit::default();
     let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts, complete };
     flood::judge(stages, job, &arrivals, &mut commit)?;

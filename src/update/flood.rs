@@ -8,7 +8,7 @@
 //! for what leaves (`posts`); what is new in a folder was put there.
 
 use crate::model::{Outcome, Problem};
-use crate::store::{Commit, Flood, Insert, Recalled, SourceState, StoreError};
+use crate::store::{Commit, Flood, Recalled, SourceState, StoreError, Written};
 use crate::update::{Counts, Job, Stages, retain};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashSet;
@@ -33,7 +33,7 @@ pub(super) struct Arrivals<'a> {
     /// Every key that stands at the origin now.
     pub(super) at_origin: &'a HashSet<String>,
     /// What is new.
-    pub(super) inserts: &'a [Insert],
+    pub(super) inserts: &'a [Written],
     /// Whether what is not among them has left the origin.
     pub(super) complete: bool,
 }
@@ -66,8 +66,8 @@ fn is_flood(stages: &Stages, job: &Job, arrivals: &Arrivals<'_>) -> Result<bool,
         return Ok(false);
     };
     let most = usize::try_from(job.state.most_new).unwrap_or(usize::MAX);
-    let old = |insert: &&Insert| insert.entry.published.is_none_or(|published| published.to_utc() <= newest);
-    let old: Vec<&Insert> = inserts.iter().filter(old).collect();
+    let old = |insert: &&Written| insert.entry.published.is_none_or(|published| published.to_utc() <= newest);
+    let old: Vec<&Written> = inserts.iter().filter(old).collect();
     if old.len() > NEVER_TOO_MANY.max(TIMES_THE_MOST.saturating_mul(most)) {
         return Ok(true);
     }

@@ -6,9 +6,9 @@
 use crate::definition::{Filing, Since, Source, SourceKind};
 use crate::model::{Entry, Outcome};
 use crate::store::{
-    Commit, EntryRow, Insert, Lent, Placing, Recalled, Replace, SourceState, Store, StoreError, Touch,
+    Commit, EntryRow, Lent, Placing, Recalled, SourceState, Store, StoreError, Touch, Written,
 };
-use crate::update::{Counts, Done, Job, after, filing, report};
+use crate::update::{Counts, Done, Job, after, filing, put, report};
 use std::collections::{HashMap, HashSet};
 
 /// Why a source that is made of feeds is never due.
@@ -37,15 +37,14 @@ pub fn mix(store: &dyn Store, job: &Job) -> Result<Option<Done>, StoreError> {
     let there: HashSet<EntryRow> = shown.iter().map(|lent| lent.face).collect();
     let left = stored.iter().filter(|row| !row.gone && lender(row).is_none_or(|row| !there.contains(&row)));
     commit.gone = left.map(|row| row.row).collect();
-    let counts = Counts {
-        new: commit.inserts.len(),
-        changed: commit.replaces.len() + commit.returns.len(),
-        gone: commit.gone.len(),
-    };
+    let (new, changed) = (commit.inserts.len(), commit.replaces.len() + commit.returns.len());
+    let counts = Counts { new, changed, gone: commit.gone.len() };
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = after(job, outcome, Vec::new());
     state.body_hash = Some(mark);
-    settle(store, job, state, (commit, counts)).map(Some)
+    state.due = None;
+    state.due_because = BECAUSE.into();
+    put(store, job, state, (commit, counts)).map(Some)
 }
 
 /// What a refresh of such a source reports where nothing has moved.
@@ -53,25 +52,6 @@ pub fn unmoved(job: &Job) -> Done {
     let state = SourceState { outcome: Some(Outcome::Unchanged), ..job.state.clone() };
     let report = report(&job.feed, &job.source, &state, Outcome::Unchanged, Counts::default());
     Done { report, state, offer: None, kept: None }
-}
-
-fn settle(
-    store: &dyn Store,
-    job: &Job,
-    mut state: SourceState,
-    (commit, counts): (Commit, Counts),
-) -> Result<Done, StoreError> {
-    state.due = None;
-    state.due_because = BECAUSE.into();
-    let outcome = state.outcome.unwrap_or(Outcome::Failed);
-    let settle = Some(crate::store::Settle { state: state.clone() });
-    store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
-    Ok(Done {
-        report: report(&job.feed, &job.source, &state, outcome, counts),
-        state,
-        offer: None,
-        kept: None,
-    })
 }
 
 /// Moves when one of the feeds does.
@@ -118,7 +98,7 @@ impl Mixing<'_> {
             match self.known.get(&lent.face) {
                 Some(known) if known.raw_hash == lent.mark && !known.gone => {}
                 Some(known) if known.raw_hash == lent.mark => {
-                    let Borrowed { placing, .. } = self.borrow(lent)?;
+                    let Written { placing, .. } = self.borrow(lent)?;
                     commit.returns.push(Touch {
                         row: known.row,
                         raw_hash: lent.mark,
@@ -128,43 +108,30 @@ impl Mixing<'_> {
                         placing,
                     });
                 }
-                Some(known) => {
-                    let Borrowed { entry, filed, placing } = self.borrow(lent)?;
-                    commit.replaces.push(Replace {
-                        row: known.row,
-                        entry,
-                        filed,
-                        placing,
-                        raw_hash: lent.mark,
-                        served_hash: lent.mark,
-                        stands_at: lent.stands_at,
-                    });
-                }
+                Some(known) => commit.replaces.push((known.row, self.borrow(lent)?)),
                 None if self.is_too_old(lent) => {}
-                None => {
-                    let Borrowed { entry, filed, placing } = self.borrow(lent)?;
-                    commit.inserts.push(Insert {
-                        entry,
-                        filed,
-                        placing,
-                        raw_hash: lent.mark,
-                        served_hash: lent.mark,
-                        stands_at: lent.stands_at,
-                    });
-                }
+                None => commit.inserts.push(self.borrow(lent)?),
             }
         }
         Ok(commit)
     }
 
-    fn borrow(&self, lent: &Lent) -> Result<Borrowed, StoreError> {
+    /// Another feed's entry as it is stored here.
+    fn borrow(&self, lent: &Lent) -> Result<Written, StoreError> {
         let filing: &Filing = &self.job.source.filing;
         let whole = self.store.lend(lent.row)?;
         let whole = Entry { visible_from: None, visible_until: None, keys: vec![key(lent.face)], ..whole };
         let (filed, placing) = filing::file(&whole, lent.stands_at, filing);
         // The text stays where it is.
         let entry = Entry { content: None, summary: None, meta: Vec::new(), ..whole };
-        Ok(Borrowed { entry, filed, placing: Placing { lent_by: Some(lent.row), ..placing } })
+        Ok(Written {
+            entry,
+            filed,
+            placing: Placing { lent_by: Some(lent.row), ..placing },
+            raw_hash: lent.mark,
+            served_hash: lent.mark,
+            stands_at: lent.stands_at,
+        })
     }
 
     fn is_too_old(&self, lent: &Lent) -> bool {
@@ -174,11 +141,4 @@ impl Mixing<'_> {
             Since::Date(date) => lent.stands_at < date.to_utc(),
         }
     }
-}
-
-/// Another feed's entry as it is stored here.
-struct Borrowed {
-    entry: Entry,
-    filed: (Vec<crate::model::CategoryPath>, Vec<String>),
-    placing: Placing,
 }

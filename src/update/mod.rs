@@ -146,6 +146,7 @@ pub async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Vec<Done> {
     let mut outcomes = outcomes.into_iter();
     let finish = |job: &Job| match outcomes.next() {
         Some(Ok(done)) => done,
+        Some(Err(error)) if error.damaged => lost(job, error, None),
         Some(Err(error)) => lost(job, error, kept.clone()),
         None => {
             failed(job, Problem::error(job.source.id.clone(), "collecting it broke off: a bug in feedmill"))
@@ -168,7 +169,7 @@ async fn release(stages: &Arc<Stages>, job: Job) -> Done {
     let run = move || {
         let (mut state, mut commit, mut counts) = (job.state.clone(), Commit::default(), Counts::default());
         flood::note(&stages, &job, &mut state, (&mut commit, &mut counts))?;
-        put(&stages, &job, state, (commit, counts))
+        put(&*stages.store, &job, state, (commit, counts))
     };
     match tokio::task::spawn_blocking(run).await {
         Ok(Ok(done)) => done,
@@ -263,19 +264,19 @@ fn settle(
         state.due = Some(due.at);
         state.due_because = due.because;
     }
-    put(stages, job, state, (commit, counts))
+    put(&*stages.store, job, state, (commit, counts))
 }
 
 /// Stores the last commit, and reports.
 fn put(
-    stages: &Stages,
+    store: &dyn Store,
     job: &Job,
     state: SourceState,
     (commit, counts): (Commit, Counts),
 ) -> Result<Done, StoreError> {
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
     let settle = Some(Settle { state: state.clone() });
-    stages.store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
+    store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
     Ok(Done {
         report: report(&job.feed, &job.source, &state, outcome, counts),
         state,

@@ -220,14 +220,7 @@ impl<'a> Collection<'a> {
 
     /// What a batch changes; what changes or shows what is served waits for the last commit.
     fn decide(&mut self, fresh: Vec<Entry>, commit: Commit) -> Option<Commit> {
-        let rules = Rules {
-            now: self.job.now,
-            base: &self.base,
-            filing: &self.job.source.filing,
-            trackers: self.job.source.trackers,
-            since: self.job.source.since,
-            first_collected: self.job.state.first_collected.unwrap_or(self.job.now),
-        };
+        let rules = Rules::of(self.job, &self.base);
         let changes = self.decider.decide(fresh, &rules);
         self.counts.new += changes.inserts.len();
         self.counts.changed += changes.replaces.len() + changes.returns.len();

@@ -5,7 +5,7 @@
 //! taken again.
 
 use crate::model::Entry;
-use crate::store::{EntryRow, Insert, Recalled, SourceRow, Store, StoreError};
+use crate::store::{EntryRow, Recalled, SourceRow, Store, StoreError, Written};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{cmp::Reverse, collections::HashSet};
 
@@ -55,7 +55,7 @@ impl Retention {
 pub(super) fn leave_forgotten(
     store: &dyn Store,
     source: SourceRow,
-    inserts: &mut Vec<Insert>,
+    inserts: &mut Vec<Written>,
 ) -> Result<(), StoreError> {
     if inserts.is_empty() {
         return Ok(());
@@ -71,7 +71,7 @@ pub(super) fn leave_forgotten(
 pub(super) fn leave_own(
     store: &dyn Store,
     source: SourceRow,
-    inserts: &mut Vec<Insert>,
+    inserts: &mut Vec<Written>,
 ) -> Result<(), StoreError> {
     let ids = inserts.iter().map(|insert| &insert.entry.id);
     let ids: Vec<String> = ids.filter(|id| id.starts_with("urn:uuid:")).cloned().collect();

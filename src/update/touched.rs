@@ -91,31 +91,13 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Option<Done>, StoreEr
     // Nothing else was touched: what another file gave stands as long as that does.
     let stands = |path: &str| look.root.join(path).exists();
     let base = look.site.channel().link.unwrap_or_default();
-    let rules = Rules {
-        now: job.now,
-        base: &base,
-        filing: &job.source.filing,
-        trackers: job.source.trackers,
-        since: job.source.since,
-        first_collected: job.state.first_collected.unwrap_or(job.now),
-    };
+    let rules = Rules::of(job, &base);
     let changes = Decider::new(&recalled).keeping(&stands).decide(fresh, &rules);
-    let mut counts = Counts {
-        new: changes.inserts.len(),
-        changed: changes.replaces.len() + changes.returns.len(),
-        gone: 0,
-    };
-    let mut commit = Commit {
-        files,
-        inserts: changes.inserts,
-        touches: changes.touches,
-        replaces: changes.replaces,
-        returns: changes.returns,
-        ..Commit::default()
-    };
+    let mut counts = changes.counts();
+    let mut commit = changes.put_into(Commit { files, ..Commit::default() });
     let mut state = state(job, counts, problems);
     flood::note(stages, job, &mut state, (&mut commit, &mut counts))?;
-    put(stages, job, state, (commit, counts)).map(Some)
+    put(&*stages.store, job, state, (commit, counts)).map(Some)
 }
 
 /// What the touched files hold.

@@ -96,19 +96,14 @@ pub fn is_signed(secret: &str, signature: &str, body: &[u8]) -> bool {
     bytes.is_some_and(|tag| hmac::verify(&hmac::Key::new(method, secret.as_bytes()), body, &tag).is_ok())
 }
 
-/// Stores what a hub brought for every source of these jobs; its signature was checked.
-/// The answers stand in the order of the jobs.
-pub async fn deliver(stages: &Arc<Stages>, jobs: Vec<Job>, delivery: Delivery) -> Vec<Done> {
-    let (stages, asked) = (Arc::clone(stages), jobs.clone());
-    let store_all = move || -> Vec<Done> {
-        let bring = |job: &Job| bring(&stages, job, &delivery).unwrap_or_else(|error| untaken(job, &error));
-        jobs.iter().map(bring).collect()
-    };
-    let done = tokio::task::spawn_blocking(store_all).await;
-    done.unwrap_or_else(|_| {
-        let broken = |job: &Job| left(job, Outcome::Failed, "what a hub brought broke the reader");
-        asked.iter().map(broken).collect()
-    })
+/// Stores what a hub brought for the source of this job; its signature was checked.
+pub async fn deliver(stages: &Arc<Stages>, job: Job, delivery: &Arc<Delivery>) -> Done {
+    // Never closed: there is always a place in the end.
+    let _place = stages.places.acquire().await.ok();
+    let (all, asked, delivery) = (Arc::clone(stages), job.clone(), Arc::clone(delivery));
+    let store = move || bring(&all, &job, &delivery).unwrap_or_else(|error| untaken(&job, &error));
+    let done = tokio::task::spawn_blocking(store).await;
+    done.unwrap_or_else(|_| left(&asked, Outcome::Failed, "what a hub brought broke the reader"))
 }
 
 fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreError> {
@@ -125,17 +120,14 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
         return Ok(left(job, Outcome::Failed, &format!("what a hub brought: {}", problem.message)));
     }
     let mapped = crate::map::feed::map(&document, &base);
-    let (changes, mut commit, mut counts) =
+    let (changes, commit, mut counts) =
         feed::decide(stages, job, MappedFeed { complete: false, ..mapped }, &base)?;
-    commit.inserts = changes.inserts;
-    commit.replaces = changes.replaces;
-    commit.touches = changes.touches;
-    commit.returns = changes.returns;
+    let mut commit = changes.put_into(commit);
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = job.state.clone();
     state.outcome = state.outcome.filter(|outcome| *outcome == Outcome::Failed).or(Some(outcome));
     flood::note(stages, job, &mut state, (&mut commit, &mut counts))?;
-    let done = put(stages, job, state, (commit, counts))?;
+    let done = put(&*stages.store, job, state, (commit, counts))?;
     // How the polls go is another matter, and stays in the state.
     let report = crate::model::SourceReport { outcome, ..done.report };
     Ok(Done { report, kept: job.kept.clone(), ..done })

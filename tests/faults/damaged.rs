@@ -5,7 +5,7 @@ use crate::chance::Chance;
 use crate::table::Row;
 use crate::world::World;
 use feedmill::model::{EntryOrder, Facet};
-use feedmill::store::{FacetKind, Selection, SqliteStore, Store};
+use feedmill::store::{FacetKind, Selection, ServeStore, SqliteStore};
 use std::{collections::BTreeSet, fs, path::Path};
 
 pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {

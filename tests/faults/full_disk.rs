@@ -6,6 +6,7 @@ use crate::chance::Chance;
 use crate::press;
 use crate::table::{Row, quantile};
 use crate::trace::{self, Fault};
+use crate::until::until;
 use crate::world::{Tally, World, path};
 use std::{
     fs,
@@ -88,11 +89,7 @@ fn one_daemon(wanted: usize, chance: &mut Chance) -> Went {
         let fault = Fault::attach(daemon.pid(), &inject, Some(&file), log);
         (0..4).for_each(|feed| world.press.publish(&path(feed), 2));
         world.post();
-        let began = Instant::now();
-        while !fault.struck() && began.elapsed() < Duration::from_secs(6) {
-            thread::sleep(Duration::from_millis(50));
-        }
-        let struck = fault.struck();
+        let struck = until(Duration::from_secs(6), || fault.struck()).is_some();
         went.unanswered += unanswered(&daemon);
         fault.end();
         if !struck {
@@ -119,12 +116,8 @@ fn recovered(world: &World, daemon: &Daemon) -> Option<Duration> {
     let began = Instant::now();
     for feed in 0..world.feeds {
         let newest = format!("\"{}\"", press::id(&path(feed), world.press.published(&path(feed))));
-        while !daemon.get(&format!("/f{feed}.json")).body.contains(&newest) {
-            if began.elapsed() > LIMIT + Duration::from_secs(10) {
-                return None;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
+        let left = (LIMIT + Duration::from_secs(10)).saturating_sub(began.elapsed());
+        until(left, || daemon.get(&format!("/f{feed}.json")).body.contains(&newest))?;
     }
     Some(began.elapsed())
 }
@@ -144,13 +137,13 @@ fn small_disk(scale: Scale) -> Row {
     let (began, mut asked, mut failed) = (Instant::now(), 0, 0);
     while began.elapsed() < full {
         // No more than stay at the origin until there is room.
-        if asked % 10 == 0 {
-            (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
-            world.post();
-        }
-        failed += unanswered(&daemon);
-        asked += 5;
-        thread::sleep(Duration::from_millis(500));
+        (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
+        world.post();
+        until(Duration::from_secs(1), || {
+            failed += unanswered(&daemon);
+            asked += 5;
+            false
+        });
     }
     fs::remove_file(filler).unwrap();
     let after = recovered(&world, &daemon);

@@ -6,6 +6,7 @@ use crate::chance::Chance;
 use crate::mutate::mutate;
 use crate::press::{self, Press};
 use crate::table::Row;
+use crate::until::until;
 use std::{
     fs,
     path::Path,
@@ -27,14 +28,10 @@ pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
     sources(&app, &press, "good", good, "20s");
     (0..good).for_each(|number| press.publish(&format!("/good/{number}"), 2));
     let mut daemon = app.start();
-    let began = Instant::now();
     let first = all_good(&daemon, good, 2, Duration::from_secs(scale.of(900, 60)));
-    while press.asked().keys().filter(|path| path.starts_with("/bad/")).count() < bad
-        && began.elapsed() < Duration::from_secs(scale.of(900, 60))
-    {
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    let asked = press.asked().keys().filter(|path| path.starts_with("/bad/")).count();
+    let asked = || press.asked().keys().filter(|path| path.starts_with("/bad/")).count();
+    until(Duration::from_secs(scale.of(900, 60)), || asked() >= bad);
+    let asked = asked();
     // A fresh entry in every good one, while the bad ones are there.
     (0..good).for_each(|number| press.publish(&format!("/good/{number}"), 1));
     let fresh = all_good(&daemon, good, 3, Duration::from_secs(60));
@@ -129,16 +126,10 @@ fn all_good(daemon: &Daemon, good: usize, entries: usize, within: Duration) -> O
     let began = Instant::now();
     for file in 0..good.div_ceil(A_FILE) {
         let wanted = ((file + 1) * A_FILE).min(good) - file * A_FILE;
-        loop {
+        until(within.saturating_sub(began.elapsed()), || {
             let body = daemon.get(&format!("/good{file}.json")).body;
-            if body.matches("\"urn:press:good/").count() >= wanted * entries {
-                break;
-            }
-            if began.elapsed() > within {
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
+            body.matches("\"urn:press:good/").count() >= wanted * entries
+        })?;
     }
     Some(began.elapsed())
 }

@@ -6,6 +6,7 @@ use crate::chance::Chance;
 use crate::full_disk::Mounted;
 use crate::table::Row;
 use crate::trace::{self, Fault};
+use crate::until::until;
 use crate::world::{World, path};
 use std::{
     fs,
@@ -37,13 +38,15 @@ fn failing_sync(scale: Scale) -> Row {
         let began = Instant::now();
         while !fault.struck() && began.elapsed() < Duration::from_secs(15) {
             (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
-            wait_for(&fault, Duration::from_millis(2500));
+            until(Duration::from_millis(2500), || fault.struck());
         }
-        std::thread::sleep(Duration::from_secs(1));
+        // Long enough for what was not stored to be served, if it were.
+        let newest = crate::press::id(&path(3), world.press.published(&path(3)));
+        let served = || daemon.get("/f3.json").body.contains(&format!("\"{newest}\""));
+        let served = until(Duration::from_secs(1), served).is_some();
         struck += usize::from(fault.struck());
         // What can't be made to last is not told as stored: nothing of it is served yet.
-        let newest = crate::press::id(&path(3), world.press.published(&path(3)));
-        shown += usize::from(at % 3 == 0 && daemon.get("/f3.json").body.contains(&format!("\"{newest}\"")));
+        shown += usize::from(at % 3 == 0 && served);
         fault.end();
         slow += usize::from(world.fresh(&daemon, LIMIT).is_none());
     }
@@ -60,14 +63,6 @@ fn failing_sync(scale: Scale) -> Row {
         found,
         shown + slow == 0 && tally.is_clean() && struck > 0,
     )
-}
-
-/// Until it has struck, and no longer than this.
-fn wait_for(fault: &Fault, within: Duration) {
-    let began = Instant::now();
-    while !fault.struck() && began.elapsed() < within {
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 fn no_handles(scale: Scale) -> Row {
@@ -147,8 +142,9 @@ fn read_only() -> Row {
         return read_only_start(&mut world, &disk);
     }
     (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
-    std::thread::sleep(Duration::from_secs(3));
-    let answered = daemon.get("/f0.atom").status == 200;
+    // Through at least one poll that can't be stored.
+    let unanswered = until(Duration::from_secs(3), || daemon.get("/f0.atom").status != 200);
+    let answered = unanswered.is_none();
     disk.remount("rw");
     let over = world.fresh(&daemon, LIMIT);
     let tally = world.survey(&daemon);

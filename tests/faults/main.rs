@@ -32,6 +32,7 @@ mod press;
 mod stopping;
 mod table;
 mod trace;
+mod until;
 mod world;
 
 use chance::Chance;

@@ -3,6 +3,7 @@
 use crate::Scale;
 use crate::chance::Chance;
 use crate::table::Row;
+use crate::until::until;
 use crate::world::World;
 use std::{
     io::{Read, Write},
@@ -20,10 +21,7 @@ pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
     let mut daemon = world.app.start();
     world.refresh();
     world.press.delay(Duration::from_secs(60));
-    let began = Instant::now();
-    while world.press.waiting() < fetches.min(64) && began.elapsed() < Duration::from_secs(20) {
-        thread::sleep(Duration::from_millis(20));
-    }
+    until(Duration::from_secs(20), || world.press.waiting() >= fetches.min(64));
     let waiting = world.press.waiting();
     let barrier = Arc::new(Barrier::new(clients + 1));
     let (tell, told) = mpsc::channel();

@@ -1,10 +1,11 @@
 //! `strace`, which puts faults between the program and the kernel.
 
+use crate::until::until;
 use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// Whether it is here and may trace.
@@ -33,10 +34,7 @@ impl Fault {
         }
         let tracer =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let until = Instant::now() + Duration::from_secs(10);
-        while !is_traced(pid) && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        until(Duration::from_secs(10), || is_traced(pid));
         Self { tracer, log }
     }
 

@@ -4,11 +4,12 @@
 
 use crate::app::{App, Daemon};
 use crate::press::{self, Press};
+use crate::until::until;
 use feedmill::store::SqliteStore;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 pub(crate) struct World {
@@ -133,15 +134,8 @@ impl World {
 
     /// How long until feed 0 serves this entry.
     pub(crate) fn appears(&self, daemon: &Daemon, id: &str, within: Duration) -> Option<Duration> {
-        let began = Instant::now();
         let quoted = format!("\"{id}\"");
-        while began.elapsed() < within {
-            if daemon.get("/f0.json").body.contains(&quoted) {
-                return Some(began.elapsed());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        None
+        until(within, || daemon.get("/f0.json").body.contains(&quoted))
     }
 }
 

@@ -20,7 +20,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("lint", &["model"]),
     ("publish", &["lint", "model"]),
     ("update", &["store", "map", "parse", "collect", "definition", "model"]),
-    ("schedule", &["update", "store", "map", "definition", "collect", "model", "clock"]),
+    ("schedule", &["update", "store", "definition", "collect", "model", "clock"]),
     ("serve", &["store", "publish", "model", "clock"]),
 ];
 

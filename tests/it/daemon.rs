@@ -3,7 +3,14 @@
 use crate::app::{App, Daemon};
 use crate::origin::{Origin, ok};
 use serde_json::Value;
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader},
+    process::Command,
+    sync::mpsc,
+    time::{Duration, Instant},
+};
 
 const SITE: &str = "title: News\nurl: https://news.example.org\ntimezone: Asia/Shanghai\n";
 
@@ -307,4 +314,45 @@ fn refreshing_what_is_not_there_says_so() {
     let output = app.run(&["refresh", "nope", "--wait"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "error: no feed has the id `nope`\n");
+}
+
+#[test]
+fn a_signal_ends_it_though_the_feed_files_are_being_read() {
+    let app = site(1);
+    let mut daemon = app.start();
+    let pipe = app.path("feeds/pipe.yaml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    daemon.signal("HUP");
+    // Opened by both: the reading has begun, and does not end as long as we write nothing.
+    let (opened, is_open) = mpsc::channel();
+    std::thread::spawn(move || opened.send(fs::OpenOptions::new().write(true).open(pipe)));
+    let _writer = is_open.recv_timeout(Duration::from_secs(30)).unwrap().unwrap();
+    daemon.signal("TERM");
+    assert_eq!(daemon.end(Duration::from_secs(10)), Some(0));
+}
+
+#[test]
+fn dropped_lines_are_told_of_in_the_form_of_the_others() {
+    let app = site(1);
+    let keys: String = (0..2000).map(|number| format!("key{number}: 1\n")).collect();
+    for number in 0..5 {
+        app.write(&format!("feeds/bad{number}.yaml"), &format!("{keys}sources: [{{posts: ../site}}]\n"));
+    }
+    let mut command = app.command(&["run"]);
+    let mut daemon = command.env("FEEDMILL_LOG__FORMAT", "json").spawn().unwrap();
+    // Nobody reads its log until the feed files are read.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !String::from_utf8_lossy(&app.run(&["status"]).stdout).contains("\nnews ") {
+        assert!(Instant::now() < deadline);
+    }
+    let log = BufReader::new(daemon.stderr.take().unwrap());
+    let mut lines = log.lines().map(|line| line.unwrap());
+    let notice = lines.find(|line| line.contains("were dropped")).unwrap();
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    let notice: Value = serde_json::from_str(&notice).unwrap_or_else(|_| panic!("{notice}"));
+    let said = notice["fields"]["message"].as_str().unwrap();
+    assert!(said.ends_with(" log lines were dropped: whoever reads them was too slow"), "{said}");
+    assert_eq!((&notice["level"], &notice["target"]), (&"WARN".into(), &"feedmill::cli::log_lines".into()));
+    assert!(notice["timestamp"].as_str().unwrap().ends_with('Z'), "{notice}");
 }

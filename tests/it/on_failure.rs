@@ -58,8 +58,10 @@ fn the_command_is_run_once_when_a_source_fails_and_once_when_it_is_back() {
     app.run(&["refresh", "--wait"]);
     assert_eq!(told(&app, &daemon, 1), "two words|r|it|updated||");
     app.run(&["refresh", "--wait"]);
-    // Its own message is no command line, and no variable of ours is a key that is refused.
-    assert!(!app.path("state/told.2").exists());
+    // The next that it is told is the next change: nothing was told of what stayed well.
+    origin.answer_from_now("/feed", bare(503, ""));
+    app.run(&["refresh", "--wait"]);
+    assert_eq!(told(&app, &daemon, 2), format!("two words|r|it|failed|{url}: error: answered 503|"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod daemon;
 mod day;
 mod hostile;
 mod hosts;
+mod hub;
 mod moving;
 mod neighbours;
 mod pace;

@@ -10,4 +10,5 @@ mod fake;
 mod hostile;
 mod hubs;
 mod limits;
+mod onward;
 mod operator;

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Duration, Utc};
 use feedmill::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Outcome, Person};
 use feedmill::store::{
-    Commit, DocumentFacts, FacetKind, FeedRecord, Filed, Insert, Placing, Replace, Selection, Settle,
-    SourceRecord, SourceRow, SourceState, SqliteStore, Store, Touch,
+    Commit, DocumentFacts, FacetKind, FeedRecord, Filed, Placing, Selection, ServeStore, Settle,
+    SourceRecord, SourceRow, SourceState, SqliteStore, Store, Touch, Written,
 };
 
 pub(crate) fn start() -> DateTime<Utc> {
@@ -30,7 +30,7 @@ pub(crate) fn record(id: &str, sources: &[&str]) -> FeedRecord {
     }
 }
 
-pub(crate) fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Insert {
+pub(crate) fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Written {
     let entry = Entry {
         id: id.into(),
         keys: vec![format!("path:{id}"), format!("id:{id}")],
@@ -43,7 +43,7 @@ pub(crate) fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Insert {
         ..Entry::default()
     };
     let filed = (entry.categories.clone(), vec!["tag".to_owned()]);
-    Insert {
+    Written {
         entry,
         filed,
         raw_hash: [2; 16],
@@ -184,12 +184,11 @@ fn an_edit_moves_the_sequence_and_keeps_the_id() {
         ..Commit::default()
     });
     let row = stage.store.recall(stage.state.row).unwrap()[0].row;
-    let Insert { mut entry, .. } = insert("https://other.example/2", start(), "b");
+    let Written { mut entry, .. } = insert("https://other.example/2", start(), "b");
     entry.title = Some("edited".into());
     let filed = (entry.categories.clone(), vec![]);
     let later = start() + Duration::minutes(5);
-    let replace = Replace {
-        row,
+    let written = Written {
         entry,
         filed,
         raw_hash: [4; 16],
@@ -199,7 +198,7 @@ fn an_edit_moves_the_sequence_and_keeps_the_id() {
     };
     stage.apply(Commit {
         now: later,
-        replaces: vec![replace],
+        replaces: vec![(row, written)],
         settle: settle(&stage.state),
         ..Commit::default()
     });

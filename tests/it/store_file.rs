@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::store::{insert, record, settle, start};
 use feedmill::model::{EntryOrder, Facet};
-use feedmill::store::{Commit, Selection, SqliteStore, Store};
+use feedmill::store::{Commit, Selection, ServeStore, SqliteStore, Store};
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -2,7 +2,7 @@
 
 use crate::cli::preview::{Preview, Seen, SiteKeys};
 use crate::cli::setup;
-use crate::cli::{Failure, Global, config};
+use crate::cli::{Failure, Global, config, whole_file};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched, Fetcher, files};
 use crate::config::Environment;
@@ -12,9 +12,6 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
-
-/// Larger files are not read for a look.
-const LARGEST: u64 = 64 << 20;
 
 pub(super) async fn read(
     preview: &Preview,
@@ -160,21 +157,13 @@ fn document(
 }
 
 fn cleaned(entry: Entry, base: &str, trackers: Trackers) -> Entry {
-    let entry = match trackers {
-        Trackers::Keep => entry,
-        Trackers::Drop => crate::map::without_trackers(entry),
-    };
-    crate::map::clean(entry, base)
+    crate::map::clean(crate::map::without_trackers(entry, trackers), base)
 }
 
 /// A folder of posts, a feed in a file, or one post.
 fn at_path(path: &Path, keys: &SiteKeys) -> Result<Seen, Failure> {
     if path.is_file() {
-        let size = std::fs::metadata(path)?.len();
-        if size > LARGEST {
-            return Err(Failure::new(format!("{}: is larger than {LARGEST} bytes", path.display())));
-        }
-        let bytes = std::fs::read(path)?;
+        let bytes = whole_file::read(path, &path.display().to_string())?;
         let address = url::Url::from_file_path(path).map(String::from).unwrap_or_default();
         let looks_like_post =
             path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
@@ -263,7 +252,7 @@ fn folder(source: &Source, posts: &PostsSource) -> Result<Seen, Failure> {
     seen.collected.push(format!("{}: {}", folder.site.generator(), folder.site.recognised_because));
     for stamp in &folder.posts {
         seen.collected.push(format!("{} ({} bytes)", stamp.path, stamp.size));
-        match files::read(stamp, LARGEST) {
+        match files::read(stamp, whole_file::LARGEST) {
             Ok(bytes) => {
                 let mapped = folder.site.map(&stamp.path, &bytes, now);
                 seen.parsed.push(format!("{}: {:#?}", stamp.path, mapped.entry));

@@ -4,12 +4,11 @@
 //! What comes out is in the order of names, so that the same feed read from any of our
 //! formats says the same.
 
-mod apple;
 mod table;
 mod value;
 
 use crate::map::links;
-use crate::model::Extension;
+use crate::model::{Extension, below_podcast_category};
 use crate::parse::feed::RawExtension;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -39,7 +38,8 @@ pub(crate) fn of_head(written: &[RawExtension], base: Option<&Url>) -> Vec<Exten
     let mut found = all(written, base, |rule| matches!(rule.place, Place::Head | Place::Both));
     // What stands under a category can't stand alone.
     found.retain(|extension| {
-        extension.name != "itunes:category" || extension.attribute("text").and_then(apple::under).is_some()
+        extension.name != "itunes:category"
+            || extension.attribute("text").and_then(below_podcast_category).is_some()
     });
     found
 }
@@ -140,7 +140,7 @@ fn text(raw: &RawExtension) -> std::borrow::Cow<'_, str> {
 fn settle(extension: &mut Extension) {
     match extension.name.as_str() {
         "itunes:category" => {
-            let under = extension.attribute("text").and_then(apple::under).unwrap_or_default();
+            let under = extension.attribute("text").and_then(below_podcast_category).unwrap_or_default();
             extension
                 .children
                 .retain(|child| child.attribute("text").is_some_and(|name| under.contains(&name)));

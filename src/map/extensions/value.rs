@@ -1,7 +1,7 @@
 //! One value of another vocabulary: as it may be put out, or not at all.
 
-use super::apple;
 use crate::map::{links, plain};
+use crate::model::podcast_category;
 use crate::parse::feed::Text;
 use url::Url;
 
@@ -75,7 +75,7 @@ impl Kind {
                 words.iter().find(|word| word.eq_ignore_ascii_case(written)).map(|word| (*word).to_owned())
             }
             Self::Explicit => explicit(written),
-            Self::AppleCategory => apple::name(&line(written)?).map(str::to_owned),
+            Self::AppleCategory => podcast_category(&line(written)?).map(str::to_owned),
             Self::Latitude => within(written, 90.0),
             Self::Longitude => within(written, 180.0),
             Self::Point => points(written).filter(|point| point.split(' ').count() == 2),

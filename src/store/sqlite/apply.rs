@@ -5,7 +5,7 @@ use crate::store::sqlite::body::{Packed, PackedEntry};
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::{arrive, body, forget, fresh, insert, show, turn};
 use crate::store::{
-    Commit, DocumentFacts, EntryRow, Filed, Flood, Placing, Replace, SourceRow, SourceState, Touch,
+    Commit, DocumentFacts, EntryRow, Filed, Flood, Placing, SourceRow, SourceState, Touch, Written,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
@@ -35,11 +35,11 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
-    for (replace, packed) in commit.replaces.iter().zip(&packed.replaces) {
-        if !there(replace.row)? || !replace.placing.lent_by.map_or(Ok(true), there)? {
+    for ((row, written), packed) in commit.replaces.iter().zip(&packed.replaces) {
+        if !there(*row)? || !written.placing.lent_by.map_or(Ok(true), there)? {
             continue;
         }
-        moved |= scope.replace(replace, packed, defined)?;
+        moved |= scope.replace(*row, written, packed, defined)?;
     }
     for touch in &commit.touches {
         moved |= scope.touch(touch, defined)?;
@@ -52,7 +52,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
-    // What the source had before and is not shown is shown together with what is new.
+    // What batches before this one brought is shown together with what is new.
     let waits = commit.settle.is_some() && fresh::waits(connection, source)?;
     let shown = at_once && defined && !waits && commit.inserts.iter().all(insert::is_plain);
     insert::entries(&scope, &commit.inserts, &packed.inserts, shown)?;
@@ -64,10 +64,11 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
     }
     scope.files(commit)?;
     if let Some(settle) = &commit.settle {
-        forget::let_through(connection, source, commit.flood)?;
+        let stands = forget::let_through(connection, source, commit.flood)?;
+        // Without anything new, entries that filters hide are not all looked at again.
         if shown {
             moved |= !commit.inserts.is_empty();
-        } else if defined {
+        } else if defined && (stands || !commit.inserts.is_empty()) {
             moved |= fresh::show_fresh(connection, feed, source, commit.now)?;
         }
         settle_source(connection, source, &settle.state)?;
@@ -97,10 +98,10 @@ impl Scope<'_> {
     }
 
     /// What is not in the narrow row; a lent entry's stays with its lender.
-    fn body(&self, row: i64, replace: &Replace, packed: &PackedEntry) -> rusqlite::Result<()> {
-        if replace.placing.lent_by.is_none() {
+    fn body(&self, row: i64, written: &Written, packed: &PackedEntry) -> rusqlite::Result<()> {
+        if written.placing.lent_by.is_none() {
             self.connection.prepare_cached(insert::BODY)?.execute(params![row, packed.body])?;
-            body::keep_meta(self.connection, row, &replace.entry.meta)?;
+            body::keep_meta(self.connection, row, &written.entry.meta)?;
         }
         Ok(())
     }
@@ -110,9 +111,14 @@ impl Scope<'_> {
         turn::set(self.connection, row, own, placing.windows.as_deref(), self.now)
     }
 
-    fn replace(&self, replace: &Replace, packed: &PackedEntry, defined: bool) -> rusqlite::Result<bool> {
-        let entry = &replace.entry;
-        let row = replace.row.0;
+    fn replace(
+        &self,
+        row: EntryRow,
+        written: &Written,
+        packed: &PackedEntry,
+        defined: bool,
+    ) -> rusqlite::Result<bool> {
+        let (row, entry) = (row.0, &written.entry);
         let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
         arrive::again(self.connection, row)?;
         self.connection
@@ -124,16 +130,16 @@ impl Scope<'_> {
             .execute(params![
                 row,
                 entry.at,
-                replace.raw_hash,
-                replace.served_hash,
-                codec::millis(replace.stands_at),
-                replace.placing.twin_key,
-                replace.placing.lent_by.map(|row| row.0),
+                written.raw_hash,
+                written.served_hash,
+                codec::millis(written.stands_at),
+                written.placing.twin_key,
+                written.placing.lent_by.map(|row| row.0),
                 packed.filed,
             ])?;
         self.keys(row, &entry.keys)?;
-        self.body(row, replace, packed)?;
-        self.turn(row, entry, &replace.placing)?;
+        self.body(row, written, packed)?;
+        self.turn(row, entry, &written.placing)?;
         let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
         Ok(was_shown || shown)
     }

@@ -20,6 +20,7 @@ pub(super) fn backup(store: &Path, to: &Path) -> Result<(), StoreError> {
             doing: doing.clone(),
             cause: format!("the file is there and is no store of feedmill's ({})", error.cause),
             help: Some("give a name that is free, or one of an older backup".into()),
+            damaged: false,
         })?;
     }
     let part = open::beside(to, ".part");
@@ -38,7 +39,12 @@ pub(super) fn restore(from: &Path, store: &Path, aside: &str) -> Result<Option<P
         ..error
     })?;
     if same_file(from, store) {
-        return Err(StoreError { doing, cause: "that is the store itself".into(), help: None });
+        return Err(StoreError {
+            doing,
+            cause: "that is the store itself".into(),
+            help: None,
+            damaged: false,
+        });
     }
     let part = open::beside(store, ".part");
     let put = || {
@@ -75,6 +81,7 @@ fn copy(source: &Connection, part: &Path, doing: &str) -> Result<(), StoreError>
             doing: doing.to_owned(),
             cause: format!("it is damaged: {first}"),
             help: Some("`feedmill store check` lists all damage; nothing was replaced".into()),
+            damaged: false,
         }),
     }
 }
@@ -111,5 +118,5 @@ fn same_file(one: &Path, other: &Path) -> bool {
 }
 
 fn plain(doing: &str, error: &Error) -> StoreError {
-    StoreError { doing: doing.to_owned(), cause: error.to_string(), help: None }
+    StoreError { doing: doing.to_owned(), cause: error.to_string(), help: None, damaged: false }
 }

@@ -84,7 +84,7 @@ impl Packed {
         let inserts = inserts.map(|new| PackedEntry::of(&mut new.entry, &new.placing, &new.filed));
         let inserts = inserts.collect::<Result<_, _>>()?;
         let replaces = commit.replaces.iter_mut();
-        let replaces = replaces.map(|new| PackedEntry::of(&mut new.entry, &new.placing, &new.filed));
+        let replaces = replaces.map(|(_, new)| PackedEntry::of(&mut new.entry, &new.placing, &new.filed));
         Ok(Self { inserts, replaces: replaces.collect::<Result<_, _>>()? })
     }
 }

@@ -61,14 +61,14 @@ fn borrowed(connection: &Connection, lender: EntryRow, now: DateTime<Utc>) -> ru
 }
 
 /// What a collection brought stands from now on, or is held; what was held may stand too.
-pub(super) fn let_through(connection: &Connection, source: i64, flood: Flood) -> rusqlite::Result<()> {
+/// Whether there was any.
+pub(super) fn let_through(connection: &Connection, source: i64, flood: Flood) -> rusqlite::Result<bool> {
     let sql = match flood {
         Flood::None => "UPDATE entry SET state = 1 WHERE source = ?1 AND state = 0",
         Flood::Hold => "UPDATE entry SET state = 3 WHERE source = ?1 AND state = 0",
         Flood::Release => "UPDATE entry SET state = 1 WHERE source = ?1 AND state IN (0, 3)",
     };
-    connection.prepare_cached(sql)?.execute([source])?;
-    Ok(())
+    Ok(connection.prepare_cached(sql)?.execute([source])? > 0)
 }
 
 /// Whether settling a source now would show entries that are stored already.

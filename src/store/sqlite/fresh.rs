@@ -4,7 +4,7 @@
 //! of them, and so is the number of arrivals. An entry that has, or had, twins goes the
 //! long way.
 
-use crate::store::Insert;
+use crate::store::Written;
 use crate::store::sqlite::apply::Scope;
 use crate::store::sqlite::show::{self, Standing};
 use crate::store::sqlite::{arrive, codec};
@@ -16,12 +16,9 @@ use std::collections::HashMap;
 /// So many entries are put into their facets at once: what they need in memory is bounded.
 const MOST: usize = 8192;
 
-/// Whether a source has entries that stand, or would at the end of a collection, and are
-/// not shown.
+/// Whether a source has entries that are stored and wait for the end of a collection.
 pub(super) fn waits(connection: &Connection, source: i64) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached("SELECT 1 FROM entry WHERE source = ?1 AND state IN (0, 1) AND shown = 0")?
-        .exists([source])
+    connection.prepare_cached("SELECT 1 FROM entry WHERE source = ?1 AND state = 0")?.exists([source])
 }
 
 /// Shows a source's entries that stand and are not shown yet, oldest first; whether that
@@ -70,7 +67,7 @@ pub(super) struct Arrived {
 }
 
 /// The numbers under which new entries arrive: the oldest is the first of them.
-pub(super) fn arrivals(scope: &Scope<'_>, inserts: &[Insert]) -> rusqlite::Result<Vec<Arrived>> {
+pub(super) fn arrivals(scope: &Scope<'_>, inserts: &[Written]) -> rusqlite::Result<Vec<Arrived>> {
     let mut order: Vec<usize> = (0..inserts.len()).collect();
     order.sort_by_key(|place| {
         (inserts.get(*place).map(|insert| codec::millis(insert.stands_at)), Reverse(*place))
@@ -86,12 +83,12 @@ pub(super) fn arrivals(scope: &Scope<'_>, inserts: &[Insert]) -> rusqlite::Resul
 }
 
 /// Puts new entries that were stored as shown into their facets.
-pub(super) fn place(scope: &Scope<'_>, inserts: &[Insert], arrivals: Vec<Arrived>) -> rusqlite::Result<()> {
+pub(super) fn place(scope: &Scope<'_>, inserts: &[Written], arrivals: Vec<Arrived>) -> rusqlite::Result<()> {
     if arrivals.is_empty() {
         return Ok(());
     }
     let mut fresh = Fresh::begin(scope.connection, scope.feed)?;
-    let mut new: Vec<(Arrived, &Insert)> = arrivals.into_iter().zip(inserts).collect();
+    let mut new: Vec<(Arrived, &Written)> = arrivals.into_iter().zip(inserts).collect();
     new.sort_by_key(|(arrived, _)| arrived.number);
     for (Arrived { number, row }, insert) in new {
         let (categories, tags) = &insert.filed;

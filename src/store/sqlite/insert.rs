@@ -7,7 +7,7 @@ use crate::store::sqlite::apply::Scope;
 use crate::store::sqlite::body::PackedEntry;
 use crate::store::sqlite::fresh;
 use crate::store::sqlite::{codec, lend, turn};
-use crate::store::{EntryRow, Insert};
+use crate::store::{EntryRow, Written};
 use rusqlite::{CachedStatement, Connection, params};
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ const ENTRY: &str =
 /// Stores new entries; where they are `shown` at once, in their facets too.
 pub(super) fn entries(
     scope: &Scope<'_>,
-    inserts: &[Insert],
+    inserts: &[Written],
     packed: &[PackedEntry],
     shown: bool,
 ) -> rusqlite::Result<()> {
@@ -96,7 +96,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Every row of one entry; `arrived` where it is shown at once. The row that it got.
-    fn put(&mut self, insert: &Insert, packed: &PackedEntry, arrived: Option<i64>) -> rusqlite::Result<i64> {
+    fn put(&mut self, insert: &Written, packed: &PackedEntry, arrived: Option<i64>) -> rusqlite::Result<i64> {
         let Scope { connection, feed, source, now, begins_as, .. } = *self.scope;
         let (entry, placing) = (&insert.entry, &insert.placing);
         let twin = self.taken.exists(params![feed, entry.id])?;
@@ -141,7 +141,7 @@ impl<'a> Rows<'a> {
 
     /// Version 5 of feed, source and id, so that it comes out the same wherever it
     /// is made; a twin within one source is told apart by its first key.
-    fn urn(&self, insert: &Insert, lender: Option<EntryRow>) -> rusqlite::Result<String> {
+    fn urn(&self, insert: &Written, lender: Option<EntryRow>) -> rusqlite::Result<String> {
         if let Some(lender) = lender {
             return lend::urn(self.scope.connection, lender.0);
         }
@@ -152,13 +152,13 @@ impl<'a> Rows<'a> {
 }
 
 /// Whether it is not always to be seen.
-fn is_timed(insert: &Insert) -> bool {
+fn is_timed(insert: &Written) -> bool {
     insert.entry.visible_from.is_some()
         || insert.entry.visible_until.is_some()
         || insert.placing.windows.is_some()
 }
 
 /// Whether it is shown from now on, as it is, and no other entry has to do with that.
-pub(super) fn is_plain(insert: &Insert) -> bool {
+pub(super) fn is_plain(insert: &Written) -> bool {
     insert.placing.twin_key.is_none() && insert.placing.lent_by.is_none() && !is_timed(insert)
 }

@@ -23,6 +23,7 @@ mod lend;
 mod open;
 mod read;
 mod select;
+mod serve;
 mod show;
 mod subscription;
 mod sum;
@@ -30,11 +31,10 @@ mod turn;
 mod twins;
 mod writer;
 
-use crate::model::{Choice, Entry, Facet, FeedEntry};
+use crate::model::Entry;
 use crate::store::{
-    Arrival, Checked, Commit, Damage, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord,
-    Filed, KnownFile, Lent, Part, Recalled, Said, Selection, SourceRow, SourceState, Store, StoreError,
-    Subscription,
+    Checked, Commit, EntryRow, FeedRecord, Filed, KnownFile, Lent, Part, Recalled, SourceRow, SourceState,
+    Store, StoreError, Subscription,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -240,82 +240,12 @@ impl Store for SqliteStore {
         })
     }
 
-    fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError> {
-        self.read("reading a feed", |connection| read::feed(connection, feed))
-    }
-
-    fn said(&self, feeds: &[&str]) -> Result<Vec<Said>, StoreError> {
-        self.read("reading what sources say", |connection| read::said(connection, feeds))
-    }
-
-    fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError> {
-        let (entries, damaged) =
-            self.read("choosing entries", |connection| select::select(connection, selection))?;
-        self.tell(selection.feeds, damaged);
-        Ok(entries)
-    }
-
-    fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError> {
-        let (entries, damaged) =
-            self.read("choosing entries", |connection| choose::choose(connection, selection, choice))?;
-        self.tell(selection.feeds, damaged);
-        Ok(entries)
-    }
-
-    fn arrivals(&self, selection: &Selection<'_>) -> Result<Vec<Arrival>, StoreError> {
-        self.read("listing arrivals", |connection| arrive::arrivals(connection, selection))
-    }
-
-    fn arrived(&self, feeds: &[&str], arrivals: &[Arrival]) -> Result<Vec<FeedEntry>, StoreError> {
-        let (entries, damaged) =
-            self.read("reading an archive", |connection| arrive::entries(connection, feeds, arrivals))?;
-        self.tell(feeds, damaged);
-        Ok(entries)
-    }
-
-    fn knows(&self, feeds: &[&str], facet: &Facet) -> Result<bool, StoreError> {
-        self.read("looking up a facet", |connection| {
-            Ok(!select::facet_rows(connection, feeds, facet)?.is_empty())
-        })
-    }
-
-    fn resembling(&self, feeds: &[&str], facet: &Facet) -> Result<Option<Facet>, StoreError> {
-        self.read("looking for a facet like it", |connection| select::resembling(connection, feeds, facet))
-    }
-
-    fn facets(&self, feeds: &[&str], kind: FacetKind) -> Result<Vec<FacetCount>, StoreError> {
-        self.read("listing facets", |connection| select::facets(connection, feeds, kind))
-    }
-
-    fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError> {
-        self.read("reading a document's facts", |connection| read::document(connection, path))
-    }
-
-    fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError> {
-        let (path, facts) = (path.to_owned(), facts.clone());
-        self.writer.write("keeping a document's facts", true, move |connection| {
-            apply::keep_document(connection, &path, &facts)
-        })
-    }
-
-    fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {
-        self.writer.write("keeping documents' facts", true, move |connection| {
-            documents.iter().try_for_each(|(path, facts)| apply::keep_document(connection, path, facts))
-        })
-    }
-
     fn instance(&self) -> Result<[u8; 16], StoreError> {
         self.read("reading what tells this daemon from others", read::instance)
     }
 
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError> {
         self.read("counting entries", read::counts)
-    }
-
-    fn damage(&self) -> Vec<Damage> {
-        let damaged = self.damage.lock();
-        let damaged = damaged.iter().flat_map(|damaged| damaged.iter());
-        damaged.map(|(what, feed)| Damage { feed: feed.clone(), message: what.to_string() }).collect()
     }
 
     fn made(&self, source: SourceRow, ids: &[String]) -> Result<HashSet<String>, StoreError> {
@@ -343,12 +273,11 @@ impl Store for SqliteStore {
         })
     }
 
-    fn dues(&self, feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
-        self.read("reading when sources are due", |connection| read::dues(connection, feed))
+    fn sources(&self, feed: &str) -> Result<Vec<SourceState>, StoreError> {
+        self.read("reading how sources stand", |connection| read::sources(connection, feed))
     }
 
-    fn generation(&self) -> Option<u64> {
-        // The lock on the state directory sees to it that nobody else writes what is shown.
-        (self.part != Part::Serving).then(|| self.writer.commits())
+    fn dues(&self, feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+        self.read("reading when sources are due", |connection| read::dues(connection, feed))
     }
 }

@@ -45,6 +45,7 @@ fn take(state: &Path, name: &str) -> Result<File, StoreError> {
         help: Some(
             "give a directory that can be written: `--state DIR`, or `state:` in the config file".into(),
         ),
+        damaged: false,
     };
     std::fs::create_dir_all(state).map_err(unusable)?;
     let mut file = OpenOptions::new()
@@ -67,6 +68,7 @@ fn take(state: &Path, name: &str) -> Result<File, StoreError> {
                 help: Some(
                     "stop that one, or give this one a directory of its own with `--state DIR`".into(),
                 ),
+                damaged: false,
             });
         }
         Err(TryLockError::Error(error)) => return Err(unusable(error)),
@@ -99,6 +101,7 @@ pub(super) fn made(path: &Path) -> Result<Connection, StoreError> {
         doing: doing.clone(),
         cause: cause.into(),
         help: Some("start `feedmill run --role poll` first, it makes the store".into()),
+        damaged: false,
     };
     if !there(path, &doing)? {
         return Err(refuse("there is none yet"));
@@ -130,6 +133,7 @@ pub(super) fn existing(path: &Path) -> Result<Connection, StoreError> {
             help: Some(
                 "name the state directory with `--state DIR`; `feedmill run` makes a store in it".into(),
             ),
+            damaged: false,
         });
     }
     let connection = reader(path).map_err(|error| StoreError { doing: doing.clone(), ..error })?;
@@ -155,7 +159,7 @@ fn rolled_back(path: &Path) -> rusqlite::Result<Connection> {
 /// filled: ours get their name once they are whole.
 fn there(path: &Path, doing: &str) -> Result<bool, StoreError> {
     let refuse = |cause: String, help: &str| {
-        Err(StoreError { doing: doing.to_owned(), cause, help: Some(help.to_owned()) })
+        Err(StoreError { doing: doing.to_owned(), cause, help: Some(help.to_owned()), damaged: false })
     };
     match std::fs::metadata(path) {
         Ok(file) if file.len() == 0 => refuse(
@@ -184,6 +188,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
         doing: String::new(),
         cause: error.to_string(),
         help: Some("make the state directory writable for feedmill's user".into()),
+        damaged: false,
     };
     for left_over in [new.clone(), beside(&new, "-journal"), beside(&new, "-wal"), beside(&new, "-shm")] {
         match std::fs::remove_file(left_over) {
@@ -236,7 +241,12 @@ fn sound(connection: &Connection, doing: &str) -> Result<(), StoreError> {
             }
             let cause =
                 damaged.map_or(told, |name| format!("what is known of the {kind} `{name}` is damaged"));
-            return Ok(Some(StoreError { doing: doing.into(), cause, help: Some(MEND.into()) }));
+            return Ok(Some(StoreError {
+                doing: doing.into(),
+                cause,
+                help: Some(MEND.into()),
+                damaged: false,
+            }));
         }
         Ok(None)
     };
@@ -249,6 +259,7 @@ fn ours(connection: &Connection, doing: &str) -> Result<usize, StoreError> {
         doing: doing.to_owned(),
         cause,
         help: Some(help.to_owned()),
+        damaged: false,
     };
     let number = |sql: &str| {
         connection.query_row(sql, [], |row| row.get::<_, i32>(0)).map_err(|error| failure(doing, &error))
@@ -332,5 +343,6 @@ pub(super) fn failure(doing: &str, error: &rusqlite::Error) -> StoreError {
         _ if sum::Damaged::behind(error).is_some() => Some(MEND.to_owned()),
         _ => None,
     };
-    StoreError { doing: doing.to_owned(), cause, help }
+    let damaged = code == Some(ErrorCode::DatabaseCorrupt) || sum::Damaged::behind(error).is_some();
+    StoreError { doing: doing.to_owned(), cause, help, damaged }
 }

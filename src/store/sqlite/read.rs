@@ -280,6 +280,15 @@ pub(super) fn made(
     Ok(made)
 }
 
+pub(super) fn sources(connection: &Connection, feed: &str) -> rusqlite::Result<Vec<SourceState>> {
+    let mut rows = connection.prepare_cached(
+        "SELECT source.row FROM source JOIN feed ON feed.row = source.feed
+         WHERE feed.id = ?1 AND source.defined = 1 ORDER BY source.row",
+    )?;
+    let rows = rows.query_map([feed], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+    rows.into_iter().map(|row| source(connection, SourceRow(row))).collect()
+}
+
 /// When each source of a feed is due, by id.
 pub(super) fn dues(connection: &Connection, feed: &str) -> rusqlite::Result<Vec<(String, DateTime<Utc>)>> {
     connection

@@ -109,7 +109,7 @@ CREATE TABLE entry (
     lent_by       INTEGER,                        -- the entry of another feed that this one stands for
     checksum      INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX entry_by_source ON entry (source, state, shown);
+CREATE INDEX entry_by_source ON entry (source, state);
 CREATE INDEX entry_by_id ON entry (id, feed);
 CREATE INDEX entry_by_urn ON entry (urn) WHERE iri = 0 OR twin = 1;
 CREATE INDEX entry_appears ON entry (visible_from) WHERE shown = 0 AND state = 1 AND visible_from IS NOT NULL;

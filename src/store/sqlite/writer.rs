@@ -107,10 +107,7 @@ impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Job for Waiting<
             // Its own failure says more than that nothing was committed after it.
             (None, Some(outcome)) | (Some(_), Some(outcome @ Err(_))) => outcome,
             (None, None) => Err(refusal(self.doing, "it was not run")),
-            (Some(error), _) => {
-                let StoreError { cause, help, .. } = error;
-                Err(StoreError { doing: self.doing.into(), cause: cause.clone(), help: help.clone() })
-            }
+            (Some(error), _) => Err(StoreError { doing: self.doing.into(), ..error.clone() }),
         };
         // Nobody listens any more when the caller was given up; what is committed stays.
         let _ = self.reply.send((outcome, self.run));
@@ -193,5 +190,5 @@ fn in_savepoint<T>(
 }
 
 fn refusal(doing: &str, cause: &str) -> StoreError {
-    StoreError { doing: doing.into(), cause: cause.into(), help: None }
+    StoreError { doing: doing.into(), cause: cause.into(), help: None, damaged: false }
 }

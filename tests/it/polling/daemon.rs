@@ -6,12 +6,15 @@ use feedmill::clock::{Clock, MadeUpClock};
 use feedmill::collect::{Fetch, FetchSettings, Fetcher, Post};
 use feedmill::definition;
 use feedmill::model::{Defaults, Outcome, Problem, Refresher, SourceReport, SourceStatus};
-use feedmill::schedule::{Handle, HostLimits, HostRules, Politeness, Redefinition, Scheduler};
+use feedmill::schedule::{Handle, HealthChange, HostLimits, HostRules, Politeness, Redefinition, Scheduler};
 use feedmill::store::{SqliteStore, Store};
 use feedmill::update::Stages;
 use std::{fs, sync::Arc, time::Duration};
 use tempfile::TempDir;
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 
 /// A Wednesday, at an odd time.
 pub(crate) fn start() -> DateTime<Utc> {
@@ -97,11 +100,13 @@ impl Kept {
             Some(post) => scheduler.subscribing(Arc::clone(post)),
             None => scheduler,
         };
+        let mut scheduler = scheduler;
+        let health = std::sync::Mutex::new(scheduler.health());
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(scheduler.run(async {
             let _ = stopped.await;
         }));
-        let daemon = Daemon { kept: self, store, handle, stop, running };
+        let daemon = Daemon { kept: self, store, handle, health, stop, running };
         daemon.reload().await;
         daemon
     }
@@ -111,6 +116,7 @@ pub(crate) struct Daemon {
     pub(crate) kept: Kept,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) handle: Handle,
+    health: std::sync::Mutex<mpsc::Receiver<HealthChange>>,
     stop: oneshot::Sender<()>,
     running: JoinHandle<()>,
 }
@@ -235,6 +241,12 @@ impl Daemon {
         source.problems[0].message.clone()
     }
 
+    /// What was told of the health of sources since it was last asked.
+    pub(crate) fn health(&self) -> Vec<Outcome> {
+        let mut health = self.health.lock().unwrap();
+        std::iter::from_fn(|| health.try_recv().ok()).map(|change| change.outcome).collect()
+    }
+
     /// Refreshes feed `f` and waits for it.
     pub(crate) async fn refresh(&self) -> SourceReport {
         let run = self.handle.refresh(&["f".to_owned()]).unwrap();
@@ -252,7 +264,7 @@ impl Daemon {
     }
 
     pub(crate) async fn stop(self) -> Kept {
-        let Self { kept, store, handle, stop, running } = self;
+        let Self { kept, store, handle, stop, running, .. } = self;
         drop(stop);
         running.await.unwrap();
         drop((handle, store));

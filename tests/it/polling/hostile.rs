@@ -50,13 +50,18 @@ fn brotli_bomb() -> Vec<u8> {
     bomb
 }
 
-/// What origins do that speak in plain text, each with the failure that it has to end in.
-fn plain() -> Vec<(Vec<Step>, &'static str)> {
+/// What an origin does, and the failure that it has to end in.
+type Case = (Vec<Step>, &'static str);
+
+/// What origins do that speak in plain text.
+fn plain() -> Vec<Case> {
+    [late_and_endless(), badly_coded(), not_http(), misleading()].concat()
+}
+
+fn late_and_endless() -> Vec<Case> {
     let send = |bytes: &[u8]| Step::Send(bytes.to_vec());
     let forever = |head: &[u8], piece: &[u8]| vec![Step::Send(head.to_vec()), Step::Forever(piece.to_vec())];
     let minute = Step::Wait(Duration::from_mins(1));
-    let plain = |head: &str| vec![Step::Send(head.as_bytes().to_vec()), Step::Close];
-    let both = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
     vec![
         (vec![minute.clone()], "timed out: nothing came for 3 s"),
         (vec![send(b"HTTP/1.1 200 OK\r\n\r\n<rss>"), minute.clone()], "timed out: nothing came for 3 s"),
@@ -72,6 +77,11 @@ fn plain() -> Vec<(Vec<Step>, &'static str)> {
         ),
         (forever(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n"), "the answer is not HTTP"),
         (forever(b"HTTP/1.1 200 OK\r\nX-Long: ", &vec![b'x'; 65536]), "the answer is not HTTP"),
+    ]
+}
+
+fn badly_coded() -> Vec<Case> {
+    vec![
         (vec![Step::Send(ok("Content-Encoding: gzip\r\n", gzip_bomb()))], "the body is larger than 256 KiB"),
         (vec![Step::Send(ok("Content-Encoding: zstd\r\n", zstd_bomb()))], "the body is larger than 256 KiB"),
         (vec![Step::Send(ok("Content-Encoding: br\r\n", brotli_bomb()))], "the body is larger than 256 KiB"),
@@ -80,6 +90,18 @@ fn plain() -> Vec<(Vec<Step>, &'static str)> {
             "the body can't be decoded",
         ),
         (vec![Step::Send(ok("Content-Encoding: rot13\r\n", "x"))], "unknown content coding `rot13`"),
+        (
+            vec![Step::Send(ok("Content-Encoding: gzip, br\r\n", "x"))],
+            "2 content codings one upon the other: `gzip, br`",
+        ),
+    ]
+}
+
+fn not_http() -> Vec<Case> {
+    let plain = |head: &str| vec![Step::Send(head.as_bytes().to_vec()), Step::Close];
+    let both = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    let minute = Step::Wait(Duration::from_mins(1));
+    vec![
         (plain("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<rss"), "the body was cut short"),
         (plain("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n<rss"), "the answer is not HTTP"),
         (
@@ -90,14 +112,15 @@ fn plain() -> Vec<(Vec<Step>, &'static str)> {
         (plain("<rss version=\"2.0\"></rss>\r\n\r\n"), "the answer is not HTTP"),
         (plain("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n"), "the answer is not HTTP"),
         (
-            vec![Step::Send(b"HTTP/1.1 102 Wait\r\n\r\n".repeat(50)), minute.clone()],
+            vec![Step::Send(b"HTTP/1.1 102 Wait\r\n\r\n".repeat(50)), minute],
             "timed out: nothing came for 3 s",
         ),
         (vec![Step::Close], "the connection was closed before an answer"),
-        (
-            vec![Step::Send(ok("Content-Encoding: gzip, br\r\n", "x"))],
-            "2 content codings one upon the other: `gzip, br`",
-        ),
+    ]
+}
+
+fn misleading() -> Vec<Case> {
+    vec![
         (vec![Step::Send(bare(302, "Location: /\r\n").into_bytes())], "redirects in a loop"),
         (
             vec![Step::Send(bare(302, "Location: http://169.254.169.254/\r\n").into_bytes())],

@@ -220,6 +220,49 @@ async fn refreshes_join_the_poll_that_runs_and_single_flight_is_kept() {
 }
 
 #[tokio::test]
+async fn at_a_host_with_more_to_ask_than_may_be_asked_everybody_has_a_turn() {
+    let origin = Origin::start();
+    let rules = HostRules { min_interval: minutes(1), ..politeness().host };
+    let hosts = [(origin.address().to_string(), rules)].into();
+    let daemon = with(Politeness { hosts, ..politeness() }).await;
+    let sources: Vec<String> =
+        sources(&origin, 90).iter().map(|source| format!("{source}, schedule: 1m")).collect();
+    for number in 0..90 {
+        feed(&origin, &format!("/{number}"), "ETag: \"1\"\r\n", &["a"]);
+    }
+    define(&daemon, "f", &sources).await;
+    daemon.settled().await;
+    daemon.pass_in_steps(minutes(6), Duration::from_secs(1)).await;
+    let asked = |number: usize| {
+        let line = format!("GET /{number} ");
+        origin.requests().iter().filter(|request| request.starts_with(&line)).count()
+    };
+    let asked: Vec<usize> = (0..90).map(asked).collect();
+    assert!(asked.iter().all(|times| (3..=6).contains(times)), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_row_of_one_feed_stops_no_other_that_shares_its_polls() {
+    let origin = Origin::start();
+    feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a"]);
+    let daemon = Daemon::on(&origin, "/feed").await;
+    daemon.define("g", &[&format!("feed: {}", origin.url("/feed"))]).await;
+    daemon.settled().await;
+    daemon.pass(hours(2)).await;
+    assert_eq!((daemon.entries("f"), daemon.entries("g")), (1, 1));
+    let damage = "UPDATE entry_key SET checksum = checksum + 1 WHERE source =
+                  (SELECT source.row FROM source JOIN feed ON feed.row = source.feed WHERE feed.id = 'g')";
+    assert!(daemon.database().execute(damage, []).unwrap() > 0);
+    for (more, etag) in [(&["a", "b"][..], "2"), (&["a", "b", "c"], "3")] {
+        let answer = ok(&format!("ETag: \"{etag}\"\r\n"), rss("", more));
+        origin.answer_from_now("/feed", answer);
+        daemon.pass_in_steps(hours(48), hours(1)).await;
+        assert_eq!(daemon.entries("f"), more.len());
+        assert_eq!(daemon.source_of("g").outcome, Some(Outcome::Failed));
+    }
+}
+
+#[tokio::test]
 async fn a_thousand_overdue_feeds_are_polled_over_a_minute() {
     let origins: Vec<Origin> = (0..100).map(|_| Origin::start()).collect();
     let mut files = Vec::new();

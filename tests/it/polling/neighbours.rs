@@ -81,7 +81,8 @@ async fn a_slow_one_is_waited_for_and_a_restart_knows_no_better() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     daemon.kept.clock.advance(Duration::from_secs(20));
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    // The scheduler has been round once more when it answers.
+    daemon.reload().await;
     assert_eq!((origin.requests().len(), origin.open()), (1, 1), "one in flight");
     daemon.pass_in_steps(Duration::from_secs(4), Duration::from_secs(1)).await;
     assert_eq!(origin.requests().len(), 3);
@@ -89,6 +90,28 @@ async fn a_slow_one_is_waited_for_and_a_restart_knows_no_better() {
     assert_eq!(origin.requests().len(), 4);
     daemon.pass_in_steps(Duration::from_secs(10), Duration::from_secs(1)).await;
     assert_eq!(origin.requests().len(), 6);
+}
+
+#[tokio::test]
+async fn what_is_switched_off_while_its_name_is_looked_up_is_not_asked() {
+    let origin = origin(1);
+    let (address, (asks, asked)) = (origin.address(), std::sync::mpsc::channel());
+    let (go_on, gone_on) = std::sync::mpsc::channel::<()>();
+    let gone_on = std::sync::Mutex::new(gone_on);
+    let fetcher = Fetcher::new(settings()).unwrap().resolving(move |_, _| {
+        asks.send(()).unwrap();
+        // Ends when the test has let go.
+        let _ = gone_on.lock().unwrap().recv();
+        vec![address]
+    });
+    let daemon = Kept::new(Arc::new(fetcher), politeness()).start().await;
+    let source = format!("feed: 'http://a.example:{}/0'", address.port());
+    daemon.define("f", &[&source]).await;
+    tokio::task::spawn_blocking(move || asked.recv_timeout(Duration::from_secs(20))).await.unwrap().unwrap();
+    daemon.define("f", &[&format!("{source}, enabled: false")]).await;
+    drop(go_on);
+    daemon.settled().await;
+    assert_eq!(origin.requests().len(), 0);
 }
 
 #[tokio::test]

@@ -49,8 +49,8 @@ fn publishers_find_the_page_that_every_request_names() {
     }
 }
 
-#[test]
-fn the_status_says_why_each_source_waits() {
+/// An origin with a path for each reason to wait, and these paths.
+fn reasons_to_wait() -> (Origin, [&'static str; 8]) {
     let origin = Origin::start();
     let wishes = "<ttl>90</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours>\
         <skipDays><day>Sunday</day></skipDays>";
@@ -73,8 +73,13 @@ fn the_status_says_why_each_source_waits() {
     ] {
         origin.answer(path, answer);
     }
+    (origin, ["missing", "gone", "busy", "parked", "private", "fresh", "moved", "pushed"])
+}
+
+#[test]
+fn the_status_says_why_each_source_waits() {
+    let (origin, paths) = reasons_to_wait();
     let app = app();
-    let paths = ["missing", "gone", "busy", "parked", "private", "fresh", "moved", "pushed"];
     let sources =
         paths.map(|path| format!("  - {{id: {path}, feed: {}}}\n", origin.url(&format!("/{path}"))));
     app.write("feeds/f.yaml", &format!("websub: true\nsources:\n{}", sources.concat()));

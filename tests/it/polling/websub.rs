@@ -1,121 +1,14 @@
 //! Subscribing to feeds that name a hub, on a made-up clock and over real sockets.
 
-use super::daemon::{Daemon, Kept, hours, minutes, politeness, rss, settings};
+use super::daemon::{hours, minutes, rss};
+use super::hub::{Hub, TOPIC, empty, intent, name, signature, subscribed, wanting};
 use crate::app::App;
-use crate::origin::{Origin, bare, ok};
-use feedmill::collect::{Fetcher, Post};
-use feedmill::model::{Delivery, Intent, Outcome, Refresher, Verdict};
+use crate::origin::bare;
+use feedmill::model::{Intent, Outcome, Verdict};
 use feedmill::store::Stage;
-use ring::hmac;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
-const TOPIC: &str = "https://news.example.org/feed.xml";
 const DAY: u64 = 24;
-
-/// An origin that is its own hub.
-struct Hub {
-    origin: Origin,
-}
-
-impl Hub {
-    fn start() -> Self {
-        let hub = Self { origin: Origin::start() };
-        hub.origin.answer("/hub", bare(202, ""));
-        hub.publish(&["one", "two"]);
-        hub
-    }
-
-    /// The feed as a poll sees it from now on; its body changes, the hub stays.
-    fn publish(&self, entries: &[&str]) {
-        self.origin.answer_from_now("/feed", ok("ETag: \"a\"\r\n", rss(&self.links(), entries)));
-    }
-
-    fn links(&self) -> String {
-        let hub = self.origin.url("/hub");
-        format!(
-            "<link xmlns=\"http://www.w3.org/2005/Atom\" rel=\"hub\" href=\"{hub}\"/>\
-             <link xmlns=\"http://www.w3.org/2005/Atom\" rel=\"self\" href=\"{TOPIC}\"/>"
-        )
-    }
-
-    fn source(&self) -> String {
-        format!("feed: {}", self.origin.url("/feed"))
-    }
-
-    /// What the hub was asked, each as its fields.
-    fn asked(&self) -> Vec<HashMap<String, String>> {
-        let posts = self.origin.requests().into_iter().filter(|request| request.starts_with("POST /hub "));
-        posts
-            .map(|request| {
-                let (_, body) = request.split_once("\r\n\r\n").unwrap();
-                url::form_urlencoded::parse(body.as_bytes()).into_owned().collect()
-            })
-            .collect()
-    }
-
-    fn polls(&self) -> usize {
-        self.origin.requests().iter().filter(|request| request.starts_with("GET /feed ")).count()
-    }
-}
-
-/// The last part of a callback.
-fn name(asked: &HashMap<String, String>) -> String {
-    asked["hub.callback"].strip_prefix("https://feeds.example.org/hub/callback/").unwrap().to_owned()
-}
-
-fn intent(mode: &str, topic: &str, lease_seconds: u64) -> Intent {
-    let mode = mode.to_owned();
-    Intent { mode, topic: topic.to_owned(), lease_seconds: Some(lease_seconds), reason: None }
-}
-
-fn signature(secret: &str, body: &str) -> String {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), body.as_bytes());
-    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256={hex}")
-}
-
-async fn empty() -> Daemon {
-    let fetcher = Arc::new(Fetcher::new(settings()).unwrap());
-    let post: Arc<dyn Post> = Arc::clone(&fetcher) as Arc<dyn Post>;
-    Kept::new(fetcher, politeness()).posting(post).start().await
-}
-
-/// A daemon whose feed `f` wants to be subscribed, polled once.
-async fn wanting(hub: &Hub) -> Daemon {
-    let daemon = empty().await;
-    daemon.write("f", &format!("websub: true\nsources: [{{{}, schedule: 1h}}]\n", hub.source())).await;
-    // Hub and origin are one host here, asked once a second.
-    daemon.pass(Duration::from_secs(2)).await;
-    daemon
-}
-
-/// The same once the hub has verified.
-async fn subscribed(hub: &Hub, lease_seconds: u64) -> Daemon {
-    let daemon = wanting(hub).await;
-    let verdict =
-        daemon.verify(&name(hub.asked().last().unwrap()), intent("subscribe", TOPIC, lease_seconds)).await;
-    assert_eq!(verdict, Verdict::Confirmed);
-    daemon
-}
-
-impl Daemon {
-    async fn verify(&self, callback: &str, intent: Intent) -> Verdict {
-        self.handle.subscriber().unwrap().verify(callback, intent).await
-    }
-
-    /// A hub brings this; whether the callback was known.
-    async fn brought(&self, callback: &str, signature: Option<String>, body: &str) -> bool {
-        let body = body.as_bytes().to_vec();
-        let delivery = Delivery { content_type: Some("application/rss+xml".to_owned()), signature, body };
-        let known = self.handle.subscriber().unwrap().deliver(callback, delivery).await;
-        self.settled().await;
-        known
-    }
-
-    fn told(&self) -> Option<String> {
-        self.source().subscription
-    }
-}
 
 #[tokio::test]
 async fn a_feed_that_names_hub_and_itself_is_subscribed_to_and_polled_once_a_day() {
@@ -186,6 +79,28 @@ async fn what_is_signed_is_taken_in_as_a_poll_would_and_what_is_not_is_ignored()
     daemon.pass(hours(DAY + 1)).await;
     assert_eq!(hub.origin.last_field("if-none-match").as_deref(), Some("\"a\""));
     assert_eq!((daemon.entries("f"), daemon.source().outcome), (4, Some(Outcome::Unchanged)));
+}
+
+#[tokio::test]
+async fn what_a_hub_brings_says_nothing_of_how_the_origin_is() {
+    let hub = Hub::start();
+    let daemon = subscribed(&hub, 864_000).await;
+    let asked = hub.asked().remove(0);
+    let (callback, secret) = (name(&asked), asked["hub.secret"].clone());
+    let page = "<!doctype html><title>Hub</title>";
+    for _ in 0..2 {
+        assert!(daemon.brought(&callback, Some(signature(&secret, page)), page).await);
+    }
+    assert_eq!(daemon.health(), [], "its polls go well");
+    hub.origin.answer_from_now("/feed", bare(500, ""));
+    daemon.pass(hours(DAY + 2)).await;
+    assert_eq!(daemon.health(), [Outcome::Failed]);
+    let body = rss("", &["three"]);
+    assert!(daemon.brought(&callback, Some(signature(&secret, &body)), &body).await);
+    assert_eq!((daemon.entries("f"), daemon.health()), (3, vec![]), "they go on failing");
+    hub.publish(&["one", "two", "three"]);
+    daemon.pass(hours(DAY + 2)).await;
+    assert_eq!(daemon.health(), [Outcome::Unchanged]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::store::{insert, record, settle};
 use chrono::{DateTime, Duration, Utc};
 use feedmill::model::{Access, Facet, Format, Outlet, Pass};
 use feedmill::serve::{Address, AllSettings, Shelf, addresses, archives, render, render_archive};
-use feedmill::store::{Commit, Placing, Replace, SourceState, SqliteStore, Store};
+use feedmill::store::{Commit, Placing, SourceState, SqliteStore, Store, Written};
 use proptest::prelude::{Strategy, prop_oneof, proptest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -66,8 +66,7 @@ impl Stage {
         let Some((known, mut entry)) = self.living(which) else { return };
         entry.content = Some(format!("<p>{text}</p>"));
         let filed = (entry.categories.clone(), vec!["tag".to_owned()]);
-        let replace = Replace {
-            row: known.row,
+        let written = Written {
             entry,
             filed,
             raw_hash: [7; 16],
@@ -75,7 +74,7 @@ impl Stage {
             stands_at: known.stands_at,
             placing: Placing::default(),
         };
-        self.apply(Commit { replaces: vec![replace], ..Commit::default() });
+        self.apply(Commit { replaces: vec![(known.row, written)], ..Commit::default() });
     }
 
     fn remove(&mut self, which: usize) {

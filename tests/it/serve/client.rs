@@ -4,9 +4,10 @@ use super::fake::{FakeRefresher, FakeStore, entry, time};
 use feedmill::clock::MadeUpClock;
 use feedmill::model::{Access, CategoryInfo, CategoryPath, ContentMode, EntryOrder, Fate, Outlet};
 use feedmill::serve::{AllSettings, Limits, Listener, Parts, Secret, Settings, Site, serve};
-use feedmill::store::Store;
+use feedmill::store::ServeStore;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -107,19 +108,25 @@ pub(super) async fn start() -> Server {
 }
 
 pub(super) async fn start_with(store: Arc<FakeStore>, settings: Settings) -> Server {
-    serve_site(store.clone(), store, outlets(), settings).await
+    serve_site(store.clone(), store, (outlets(), settings), None).await
+}
+
+/// A server that hands on to this socket what it can't answer itself.
+pub(super) async fn start_before(socket: &Path) -> Server {
+    let store = filled_store();
+    serve_site(store.clone(), store, (outlets(), settings()), Some(socket)).await
 }
 
 /// A server on another store than the one in memory.
-pub(super) async fn start_on(store: Arc<dyn Store>, outlets: Vec<Outlet>) -> Server {
-    serve_site(store, Arc::new(FakeStore::default()), outlets, settings()).await
+pub(super) async fn start_on(store: Arc<dyn ServeStore>, outlets: Vec<Outlet>) -> Server {
+    serve_site(store, Arc::new(FakeStore::default()), (outlets, settings()), None).await
 }
 
 async fn serve_site(
-    asked: Arc<dyn Store>,
+    asked: Arc<dyn ServeStore>,
     store: Arc<FakeStore>,
-    outlets: Vec<Outlet>,
-    settings: Settings,
+    (outlets, settings): (Vec<Outlet>, Settings),
+    onward: Option<&Path>,
 ) -> Server {
     let refresher =
         Arc::new(FakeRefresher { feeds: vec!["blog".into(), "news".into()], ..FakeRefresher::default() });
@@ -131,6 +138,9 @@ async fn serve_site(
         outlets,
         settings,
     });
+    if let Some(socket) = onward {
+        site.hand_on(socket.to_owned());
+    }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();

@@ -4,7 +4,7 @@ use super::client::{outlet, outlets, settings, start, start_on, start_with};
 use super::fake::{entry, time};
 use feedmill::model::{ContentMode, Facet, FeedEntry, Format};
 use feedmill::serve::{addresses, file_paths, render, render_categories_opml, render_opml};
-use feedmill::store::{FeedRecord, SqliteStore, Store};
+use feedmill::store::{FeedRecord, ServeStore, SqliteStore, Store};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;

@@ -5,8 +5,7 @@ use feedmill::model::{
     CategoryPath, Choice, Entry, Facet, FeedEntry, NoSuchFeed, Person, Refresher, RunReport, Status, Waiting,
 };
 use feedmill::store::{
-    Commit, DocumentFacts, EntryRow, FacetCount, FacetKind, FeedFacts, FeedRecord, Filed, HubStore,
-    KnownFile, Lent, Recalled, Selection, SourceRow, SourceState, Store, StoreError,
+    DocumentFacts, FacetCount, FacetKind, FeedFacts, HubStore, Selection, ServeStore, StoreError,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -75,7 +74,12 @@ impl FakeStore {
     fn check(&self) -> Result<(), StoreError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if self.broken.load(Ordering::SeqCst) {
-            return Err(StoreError { doing: "reading".into(), cause: "disk I/O error".into(), help: None });
+            return Err(StoreError {
+                doing: "reading".into(),
+                cause: "disk I/O error".into(),
+                help: None,
+                damaged: false,
+            });
         }
         Ok(())
     }
@@ -107,44 +111,7 @@ fn kind_of(facet: &Facet) -> FacetKind {
 
 impl HubStore for FakeStore {}
 
-impl Store for FakeStore {
-    fn adopt(&self, _: &[FeedRecord], _: DateTime<Utc>) -> Result<Vec<SourceState>, StoreError> {
-        unimplemented!()
-    }
-    fn source(&self, _: SourceRow) -> Result<SourceState, StoreError> {
-        unimplemented!()
-    }
-    fn recall(&self, _: SourceRow) -> Result<Vec<Recalled>, StoreError> {
-        unimplemented!()
-    }
-    fn entry(&self, _: EntryRow) -> Result<Entry, StoreError> {
-        unimplemented!()
-    }
-    fn files(&self, _: SourceRow) -> Result<Vec<KnownFile>, StoreError> {
-        unimplemented!()
-    }
-    fn apply(&self, _: Commit) -> Result<(), StoreError> {
-        unimplemented!()
-    }
-    fn filings(&self, _: SourceRow) -> Result<Vec<Filed>, StoreError> {
-        unimplemented!()
-    }
-    fn refile(&self, _: SourceRow, _: Vec<Filed>, _: [u8; 32], _: DateTime<Utc>) -> Result<(), StoreError> {
-        unimplemented!()
-    }
-    fn lent(&self, _: &str, _: &str) -> Result<Vec<Lent>, StoreError> {
-        unimplemented!()
-    }
-    fn lend(&self, _: EntryRow) -> Result<Entry, StoreError> {
-        unimplemented!()
-    }
-    fn turn_over(&self, _: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
-        unimplemented!()
-    }
-    fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError> {
-        unimplemented!()
-    }
-
+impl ServeStore for FakeStore {
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError> {
         self.check()?;
         Ok(self.inner.lock().unwrap().feeds.get(feed).map(|known| FeedFacts {

@@ -1,4 +1,6 @@
 //! Apple's categories for podcasts and what stands under them, as its directory lists them.
+//!
+//! In: what a feed says. Out: the category as the directory writes it. Never keeps a feed's own.
 
 const CATEGORIES: [(&str, &[&str]); 19] = [
     ("Arts", &["Books", "Design", "Fashion & Beauty", "Food", "Performing Arts", "Visual Arts"]),
@@ -41,7 +43,7 @@ const CATEGORIES: [(&str, &[&str]); 19] = [
     ),
     (
         "Religion & Spirituality",
-        &["Buddhism", "Christianity", "Hinduism", "Islam", "Judaism", "Spirituality"],
+        &["Buddhism", "Christianity", "Hinduism", "Islam", "Judaism", "Religion", "Spirituality"],
     ),
     (
         "Science",
@@ -86,13 +88,13 @@ const CATEGORIES: [(&str, &[&str]); 19] = [
     ("True Crime", &[]),
 ];
 
-/// The name of a category, of either level, as Apple writes it.
-pub(super) fn name(written: &str) -> Option<&'static str> {
-    let all = CATEGORIES.iter().flat_map(|(name, under)| std::iter::once(name).chain(under.iter()));
+/// A category of either level as Apple writes it; `None` for one that it does not list.
+pub fn podcast_category(written: &str) -> Option<&'static str> {
+    let all = CATEGORIES.iter().flat_map(|(name, below)| std::iter::once(name).chain(below.iter()));
     all.copied().find(|name| name.eq_ignore_ascii_case(written))
 }
 
-/// What stands under a category; `None` where it is none of the first level.
-pub(super) fn under(name: &str) -> Option<&'static [&'static str]> {
-    CATEGORIES.iter().find(|(known, _)| *known == name).map(|(_, under)| *under)
+/// What stands below a category; `None` where it is none of the first level.
+pub fn below_podcast_category(name: &str) -> Option<&'static [&'static str]> {
+    CATEGORIES.iter().find(|(known, _)| *known == name).map(|(_, below)| *below)
 }
