@@ -294,4 +294,22 @@ mod tests {
         let sums = ["'ab', 'c'", "'a', 'bc'", "'abc'", "x'616263'", "NULL, 'abc'", "1, 2", "2, 1"].map(sum);
         assert_eq!(sums.iter().collect::<BTreeSet<_>>().len(), sums.len());
     }
+
+    #[test]
+    fn long_values_are_summed_as_short_ones() {
+        let connection = Connection::open_in_memory().unwrap();
+        register(&connection).unwrap();
+        for length in [0, 1, 7].into_iter().chain(480..530).chain([4096]) {
+            let text = "x".repeat(length);
+            let sum: i64 =
+                connection.query_row("SELECT row_sum(?1, 'y', ?1)", [&text], |row| row.get(0)).unwrap();
+            let mut whole = crc32fast::Hasher::new();
+            for value in [text.as_str(), "y", text.as_str()] {
+                whole.update(&[3]);
+                whole.update(&(value.len() as u64).to_le_bytes());
+                whole.update(value.as_bytes());
+            }
+            assert_eq!(sum, i64::from(whole.finalize()), "{length}");
+        }
+    }
 }

@@ -192,3 +192,37 @@ fn in_savepoint<T>(
 fn refusal(doing: &str, cause: &str) -> StoreError {
     StoreError { doing: doing.into(), cause: cause.into(), help: None, damaged: false }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(sql: &'static str) -> (Box<dyn Job>, impl FnOnce() -> Result<(), StoreError>) {
+        let (reply, answer) = mpsc::sync_channel(1);
+        let run = move |connection: &Connection| connection.execute_batch(sql);
+        let job = Waiting { doing: "writing", lasting: true, run, outcome: None, reply };
+        (Box::new(job), move || answer.recv().unwrap().0)
+    }
+
+    #[test]
+    fn one_that_fails_takes_no_other_with_it() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE number (n INTEGER PRIMARY KEY)").unwrap();
+        let jobs = [
+            job("INSERT INTO number VALUES (1)"),
+            job("INSERT INTO number VALUES (2); INSERT INTO number VALUES (1)"),
+            job("INSERT INTO number VALUES (3)"),
+        ];
+        let (mut batch, answers): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
+        let outcome = commit(&connection, &mut batch);
+        assert_eq!(outcome, Ok(()));
+        batch.into_iter().for_each(|job| job.tell(None));
+        let answers: Vec<_> =
+            answers.into_iter().map(|answer| answer().map_err(|error| error.cause)).collect();
+        let twice = Err("UNIQUE constraint failed: number.n".to_owned());
+        assert_eq!(answers, [Ok(()), twice, Ok(())]);
+        let kept = "SELECT group_concat(n) FROM number";
+        let kept: String = connection.query_row(kept, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "1,3");
+    }
+}
