@@ -105,8 +105,9 @@ pub trait Store: ServeStore {
     fn sources(&self, _feed: &str) -> Result<Vec<SourceState>, StoreError> {
         Ok(Vec::new())
     }
-    /// When each source of a feed is due, by the source's id; those that are never due left out.
-    fn dues(&self, _feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+    /// When each source is due, of one feed or of all: the feed's id, the source's, the time.
+    /// Those that are never due are left out.
+    fn dues(&self, _feed: Option<&str>) -> Result<Vec<(String, String, DateTime<Utc>)>, StoreError> {
         Ok(Vec::new())
     }
 }

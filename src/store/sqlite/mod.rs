@@ -277,7 +277,7 @@ impl Store for SqliteStore {
         self.read("reading how sources stand", |connection| read::sources(connection, feed))
     }
 
-    fn dues(&self, feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+    fn dues(&self, feed: Option<&str>) -> Result<Vec<(String, String, DateTime<Utc>)>, StoreError> {
         self.read("reading when sources are due", |connection| read::dues(connection, feed))
     }
 }

@@ -290,13 +290,23 @@ pub(super) fn sources(connection: &Connection, feed: &str) -> rusqlite::Result<V
 }
 
 /// When each source of a feed is due, by id.
-pub(super) fn dues(connection: &Connection, feed: &str) -> rusqlite::Result<Vec<(String, DateTime<Utc>)>> {
+pub(super) fn dues(
+    connection: &Connection,
+    feed: Option<&str>,
+) -> rusqlite::Result<Vec<(String, String, DateTime<Utc>)>> {
+    let sql = match feed {
+        Some(_) => {
+            "SELECT feed.id, source.id, due FROM source JOIN feed ON feed.row = source.feed
+             WHERE feed.id = ?1 AND source.defined = 1 AND due IS NOT NULL"
+        }
+        None => {
+            "SELECT feed.id, source.id, due FROM source JOIN feed ON feed.row = source.feed
+             WHERE ?1 IS NULL AND source.defined = 1 AND due IS NOT NULL"
+        }
+    };
     connection
-        .prepare_cached(
-            "SELECT source.id, due FROM source JOIN feed ON feed.row = source.feed
-             WHERE feed.id = ?1 AND source.defined = 1 AND due IS NOT NULL",
-        )?
-        .query_map([feed], |row| Ok((row.get(0)?, codec::time(row.get(1)?))))?
+        .prepare_cached(sql)?
+        .query_map([feed], |row| Ok((row.get(0)?, row.get(1)?, codec::time(row.get(2)?))))?
         .collect()
 }
 
