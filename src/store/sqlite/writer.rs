@@ -216,7 +216,9 @@ mod tests {
         let (mut batch, answers): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
         let outcome = commit(&connection, &mut batch);
         assert_eq!(outcome, Ok(()));
-        batch.into_iter().for_each(|job| job.tell(None));
+        for job in batch {
+            job.tell(None);
+        }
         let answers: Vec<_> =
             answers.into_iter().map(|answer| answer().map_err(|error| error.cause)).collect();
         let twice = Err("UNIQUE constraint failed: number.n".to_owned());
