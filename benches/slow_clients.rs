@@ -72,8 +72,8 @@ fn fill(store: &SqliteStore) {
         Written {
             entry,
             filed: Default::default(),
-            raw_hash: [2; 32],
-            served_hash: [3; 32],
+            raw_hash: [2; 16],
+            served_hash: [3; 16],
             stands_at: now,
             placing: Placing::default(),
         }

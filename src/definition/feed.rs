@@ -82,6 +82,8 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     root.finish();
     outlet.sources = sources.iter().map(|source| source.id.clone()).collect();
     filter::refuse_unknown_sources(&named, &outlet.sources, faults);
+    // Most feeds have one, and a list begins with room for four.
+    sources.shrink_to_fit();
     for source in &mut sources {
         source.filing.source.clone_from(&source.id);
     }

@@ -31,7 +31,7 @@ mod twin;
 
 pub use clean::clean;
 pub use filter::{Filtered, windows};
-pub use fingerprint::{raw_hash, served_hash};
+pub use fingerprint::{hash, raw_hash, served_hash};
 pub use trackers::without_trackers;
 pub use twin::twin_key;
 

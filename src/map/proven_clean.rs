@@ -11,6 +11,7 @@ use crate::map::links::is_plain;
 use crate::map::sanitize::{self, MAX_ATTRIBUTE};
 use crate::parse::feed::unescape;
 use elements::{Kind, Tag};
+use memchr::memmem;
 use std::borrow::Cow;
 use url::Url;
 
@@ -21,9 +22,21 @@ const MAX_REFERENCE: usize = 12;
 
 /// The clean HTML where it can be told from the text; relative addresses count from `base`.
 pub(crate) fn cleaned(html: &str, base: Option<&Url>) -> Option<String> {
+    if memchr::memchr2(b'\0', b'\r', html.as_bytes()).is_some() {
+        return None;
+    }
     let mut writing = Writing { out: String::with_capacity(html.len()), open: Vec::new(), base };
+    let has_hard_space = memmem::find(html.as_bytes(), "\u{a0}".as_bytes()).is_some();
+    // Many bytes at once where no character of several has to be found.
+    let special = |text: &str| {
+        if has_hard_space {
+            text.find(['<', '&', '>', '\u{a0}'])
+        } else {
+            memchr::memchr3(b'<', b'&', b'>', text.as_bytes())
+        }
+    };
     let mut rest = html;
-    while let Some(at) = rest.find(['<', '&', '>', '\0', '\r', '\u{a0}']) {
+    while let Some(at) = special(rest) {
         let (before, from) = rest.split_at(at);
         writing.text(before)?;
         rest = match from.as_bytes().first() {

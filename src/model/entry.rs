@@ -58,6 +58,13 @@ pub struct Entry {
     pub meta: Vec<(String, String)>,
 }
 
+impl Entry {
+    /// What its authors are shown as.
+    pub fn author_labels(&self) -> Vec<String> {
+        self.authors.iter().filter_map(Person::label).map(str::to_owned).collect()
+    }
+}
+
 /// Someone who wrote an entry or a feed; at least one field is there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {

@@ -16,7 +16,7 @@ pub struct KnownFile {
     /// Inode number.
     pub inode: u64,
     /// Hash of its bytes.
-    pub hash: [u8; 32],
+    pub hash: [u8; 16],
     /// The entry it gave; `None` for one that gives none (a draft, a broken post).
     pub key: Option<String>,
     /// What was wrong with it.
@@ -80,9 +80,9 @@ pub struct Written {
     /// When it is seen, and with which it is one.
     pub placing: Placing,
     /// Hash of what its source wrote.
-    pub raw_hash: [u8; 32],
+    pub raw_hash: [u8; 16],
     /// Hash of what is served of it.
-    pub served_hash: [u8; 32],
+    pub served_hash: [u8; 16],
     /// The date it stands at.
     pub stands_at: DateTime<Utc>,
 }
@@ -93,7 +93,7 @@ pub struct Touch {
     /// Its row.
     pub row: EntryRow,
     /// Hash of what its source wrote.
-    pub raw_hash: [u8; 32],
+    pub raw_hash: [u8; 16],
     /// How it is found again.
     pub keys: Vec<String>,
     /// Where it stands in its source.

@@ -162,9 +162,9 @@ pub struct Recalled {
     /// Where it stood in its source.
     pub at: String,
     /// Hash of what its source wrote.
-    pub raw_hash: [u8; 32],
+    pub raw_hash: [u8; 16],
     /// Hash of what is served of it.
-    pub served_hash: [u8; 32],
+    pub served_hash: [u8; 16],
     /// When it was first seen.
     pub first_seen: DateTime<Utc>,
     /// The date it stands at.

@@ -27,7 +27,7 @@ pub struct Lent {
     /// The date it stands at.
     pub stands_at: DateTime<Utc>,
     /// Moves with what is shown of it.
-    pub mark: [u8; 32],
+    pub mark: [u8; 16],
 }
 
 /// An entry's own categories and tags, and where they put it.

@@ -178,7 +178,7 @@ fn not_ahead(updated: Option<Date>, now: DateTime<Utc>) -> Option<Date> {
 
 /// A written date counts as the one that is served: where it is later than that, one that
 /// moves at every poll changes nothing.
-fn served_hash(entry: &mut Entry, stands_at: DateTime<Utc>) -> [u8; 32] {
+fn served_hash(entry: &mut Entry, stands_at: DateTime<Utc>) -> [u8; 16] {
     // As exact as the store keeps it.
     let stands_at = stands_at.trunc_subsecs(3);
     let written = entry.published;

@@ -6,6 +6,7 @@
 
 use crate::collect::files::{self, FileStamp, ReadError};
 use crate::definition::SourceKind;
+use crate::map;
 use crate::map::posts::Others;
 use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreError};
@@ -214,7 +215,7 @@ impl<'a> Collection<'a> {
                 return;
             }
         };
-        let hash: [u8; 32] = blake3::hash(&bytes).into();
+        let hash = map::hash(&bytes);
         let mut file = record(stamp, hash, self.job.now);
         if let Some(known) = self.known.get(&stamp.path).filter(|known| known.hash == hash && !again) {
             file.key.clone_from(&known.key);
@@ -297,7 +298,7 @@ impl<'a> Collection<'a> {
 }
 
 /// What is remembered of a file that was read.
-pub(super) fn record(stamp: &FileStamp, hash: [u8; 32], now: DateTime<Utc>) -> KnownFile {
+pub(super) fn record(stamp: &FileStamp, hash: [u8; 16], now: DateTime<Utc>) -> KnownFile {
     let now_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
     let settled = stamp.modified_ns < now_ns.saturating_sub(SETTLING_NS);
     KnownFile {

@@ -9,6 +9,7 @@ use crate::collect::files;
 use crate::collect::files::FileStamp;
 use crate::collect::touched::Touched;
 use crate::definition::SourceKind;
+use crate::map;
 use crate::map::posts::{Others, Site};
 use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, KnownFile, SourceRow, SourceState, StoreError};
@@ -147,7 +148,7 @@ fn read(
     });
     for stamp in stamps {
         let bytes = files::read(stamp, stages.max_post).ok()?;
-        let mut file = record(stamp, blake3::hash(&bytes).into(), job.now);
+        let mut file = record(stamp, map::hash(&bytes), job.now);
         match known.remove(&stamp.path) {
             Some(before) if before.hash == file.hash => {
                 (file.key, file.problems, file.asked) = (before.key, before.problems, before.asked);

@@ -46,8 +46,8 @@ pub(crate) fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Written {
     Written {
         entry,
         filed,
-        raw_hash: [2; 32],
-        served_hash: [3; 32],
+        raw_hash: [2; 16],
+        served_hash: [3; 16],
         stands_at: at,
         placing: Placing::default(),
     }
@@ -157,7 +157,7 @@ fn what_left_and_comes_back_keeps_its_id_and_first_seen_time() {
     assert!(stage.store.recall(stage.state.row).unwrap()[0].gone);
     let back = Touch {
         row: before.row,
-        raw_hash: [2; 32],
+        raw_hash: [2; 16],
         keys: before.keys.clone(),
         at: before.at.clone(),
         meta: vec![],
@@ -191,8 +191,8 @@ fn an_edit_moves_the_sequence_and_keeps_the_id() {
     let written = Written {
         entry,
         filed,
-        raw_hash: [4; 32],
-        served_hash: [5; 32],
+        raw_hash: [4; 16],
+        served_hash: [5; 16],
         stands_at: start(),
         placing: Placing::default(),
     };

@@ -42,12 +42,13 @@ pub(super) fn adopt(
 }
 
 fn adopt_feed(connection: &Connection, record: &FeedRecord, now: DateTime<Utc>) -> rusqlite::Result<i64> {
-    connection.execute(
-        "INSERT INTO feed (id, atom_id, changed_at, definition_hash) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (id) DO UPDATE SET defined = 1, definition_hash = excluded.definition_hash",
-        params![record.id, record.atom_id, codec::millis(now), record.definition_hash],
-    )?;
-    connection.query_row("SELECT row FROM feed WHERE id = ?1", [&record.id], |row| row.get(0))
+    connection
+        .prepare_cached(
+            "INSERT INTO feed (id, atom_id, changed_at, definition_hash) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET defined = 1, definition_hash = excluded.definition_hash",
+        )?
+        .execute(params![record.id, record.atom_id, codec::millis(now), record.definition_hash])?;
+    connection.prepare_cached("SELECT row FROM feed WHERE id = ?1")?.query_row([&record.id], |row| row.get(0))
 }
 
 /// Gives the history of an old id to a new one. One that the new id has already stays,
@@ -83,26 +84,30 @@ fn adopt_source(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<SourceRow> {
     let known: Option<(i64, bool)> = connection
-        .query_row(
-            "SELECT row, defined FROM source WHERE feed = ?1 AND key = ?2",
-            params![feed, record.key],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+        .prepare_cached("SELECT row, defined FROM source WHERE feed = ?1 AND key = ?2")?
+        .query_row(params![feed, record.key], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((row, defined)) = known else {
-        connection.execute(
-            "INSERT INTO source (feed, key, id, kind, location, due, due_because)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'never collected')",
-            params![feed, record.key, record.id, record.kind, record.location, codec::millis(now)],
-        )?;
+        connection
+            .prepare_cached(
+                "INSERT INTO source (feed, key, id, kind, location, due, due_because)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'never collected')",
+            )?
+            .execute(params![
+                feed,
+                record.key,
+                record.id,
+                record.kind,
+                record.location,
+                codec::millis(now)
+            ])?;
         let row = SourceRow(connection.last_insert_rowid());
         show::facet(connection, feed, crate::store::FacetKind::Source, &row.0.to_string())?;
         return Ok(row);
     };
-    connection.execute(
-        "UPDATE source SET id = ?2, kind = ?3, location = ?4, defined = 1 WHERE row = ?1",
-        params![row, record.id, record.kind, record.location],
-    )?;
+    connection
+        .prepare_cached("UPDATE source SET id = ?2, kind = ?3, location = ?4, defined = 1 WHERE row = ?1")?
+        .execute(params![row, record.id, record.kind, record.location])?;
     if !defined {
         let shown = show::show_source(connection, row, now)?;
         show::moved(connection, feed, shown > 0, now)?;
@@ -114,7 +119,8 @@ fn adopt_source(
 fn rank_source(connection: &Connection, source: SourceRow, rank: usize) -> rusqlite::Result<bool> {
     let rank = i64::try_from(rank).unwrap_or(i64::MAX);
     let moved = connection
-        .execute("UPDATE source SET rank = ?2 WHERE row = ?1 AND rank <> ?2", params![source.0, rank])?;
+        .prepare_cached("UPDATE source SET rank = ?2 WHERE row = ?1 AND rank <> ?2")?
+        .execute(params![source.0, rank])?;
     Ok(moved > 0)
 }
 

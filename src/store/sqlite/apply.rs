@@ -1,15 +1,14 @@
 //! A collection's changes → rows, in the caller's transaction.
 
-use crate::model::{Entry, Person, Window};
-use crate::store::sqlite::body::Packed;
+use crate::model::{Entry, Window};
+use crate::store::sqlite::body::{Packed, PackedEntry};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{arrive, body, forget, fresh, iri, lend, show, turn};
+use crate::store::sqlite::{arrive, body, forget, fresh, insert, show, turn};
 use crate::store::{
     Commit, DocumentFacts, EntryRow, Filed, Flood, Placing, SourceRow, SourceState, Touch, Written,
 };
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
-use uuid::Uuid;
+use rusqlite::{Connection, params};
 
 /// Stores everything that one collection, or one batch of it, changes.
 pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -> rusqlite::Result<()> {
@@ -53,7 +52,10 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
-    scope.inserts(&commit.inserts, &packed.inserts)?;
+    // What batches before this one brought is shown together with what is new.
+    let waits = commit.settle.is_some() && fresh::waits(connection, source)?;
+    let shown = at_once && defined && !waits && commit.inserts.iter().all(insert::is_plain);
+    insert::entries(&scope, &commit.inserts, &packed.inserts, shown)?;
     for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
         moved |= {
             let remembered = commit.forgotten.contains(entry);
@@ -64,7 +66,9 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
     if let Some(settle) = &commit.settle {
         let stands = forget::let_through(connection, source, commit.flood)?;
         // Without anything new, entries that filters hide are not all looked at again.
-        if defined && (stands || !commit.inserts.is_empty()) {
+        if shown {
+            moved |= !commit.inserts.is_empty();
+        } else if defined && (stands || !commit.inserts.is_empty()) {
             moved |= fresh::show_fresh(connection, feed, source, commit.now)?;
         }
         settle_source(connection, source, &settle.state)?;
@@ -72,91 +76,32 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
     show::moved(connection, feed, moved, commit.now)
 }
 
-/// The number of the last row that was made is known twice, so that it is never used again.
-fn note_last_entry(connection: &Connection) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "UPDATE instance SET entries = made.seq, checksum = row_sum(id, arrivals, made.seq)
-             FROM sqlite_sequence AS made WHERE made.name = 'entry'",
-        )?
-        .execute([])?;
-    Ok(())
-}
-
 fn is_there(connection: &Connection, entry: EntryRow) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM entry WHERE row = ?1")?.exists([entry.0])
 }
 
-struct Scope<'a> {
-    connection: &'a Connection,
-    feed: i64,
-    atom_id: String,
-    source: i64,
-    source_key: String,
-    now: DateTime<Utc>,
+/// What a commit is about.
+pub(super) struct Scope<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) feed: i64,
+    pub(super) atom_id: String,
+    pub(super) source: i64,
+    pub(super) source_key: String,
+    pub(super) now: DateTime<Utc>,
     /// The state of new entries: those of the settling commit need not wait for it.
-    begins_as: i64,
+    pub(super) begins_as: i64,
 }
 
 impl Scope<'_> {
-    fn inserts(&self, inserts: &[Written], packed: &[Vec<u8>]) -> rusqlite::Result<()> {
-        for (insert, packed) in inserts.iter().zip(packed) {
-            if insert.placing.lent_by.map_or(Ok(true), |lender| is_there(self.connection, lender))? {
-                self.insert(insert, packed)?;
-            }
-        }
-        if inserts.is_empty() { Ok(()) } else { note_last_entry(self.connection) }
-    }
-
-    fn insert(&self, insert: &Written, packed: &[u8]) -> rusqlite::Result<()> {
-        let entry = &insert.entry;
-        let twin = self.is_taken(&entry.id)?;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO entry (feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
-                                    twin_key, lent_by, state, filed, checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?14,
-                         row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, NULL, ?15, ?14,
-                                 NULL, NULL, NULL, ?12, NULL, NULL, ?13, NULL))",
-            )?
-            .execute(params![
-                self.feed,
-                self.source,
-                entry.id,
-                self.urn(entry, insert.placing.lent_by.filter(|_| !twin))?,
-                iri::is_absolute(&entry.id),
-                twin,
-                entry.at,
-                insert.raw_hash,
-                insert.served_hash,
-                codec::millis(self.now),
-                codec::millis(insert.stands_at),
-                insert.placing.twin_key,
-                insert.placing.lent_by.map(|row| row.0),
-                Filing::write(&insert.filed.0, &insert.filed.1, author_labels(entry)),
-                self.begins_as,
-            ])?;
-        let row = self.connection.last_insert_rowid();
-        self.keys(row, &entry.keys)?;
-        self.body(row, entry, &insert.placing, packed)?;
-        // Nearly none has any, and that is what a new row says.
-        let timed = entry.visible_from.is_some() || entry.visible_until.is_some();
-        if timed || insert.placing.windows.is_some() {
-            self.turn(row, entry, &insert.placing)
-        } else {
-            Ok(())
-        }
+    pub(super) fn is_there(&self, entry: EntryRow) -> rusqlite::Result<bool> {
+        is_there(self.connection, entry)
     }
 
     /// What is not in the narrow row; a lent entry's stays with its lender.
-    fn body(&self, row: i64, entry: &Entry, placing: &Placing, packed: &[u8]) -> rusqlite::Result<()> {
-        if placing.lent_by.is_none() {
-            self.connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO body (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
-                )?
-                .execute(params![row, packed])?;
-            body::keep_meta(self.connection, row, &entry.meta)?;
+    fn body(&self, row: i64, written: &Written, packed: &PackedEntry) -> rusqlite::Result<()> {
+        if written.placing.lent_by.is_none() {
+            self.connection.prepare_cached(insert::BODY)?.execute(params![row, packed.body])?;
+            body::keep_meta(self.connection, row, &written.entry.meta)?;
         }
         Ok(())
     }
@@ -170,7 +115,7 @@ impl Scope<'_> {
         &self,
         row: EntryRow,
         written: &Written,
-        packed: &[u8],
+        packed: &PackedEntry,
         defined: bool,
     ) -> rusqlite::Result<bool> {
         let (row, entry) = (row.0, &written.entry);
@@ -190,10 +135,10 @@ impl Scope<'_> {
                 codec::millis(written.stands_at),
                 written.placing.twin_key,
                 written.placing.lent_by.map(|row| row.0),
-                Filing::write(&written.filed.0, &written.filed.1, author_labels(entry)),
+                packed.filed,
             ])?;
         self.keys(row, &entry.keys)?;
-        self.body(row, entry, &written.placing, packed)?;
+        self.body(row, written, packed)?;
         self.turn(row, entry, &written.placing)?;
         let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
         Ok(was_shown || shown)
@@ -215,34 +160,11 @@ impl Scope<'_> {
 
     /// A key leads to one entry: the one that had it last.
     fn keys(&self, entry: i64, keys: &[String]) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO entry_key (source, key, entry, checksum) VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3))
-             ON CONFLICT (source, key) DO UPDATE SET entry = excluded.entry, checksum = excluded.checksum
-             WHERE entry <> excluded.entry",
-        )?;
+        let mut statement = self.connection.prepare_cached(insert::KEY)?;
         for key in keys {
             statement.execute(params![self.source, key, entry])?;
         }
         Ok(())
-    }
-
-    fn is_taken(&self, id: &str) -> rusqlite::Result<bool> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT 1 FROM entry WHERE feed = ?1 AND id = ?2 LIMIT 1")?;
-        Ok(statement.query_row(params![self.feed, id], |_| Ok(())).optional()?.is_some())
-    }
-
-    /// Version 5 of feed, source and id, so that it comes out the same wherever it
-    /// is made; a twin within one source is told apart by its first key.
-    fn urn(&self, entry: &Entry, lender: Option<EntryRow>) -> rusqlite::Result<String> {
-        if let Some(lender) = lender {
-            return lend::urn(self.connection, lender.0);
-        }
-        let space =
-            Uuid::parse_str(self.atom_id.trim_start_matches("urn:uuid:")).unwrap_or(Uuid::NAMESPACE_URL);
-        let key = entry.keys.first().map_or("", String::as_str);
-        let name = format!("{}\n{}\n{key}", self.source_key, entry.id);
-        Ok(format!("urn:uuid:{}", Uuid::new_v5(&space, name.as_bytes())))
     }
 
     fn files(&self, commit: &Commit) -> rusqlite::Result<()> {
@@ -270,10 +192,6 @@ impl Scope<'_> {
         }
         Ok(())
     }
-}
-
-fn author_labels(entry: &Entry) -> Vec<String> {
-    entry.authors.iter().filter_map(Person::label).map(str::to_owned).collect()
 }
 
 fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> rusqlite::Result<()> {

@@ -1,43 +1,45 @@
 //! An entry as its source wrote it ↔ one compressed column.
 
 use crate::model::{CategoryPath, Date, Enclosure, Entry, Extension, Origin, Person};
+use crate::store::sqlite::codec::Filing;
 use crate::store::sqlite::sum::{self, Damaged};
-use crate::store::sqlite::{codec, lend};
+use crate::store::sqlite::{codec, insert, iri, lend};
 use crate::store::{Commit, EntryRow, Placing};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::io;
 
 /// The entry's fields by short names; times and ids that have columns are not in it.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Fields {
+struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
+    title: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    link: Option<String>,
+    link: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated: Option<Date>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    authors: Vec<[Option<String>; 3]>,
+    authors: Vec<[Option<Cow<'a, str>>; 3]>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    categories: Vec<Vec<String>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<String>,
+    categories: Vec<Cow<'a, [String]>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: Cow<'a, [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    summary: Option<String>,
+    summary: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
+    image: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     enclosures: Vec<WireEnclosure>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<String>,
+    language: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rights: Option<String>,
+    rights: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    comments: Option<String>,
+    comments: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<[Option<String>; 4]>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -57,30 +59,55 @@ struct WireEnclosure {
     duration_seconds: Option<u64>,
 }
 
-/// The bodies of a commit, in order and as they are stored: what takes time is made
-/// before the one writer has it.
+/// What takes time to be made, as it is stored: made before the one writer has it.
+pub(super) struct PackedEntry {
+    /// Its compressed column; nothing of a lent one.
+    pub(super) body: Vec<u8>,
+    /// Its metadata, if it has any.
+    pub(super) meta: Option<String>,
+    /// Where it is filed.
+    pub(super) filed: String,
+    /// Whether Atom may carry its id as it is.
+    pub(super) iri: bool,
+}
+
+/// The entries of a commit, in order.
 pub(super) struct Packed {
-    pub(super) inserts: Vec<Vec<u8>>,
-    pub(super) replaces: Vec<Vec<u8>>,
+    pub(super) inserts: Vec<PackedEntry>,
+    pub(super) replaces: Vec<PackedEntry>,
 }
 
 impl Packed {
     /// Takes the contents out of the commit.
     pub(super) fn of(commit: &mut Commit) -> rusqlite::Result<Self> {
-        let take = |entry: &mut Entry, placing: &Placing| {
-            if placing.lent_by.is_some() {
-                return Ok(Vec::new());
-            }
-            let packed = pack(entry);
-            entry.content = None;
-            packed
-        };
-        let inserts = commit.inserts.iter_mut().map(|written| take(&mut written.entry, &written.placing));
+        let inserts = commit.inserts.iter_mut();
+        let inserts = inserts.map(|new| PackedEntry::of(&mut new.entry, &new.placing, &new.filed));
         let inserts = inserts.collect::<Result<_, _>>()?;
-        let replaces =
-            commit.replaces.iter_mut().map(|(_, written)| take(&mut written.entry, &written.placing));
+        let replaces = commit.replaces.iter_mut();
+        let replaces = replaces.map(|(_, new)| PackedEntry::of(&mut new.entry, &new.placing, &new.filed));
         Ok(Self { inserts, replaces: replaces.collect::<Result<_, _>>()? })
     }
+}
+
+impl PackedEntry {
+    fn of(
+        entry: &mut Entry,
+        placing: &Placing,
+        (categories, tags): &(Vec<CategoryPath>, Vec<String>),
+    ) -> rusqlite::Result<Self> {
+        let body = if placing.lent_by.is_some() { Vec::new() } else { pack(entry)? };
+        entry.content = None;
+        Ok(Self {
+            body,
+            meta: if entry.meta.is_empty() { None } else { Some(meta_column(&entry.meta)?) },
+            filed: Filing::write(categories, tags, entry.author_labels()),
+            iri: iri::is_absolute(&entry.id),
+        })
+    }
+}
+
+fn meta_column(meta: &[(String, String)]) -> rusqlite::Result<String> {
+    serde_json::to_string(meta).map_err(|error| unwritable(error.into()))
 }
 
 /// The fields as JSON, on one line; then the content as it is, which has most of the
@@ -94,10 +121,11 @@ fn pack(entry: &Entry) -> rusqlite::Result<Vec<u8>> {
     Ok(lz4_flex::compress_prepend_size(&text))
 }
 
-fn unpack(bytes: &[u8]) -> io::Result<Entry> {
+pub(super) fn unpack(bytes: &[u8]) -> io::Result<Entry> {
     let text = lz4_flex::decompress_size_prepended(bytes).map_err(io::Error::other)?;
     let end = memchr::memchr(b'\n', &text);
-    let fields: Fields = serde_json::from_slice(text.get(..end.unwrap_or(text.len())).unwrap_or_default())?;
+    let fields: Fields<'_> =
+        serde_json::from_slice(text.get(..end.unwrap_or(text.len())).unwrap_or_default())?;
     let mut entry = Entry::from(fields);
     if let Some(end) = end {
         let content = simdutf8::basic::from_utf8(text.get(end + 1..).unwrap_or_default());
@@ -118,14 +146,10 @@ pub(super) fn keep_meta(
 ) -> rusqlite::Result<()> {
     if meta.is_empty() {
         connection.prepare_cached("DELETE FROM meta WHERE entry = ?1")?.execute([entry])?;
-        return Ok(());
+    } else {
+        let fields = meta_column(meta)?;
+        connection.prepare_cached(insert::META)?.execute(rusqlite::params![entry, fields])?;
     }
-    let fields = serde_json::to_string(meta).map_err(|error| unwritable(error.into()))?;
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO meta (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))",
-        )?
-        .execute(rusqlite::params![entry, fields])?;
     Ok(())
 }
 
@@ -216,26 +240,27 @@ fn load_own(connection: &Connection, row: EntryRow, lent: bool) -> rusqlite::Res
     Ok(entry)
 }
 
-impl From<&Entry> for Fields {
-    fn from(entry: &Entry) -> Self {
+impl<'a> From<&'a Entry> for Fields<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
         Self {
-            title: entry.title.clone(),
-            link: entry.link.clone(),
+            title: text(&entry.title),
+            link: text(&entry.link),
             published: entry.published,
             updated: entry.updated,
             authors: entry
                 .authors
                 .iter()
-                .map(|person| [person.name.clone(), person.email.clone(), person.url.clone()])
+                .map(|person| [text(&person.name), text(&person.email), text(&person.url)])
                 .collect(),
-            categories: entry.categories.iter().map(|path| path.names().to_vec()).collect(),
-            tags: entry.tags.clone(),
-            summary: entry.summary.clone(),
-            image: entry.image.clone(),
+            categories: entry.categories.iter().map(|path| Cow::Borrowed(path.names())).collect(),
+            tags: Cow::Borrowed(&entry.tags),
+            summary: text(&entry.summary),
+            image: text(&entry.image),
             enclosures: entry.enclosures.iter().map(WireEnclosure::from).collect(),
-            language: entry.language.clone(),
-            rights: entry.rights.clone(),
-            comments: entry.comments.clone(),
+            language: text(&entry.language),
+            rights: text(&entry.rights),
+            comments: text(&entry.comments),
             origin: entry.origin.as_ref().map(|origin| {
                 [origin.id.clone(), origin.title.clone(), origin.url.clone(), origin.link.clone()]
             }),
@@ -244,26 +269,31 @@ impl From<&Entry> for Fields {
     }
 }
 
-impl From<Fields> for Entry {
-    fn from(fields: Fields) -> Self {
+impl From<Fields<'_>> for Entry {
+    fn from(fields: Fields<'_>) -> Self {
+        let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
         Self {
-            title: fields.title,
-            link: fields.link,
+            title: text(fields.title),
+            link: text(fields.link),
             published: fields.published,
             updated: fields.updated,
             authors: fields
                 .authors
                 .into_iter()
-                .map(|[name, email, url]| Person { name, email, url })
+                .map(|[name, email, url]| Person { name: text(name), email: text(email), url: text(url) })
                 .collect(),
-            categories: fields.categories.iter().filter_map(CategoryPath::from_names).collect(),
-            tags: fields.tags,
-            summary: fields.summary,
-            image: fields.image,
+            categories: fields
+                .categories
+                .iter()
+                .filter_map(|path| CategoryPath::from_names(&**path))
+                .collect(),
+            tags: fields.tags.into_owned(),
+            summary: text(fields.summary),
+            image: text(fields.image),
             enclosures: fields.enclosures.into_iter().map(Enclosure::from).collect(),
-            language: fields.language,
-            rights: fields.rights,
-            comments: fields.comments,
+            language: text(fields.language),
+            rights: text(fields.rights),
+            comments: text(fields.comments),
             origin: fields.origin.map(|[id, title, url, link]| Origin { id, title, url, link }),
             extensions: fields.extensions.into_iter().map(Extension::from).collect(),
             ..Self::default()

@@ -16,8 +16,15 @@ pub(super) fn time(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap_or_default()
 }
 
-pub(super) fn hash(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<[u8; 32]> {
-    Ok(row.get::<_, Option<[u8; 32]>>(column)?.unwrap_or_default())
+pub(super) fn hash(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<[u8; 16]> {
+    Ok(row.get::<_, Option<[u8; 16]>>(column)?.unwrap_or_default())
+}
+
+/// The first half of a hash.
+pub(super) fn short(hash: blake3::Hash) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);
+    half
 }
 
 /// What is left of an entry's key once the entry is forgotten.
@@ -248,5 +255,8 @@ pub(super) fn kind_number(kind: FacetKind) -> i64 {
 /// What two spellings have in common that differ in case, normal form or the
 /// hyphen that stands for a `/` in addresses.
 pub(super) fn fold(value: &str) -> String {
+    if value.is_ascii() {
+        return value.to_ascii_lowercase().replace('/', "-");
+    }
     value.nfkc().collect::<String>().to_lowercase().replace('/', "-").nfc().collect()
 }

@@ -37,7 +37,7 @@ pub(super) fn lent(connection: &Connection, feed: &str, borrower: &str) -> rusql
             face: EntryRow(shown_as.unwrap_or(entry)),
             root: EntryRow(ancestors(connection, entry)?.last().copied().unwrap_or(entry)),
             stands_at: codec::time(stands_at),
-            mark: mark.finalize().into(),
+            mark: codec::short(mark.finalize()),
         });
     }
     Ok(found)

@@ -17,6 +17,7 @@ mod forget;
 mod fresh;
 mod hub;
 mod hub_store;
+mod insert;
 mod iri;
 mod lend;
 mod open;

@@ -1,4 +1,4 @@
--- Version 1. Times are milliseconds since 1970, hashes 32 bytes. `checksum` is
+-- Version 1. Times are milliseconds since 1970; hashes are 16 bytes in `file` and `entry`, else 32. `checksum` is
 -- `row_sum` over the columns that `sum.rs` lists; it is compared when the row is read.
 
 -- One row: sets this daemon's pace apart from that of others with the same feeds.

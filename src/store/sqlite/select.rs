@@ -1,13 +1,14 @@
 //! The newest entries of a facet, and which facets there are.
 
-use crate::model::{EntryOrder, Facet, FeedEntry};
+use crate::model::{Entry, EntryOrder, Facet, FeedEntry};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::sum::Damaged;
+use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{body, lend};
 use crate::store::{EntryRow, FacetCount, FacetKind, Selection};
 use chrono::TimeZone;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// An entry that may be put out.
 pub(super) struct Candidate {
@@ -163,19 +164,14 @@ fn entry(
     latecomer: bool,
     order: EntryOrder,
 ) -> rusqlite::Result<FeedEntry> {
-    let face = lend::face(connection, row)?;
-    let (id, urn, iri, twin): (String, String, bool, bool) = connection
-        .prepare_cached("SELECT id, urn, iri, twin FROM entry WHERE row = ?1")?
-        .query_row([face], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let (stands_at, filed): (i64, String) = connection
-        .prepare_cached(
-            "SELECT coalesce(placed_at, stands_at), coalesce(united, filed) FROM entry WHERE row = ?1",
-        )?
-        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut entry = body::load(connection, EntryRow(row))?;
+    let Narrow { id, urn, iri, twin, stands_at, filed, entry } = match own(connection, row)? {
+        Some(narrow) => narrow,
+        None => borrowed(connection, row)?,
+    };
     if order == EntryOrder::Published && at != stands_at {
         return Err(Damaged::entry(&entry.id));
     }
+    let mut entry = entry;
     let filing = Filing::read(&filed);
     entry.categories = filing.paths();
     entry.tags = filing.tags;
@@ -190,6 +186,72 @@ fn entry(
     };
     let updated = entry.updated;
     Ok(FeedEntry { entry, atom_id, published, updated })
+}
+
+/// An entry, and the columns that say how it is put out.
+struct Narrow {
+    id: String,
+    urn: String,
+    iri: bool,
+    twin: bool,
+    stands_at: i64,
+    filed: String,
+    entry: Entry,
+}
+
+/// One that is shown under its own id and has its own text, as nearly all: one statement.
+/// `None` for others.
+fn own(connection: &Connection, row: i64) -> rusqlite::Result<Option<Narrow>> {
+    let mut statement = connection.prepare_cached(&OWN)?;
+    statement
+        .query_row([row], |row| {
+            let id: String = row.get(0)?;
+            let sound: bool = row.get::<_, bool>(9)? && row.get::<_, Option<bool>>(10)? == Some(true);
+            let fields = row.get_ref(11)?.as_blob_or_null()?.filter(|_| sound);
+            let text = fields.and_then(|fields| body::unpack(fields).ok());
+            let entry = Entry {
+                id: id.clone(),
+                at: row.get(6)?,
+                visible_from: row.get::<_, Option<i64>>(7)?.map(codec::time),
+                visible_until: row.get::<_, Option<i64>>(8)?.map(codec::time),
+                ..text.ok_or_else(|| Damaged::entry(&id))?
+            };
+            Ok(Narrow {
+                id,
+                urn: row.get(1)?,
+                iri: row.get(2)?,
+                twin: row.get(3)?,
+                stands_at: row.get(4)?,
+                filed: row.get(5)?,
+                entry,
+            })
+        })
+        .optional()
+}
+
+static OWN: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT id, urn, iri, twin, coalesce(placed_at, stands_at), coalesce(united, filed), at, own_from, own_until,
+                entry.checksum IS row_sum({}), body.checksum IS row_sum(body.entry, body.fields), body.fields
+         FROM entry LEFT JOIN body ON body.entry = entry.row
+         WHERE entry.row = ?1 AND face IS NULL AND lent_by IS NULL",
+        sum::ENTRY.columns
+    )
+});
+
+/// One that is shown under another's id, or stands for another.
+fn borrowed(connection: &Connection, row: i64) -> rusqlite::Result<Narrow> {
+    let face = lend::face(connection, row)?;
+    let (id, urn, iri, twin): (String, String, bool, bool) = connection
+        .prepare_cached("SELECT id, urn, iri, twin FROM entry WHERE row = ?1")?
+        .query_row([face], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let (stands_at, filed): (i64, String) = connection
+        .prepare_cached(
+            "SELECT coalesce(placed_at, stands_at), coalesce(united, filed) FROM entry WHERE row = ?1",
+        )?
+        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let entry = body::load(connection, EntryRow(row))?;
+    Ok(Narrow { id, urn, iri, twin, stands_at, filed, entry })
 }
 
 /// The rows of a facet in these feeds. A source's facet goes by its name now; over

@@ -6,7 +6,7 @@ use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{arrive, twins};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 use std::collections::BTreeSet;
 
 /// The columns that showing and hiding need.
@@ -22,6 +22,7 @@ pub(super) struct Standing {
     pub(super) filed: String,
     pub(super) placed_at: Option<i64>,
     arrived: Option<i64>,
+    pub(super) had_arrived: Option<i64>,
     pub(super) twin_key: Option<String>,
     pub(super) face: Option<i64>,
     pub(super) united: Option<String>,
@@ -31,7 +32,7 @@ pub(super) struct Standing {
 
 const STANDING: &str =
     "SELECT entry.row, entry.feed, source, stands_at, visible_from, visible_until, state, shown,
-            filed, placed_at, twin_key, face, united, lent_by IS NOT NULL, source.defined, arrived
+            filed, placed_at, twin_key, face, united, lent_by IS NOT NULL, source.defined, arrived, had_arrived
      FROM entry JOIN source ON source.row = entry.source";
 
 impl Standing {
@@ -53,6 +54,7 @@ impl Standing {
             lent: row.get(13)?,
             defined: row.get(14)?,
             arrived: row.get(15)?,
+            had_arrived: row.get(16)?,
         })
     }
 
@@ -104,33 +106,46 @@ impl Standing {
     pub(super) fn facets(&self) -> BTreeSet<(i64, String)> {
         let filing = Filing::read(self.united.as_ref().unwrap_or(&self.filed));
         let categories = filing.paths();
-        let paths = categories.iter().flat_map(CategoryPath::and_above);
-        let mut facets: BTreeSet<(i64, String)> = paths
-            .map(|path| (codec::kind_number(FacetKind::Category), codec::category_value(&path)))
-            .collect();
-        facets.extend(filing.tags.into_iter().map(|tag| (codec::kind_number(FacetKind::Tag), tag)));
-        facets
-            .extend(filing.authors.into_iter().map(|author| (codec::kind_number(FacetKind::Author), author)));
-        facets.insert((codec::kind_number(FacetKind::Whole), String::new()));
-        facets.insert((codec::kind_number(FacetKind::Source), self.source.to_string()));
-        facets
+        facets(self.source, &categories, filing.tags, filing.authors)
     }
 }
 
-pub(super) fn standing(connection: &Connection, entry: i64) -> rusqlite::Result<Standing> {
-    let mut statement = connection.prepare_cached(&format!(
-        "{} WHERE entry.row = ?1",
-        STANDING.replace(
-            " FROM",
-            &format!(
-                ", (SELECT checksum IS row_sum({}) FROM entry AS own WHERE own.row = entry.row), entry.id FROM",
-                sum::ENTRY.columns
-            )
-        )
-    ))?;
-    statement.query_row([entry], |row| {
-        if row.get(16)? { Standing::read(row) } else { Err(Damaged::entry(&row.get::<_, String>(17)?)) }
+/// Every facet of what is filed so, each once.
+pub(super) fn facets(
+    source: i64,
+    categories: &[CategoryPath],
+    tags: Vec<String>,
+    authors: Vec<String>,
+) -> BTreeSet<(i64, String)> {
+    let paths = categories.iter().flat_map(CategoryPath::and_above);
+    let mut facets: BTreeSet<(i64, String)> =
+        paths.map(|path| (codec::kind_number(FacetKind::Category), codec::category_value(&path))).collect();
+    facets.extend(tags.into_iter().map(|tag| (codec::kind_number(FacetKind::Tag), tag)));
+    facets.extend(authors.into_iter().map(|author| (codec::kind_number(FacetKind::Author), author)));
+    facets.insert((codec::kind_number(FacetKind::Whole), String::new()));
+    facets.insert((codec::kind_number(FacetKind::Source), source.to_string()));
+    facets
+}
+
+/// What reads one entry, to be given to [`read`].
+pub(super) fn one() -> String {
+    let sound = format!(
+        ", (SELECT checksum IS row_sum({}) FROM entry AS own WHERE own.row = entry.row), entry.id FROM",
+        sum::ENTRY.columns
+    );
+    format!("{} WHERE entry.row = ?1", STANDING.replace(" FROM", &sound))
+}
+
+/// One entry; an error that names it where its row is damaged.
+pub(super) fn read(one: &mut Statement<'_>, entry: i64) -> rusqlite::Result<Standing> {
+    one.query_row([entry], |row| {
+        if row.get(17)? { Standing::read(row) } else { Err(Damaged::entry(&row.get::<_, String>(18)?)) }
     })
+}
+
+pub(super) fn standing(connection: &Connection, entry: i64) -> rusqlite::Result<Standing> {
+    let mut statement = connection.prepare_cached(&one())?;
+    read(&mut statement, entry)
 }
 
 /// Calls `look` for every entry there is.
@@ -175,16 +190,28 @@ pub(super) fn facet(
     facet_row(connection, feed, codec::kind_number(kind), value)
 }
 
-pub(super) fn facet_row(connection: &Connection, feed: i64, kind: i64, value: &str) -> rusqlite::Result<i64> {
+fn facet_row(connection: &Connection, feed: i64, kind: i64, value: &str) -> rusqlite::Result<i64> {
     let mut find =
         connection.prepare_cached("SELECT row FROM facet WHERE feed = ?1 AND kind = ?2 AND value = ?3")?;
     let mut found = find.query_map(params![feed, kind, value], |row| row.get(0))?;
     if let Some(row) = found.next() {
         return row;
     }
+    make_facet(connection, (feed, kind, value), [0, 0])
+}
+
+/// Makes a facet that shows so many entries, of which so many are lent.
+pub(super) fn make_facet(
+    connection: &Connection,
+    (feed, kind, value): (i64, i64, &str),
+    [shown, lent]: [i64; 2],
+) -> rusqlite::Result<i64> {
     connection
-        .prepare_cached("INSERT INTO facet (feed, kind, value, folded, checksum) VALUES (?1, ?2, ?3, ?4, row_sum(?1, ?2, ?3, ?4))")?
-        .execute(params![feed, kind, value, codec::fold(value)])?;
+        .prepare_cached(
+            "INSERT INTO facet (feed, kind, value, folded, shown, lent, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, row_sum(?1, ?2, ?3, ?4))",
+        )?
+        .execute(params![feed, kind, value, codec::fold(value), shown, lent])?;
     Ok(connection.last_insert_rowid())
 }
 

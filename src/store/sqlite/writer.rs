@@ -1,18 +1,22 @@
 //! The one thread that writes.
 //!
 //! In: closures over a connection. Out: their results, once they are committed.
-//! Those that wait together share one transaction, each in a savepoint of its own,
-//! so that a thousand unchanged polls are not a thousand fsyncs and a failing one
-//! takes no other with it.
+//! Those that wait together share one transaction, so that a thousand unchanged polls
+//! are not a thousand fsyncs. Where one of them fails, all is taken back and they run
+//! once more, each in a savepoint of its own, so that it takes no other with it:
+//! savepoints cost a copy of each page that several of them write.
 
 use crate::store::StoreError;
 use crate::store::sqlite::open::failure;
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 /// At most so many jobs in one transaction.
 const BATCH: usize = 256;
+/// Who waits so long for a job rests.
+const REST: Duration = Duration::from_secs(1);
 
 pub(super) struct Writer {
     /// Counts up with every commit.
@@ -39,19 +43,21 @@ impl Writer {
     }
 
     /// Runs `run` in a transaction and returns once that is committed. `lasting`:
-    /// it has to survive a power cut.
+    /// it has to survive a power cut. May run twice, the first time in vain.
     pub(super) fn write<T: Send + 'static>(
         &self,
         doing: &'static str,
         lasting: bool,
-        run: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        run: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = mpsc::sync_channel(1);
-        let job = Waiting { doing, lasting, run: Some(run), outcome: None, reply };
+        let job = Waiting { doing, lasting, run, outcome: None, reply };
         let closed = || refusal(doing, "the store is closed");
         let jobs = self.jobs.as_ref().ok_or_else(closed)?;
         jobs.send(Box::new(job)).map_err(|_| closed())?;
-        answer.recv().map_err(|_| closed())?
+        // With the answer comes what the closure holds, to be let go here and not by the one writer.
+        let (outcome, _run) = answer.recv().map_err(|_| closed())?;
+        outcome
     }
 }
 
@@ -67,27 +73,33 @@ impl Drop for Writer {
 
 trait Job: Send {
     fn lasting(&self) -> bool;
-    fn run(&mut self, connection: &Connection);
+    /// Whether that went well.
+    fn run(&mut self, connection: &Connection) -> bool;
+    fn run_apart(&mut self, connection: &Connection);
     fn tell(self: Box<Self>, not_committed: Option<&StoreError>);
 }
 
 struct Waiting<T, F> {
     doing: &'static str,
     lasting: bool,
-    run: Option<F>,
+    run: F,
     outcome: Option<Result<T, StoreError>>,
-    reply: mpsc::SyncSender<Result<T, StoreError>>,
+    reply: mpsc::SyncSender<(Result<T, StoreError>, F)>,
 }
 
-impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Job for Waiting<T, F> {
+impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Job for Waiting<T, F> {
     fn lasting(&self) -> bool {
         self.lasting
     }
 
-    fn run(&mut self, connection: &Connection) {
-        if let Some(run) = self.run.take() {
-            self.outcome = Some(in_savepoint(connection, run).map_err(|error| failure(self.doing, &error)));
-        }
+    fn run(&mut self, connection: &Connection) -> bool {
+        let outcome = (self.run)(connection).map_err(|error| failure(self.doing, &error));
+        self.outcome.insert(outcome).is_ok()
+    }
+
+    fn run_apart(&mut self, connection: &Connection) {
+        let outcome = in_savepoint(connection, &self.run);
+        self.outcome = Some(outcome.map_err(|error| failure(self.doing, &error)));
     }
 
     fn tell(self: Box<Self>, not_committed: Option<&StoreError>) {
@@ -98,13 +110,13 @@ impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Job for Wait
             (Some(error), _) => Err(StoreError { doing: self.doing.into(), ..error.clone() }),
         };
         // Nobody listens any more when the caller was given up; what is committed stays.
-        let _ = self.reply.send(outcome);
+        let _ = self.reply.send((outcome, self.run));
     }
 }
 
 fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
     let mut durable = true;
-    while let Ok(first) = queue.recv() {
+    while let Some(first) = next(connection, queue) {
         let mut batch: Vec<Box<dyn Job>> =
             std::iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
         let lasting = batch.iter().any(|job| job.lasting());
@@ -120,26 +132,52 @@ fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: 
     }
 }
 
-fn commit(connection: &Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    for job in batch {
-        // A full disk or a failed write ends the whole transaction, the earlier jobs' share too.
-        if connection.is_autocommit() {
-            break;
+/// The next job; `None` at the end. Before a longer rest the pages at hand are let go:
+/// the system has them too.
+fn next(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
+    match queue.recv_timeout(REST) {
+        Err(mpsc::RecvTimeoutError::Timeout) => {
+            // Not a step of any job: what fails here is met again by the next that fails.
+            let _ = connection.execute_batch("PRAGMA shrink_memory");
+            queue.recv().ok()
         }
-        job.run(connection);
+        next => next.ok(),
+    }
+}
+
+fn commit(connection: &Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+    begin(connection)?;
+    if !batch.iter_mut().all(|job| job.run(connection)) {
+        take_back(connection)?;
+        begin(connection)?;
+        for job in batch {
+            // A full disk or a failed write ends the whole transaction, the earlier jobs' share too.
+            if connection.is_autocommit() {
+                break;
+            }
+            job.run_apart(connection);
+        }
     }
     let committed = connection.execute_batch("COMMIT");
-    if committed.is_err() && !connection.is_autocommit() {
+    if committed.is_err() {
         // A failed commit leaves the transaction open; what it held is told as lost.
-        connection.execute_batch("ROLLBACK")?;
+        take_back(connection)?;
     }
     committed
 }
 
+fn begin(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE")
+}
+
+/// Ends the transaction, unless SQLite has done so.
+fn take_back(connection: &Connection) -> rusqlite::Result<()> {
+    if connection.is_autocommit() { Ok(()) } else { connection.execute_batch("ROLLBACK") }
+}
+
 fn in_savepoint<T>(
     connection: &Connection,
-    run: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    run: impl Fn(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     connection.execute_batch("SAVEPOINT job")?;
     match run(connection) {
@@ -153,4 +191,40 @@ fn in_savepoint<T>(
 
 fn refusal(doing: &str, cause: &str) -> StoreError {
     StoreError { doing: doing.into(), cause: cause.into(), help: None, damaged: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(sql: &'static str) -> (Box<dyn Job>, impl FnOnce() -> Result<(), StoreError>) {
+        let (reply, answer) = mpsc::sync_channel(1);
+        let run = move |connection: &Connection| connection.execute_batch(sql);
+        let job = Waiting { doing: "writing", lasting: true, run, outcome: None, reply };
+        (Box::new(job), move || answer.recv().unwrap().0)
+    }
+
+    #[test]
+    fn one_that_fails_takes_no_other_with_it() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE number (n INTEGER PRIMARY KEY)").unwrap();
+        let jobs = [
+            job("INSERT INTO number VALUES (1)"),
+            job("INSERT INTO number VALUES (2); INSERT INTO number VALUES (1)"),
+            job("INSERT INTO number VALUES (3)"),
+        ];
+        let (mut batch, answers): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
+        let outcome = commit(&connection, &mut batch);
+        assert_eq!(outcome, Ok(()));
+        for job in batch {
+            job.tell(None);
+        }
+        let answers: Vec<_> =
+            answers.into_iter().map(|answer| answer().map_err(|error| error.cause)).collect();
+        let twice = Err("UNIQUE constraint failed: number.n".to_owned());
+        assert_eq!(answers, [Ok(()), twice, Ok(())]);
+        let kept = "SELECT group_concat(n) FROM number";
+        let kept: String = connection.query_row(kept, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "1,3");
+    }
 }

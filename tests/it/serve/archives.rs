@@ -69,8 +69,8 @@ impl Stage {
         let written = Written {
             entry,
             filed,
-            raw_hash: [7; 32],
-            served_hash: [8; 32],
+            raw_hash: [7; 16],
+            served_hash: [8; 16],
             stands_at: known.stands_at,
             placing: Placing::default(),
         };

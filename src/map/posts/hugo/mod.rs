@@ -18,6 +18,7 @@ use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::{Fences, State};
 use crate::yaml::Node;
 use dates::Dates;
+use memchr::memmem;
 use std::borrow::Cow;
 
 /// Extensions whose pages are read here.
@@ -176,7 +177,7 @@ impl Post<'_> {
         };
         let body = if self.place.extension == ORG { Cow::Owned(org::markdown(body)) } else { body.into() };
         let body = shortcodes::render(&body, markup);
-        let more = body.find("<!--more-->");
+        let more = memmem::find(body.as_bytes(), b"<!--more-->");
         let Texts { content, summary } = entry::texts(meta, &body, markup, more);
         (entry.content, entry.summary) = (content, summary);
         entry::finish(&mut entry, site, meta, file, problems);

@@ -3,6 +3,7 @@
 use crate::map::plain::escaped;
 use crate::map::posts::entry::Markup;
 use crate::map::posts::shortcode::Call;
+use memchr::memmem;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -11,7 +12,7 @@ const MAX_CALL: usize = 4096;
 
 /// The body without shortcodes.
 pub(super) fn render(body: &str, markup: Markup) -> Cow<'_, str> {
-    if !body.contains("{{<") && !body.contains("{{%") {
+    if memmem::find(body.as_bytes(), b"{{").is_none() {
         return Cow::Borrowed(body);
     }
     let mut out = String::with_capacity(body.len());
