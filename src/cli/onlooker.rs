@@ -89,19 +89,18 @@ impl Refresher for Onlooker {
 
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
         let known = self.feeds.read().unwrap_or_else(PoisonError::into_inner);
-        let due = |(feed, known): (&String, &Known)| {
+        let is_enabled = |(feed, source, _): &(String, String, _)| {
+            let sources = known.get(feed).map(|known| known.sources.iter()).into_iter().flatten();
+            sources.filter(|known| known.enabled).any(|known| known.id == *source)
+        };
+        let first = |feed: Option<&str>| {
             // Without an answer the longest time holds that documents may be kept.
             let dues = self.store.dues(feed).unwrap_or_default();
-            let enabled = known.sources.iter().filter(|source| source.enabled);
-            let enabled: HashSet<&str> = enabled.map(|source| source.id.as_str()).collect();
-            dues.into_iter().filter(|(id, _)| enabled.contains(id.as_str())).map(|(_, due)| due).min()
+            dues.into_iter().filter(is_enabled).map(|(_, _, due)| due).min()
         };
         match feed {
-            Some(feed) => {
-                let theirs = known.get(feed)?.with_theirs.iter();
-                theirs.filter_map(|feed| known.get_key_value(feed)).filter_map(due).min()
-            }
-            None => known.iter().filter_map(due).min(),
+            Some(feed) => known.get(feed)?.with_theirs.iter().filter_map(|feed| first(Some(feed))).min(),
+            None => first(None),
         }
     }
 

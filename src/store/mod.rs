@@ -48,6 +48,12 @@ pub trait Store: ServeStore {
     fn entry(&self, entry: EntryRow) -> Result<Entry, StoreError>;
     /// The files read for a source.
     fn files(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError>;
+    /// The same of the files alone that asked for other posts.
+    fn files_asking(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError> {
+        let mut all = self.files(source)?;
+        all.retain(|file| !file.asked.is_empty());
+        Ok(all)
+    }
     /// The same of the files at these paths alone.
     fn files_at(&self, source: SourceRow, paths: &[&str]) -> Result<Vec<KnownFile>, StoreError> {
         let mut all = self.files(source)?;
@@ -105,8 +111,9 @@ pub trait Store: ServeStore {
     fn sources(&self, _feed: &str) -> Result<Vec<SourceState>, StoreError> {
         Ok(Vec::new())
     }
-    /// When each source of a feed is due, by the source's id; those that are never due left out.
-    fn dues(&self, _feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+    /// When each source is due, of one feed or of all: the feed's id, the source's, the time.
+    /// Those that are never due are left out.
+    fn dues(&self, _feed: Option<&str>) -> Result<Vec<(String, String, DateTime<Utc>)>, StoreError> {
         Ok(Vec::new())
     }
 }

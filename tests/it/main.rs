@@ -40,6 +40,7 @@ mod moving_dates;
 mod on_failure;
 mod origin;
 mod polling;
+mod post_links;
 mod posts;
 mod posts_oracles;
 mod posts_over_time;

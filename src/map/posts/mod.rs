@@ -126,6 +126,9 @@ pub struct Mapped {
     pub entry: Option<Entry>,
     /// What is wrong with it, each at `path:line:column`.
     pub problems: Vec<Problem>,
+    /// What it asked of the site's other posts: paths, names ([`Site::called`]), an empty
+    /// one for all of them. When one of these changes, comes or goes, it maps to something else.
+    pub asked: Vec<String>,
 }
 
 impl Site {
@@ -170,13 +173,24 @@ impl Site {
         }
     }
 
+    /// What other posts may call this one, which is there now or no more; `path` as above.
+    pub fn called(&self, path: &str) -> Vec<String> {
+        let whole = self.whole(path);
+        let names = match &self.generator {
+            Generator::Jekyll(settings) => settings.names(&whole),
+            Generator::Hexo(settings) => settings.names(&whole),
+            _ => return Vec::new(),
+        };
+        names.into_iter().flatten().collect()
+    }
+
     /// Maps one post; `path` counts from what `posts` names, `others` gives what it says of others.
     pub fn map(&self, path: &str, bytes: &[u8], others: &Others<'_>, now: DateTime<Utc>) -> Mapped {
         let mut problems = Vec::new();
         let text = decode::text(path, bytes, &mut problems);
         if self.strict && !problems.is_empty() && matches!(self.generator, Generator::Jekyll(_)) {
             // Jekyll skips a file that isn't UTF-8.
-            return Mapped { entry: None, problems };
+            return Mapped { problems, ..Mapped::default() };
         }
         if self.is_bare && aside::is_aside(path, &text) {
             return Mapped { entry: None, problems };
@@ -196,7 +210,7 @@ impl Site {
             problems.push(Problem::warning(file.at(1, 1), excess.message()));
         }
         let entry = entry.map(|entry| self.with_former_id(entry));
-        Mapped { entry, problems }
+        Mapped { entry, problems, asked: others.take_asked() }
     }
 
     /// Whether this is a file about the folder, `README.md` and the like, and no post: in a

@@ -3,9 +3,14 @@
 
 use super::decode;
 use std::cell::OnceCell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
+
+/// A post that asks for more is taken to ask for all.
+const MOST_ASKED: usize = 200;
 
 type Read<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
 
@@ -14,12 +19,14 @@ pub struct Others<'a> {
     read: Box<Read<'a>>,
     /// What each post says of itself, once all of them had to be read.
     pub(super) heads: OnceCell<Rc<Vec<Head>>>,
+    /// What the post that is mapped has asked for.
+    asked: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Others<'a> {
     /// Reads them with `read`, which gives none for a path that it can't read.
     pub fn new(read: impl Fn(&str) -> Option<Vec<u8>> + 'a) -> Self {
-        Self { read: Box::new(read), heads: OnceCell::new() }
+        Self { read: Box::new(read), heads: OnceCell::new(), asked: RefCell::default() }
     }
 
     /// A post that stands alone.
@@ -32,8 +39,23 @@ impl<'a> Others<'a> {
         Others { heads: self.heads.clone(), ..Others::none() }
     }
 
+    /// Takes note of what is asked for: a path, a name, or nothing for all posts.
+    pub(super) fn ask(&self, what: &str) {
+        self.asked.borrow_mut().insert(what.to_owned());
+    }
+
+    /// What was asked for since this was called last.
+    pub(super) fn take_asked(&self) -> Vec<String> {
+        let asked = self.asked.take();
+        if asked.contains("") || asked.len() > MOST_ASKED {
+            return vec![String::new()];
+        }
+        asked.into_iter().collect()
+    }
+
     /// The text of another post.
     pub(super) fn text(&self, path: &str) -> Option<String> {
+        self.ask(path);
         let bytes = (self.read)(path)?;
         Some(decode::text(path, &bytes, &mut Vec::new()).into_owned())
     }

@@ -183,6 +183,10 @@ impl Store for SqliteStore {
         self.read("reading a source's files", |connection| read::files(connection, source))
     }
 
+    fn files_asking(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError> {
+        self.read("reading a source's files", |connection| read::files_asking(connection, source))
+    }
+
     fn files_at(&self, source: SourceRow, paths: &[&str]) -> Result<Vec<KnownFile>, StoreError> {
         self.read("reading a source's files", |connection| read::files_at(connection, source, paths))
     }
@@ -276,7 +280,7 @@ impl Store for SqliteStore {
         self.read("reading how sources stand", |connection| read::sources(connection, feed))
     }
 
-    fn dues(&self, feed: &str) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+    fn dues(&self, feed: Option<&str>) -> Result<Vec<(String, String, DateTime<Utc>)>, StoreError> {
         self.read("reading when sources are due", |connection| read::dues(connection, feed))
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn named(post: &Post<'_>, site: &Site, name: &str) -> Found {
     if settings.posts().is_empty() || name.is_empty() {
         return Found::Unknown;
     }
+    post.file.others.ask(name);
     let by_title = || heads(post, site).iter().find(|head| head.title == name).map(|head| head.path.as_str());
     let Some(whole) = settings.post_named(name).or_else(by_title) else {
         return Found::Nowhere;
@@ -74,6 +75,7 @@ fn sum(options: super::settings::Abbrlink, title: &str) -> u32 {
 
 /// The site's posts in the order in which the plugin comes to them.
 fn heads<'a>(post: &Post<'a>, site: &Site) -> &'a [Head] {
+    post.file.others.ask("");
     post.file.others.heads.get_or_init(|| {
         let mut taken: HashSet<u32> = HashSet::new();
         let each = post.settings.posts().iter().filter_map(|path| {

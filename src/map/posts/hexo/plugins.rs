@@ -3,8 +3,9 @@
 //!
 //! Rules from Hexo's own tags; `note`, `tabs` and the like are themes' and have text within.
 
+use crate::map::plain::escaped;
 use crate::map::posts::entry::Markup;
-use crate::map::posts::shortcode::{Call, escaped};
+use crate::map::posts::shortcode::Call;
 use crate::map::posts::tags;
 use crate::map::posts::tags::{Ends, Tag};
 use std::borrow::Cow;

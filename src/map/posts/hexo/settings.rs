@@ -83,12 +83,14 @@ impl Settings {
 
     /// The path of a post by its slug or, where only that is written, by its file's name.
     pub(super) fn post_named(&self, name: &str) -> Option<&str> {
-        self.known.named(name, |path| {
-            let slug =
-                super::below_posts(self, path).map(|below| names::read(&self.new_post_name, below).slug);
-            let file = slug.as_ref().and_then(|slug| slug.rsplit('/').next()).map(str::to_owned);
-            [slug, file]
-        })
+        self.known.named(name, |path| self.names(path))
+    }
+
+    /// What tags call a post, the weightiest first.
+    pub(in crate::map::posts) fn names(&self, path: &str) -> [Option<String>; 2] {
+        let slug = super::below_posts(self, path).map(|below| names::read(&self.new_post_name, below).slug);
+        let file = slug.as_ref().and_then(|slug| slug.rsplit('/').next()).map(str::to_owned);
+        [slug, file]
     }
 
     /// The extension that posts have where they have folders of assets.

@@ -196,6 +196,7 @@ impl Post<'_> {
         if named.contains("{{") || !is_post {
             return liquid::Target::Somewhere;
         }
+        self.file.others.ask(stem);
         match self.settings.post_named(stem) {
             _ if !self.settings.knows_posts() => liquid::Target::Somewhere,
             None => liquid::Target::Nowhere,

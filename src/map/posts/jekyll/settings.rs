@@ -106,12 +106,15 @@ impl Settings {
 
     /// The path of a post, by its name below `_posts` or, where only that is written, by its file's.
     pub(super) fn post_named(&self, name: &str) -> Option<&str> {
-        self.known.named(name, |path| {
-            let below = super::around_posts(self, path).and_then(|(_, below)| below.rsplit_once('.'));
-            let below = below.map(|(stem, _)| stem.to_owned());
-            let file = below.as_ref().and_then(|stem| stem.rsplit('/').next()).map(str::to_owned);
-            [below, file]
-        })
+        self.known.named(name, |path| self.names(path))
+    }
+
+    /// What tags call a post, the weightiest first.
+    pub(in crate::map::posts) fn names(&self, path: &str) -> [Option<String>; 2] {
+        let below = super::around_posts(self, path).and_then(|(_, below)| below.rsplit_once('.'));
+        let below = below.map(|(stem, _)| stem.to_owned());
+        let file = below.as_ref().and_then(|stem| stem.rsplit('/').next()).map(str::to_owned);
+        [below, file]
     }
 
     /// Whether the site's posts are known.
