@@ -42,8 +42,14 @@ pub(in crate::map::posts) struct Settings {
 /// The site's config with the keys that all rules ask for.
 pub(in crate::map::posts) fn config(own: Option<&Node>) -> Node {
     let get = |key: &str| text(own, &[key]).map(scalar);
+    // `publishconf.py` may have an empty one, for relative links; the address is known all the same.
+    let pairs = own.and_then(Node::map).unwrap_or_default();
+    let written = |(key, node): &&(Key, Node)| {
+        key.text == "SITEURL" && node.text().is_some_and(|text| !text.trim().is_empty())
+    };
+    let address = pairs.iter().rev().find(written).and_then(|(_, node)| node.text()).map(scalar);
     let over = vec![
-        ("url", get("SITEURL")),
+        ("url", address),
         ("title", get("SITENAME")),
         ("description", get("SITESUBTITLE")),
         ("author", get("AUTHOR")),
