@@ -193,7 +193,7 @@ impl Site {
             return Mapped { problems, ..Mapped::default() };
         }
         if self.is_bare && aside::is_aside(path, &text) {
-            return Mapped { entry: None, problems };
+            return Mapped { problems, ..Mapped::default() };
         }
         let whole = self.whole(path);
         let file = PostFile { path, whole: &whole, text: &text, others, now };
