@@ -10,12 +10,17 @@ mod section;
 pub use section::{Fault, Faults, Section, describe, expected, nearest};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
-use std::{collections::HashMap, fmt};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 /// Nesting beyond this is refused.
 const MAX_DEPTH: usize = 64;
 /// Nodes beyond this are refused, aliases counted as often as they are used.
 const MAX_NODES: usize = 20_000;
+/// So many lines within brackets may begin too far to the left.
+const MAX_MOVED: usize = 50;
+/// What is put in front of such a line.
+const MARGIN: &str = "                                ";
 
 /// A node and where it begins.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,11 +129,59 @@ impl Node {
 
 /// The first document of a text; `None` where there is none (an empty text).
 pub fn read(text: &str) -> Result<Option<Node>, YamlError> {
-    let found = first_document(text);
-    if found.is_err() && text.contains(":\t") {
-        return first_document(&spaces_after_keys(text));
+    match first_document(text) {
+        Err(_) if text.contains(":\t") => {
+            let spaced = spaces_after_keys(text);
+            first_document(&spaced).or_else(|error| with_brackets_indented(&spaced, error))
+        }
+        Err(error) => with_brackets_indented(text, error),
+        found => found,
     }
-    found
+}
+
+/// Within brackets every other reader of YAML lets lines begin anywhere, as in
+/// `tags: [` with its `]` at the margin; here they are moved to the right.
+fn with_brackets_indented(text: &str, error: YamlError) -> Result<Option<Node>, YamlError> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut moved: HashSet<usize> = HashSet::new();
+    let mut failed = error.clone();
+    while matches!(failed.message.as_str(), "invalid indentation" | "invalid indentation in flow construct") {
+        if moved.len() == MAX_MOVED || !moved.insert(failed.line) {
+            return Err(error);
+        }
+        let indented: String = (1..)
+            .zip(&lines)
+            .flat_map(|(number, line)| [if moved.contains(&number) { MARGIN } else { "" }, *line])
+            .collect();
+        match first_document(&indented) {
+            Ok(mut found) => {
+                if let Some(node) = &mut found {
+                    move_back(node, &moved);
+                }
+                return Ok(found);
+            }
+            Err(next) => failed = next,
+        }
+    }
+    Err(error)
+}
+
+/// Columns as they stand in the text that was given.
+fn move_back(node: &mut Node, moved: &HashSet<usize>) {
+    let column = |line, column: usize| {
+        if moved.contains(&line) { column.saturating_sub(MARGIN.len()).max(1) } else { column }
+    };
+    node.column = column(node.line, node.column);
+    match &mut node.value {
+        Value::Scalar { .. } => {}
+        Value::List(items) => items.iter_mut().for_each(|item| move_back(item, moved)),
+        Value::Map(pairs) => {
+            for (key, node) in pairs {
+                key.column = column(key.line, key.column);
+                move_back(node, moved);
+            }
+        }
+    }
 }
 
 /// A tab after a key's colon as a space: YAML allows it, the reader does not.
@@ -288,6 +341,18 @@ mod tests {
         let node = read("title:\ta b\nx: \"c:\td\"\n").unwrap().unwrap();
         assert_eq!(node.get("title").unwrap().text(), Some("a b"));
         assert_eq!(node.get("x").unwrap().text(), Some("c:\td"));
+    }
+
+    #[test]
+    fn lines_within_brackets_begin_anywhere() {
+        let text = "title: a\ntags: [\n  \"b\",\nc\n]\nm: {\n  d: e\n}\nlast: f\n";
+        let node = read(text).unwrap().unwrap();
+        let tags = node.get("tags").and_then(Node::list).unwrap();
+        let places: Vec<_> = tags.iter().map(|tag| (tag.text().unwrap(), tag.line, tag.column)).collect();
+        assert_eq!(places, [("b", 3, 3), ("c", 4, 1)]);
+        assert_eq!(node.get("m").and_then(|m| m.get("d")?.text()), Some("e"));
+        assert_eq!(node.get("last").and_then(Node::text), Some("f"));
+        assert_eq!(read("a: [\nb\nc: d\n").unwrap_err().line, 2);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Posts of about 5.6 kB and feeds of 30 items of about 2 kB: a function of the number alone.
 
 use chrono::{DateTime, Duration, Utc};
+use feedmill::definition::Trackers;
 use feedmill::store::Written;
 use feedmill::{
     definition::{Filing, Since},
@@ -190,7 +191,7 @@ fn escaped(html: &str) -> String {
 /// The entries of the RSS feed, as they come out of mapping.
 pub fn feed_entries() -> Vec<Entry> {
     let document = parse::feed::parse(rss().as_bytes(), None, URL).unwrap();
-    map::feed::map(&document, URL).entries
+    map::feed::map(&document, URL, Trackers::Keep).entries
 }
 
 /// Entries as posts give them, with a text of so many bytes.
@@ -223,7 +224,7 @@ pub fn rules(filing: &Filing) -> Rules<'_> {
         filing,
         since: Since::All,
         first_collected: start(),
-        trackers: feedmill::definition::Trackers::Keep,
+        trackers: Trackers::Keep,
     }
 }
 

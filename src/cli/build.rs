@@ -244,7 +244,7 @@ impl Writer<'_> {
     fn page(&self, feed: &str) -> Result<(), Failure> {
         let Some(shelved) = self.shelf.get(feed) else { return Ok(()) };
         let address = Address::new(&shelved.outlet, Facet::Whole);
-        match render_page(self.store, self.shelf, &self.config.base_url, &address)? {
+        match render_page(self.store, self.shelf, &self.config.base_url, (&address, None))? {
             Some(page) => self.file(&PathBuf::from(format!("{feed}.html")), &page),
             None => Ok(()),
         }

@@ -24,7 +24,7 @@ pub use crate::model::{Crontab, Defaults, Timetable};
 pub use filter::{Condition, Filter, Pattern};
 pub use load::{Loaded, is_id, is_reserved, load};
 pub use made_of::with_theirs;
-pub use template::{Made, Pick, Template};
+pub use template::{LONGEST_TEXT, Made, Pick, Template};
 
 use crate::model::{CategoryPath, Outlet};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};

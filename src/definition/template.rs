@@ -2,8 +2,16 @@
 //!
 //! In: the text as written, later what stands for its names. Out: a template whose syntax
 //! is right, or why it isn't; a text or a list, or nothing. It includes nothing, opens
-//! nothing, and ends: steps and output are counted.
+//! nothing, and ends: steps and output are counted. No step makes much of little: what
+//! would repeat, fill or double is refused ([`rules`]) or has a bound ([`filters`]).
 
+mod code;
+mod filters;
+mod rules;
+
+pub use filters::LONGEST_TEXT;
+
+use code::Word;
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use std::fmt;
@@ -14,8 +22,8 @@ use std::sync::LazyLock;
 const FUEL: u64 = 100_000;
 /// Bytes of one rendering's output.
 const LONGEST: usize = 64 * 1024;
-/// Statements that a template may have; what keeps or repeats text isn't among them.
-const STATEMENTS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
+/// Bytes of a template.
+const LONGEST_TEMPLATE: usize = 2000;
 /// Names of the post's text, which is known only when the entry is nearly done.
 const OF_THE_TEXT: [&str; 3] = ["content", "images", "text"];
 
@@ -27,6 +35,7 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     for name in ["namespace", "debug", "dict"] {
         engine.remove_global(name);
     }
+    filters::bound(&mut engine);
     engine
 });
 
@@ -84,15 +93,19 @@ impl fmt::Display for Pick {
 
 impl Template {
     fn read(text: String) -> Result<Self, String> {
-        if let Some(statement) = statements(&text).find(|word| !STATEMENTS.contains(word)) {
-            return Err(format!("a template can't have `{{% {statement} %}}`, only `if` and `for`"));
+        if text.len() > LONGEST_TEMPLATE {
+            return Err(format!("a template can't have more than {LONGEST_TEMPLATE} bytes"));
+        }
+        let words = code::words(&text);
+        if let Some(reason) = rules::refused(&words) {
+            return Err(reason);
         }
         match expression(&text) {
             Some(inner) => ENGINE.compile_expression(inner).map(drop),
             None => ENGINE.template_from_str(&text).map(drop),
         }
         .map_err(|error| said(&error))?;
-        let asks_for_text = OF_THE_TEXT.iter().any(|name| names(&text).any(|word| word == *name));
+        let asks_for_text = OF_THE_TEXT.iter().any(|name| ask_for(&words, name));
         let template = Self { text, asks_for_text };
         // Filters and tests are looked up when they are reached: a misspelt one shows here.
         match template.run(&Value::from(())) {
@@ -147,20 +160,10 @@ fn expression(text: &str) -> Option<&str> {
     is_one.then_some(inner.trim())
 }
 
-/// Its words that are names and no attributes; the engine's own list of them leaves some out.
-fn names(text: &str) -> impl Iterator<Item = &str> {
-    let is_within = |letter: char| letter.is_alphanumeric() || letter == '_';
-    text.split(move |letter: char| !is_within(letter) && !matches!(letter, '.' | '\'' | '"'))
-        .map(move |word| word.split_once('.').map_or(word, |(first, _)| first))
-}
-
-/// The first word of each `{% … %}`.
-fn statements(text: &str) -> impl Iterator<Item = &str> {
-    text.split("{%").skip(1).map(|rest| {
-        let rest = rest.trim_start_matches(['-', '+']).trim_start();
-        rest.get(..rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len()))
-            .unwrap_or_default()
-    })
+/// Whether these ask for a name; the engine's own list of names leaves some out.
+fn ask_for(words: &[Word<'_>], name: &str) -> bool {
+    let is_attribute = |place: usize| place > 0 && words.get(place - 1) == Some(&Word::Sign('.'));
+    words.iter().enumerate().any(|(place, word)| *word == Word::Name(name) && !is_attribute(place))
 }
 
 fn is_unknown(error: &Error) -> bool {
@@ -242,11 +245,111 @@ mod tests {
         }
         let loops = "{% for a in range(1000) %}{% for b in range(1000) %}{% endfor %}{% endfor %}";
         assert_eq!(refused(loops), "the template takes more than 100000 steps");
-        assert_eq!(refused("{{ 'x' * 70000 }}"), "the template gives more than 65536 bytes");
-        assert_eq!(refused("{{ 'x' * 70000 }} "), "the template gives more than 65536 bytes");
-        assert_eq!(refused("a{{ 'x' * 70000 }}"), "the template gives more than 65536 bytes");
+        for template in
+            ["{{ range(20000) | join }}", "{{ range(20000) | join }} ", "a{{ range(20000) | join }}"]
+        {
+            assert_eq!(refused(template), "the template gives more than 65536 bytes");
+        }
         assert_eq!(refused("{{ x | nofilter }}"), "the template can't be used: filter nofilter is unknown");
         assert_eq!(refused("{{ namespace() }}"), "the template can't be used: namespace is unknown");
+    }
+
+    #[test]
+    fn nothing_makes_much_of_little() {
+        let long = "x".repeat(200_000);
+        let names = Value::from_pairs([
+            ("a", Value::from("a b")),
+            ("long", Value::from(long)),
+            ("tags", Value::from(vec!["x", "y"])),
+        ]);
+        let refused = |text: &str| rendered(text, &names).unwrap_err();
+        for template in
+            ["{{ ('x'*100000) | replace('x', 'x'*100000000) }}", "{{ 2 ** 3 }}", "{{ a if tags * 2 }}"]
+        {
+            assert_eq!(refused(template), "a template can't have `*`");
+        }
+        for template in [
+            "{{ long | replace('x', 'xx') | length }}",
+            "{{ tags | join(long ~ long) }}",
+            "{{ [long, long] | join(d=a) }}",
+        ] {
+            assert_eq!(
+                refused(template),
+                "the template can't be used: a text in it has more than 262144 bytes"
+            );
+        }
+        for filter in
+            ["batch(9, 'x')", "chain(a)", "format(a)", "indent(9)", "pprint", "slice(9)", "sum", "zip(a)"]
+        {
+            let name = filter.split('(').next().unwrap();
+            assert_eq!(
+                refused(&format!("{{{{ tags | {filter} }}}}")),
+                format!("the template can't be used: filter {name} is unknown")
+            );
+        }
+        for over in ["[a, a]", "[a ~ a]", "(a, a)", "a, a", "{'a': a}", "tags + tags", "tags or [a]"] {
+            assert_eq!(
+                refused(&format!("{{% for b in {over} %}}{{{{ b }}}}{{% endfor %}}")),
+                "a template's loop can go over a name, its parts and its filters, not over what it puts together"
+            );
+        }
+        assert_eq!(
+            refused("{% for b in tags recursive %}{{ loop(b) }}{% endfor %}"),
+            "a template's loops can't be `recursive`"
+        );
+        assert_eq!(
+            refused("{{ [[[[[[[[['\"'] ~ ''] ~ ''] ~ ''] ~ ''] ~ ''] ~ ''] ~ ''] ~ ''] }}"),
+            "a template can't have more than 8 brackets within brackets"
+        );
+        assert_eq!(
+            refused(&format!("{{{{ a }}}}{}", "x".repeat(2000))),
+            "a template can't have more than 2000 bytes"
+        );
+    }
+
+    #[test]
+    fn what_has_a_bound_is_as_the_engine_has_it() {
+        let people = vec![Value::from_pairs([("name", "A")]), Value::from_pairs([("name", "B")])];
+        let names = Value::from_pairs([
+            ("a", Value::from("a b")),
+            ("tags", Value::from(vec!["x", "y"])),
+            ("people", Value::from(people)),
+        ]);
+        for (template, made) in [
+            ("{{ a | replace(' ', '-') }}", "a-b"),
+            ("{{ a | replace('', '.') }}", ".a. .b."),
+            ("{{ 12.5 | replace('.', ',') }}", "12,5"),
+            ("{{ tags | join }} {{ tags | join(', ') }} {{ a | join(d='|') }}", "xy x, y a| |b"),
+            ("{{ people | join(', ', attribute='name') }}", "A, B"),
+            ("{{ people | map(attribute='name') | join('+') }}", "A+B"),
+            ("{{ people | map(attribute='age', default=7) | join('+') }}", "7+7"),
+            ("{{ nothing | join(',') }}{{ 3 | string | length }}", "1"),
+            ("{{ [1, 2] | string }} ", "[1, 2]"),
+            ("{% for t in tags | reverse if t != 'x' %}{{ t ~ (1 + 1) }}{% endfor %}", "y2"),
+            ("{% for t in tags[1:] %}{% for u in range(1, 3) %}{{ t ~ u }}{% endfor %}{% endfor %}", "y1y2"),
+            ("{{ '*' ~ \"it's * }}\" }}{# * {% set %} #}", "*it's * }}"),
+        ] {
+            assert_eq!(rendered(template, &names), Ok(Some(Made::Text(made.into()))), "{template}");
+        }
+    }
+
+    #[test]
+    fn words_in_quotes_and_outside_ask_for_nothing() {
+        for (template, asks) in [
+            ("https://example.org/content/{{ slug }}", false),
+            ("text-{{ slug }}", false),
+            ("{{ slug | replace('content', \"text \\\" images\") }}", false),
+            ("{# content #}{{ meta.content }}", false),
+            ("{{ content[:3] }}", true),
+            ("{{ {'a': {'b': 1}} }}{{ text | upper }}", true),
+            ("{% if 'x' in images %}y{% endif %}", true),
+        ] {
+            assert_eq!(
+                Pick::read(template.to_owned()).map(|pick| pick.asks_for_text()),
+                Ok(asks),
+                "{template}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A feed as it says it → entries in our terms.
 
+use crate::definition::Trackers;
 use crate::map::identity::{self, Identity, Marks};
 use crate::map::{extensions, feed_date, links, people, plain, sanitize, trackers};
 use crate::model::{CategoryPath, Channel, Date, Enclosure, Entry, Extension, Origin, Problem};
@@ -50,10 +51,11 @@ impl MappedFeed {
     }
 }
 
-/// Maps a feed that was fetched from `feed_url`.
-pub fn map(document: &FeedDocument, feed_url: &str) -> MappedFeed {
+/// Maps a feed that was fetched from `feed_url`. Where its source drops trackers, what
+/// [`without_trackers`](crate::map::without_trackers) knows them by is kept.
+pub fn map(document: &FeedDocument, feed_url: &str, trackers: Trackers) -> MappedFeed {
     let base = Url::parse(feed_url).ok();
-    let mapping = Mapping { base: base.as_ref(), lines: document.format.starts_with("json") };
+    let mapping = Mapping { base: base.as_ref(), trackers, lines: document.format.starts_with("json") };
     let mut problems = document.problems.clone();
     let links: Vec<Option<String>> = document.entries.iter().map(|raw| mapping.page(raw)).collect();
     let identities = identify(document, &links);
@@ -123,6 +125,7 @@ fn identify(document: &FeedDocument, links: &[Option<String>]) -> Vec<Identity> 
 
 struct Mapping<'b> {
     base: Option<&'b Url>,
+    trackers: Trackers,
     /// Plain texts keep their lines (JSON Feed's `content_text`).
     lines: bool,
 }
@@ -214,10 +217,13 @@ impl Mapping<'_> {
         } else {
             text.value.as_str().into()
         };
-        // The document's own base is known here alone; pictures that nobody sees are looked
-        // for later.
+        // The document's own base is known here alone; pictures that nobody sees are dropped
+        // later, when the styles are gone that they are known by.
         match text.base.as_deref().and_then(|base| Url::parse(base).ok()) {
-            Some(base) => sanitize::clean_html(&trackers::sized(&value), Some(&base)),
+            Some(base) if self.trackers == Trackers::Drop => {
+                sanitize::clean_html(&trackers::sized(&value), Some(&base))
+            }
+            Some(base) => sanitize::clean_html(&value, Some(&base)),
             None => value.into_owned(),
         }
     }

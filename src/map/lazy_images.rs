@@ -2,6 +2,8 @@
 //!
 //! Works on the text, before it is cleaned: what it writes is cleaned like the rest.
 
+use crate::parse::tag::attributes;
+use crate::parse::tag::tag_end;
 use std::borrow::Cow;
 
 /// Attributes that hold the address while `src` holds a placeholder, best first.
@@ -48,21 +50,6 @@ pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
     }
 }
 
-/// Where the tag at the start of `text` ends; quotes are passed over.
-pub(crate) fn tag_end(text: &str) -> usize {
-    let mut quote = None;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match (quote, byte) {
-            (None, b'>') => return at + 1,
-            (None, b'<') => return at,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if open == byte => quote = None,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
 fn real_tag(tag: &str) -> Option<String> {
     let name = tag.get(1..)?;
     let name = name.get(..name.find(|letter: char| letter.is_ascii_whitespace())?)?;
@@ -104,40 +91,6 @@ fn write(out: &mut String, key: &str, value: &str) {
     out.push_str("=\"");
     out.push_str(&value.replace('"', "&quot;"));
     out.push('"');
-}
-
-/// Its attributes as they are written, up to the end of the text.
-pub(crate) fn attributes(mut rest: &str) -> Vec<(&str, &str)> {
-    let mut found = Vec::new();
-    loop {
-        rest = rest.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == '/');
-        let end = rest
-            .find(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '=' | '>' | '/'))
-            .unwrap_or(rest.len());
-        let (key, after) = rest.split_at(end);
-        if key.is_empty() {
-            return found;
-        }
-        let after_space = after.trim_start();
-        let Some(value) = after_space.strip_prefix('=').map(str::trim_start) else {
-            found.push((key, ""));
-            rest = after;
-            continue;
-        };
-        let (value, after) = match value.as_bytes().first() {
-            Some(quote @ (b'"' | b'\'')) => {
-                let inner = value.get(1..).unwrap_or_default();
-                inner.split_once(char::from(*quote)).unwrap_or((inner, ""))
-            }
-            _ => value.split_at(
-                value
-                    .find(|letter: char| letter.is_ascii_whitespace() || letter == '>')
-                    .unwrap_or(value.len()),
-            ),
-        };
-        found.push((key, value));
-        rest = after;
-    }
 }
 
 /// What stands in for scripts is taken as it is, unless it is a picture again that

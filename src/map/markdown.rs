@@ -3,6 +3,7 @@
 //! In: text. Out: HTML that is not clean yet: raw HTML passes through, links stay
 //! as written. Never runs what stands in it (Liquid, Nunjucks).
 
+use crate::map::plain::escaped;
 use comrak::Options;
 use std::borrow::Cow;
 
@@ -78,7 +79,7 @@ impl Excess {
 pub fn render(text: &str, dialect: Dialect) -> String {
     let excess = Excess::of(text);
     if excess == Some(Excess::Marks) {
-        return format!("<pre>{}</pre>\n", text.replace('&', "&amp;").replace('<', "&lt;"));
+        return format!("<pre>{}</pre>\n", escaped(text));
     }
     let mut options = Options::default();
     options.render.r#unsafe = true;

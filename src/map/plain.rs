@@ -172,6 +172,11 @@ pub fn length(html: &str) -> usize {
     without_tags(html).chars().filter(|letter| !letter.is_whitespace()).count()
 }
 
+/// Text as it may stand in HTML, in an attribute too.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// Plain text as HTML; `breaks` keeps its lines.
 pub fn to_html(text: &str, breaks: bool) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");

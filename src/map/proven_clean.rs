@@ -1,32 +1,31 @@
 //! HTML that is plain from its text alone → clean HTML, without building a tree.
 //!
-//! One pass over elements that are known, in lower case and strictly nested: writes what
-//! the tree would give back, byte for byte, with the attributes gone that may not stay.
-//! Anything else is for the tree; property tests hold the two equal.
+//! One pass over elements that are known, in lower case and nested strictly but for the end
+//! tags that HTML lets one leave out: writes what the tree would give back, byte for byte,
+//! with the attributes gone that may not stay. Anything else is for the tree; property
+//! tests hold the two equal.
+
+mod elements;
 
 use crate::map::links::is_plain;
 use crate::map::sanitize::{self, MAX_ATTRIBUTE};
 use crate::parse::feed::unescape;
+use elements::{Kind, Tag};
 use memchr::memmem;
 use std::borrow::Cow;
 use url::Url;
 
 /// Nesting beyond this is for the tree.
 const MAX_DEPTH: usize = 64;
-/// The same for elements in text.
-const MAX_INLINE: usize = 12;
 /// Longer references are for the tree.
 const MAX_REFERENCE: usize = 12;
-/// Texts with more references than this may be costly runs, which the tree breaks up.
-const MAX_REFERENCES: usize = 100;
 
 /// The clean HTML where it can be told from the text; relative addresses count from `base`.
 pub(crate) fn cleaned(html: &str, base: Option<&Url>) -> Option<String> {
     if memchr::memchr2(b'\0', b'\r', html.as_bytes()).is_some() {
         return None;
     }
-    let mut writing =
-        Writing { out: String::with_capacity(html.len()), open: Vec::new(), references: 0, base };
+    let mut writing = Writing { out: String::with_capacity(html.len()), open: Vec::new(), base };
     let has_hard_space = memmem::find(html.as_bytes(), "\u{a0}".as_bytes()).is_some();
     // Many bytes at once where no character of several has to be found.
     let special = |text: &str| {
@@ -39,7 +38,7 @@ pub(crate) fn cleaned(html: &str, base: Option<&Url>) -> Option<String> {
     let mut rest = html;
     while let Some(at) = special(rest) {
         let (before, from) = rest.split_at(at);
-        writing.out.push_str(before);
+        writing.text(before)?;
         rest = match from.as_bytes().first() {
             Some(b'<') => writing.tag(from)?,
             Some(b'&') => writing.reference(from)?,
@@ -48,83 +47,29 @@ pub(crate) fn cleaned(html: &str, base: Option<&Url>) -> Option<String> {
             _ => return None,
         };
     }
-    writing.out.push_str(rest);
-    writing.open.is_empty().then_some(writing.out)
+    writing.text(rest)?;
+    while writing.pop().is_some() {}
+    Some(writing.out)
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// In text.
-    Inline,
-    /// Formatting that a tree reopens where it was left open: strictly nested, it never is.
-    Link,
-    /// `p`: any block would end it.
-    Paragraph,
-    Block,
-    Heading,
-    List,
-    ListItem,
-    Void,
-}
-
-type Tag = (&'static str, Kind);
-
-const TAGS: [Tag; 41] = [
-    ("p", Kind::Paragraph),
-    ("a", Kind::Link),
-    ("br", Kind::Void),
-    ("img", Kind::Void),
-    ("hr", Kind::Void),
-    ("em", Kind::Inline),
-    ("strong", Kind::Inline),
-    ("b", Kind::Inline),
-    ("i", Kind::Inline),
-    ("u", Kind::Inline),
-    ("s", Kind::Inline),
-    ("code", Kind::Inline),
-    ("span", Kind::Inline),
-    ("sub", Kind::Inline),
-    ("sup", Kind::Inline),
-    ("small", Kind::Inline),
-    ("cite", Kind::Inline),
-    ("kbd", Kind::Inline),
-    ("mark", Kind::Inline),
-    ("abbr", Kind::Inline),
-    ("time", Kind::Inline),
-    ("del", Kind::Inline),
-    ("ins", Kind::Inline),
-    ("q", Kind::Inline),
-    ("ul", Kind::List),
-    ("ol", Kind::List),
-    ("li", Kind::ListItem),
-    ("blockquote", Kind::Block),
-    ("div", Kind::Block),
-    ("figure", Kind::Block),
-    ("figcaption", Kind::Block),
-    ("section", Kind::Block),
-    ("article", Kind::Block),
-    ("header", Kind::Block),
-    ("footer", Kind::Block),
-    ("h1", Kind::Heading),
-    ("h2", Kind::Heading),
-    ("h3", Kind::Heading),
-    ("h4", Kind::Heading),
-    ("h5", Kind::Heading),
-    ("h6", Kind::Heading),
-];
 
 struct Writing<'b> {
     out: String,
     open: Vec<Tag>,
-    references: usize,
     base: Option<&'b Url>,
 }
 
 impl Writing<'_> {
+    /// Text without references; between rows and cells only white space stays where it is.
+    fn text(&mut self, text: &str) -> Option<()> {
+        let stays = !elements::is_between_cells(&self.open)
+            || text.bytes().all(|byte| matches!(byte, b' ' | b'\n' | b'\t'));
+        self.out.push_str(text);
+        stays.then_some(())
+    }
+
     fn replaced<'t>(&mut self, text: &'t str, what: &str, by: &str) -> Option<&'t str> {
-        self.references += 1;
         self.out.push_str(by);
-        text.strip_prefix(what).filter(|_| self.references <= MAX_REFERENCES)
+        text.strip_prefix(what).filter(|_| !elements::is_between_cells(&self.open))
     }
 
     /// A reference in text, as a tree would write its character.
@@ -141,8 +86,7 @@ impl Writing<'_> {
             "\u{a0}" => self.out.push_str("&nbsp;"),
             other => self.out.push_str(other),
         }
-        self.references += 1;
-        (self.references <= MAX_REFERENCES).then_some(after)
+        (!elements::is_between_cells(&self.open)).then_some(after)
     }
 
     /// Reads one tag; what follows it, or `None` where the tree has to decide.
@@ -150,25 +94,78 @@ impl Writing<'_> {
         let inner = text.get(1..)?;
         if let Some(inner) = inner.strip_prefix('/') {
             let (name, after) = inner.split_once('>')?;
-            let (last, _) = self.open.pop()?;
-            self.out.push_str("</");
-            self.out.push_str(last);
-            self.out.push('>');
-            return (last == name).then_some(after);
+            return self.close(name).map(|()| after);
+        }
+        if let Some(inner) = inner.strip_prefix("!--") {
+            return self.comment(inner);
         }
         let end = inner.bytes().position(|byte| !byte.is_ascii_alphanumeric())?;
         let (name, rest) = inner.split_at(end);
-        let found = TAGS.iter().find(|(known, _)| *known == name)?;
-        if !fits(*found, &self.open) || self.open.len() >= MAX_DEPTH {
+        if name == "iframe" {
+            return self.frame(rest);
+        }
+        let found = elements::known(name)?;
+        while self.open.last().is_some_and(|open| elements::ends_before(*open, found)) {
+            self.pop();
+        }
+        if found.1 == Kind::Row && self.open.last().is_some_and(|(_, kind)| *kind == Kind::Table) {
+            self.out.push_str("<tbody>");
+            self.open.push(("tbody", Kind::Section));
+        }
+        if !elements::fits(found, &self.open) || self.open.len() >= MAX_DEPTH {
             return None;
         }
         self.out.push('<');
         self.out.push_str(name);
-        let rest = self.attributes(*found, rest)?;
+        let rest = self.attributes(found, rest)?;
         if found.1 != Kind::Void {
-            self.open.push(*found);
+            self.open.push(found);
         }
-        Some(rest)
+        // The first line break of a `pre` is none.
+        (name != "pre" || !rest.starts_with('\n')).then_some(rest)
+    }
+
+    /// Closes the element of that name, and those in it that need no end tag.
+    fn close(&mut self, name: &str) -> Option<()> {
+        if name == "img" {
+            return (!self.in_pre()).then_some(());
+        }
+        let (_, kind) = elements::known(name)?;
+        while self.open.last().is_some_and(|open| open.0 != name && elements::ends_with(*open, kind)) {
+            self.pop();
+        }
+        self.pop().filter(|closed| *closed == name).map(|_| ())
+    }
+
+    /// Writes the end tag of the element that was opened last.
+    fn pop(&mut self) -> Option<&'static str> {
+        let (name, _) = self.open.pop()?;
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push('>');
+        Some(name)
+    }
+
+    /// Passes over a comment that can't be taken for anything else.
+    fn comment<'t>(&mut self, inner: &'t str) -> Option<&'t str> {
+        let (comment, after) = inner.split_once("-->")?;
+        let is_plain = !comment.contains(['<', '>', '\0', '\r']) && !comment.contains("--");
+        let in_table = self.open.iter().any(|(_, kind)| *kind == Kind::Table);
+        (is_plain && !comment.starts_with('-') && !in_table && !self.in_pre()).then_some(after)
+    }
+
+    /// What is passed over in a `pre` keeps the line break behind it.
+    fn in_pre(&self) -> bool {
+        self.open.iter().any(|(name, _)| *name == "pre")
+    }
+
+    /// Passes over a frame with nothing in it.
+    fn frame<'t>(&mut self, rest: &'t str) -> Option<&'t str> {
+        let length = self.out.len();
+        let after = self.attributes(("iframe", Kind::Inline), rest)?;
+        self.out.truncate(length);
+        let stays = !elements::is_between_cells(&self.open) && !self.in_pre();
+        after.strip_prefix("</iframe>").filter(|_| stays)
     }
 
     /// The attributes of a start tag up to its `>`: quoted, each once; those that may not
@@ -185,17 +182,14 @@ impl Writing<'_> {
             if next.len() == rest.len() {
                 return None;
             }
-            let (name, value) = next.split_once('=')?;
-            let is_name =
-                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            let (name, after) = next.split_at(next.bytes().position(|byte| !is_of_name(byte))?);
             // A picture's script may hold its address.
-            let is_lazy = kind == Kind::Void && name.starts_with("data-");
-            if !is_name || is_lazy || seen.contains(&name) {
+            let is_lazy = matches!(tag, "img" | "iframe") && name.starts_with("data-");
+            if name.is_empty() || is_lazy || seen.contains(&name) {
                 return None;
             }
             seen.push(name);
-            let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-            let (value, after) = value.get(1..)?.split_once(quote)?;
+            let (value, after) = value(after)?;
             if value.contains(['<', '>', '\0', '\r']) {
                 return None;
             }
@@ -233,6 +227,26 @@ impl Writing<'_> {
     }
 }
 
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b':')
+}
+
+/// An attribute's value, quoted, of plain letters or none, and what follows it.
+fn value(text: &str) -> Option<(&str, &str)> {
+    let Some(written) = text.strip_prefix('=') else {
+        let is_alone = text.starts_with('>')
+            || text.starts_with([' ', '\n', '\t'])
+                && !text.trim_start_matches([' ', '\n', '\t']).starts_with('=');
+        return is_alone.then_some(("", text));
+    };
+    if let quote @ ('"' | '\'') = written.chars().next()? {
+        return written.get(1..)?.split_once(quote);
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'%');
+    let (value, after) = written.split_at(written.bytes().position(|byte| !plain(byte))?);
+    (!value.is_empty() && after.starts_with([' ', '\n', '\t', '>'])).then_some((value, after))
+}
+
 /// The character that a well-formed reference at the start of the text stands for, and
 /// what follows; a number in a range that HTML reads as it is, or a name.
 fn character(text: &str) -> Option<(Cow<'_, str>, &str)> {
@@ -252,6 +266,18 @@ fn character(text: &str) -> Option<(Cow<'_, str>, &str)> {
     (fine && character != whole).then_some((character, after))
 }
 
+/// Whether an `&` before this is one in an attribute: what follows is no name of a reference,
+/// or stands in front of `=` without a semicolon (HTML §13.2.5.73).
+fn is_no_reference(after: &str) -> bool {
+    let length = after.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(after.len());
+    let (name, rest) = after.split_at(length);
+    if rest.starts_with([';', '#']) {
+        return false;
+    }
+    let reference = format!("&{name};");
+    name.is_empty() || rest.starts_with('=') || unescape(&reference) == reference
+}
+
 /// An attribute's value with its references read.
 fn decoded(written: &str) -> Option<Cow<'_, str>> {
     if !written.contains('&') {
@@ -262,32 +288,16 @@ fn decoded(written: &str) -> Option<Cow<'_, str>> {
     while let Some(at) = rest.find('&') {
         let (before, from) = rest.split_at(at);
         value.push_str(before);
-        let (character, after) = character(from)?;
-        value.push_str(&character);
-        rest = after;
+        if let Some((character, after)) = character(from) {
+            value.push_str(&character);
+            rest = after;
+        } else {
+            rest = from.strip_prefix('&').filter(|after| is_no_reference(after))?;
+            value.push('&');
+        }
     }
     value.push_str(rest);
     Some(Cow::Owned(value))
-}
-
-/// Whether a tree would put the element where it stands.
-fn fits((name, kind): Tag, open: &[Tag]) -> bool {
-    let parent = open.last().map(|(_, kind)| *kind);
-    let inside = |wanted: Kind| open.iter().any(|(_, kind)| *kind == wanted);
-    let in_text = || open.iter().any(|(_, kind)| matches!(kind, Kind::Inline | Kind::Link));
-    let in_block = || !inside(Kind::Paragraph) && !inside(Kind::Heading) && !in_text();
-    match kind {
-        Kind::Link => !inside(Kind::Link),
-        Kind::ListItem => parent == Some(Kind::List),
-        Kind::Paragraph | Kind::Block | Kind::Heading | Kind::List => in_block(),
-        Kind::Void if name == "hr" => in_block(),
-        Kind::Inline => {
-            parent != Some(Kind::List)
-                && open.iter().filter(|(_, kind)| *kind == Kind::Inline).count() < MAX_INLINE
-                && (name == "span" || !open.iter().any(|(known, _)| *known == name))
-        }
-        Kind::Void => parent != Some(Kind::List),
-    }
 }
 
 /// An absolute address of the web that needs no closer look.

@@ -90,7 +90,24 @@ pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
 
 /// A reader drops the first line break of a `pre`: one that is meant is written twice.
 fn with_first_lines(clean: String) -> String {
-    if clean.contains("<pre>\n") { clean.replace("<pre>\n", "<pre>\n\n") } else { clean }
+    if !clean.contains("<pre") {
+        return clean;
+    }
+    let mut out = String::with_capacity(clean.len() + 1);
+    let mut rest = clean.as_str();
+    // Clean attributes hold no brackets.
+    while let Some((before, after)) = rest.split_once('>') {
+        out.push_str(before);
+        out.push('>');
+        let begins_pre =
+            before.rsplit_once('<').is_some_and(|(_, tag)| tag == "pre" || tag.starts_with("pre "));
+        if begins_pre && after.starts_with('\n') {
+            out.push('\n');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 fn cleaner() -> Builder<'static> {

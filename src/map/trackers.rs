@@ -7,6 +7,8 @@
 use crate::definition::Trackers;
 use crate::map::lazy_images;
 use crate::model::Entry;
+use crate::parse::tag::attributes;
+use crate::parse::tag::tag_end;
 use std::borrow::Cow;
 
 /// The entry without pictures that only count its readers, where they are to be dropped.
@@ -26,7 +28,7 @@ fn without(html: String) -> String {
     let mut found = false;
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);
-        let (tag, after) = tag.split_at(lazy_images::tag_end(tag));
+        let (tag, after) = tag.split_at(tag_end(tag));
         out.push_str(before);
         if is_tracker(tag) {
             found = true;
@@ -47,7 +49,7 @@ pub(crate) fn sized(html: &str) -> Cow<'_, str> {
     let mut done = 0;
     while let Some(at) = rest.find('<') {
         let tag = rest.get(at..).unwrap_or_default();
-        let end = lazy_images::tag_end(tag);
+        let end = tag_end(tag);
         let at = html.len() - tag.len();
         if tag.get(..end).is_some_and(is_tracker) {
             let behind_name = at + "<img".len();
@@ -66,12 +68,11 @@ pub(crate) fn sized(html: &str) -> Cow<'_, str> {
 
 fn is_tracker(tag: &str) -> bool {
     let is_image = tag.get(1..4).is_some_and(|name| name.eq_ignore_ascii_case("img"));
-    let Some(attributes) =
-        tag.get(4..).filter(|rest| is_image && rest.starts_with([' ', '\t', '\n', '\r', '/']))
+    let Some(tag) = tag.get(4..).filter(|rest| is_image && rest.starts_with([' ', '\t', '\n', '\r', '/']))
     else {
         return false;
     };
-    let attributes = lazy_images::attributes(attributes);
+    let attributes = attributes(tag);
     // A script would have put a picture in its place.
     if attributes
         .iter()

@@ -5,6 +5,10 @@
 //! UTF-16 and UTF-32, valid UTF-8, then the labels, then a guess. Never fails:
 //! what can't be read becomes U+FFFD, and stray single bytes are read as windows-1252.
 
+mod twice;
+
+pub use twice::encoded_once;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;

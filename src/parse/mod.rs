@@ -9,3 +9,4 @@ pub mod charset;
 pub mod data;
 pub mod feed;
 pub mod front_matter;
+pub mod tag;

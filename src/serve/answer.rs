@@ -16,6 +16,7 @@ use crate::serve::piece::Piece;
 use crate::serve::resolve::{self, Asked, Found};
 use crate::serve::routes;
 use crate::serve::site::Site;
+use crate::serve::tongue;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -69,7 +70,7 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
     let stamp = site.stamp(&shelf);
     let now = site.clock.now();
     if asking.is_none()
-        && let Some(kept) = site.cache.get(&path)
+        && let Some(kept) = site.cache.get(&path).filter(|kept| kept.kind != Kind::Page)
         && document::answers(&kept, stamp, &conditions, now)
     {
         return respond(&site, &path, &kept, &conditions, request.headers()).await;
@@ -92,7 +93,7 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
                     Piece::Chosen(address, format, asking)
                 }
                 (Some(format), _) => Piece::Document(address, format),
-                (None, _) => Piece::Page(address),
+                (None, _) => Piece::Page(address, tongue::asked(request.headers())),
             };
             piece_as_asked(&site, piece, &conditions, request.headers()).await
         }
@@ -197,7 +198,7 @@ pub(crate) fn at_once<B>(site: &Site, request: &http::Request<B>) -> Option<Resp
     }
     let shelf = site.shelf();
     let path = shelf.aliases.canonical(&site.base.path, Cow::Borrowed(site.base.below(path)));
-    let kept = site.cache.get(&path).filter(|_| path.len() > 1)?;
+    let kept = site.cache.get(&path).filter(|kept| kept.kind != Kind::Page)?;
     let (conditions, now) = (Conditions::read(headers), site.clock.now());
     if !document::answers(&kept, site.stamp(&shelf), &conditions, now) {
         return None;
@@ -270,7 +271,9 @@ fn assemble(
         {
             headers.insert(LAST_MODIFIED, time);
         }
-        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        let page = kept.kind == Kind::Page;
+        let vary = if page { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" };
+        headers.insert(VARY, HeaderValue::from_static(vary));
         describe(headers, kept.kind);
         if let Some(link) = &kept.link {
             headers.insert(LINK, link.clone());

@@ -117,7 +117,7 @@ async fn obtain_in_turn(site: Arc<Site>, piece: Piece, conditions: Conditions) -
     // Whoever was before us may have made it, of later entries than we asked for.
     let shelf = site.shelf();
     // The index says how things stand, which moves without a change in the store.
-    let minute = if piece == Piece::Index { site.clock.now().timestamp() / 60 } else { 0 };
+    let minute = if matches!(piece, Piece::Index(_)) { site.clock.now().timestamp() / 60 } else { 0 };
     let stamp = Stamp { minute, ..site.stamp(&shelf) };
     let before = site.cache.get(&key).filter(|kept| kept.kind == piece.kind());
     if let Some(kept) = &before

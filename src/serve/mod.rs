@@ -39,6 +39,7 @@ mod scope;
 mod shelf;
 mod site;
 mod stall;
+mod tongue;
 mod wire;
 
 pub use accept::{Limits, Listener, serve};

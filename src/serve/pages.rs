@@ -4,8 +4,8 @@
 
 use crate::model::{CategoryPath, Facet, FeedStatus, Format, Outcome, Status};
 use crate::publish::page::{
-    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, bot_page, feed_page,
-    index_page, status_page,
+    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, Tongue, Trouble,
+    bot_page, feed_page, index_page, status_page,
 };
 use crate::serve::address::Address;
 use crate::serve::api::plain;
@@ -13,9 +13,10 @@ use crate::serve::render::{facet_title, gather};
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::serve::site::Site;
+use crate::serve::tongue;
 use crate::store::{FacetKind, ServeStore, StoreError};
 use axum::{body::Body, extract::State, response::Response};
-use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
+use http::{HeaderMap, HeaderValue, header::CONTENT_SECURITY_POLICY};
 use std::sync::{Arc, LazyLock};
 
 /// What a page may load: its own style, and entries' pictures.
@@ -41,12 +42,13 @@ pub(crate) async fn bot(State(site): State<Arc<Site>>) -> Response {
     response
 }
 
-/// The page of a part of a feed; `None` where no such feed is on the shelf.
+/// The page of a part of a feed, in the feed's own language where none is asked for;
+/// `None` where no such feed is on the shelf.
 pub fn render_page(
     store: &dyn ServeStore,
     shelf: &Shelf,
     base_url: &str,
-    address: &Address,
+    (address, tongue): (&Address, Option<Tongue>),
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(shelved) = shelf.of(address) else {
         return Ok(None);
@@ -65,6 +67,7 @@ pub fn render_page(
     let opml = format!("{base_url}/{}/categories.opml", outlet.id);
     let page = feed_page(&FeedPage {
         feed: &feed,
+        tongue: tongue.or_else(|| Tongue::of_tag(outlet.language.as_deref()?)).unwrap_or_default(),
         documents: documents(base_url, address),
         home: format!("{base_url}/"),
         categories_opml: (address.facet == Facet::Whole
@@ -85,7 +88,7 @@ pub(crate) fn render_index(
     store: &dyn ServeStore,
     shelf: &Shelf,
     status: &Status,
-    (base_url, title): (&str, &str),
+    (base_url, title, tongue): (&str, &str, Option<Tongue>),
 ) -> Result<Vec<u8>, StoreError> {
     let mut groups: Vec<IndexGroup> = Vec::new();
     for shelved in shelf.listed().chain(shelf.get(ALL)) {
@@ -101,8 +104,12 @@ pub(crate) fn render_index(
     }
     // Feeds outside of any group come first.
     groups.sort_by(|one, other| one.name.cmp(&other.name));
-    let page =
-        index_page(&IndexPage { title: title.to_owned(), groups, opml: format!("{base_url}/feeds.opml") });
+    let page = index_page(&IndexPage {
+        title: title.to_owned(),
+        groups,
+        opml: format!("{base_url}/feeds.opml"),
+        tongue: tongue.unwrap_or_default(),
+    });
     Ok(page.into_bytes())
 }
 
@@ -130,27 +137,20 @@ fn index_feed(store: &dyn ServeStore, shelved: &Shelved, base_url: &str) -> Resu
     })
 }
 
-/// How a feed's collections go, in words that everybody may read: without a place.
+/// How a feed's collections go.
 fn stands<'s>(feed: &mut IndexFeed, statuses: impl Iterator<Item = &'s FeedStatus>) {
     for status in statuses {
         if !status.valid {
-            feed.trouble.push("Its feed file has an error; it goes on as it was before.".to_owned());
+            feed.trouble.push(Trouble::File);
         }
         for source in &status.sources {
             feed.last = feed.last.max(source.last);
             feed.next = [feed.next, source.next].into_iter().flatten().min();
         }
         let count = |outcome| status.sources.iter().filter(|source| source.outcome == Some(outcome)).count();
-        for (outcome, what) in [
-            (Outcome::Failed, "can't be read just now; what came before stays."),
-            (Outcome::Held, "changed so much at once that it waits for somebody to look."),
-        ] {
-            match (count(outcome), status.sources.len()) {
-                (0, _) => {}
-                (_, 1) => feed.trouble.push(format!("Its source {what}")),
-                (some, all) => feed.trouble.push(format!("{some} of its {all} sources {what}")),
-            }
-        }
+        let (failing, held, all) = (count(Outcome::Failed), count(Outcome::Held), status.sources.len());
+        let trouble = [(failing, Trouble::Failing(failing, all)), (held, Trouble::Held(held, all))];
+        feed.trouble.extend(trouble.into_iter().filter(|(some, _)| *some > 0).map(|(_, trouble)| trouble));
     }
 }
 
@@ -189,12 +189,13 @@ fn categories(
 }
 
 /// `GET /status`.
-pub(crate) async fn status(State(site): State<Arc<Site>>) -> Response {
+pub(crate) async fn status(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let page = status_page(&StatusPage {
         status: &site.refresher.status(),
         // From the root, not from the public address: the forms go to where the page came from.
         home: format!("{}/", site.base.path),
         marker: site.settings.token.mark(),
+        tongue: tongue::asked(&headers).unwrap_or_default(),
     });
     let mut response = plain("text/html; charset=utf-8", Body::from(page));
     let headers = response.headers_mut();

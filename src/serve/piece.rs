@@ -4,6 +4,7 @@
 //! Never keeps anything.
 
 use crate::model::{Facet, Format};
+use crate::publish::page::Tongue;
 use crate::serve::address::Address;
 use crate::serve::archive::render_archive;
 use crate::serve::cache::Kind;
@@ -24,10 +25,10 @@ pub(crate) enum Piece {
     Document(Address, Format),
     /// What an address asks for of a feed.
     Chosen(Address, Format, Asking),
-    /// The same as a document for people.
-    Page(Address),
+    /// The same as a document for people, in the language that they asked for.
+    Page(Address, Option<Tongue>),
     /// All feeds for people.
-    Index,
+    Index(Option<Tongue>),
     /// All feeds to subscribe to.
     Feeds(Format),
     /// A feed's categories to subscribe to.
@@ -46,8 +47,8 @@ impl Piece {
             Self::Chosen(address, format, asking) => {
                 format!("{}?{}", document_path(&address.key(), *format), asking.canonical())
             }
-            Self::Page(address) => address.key(),
-            Self::Index => "/".to_owned(),
+            Self::Page(address, tongue) => spoken(&address.key(), *tongue),
+            Self::Index(tongue) => spoken("/", *tongue),
             Self::Feeds(format) => list("/feeds.opml", format),
             Self::Categories(feed, format) => list(&format!("/{feed}/categories.opml"), format),
         }
@@ -57,7 +58,7 @@ impl Piece {
         match self {
             Self::Document(address, format) if address.leaf().is_some() => Kind::Archive(*format),
             Self::Document(_, format) | Self::Chosen(_, format, _) => Kind::Document(*format),
-            Self::Page(_) | Self::Index => Kind::Page,
+            Self::Page(..) | Self::Index(_) => Kind::Page,
             Self::Feeds(_) | Self::Categories(..) => Kind::Opml,
         }
     }
@@ -71,22 +72,22 @@ impl Piece {
     /// The feed that it is of; `None` where it is of several.
     pub(crate) fn feed(&self) -> Option<&str> {
         match self {
-            Self::Document(address, _) | Self::Chosen(address, ..) | Self::Page(address) => {
+            Self::Document(address, _) | Self::Chosen(address, ..) | Self::Page(address, _) => {
                 Some(&address.feed)
             }
             Self::Categories(feed, _) => Some(feed),
-            Self::Index | Self::Feeds(_) => None,
+            Self::Index(_) | Self::Feeds(_) => None,
         }
     }
 
     /// What is on the shelf for it.
     pub(crate) fn shelved<'a>(&self, outlets: &'a Shelf) -> Vec<&'a Arc<Shelved>> {
         match self {
-            Self::Document(address, _) | Self::Chosen(address, ..) | Self::Page(address) => {
+            Self::Document(address, _) | Self::Chosen(address, ..) | Self::Page(address, _) => {
                 outlets.of(address).into_iter().collect()
             }
             Self::Categories(feed, _) => outlets.get(feed).into_iter().collect(),
-            Self::Index | Self::Feeds(_) => outlets.iter().collect(),
+            Self::Index(_) | Self::Feeds(_) => outlets.iter().collect(),
         }
     }
 
@@ -100,10 +101,11 @@ impl Piece {
             Self::Chosen(address, format, asking) => {
                 chosen::render(store, outlets, base, (address, *format), asking)
             }
-            Self::Page(address) => pages::render_page(store, outlets, base, address),
-            Self::Index => {
+            Self::Page(address, tongue) => pages::render_page(store, outlets, base, (address, *tongue)),
+            Self::Index(tongue) => {
                 let status = site.refresher.status();
-                pages::render_index(store, outlets, &status, (base, &site.settings.all.title)).map(Some)
+                let title = &site.settings.all.title;
+                pages::render_index(store, outlets, &status, (base, title, *tongue)).map(Some)
             }
             Self::Feeds(format) => {
                 Ok(Some(opml::render_opml(outlets, base, &site.settings.all.title, *format)))
@@ -113,6 +115,11 @@ impl Piece {
             }
         }
     }
+}
+
+/// The key of a page in the language that is asked for.
+fn spoken(key: &str, tongue: Option<Tongue>) -> String {
+    tongue.map_or_else(|| key.to_owned(), |tongue| format!("{key}?language={}", tongue.tag()))
 }
 
 /// Every address of a feed: the whole, categories, tags, authors, sources, each that was

@@ -15,6 +15,7 @@ use crate::serve::onward;
 use crate::serve::pages;
 use crate::serve::piece::Piece;
 use crate::serve::site::Site;
+use crate::serve::tongue;
 use axum::{
     Router,
     extract::{Path, RawQuery, Request, State},
@@ -139,7 +140,7 @@ async fn not_allowed() -> Response {
 }
 
 async fn index(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    piece_as_asked(&site, Piece::Index, &Conditions::read(&headers), &headers).await
+    piece_as_asked(&site, Piece::Index(tongue::asked(&headers)), &Conditions::read(&headers), &headers).await
 }
 
 async fn feeds_opml(

@@ -21,6 +21,9 @@ pub struct KnownFile {
     pub key: Option<String>,
     /// What was wrong with it.
     pub problems: Vec<Problem>,
+    /// What it asked of the site's other posts: paths that it read, names that it looked
+    /// for, and an empty one for all of them.
+    pub asked: Vec<String>,
 }
 
 /// Everything that one collection, or one batch of it, changes.

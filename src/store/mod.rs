@@ -48,6 +48,12 @@ pub trait Store: ServeStore {
     fn entry(&self, entry: EntryRow) -> Result<Entry, StoreError>;
     /// The files read for a source.
     fn files(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError>;
+    /// The same of the files alone that asked for other posts.
+    fn files_asking(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError> {
+        let mut all = self.files(source)?;
+        all.retain(|file| !file.asked.is_empty());
+        Ok(all)
+    }
     /// The same of the files at these paths alone.
     fn files_at(&self, source: SourceRow, paths: &[&str]) -> Result<Vec<KnownFile>, StoreError> {
         let mut all = self.files(source)?;

@@ -10,8 +10,8 @@ use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, Said, SourceState, StoreError};
 use crate::update::flood::{self, Arrivals};
-use crate::update::{Changes, Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
-use crate::update::{moved, retain, websub};
+use crate::update::{Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
+use crate::update::{gap, moved, retain, websub};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use url::Url;
@@ -118,10 +118,11 @@ fn read(
         return fail(stages, job, problem);
     }
     let offer = if job.source.websub { websub::offer(facts, &document.hints) } else { None };
-    let mapped = crate::map::feed::map(&document, &facts.final_url);
-    let (problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
+    let mapped = crate::map::feed::map(&document, &facts.final_url, job.source.trackers);
+    let (mut problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
     let channel = mapped.channel.clone();
-    let (changes, commit, counts) = decide(stages, job, mapped, &facts.final_url)?;
+    let (commit, counts, gap) = decide(stages, job, mapped, &facts.final_url)?;
+    problems.extend(gap);
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = answered(job, outcome, problems, facts);
     state.asked = asked(&hints, facts);
@@ -136,18 +137,18 @@ fn read(
     } else {
         state.validators = job.state.validators.clone();
     }
-    Ok(Done { offer, ..settle(stages, job, state, (changes.put_into(commit), counts))? })
+    Ok(Done { offer, ..settle(stages, job, state, (commit, counts))? })
 }
 
-/// What a document changes: the entries to be written, a commit with those that leave
-/// and those that are held, and how many of each there are.
+/// What a document changes: a commit of the entries to be written, of those that leave
+/// and those that are held; how many of each there are; what may have been missed.
 pub(super) fn decide(
     stages: &Stages,
     job: &Job,
     mapped: MappedFeed,
     base: &str,
-) -> Result<(Changes, Commit, Counts), StoreError> {
-    let MappedFeed { entries, complete, .. } = mapped.with_inherited();
+) -> Result<(Commit, Counts, Option<Problem>), StoreError> {
+    let MappedFeed { entries, complete, hints, .. } = mapped.with_inherited();
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules::of(job, base);
@@ -166,8 +167,9 @@ pub(super) fn decide(
         commit.forgotten = stages.retention.outlived(&stored, &at_origin, counts.new, job.now);
         gone.retain(|row| !commit.forgotten.contains(row));
     }
+    let gap = gap::told(job, &hints, &arrivals, base);
     commit.gone = gone;
-    Ok((changes, commit, counts))
+    Ok((changes.put_into(commit), counts, gap))
 }
 
 /// A 304, or the same bytes again: the new validators all the same.

@@ -3,7 +3,7 @@
 use crate::collect::files;
 use crate::collect::files::{FileStamp, ListLimits, Listing};
 use crate::definition::{GeneratorConfig, PostsSource, SiteKind, Source};
-use crate::map::posts::{Site, SiteFiles, is_data};
+use crate::map::posts::{Others, Site, SiteFiles, is_data};
 use crate::model::{Channel, Problem};
 use std::path::Path;
 
@@ -27,6 +27,16 @@ pub struct Folder {
     pub complete: bool,
     /// Moves when the site's config does: then every post is mapped again.
     pub fingerprint: [u8; 32],
+}
+
+impl Folder {
+    /// How one of its posts gets at another.
+    pub fn others(&self, max_bytes: u64) -> Others<'_> {
+        Others::new(move |path| {
+            let place = self.posts.binary_search_by(|stamp| stamp.path.as_str().cmp(path)).ok()?;
+            files::read(self.posts.get(place)?, max_bytes).ok()
+        })
+    }
 }
 
 /// Lists a folder and resolves its site's settings. Blocks.

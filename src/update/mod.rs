@@ -7,11 +7,13 @@
 //! In: one source and its state. Out: its report and its new state, stored in one
 //! commit with what it brought. A source that fails changes nothing that is served.
 
+mod asked;
 mod decide;
 mod feed;
 mod filing;
 mod flood;
 mod folder;
+mod gap;
 mod kept;
 mod mix;
 mod moved;

@@ -7,8 +7,10 @@
 use crate::collect::files::{self, FileStamp, ReadError};
 use crate::definition::SourceKind;
 use crate::map;
+use crate::map::posts::Others;
 use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreError};
+use crate::update::asked::Moved;
 use crate::update::folder::{Folder, look};
 use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
 use chrono::{DateTime, Utc};
@@ -98,12 +100,15 @@ struct Collection<'a> {
     stages: &'a Stages,
     job: &'a Job,
     folder: &'a Folder,
+    others: Others<'a>,
     known: HashMap<String, KnownFile>,
     decider: Decider<'a>,
     base: String,
     problems: Vec<Problem>,
     /// Files that were read and are no posts now: what they gave has left.
     emptied: HashSet<String>,
+    /// What came, went or changed: posts that asked for it are mapped again.
+    moved: Moved,
     /// Files that are there but could not be read: what they gave stays.
     unread: HashSet<String>,
     counts: Counts,
@@ -118,16 +123,29 @@ impl<'a> Collection<'a> {
         known: Vec<KnownFile>,
         decider: Decider<'a>,
     ) -> Self {
-        let known = known.into_iter().map(|file| (file.path.clone(), file)).collect();
+        let known: HashMap<String, KnownFile> =
+            known.into_iter().map(|file| (file.path.clone(), file)).collect();
+        let mut moved = Moved::default();
+        for stamp in &folder.posts {
+            let before = known.get(&stamp.path);
+            if !before.is_some_and(|before| is_same(stamp, before)) {
+                moved.note(&folder.site, &stamp.path, before);
+            }
+        }
+        if folder.complete {
+            moved.note_gone(&folder.site, &folder.posts, &known);
+        }
         Self {
             stages,
             job,
             folder,
+            others: folder.others(stages.max_post),
             known,
             decider,
             base: folder.site.channel().link.unwrap_or_default(),
             problems: folder.problems.clone(),
             emptied: HashSet::new(),
+            moved,
             unread: HashSet::new(),
             counts: Counts::default(),
             last: Commit::default(),
@@ -154,6 +172,8 @@ impl<'a> Collection<'a> {
         let mut fresh = Vec::new();
         let mut commit = Commit::default();
         for stamp in &self.folder.posts {
+            let asked = self.known.get(&stamp.path).map(|known| known.asked.as_slice());
+            let again = again || asked.is_some_and(|asked| self.moved.answers(asked));
             if !again && self.is_known(stamp) {
                 continue;
             }
@@ -200,10 +220,11 @@ impl<'a> Collection<'a> {
         if let Some(known) = self.known.get(&stamp.path).filter(|known| known.hash == hash && !again) {
             file.key.clone_from(&known.key);
             file.problems.clone_from(&known.problems);
+            file.asked.clone_from(&known.asked);
         } else {
-            let mapped = self.folder.site.map(&stamp.path, &bytes, self.job.now);
+            let mapped = self.folder.site.map(&stamp.path, &bytes, &self.others, self.job.now);
             let unreadable = mapped.problems.iter().any(Problem::is_error);
-            file.problems = mapped.problems;
+            (file.problems, file.asked) = (mapped.problems, mapped.asked);
             match mapped.entry {
                 Some(entry) => {
                     file.key = entry.keys.first().cloned();
@@ -288,6 +309,7 @@ pub(super) fn record(stamp: &FileStamp, hash: [u8; 16], now: DateTime<Utc>) -> K
         hash,
         key: None,
         problems: Vec::new(),
+        asked: Vec::new(),
     }
 }
 

@@ -2,21 +2,24 @@
 //!
 //! In: the job, and what is remembered of the folder's last whole collection. Out: what
 //! a whole collection would come to, or nothing: a post that is gone, unreadable, no
-//! post any more, a site's config that moved. Then all of it is looked at.
+//! post any more, one that others link to, a site's config that moved. Then all of it is
+//! looked at.
 
 use crate::collect::files;
 use crate::collect::files::FileStamp;
 use crate::collect::touched::Touched;
 use crate::definition::SourceKind;
 use crate::map;
-use crate::map::posts::Site;
+use crate::map::posts::{Others, Site};
 use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, KnownFile, SourceRow, SourceState, StoreError};
+use crate::update::asked::Moved;
 use crate::update::folder::Folder;
 use crate::update::posts::record;
 use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, flood, put};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What whole collections leave behind, by source.
@@ -32,6 +35,8 @@ struct Look {
     root: PathBuf,
     fingerprint: [u8; 32],
     collect_hash: [u8; 32],
+    /// Whether posts came since, which the site doesn't know by name.
+    has_grown: AtomicBool,
 }
 
 impl Looks {
@@ -47,7 +52,8 @@ impl Looks {
             return;
         };
         let (site, fingerprint) = (folder.site, folder.fingerprint);
-        let look = Look { site, root, fingerprint, collect_hash: job.source.collect_hash };
+        let (collect_hash, has_grown) = (job.source.collect_hash, AtomicBool::new(false));
+        let look = Look { site, root, fingerprint, collect_hash, has_grown };
         looks.insert(job.state.row, Arc::new(look));
     }
 
@@ -83,7 +89,10 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Option<Done>, StoreEr
         .into_iter()
         .map(|file| (file.path.clone(), file))
         .collect();
-    let Some(Read { files, fresh, problems }) = read(stages, job, &look.site, (&stamps, &mut known)) else {
+    if is_asked_for(stages, job, &look, (&stamps, &known))? {
+        return Ok(None);
+    }
+    let Some(Read { files, fresh, problems }) = read(stages, job, &look, (&stamps, &mut known)) else {
         return Ok(None);
     };
     let keys: Vec<&str> = fresh.iter().flat_map(|entry| &entry.keys).map(String::as_str).collect();
@@ -100,6 +109,23 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Option<Done>, StoreEr
     put(&*stages.store, job, state, (commit, counts)).map(Some)
 }
 
+/// Whether a post that isn't touched asked for one that is, and has to be mapped again too.
+fn is_asked_for(
+    stages: &Stages,
+    job: &Job,
+    look: &Look,
+    (stamps, known): (&[FileStamp], &HashMap<String, KnownFile>),
+) -> Result<bool, StoreError> {
+    let mut moved = Moved::default();
+    for stamp in stamps {
+        let before = known.get(&stamp.path);
+        look.has_grown.fetch_or(before.is_none(), Ordering::Relaxed);
+        moved.note(&look.site, &stamp.path, before);
+    }
+    let asking = stages.store.files_asking(job.state.row)?;
+    Ok(asking.iter().any(|file| moved.answers(&file.asked)))
+}
+
 /// What the touched files hold.
 struct Read {
     files: Vec<KnownFile>,
@@ -113,23 +139,30 @@ struct Read {
 fn read(
     stages: &Stages,
     job: &Job,
-    site: &Site,
+    look: &Look,
     (stamps, known): (&[FileStamp], &mut HashMap<String, KnownFile>),
 ) -> Option<Read> {
     let mut found = Read { files: Vec::new(), fresh: Vec::new(), problems: job.state.problems.clone() };
+    let others = Others::new(|path| {
+        files::read(&files::stamp(&look.root, &look.root.join(path))?, stages.max_post).ok()
+    });
     for stamp in stamps {
         let bytes = files::read(stamp, stages.max_post).ok()?;
         let mut file = record(stamp, map::hash(&bytes), job.now);
         match known.remove(&stamp.path) {
             Some(before) if before.hash == file.hash => {
-                (file.key, file.problems) = (before.key, before.problems);
+                (file.key, file.problems, file.asked) = (before.key, before.problems, before.asked);
             }
             before => {
-                let mapped = site.map(&stamp.path, &bytes, job.now);
+                let mapped = look.site.map(&stamp.path, &bytes, &others, job.now);
+                if !mapped.asked.is_empty() && look.has_grown.load(Ordering::Relaxed) {
+                    return None;
+                }
                 let entry = mapped.entry?;
                 let old: Vec<Problem> = before.into_iter().flat_map(|file| file.problems).collect();
                 found.problems.retain(|problem| !old.contains(problem));
                 (file.key, file.problems) = (entry.keys.first().cloned(), mapped.problems);
+                file.asked = mapped.asked;
                 found.fresh.push(entry);
             }
         }

@@ -119,10 +119,9 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
     if let Some(problem) = job.outlets.refuse(&document, &base) {
         return Ok(left(job, Outcome::Failed, &format!("what a hub brought: {}", problem.message)));
     }
-    let mapped = crate::map::feed::map(&document, &base);
-    let (changes, commit, mut counts) =
+    let mapped = crate::map::feed::map(&document, &base, job.source.trackers);
+    let (mut commit, mut counts, _) =
         feed::decide(stages, job, MappedFeed { complete: false, ..mapped }, &base)?;
-    let mut commit = changes.put_into(commit);
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = job.state.clone();
     state.outcome = state.outcome.filter(|outcome| *outcome == Outcome::Failed).or(Some(outcome));

@@ -11,6 +11,7 @@
 //! | N14 flapping | `polling::hostile` |
 //! | N15 our own output | `looped` |
 
+use feedmill::definition::Trackers;
 use feedmill::{map, parse::feed};
 use std::time::{Duration, Instant};
 
@@ -38,7 +39,7 @@ fn told(body: &[u8]) -> String {
     let told = match feed::parse(body, None, URL) {
         Err(error) => format!("error: {error}"),
         Ok(document) => {
-            let mapped = map::feed::map(&document, URL);
+            let mapped = map::feed::map(&document, URL, Trackers::Keep);
             let mut told: Vec<String> = Vec::new();
             for entry in mapped.entries {
                 let entry = map::clean(entry, URL);

@@ -17,6 +17,7 @@
 mod app;
 mod architecture;
 mod cases;
+mod check;
 mod collect;
 mod commonmark;
 mod config;
@@ -39,8 +40,10 @@ mod moving_dates;
 mod on_failure;
 mod origin;
 mod polling;
+mod post_links;
 mod posts;
 mod posts_oracles;
+mod posts_over_time;
 mod publish;
 mod read_feed;
 mod readers;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use feedmill::collect::files;
 use feedmill::definition::{Compat, GeneratorConfig, Pick, PostsSource, SiteKind};
-use feedmill::map::posts::{Site, SiteFiles, is_data};
+use feedmill::map::posts::{Others, Site, SiteFiles, is_data};
 use feedmill::model::{Entry, Person, Problem};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -131,9 +131,10 @@ fn outcome(folder: &Path) -> Value {
     let fields = fields.into_iter().map(|(field, texts)| (field, picks(texts))).collect();
     let site = site.with_fields(fields);
     let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+    let others = Others::new(|path| fs::read(posts.join(path)).ok());
     let mut entries = Vec::new();
     for path in found.paths.iter().filter(|path| site.is_post(path)) {
-        let mapped = site.map(path, &fs::read(posts.join(path)).unwrap(), now);
+        let mapped = site.map(path, &fs::read(posts.join(path)).unwrap(), &others, now);
         problems.extend(mapped.problems);
         entries.extend(mapped.entry.as_ref().map(entry));
     }
@@ -228,7 +229,7 @@ fn hostile_posts_end_and_never_panic() {
         let is_plain = index % 2 == 0;
         assert!(site.is_post(path));
         for post in &posts {
-            let mapped = site.map(path, post, DateTime::UNIX_EPOCH);
+            let mapped = site.map(path, post, &Others::none(), DateTime::UNIX_EPOCH);
             let text = String::from_utf8_lossy(post);
             // Zola's and Pelican's feeds have nothing without a date.
             let is_dated = !matches!(site.generator(), "zola" | "pelican");
@@ -264,8 +265,57 @@ proptest::proptest! {
                 format!("Title: x\nDate: 2024-01-01\nSlug: {text}\nURL: {text}\n\n{text}"),
                 format!("---\ntitle: x\npermalink: \"{text}\"\n---\n{text}"),
             ] {
-                site.map(path, text.as_bytes(), DateTime::UNIX_EPOCH);
+                site.map(path, text.as_bytes(), &Others::none(), DateTime::UNIX_EPOCH);
             }
         }
+    }
+}
+
+/// Every row of the table of templates in `docs/map.md` gives what stands beside it, and every
+/// field has a row in the other.
+#[test]
+fn what_the_docs_say_of_map_is_so() {
+    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/map.md")).unwrap();
+    let post = "---\ntitle: The Lead\ndate: 2024-03-05\nkeywords: b, a , b\nlevel: 3\ncover: {src: /i.png}\n\
+                people: [{name: Ada, role: ed}, {name: Bo, role: ph}]\n---\nSome **text** here.\n";
+    let path = "news/city/2024-03-05-lead.md";
+    let found = SiteFiles { paths: vec![path.to_owned()], ..SiteFiles::default() };
+    let source = PostsSource { site: SiteKind::Hugo, ..source(&json!({"url": "https://example.org"})) };
+    let (site, _) = Site::resolve(&source, &found);
+    let (_, table) = docs.split_once("| template | gives |\n|---|---|\n").unwrap();
+    let mut wrong = Vec::new();
+    for row in table.lines().filter(|row| row.starts_with("| `")) {
+        let row = row.replace("\\|", "\u{1}");
+        let cells: Vec<String> = row.split('|').map(|cell| cell.trim().replace('\u{1}', "|")).collect();
+        let template = cells[1].trim_matches('`').replace("\\n", "\n");
+        let fields = BTreeMap::from([("tags".to_owned(), vec![Pick::read(template.clone()).unwrap()])]);
+        let mapped = site.clone().with_fields(fields).map(
+            path,
+            post.as_bytes(),
+            &Others::none(),
+            DateTime::UNIX_EPOCH,
+        );
+        assert_eq!(mapped.problems, [], "{template}");
+        let tags = mapped.entry.unwrap().tags;
+        let given = if cells[2].starts_with('[') { format!("[{}]", tags.join(", ")) } else { tags.join("|") };
+        if given != cells[2] {
+            wrong.push((template, given, cells[2].clone()));
+        }
+    }
+    assert_eq!(wrong, []);
+    for field in [
+        "author",
+        "categories",
+        "id",
+        "image",
+        "language",
+        "link",
+        "published",
+        "summary",
+        "tags",
+        "title",
+        "updated",
+    ] {
+        assert!(docs.contains(&format!("| `{field}` |")), "{field}");
     }
 }

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use feedmill::definition::{Compat, GeneratorConfig, PostsSource, SiteKind};
-use feedmill::map::posts::{Site, SiteFiles, is_data};
+use feedmill::map::posts::{Others, Site, SiteFiles, is_data};
 use feedmill::model::Entry;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +79,7 @@ fn entries_with(
     let posts_of = found.paths.iter().filter(|path| site.is_post(path));
     posts_of
         .filter_map(|path| {
-            let mapped = site.map(path, &fs::read(posts.join(path)).unwrap(), now());
+            let mapped = site.map(path, &fs::read(posts.join(path)).unwrap(), &Others::none(), now());
             Some((path.clone(), mapped.entry.filter(|entry| entry.visible_from.is_none())?))
         })
         .collect()

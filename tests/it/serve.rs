@@ -12,3 +12,4 @@ mod hubs;
 mod limits;
 mod onward;
 mod operator;
+mod tongues;

@@ -30,6 +30,24 @@ fn contents(daemon: &Daemon) -> Vec<String> {
     items(daemon).iter().map(|item| item["content_html"].as_str().unwrap().to_owned()).collect()
 }
 
+/// The document's own base is known when its HTML is read, and cleans it there and then.
+const BASED: &str = "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:base=\"https://r.example/\"><title>R</title><id>r</id>\
+    <entry><id>1</id><title>One</title><content type=\"html\">&lt;p>one&lt;/p>&lt;img style='display:none' src='1.gif'></content></entry>\
+    </feed>";
+
+#[test]
+fn a_documents_base_changes_no_picture_that_is_kept() {
+    let origin = Origin::start();
+    let (app, daemon) = start(&origin, BASED.as_bytes());
+    assert_eq!(contents(&daemon), ["<p>one</p><img src=\"https://r.example/1.gif\">"]);
+    app.write("feeds/r.yaml", &definition(&origin, "    trackers: drop\n"));
+    daemon.wait_for("changed=1").unwrap();
+    assert_eq!(contents(&daemon), ["<p>one</p>"]);
+    app.write("feeds/r.yaml", &definition(&origin, "    trackers: keep\n"));
+    daemon.wait_for("changed=1").unwrap();
+    assert_eq!(contents(&daemon), ["<p>one</p><img src=\"https://r.example/1.gif\">"]);
+}
+
 #[test]
 fn trackers_stay_until_they_are_dropped() {
     let origin = Origin::start();

@@ -11,6 +11,7 @@ use crate::cli::init::generators::Clues;
 use crate::cli::init::generators::OwnFeed;
 use crate::cli::init::lookup::Read;
 use crate::cli::init::old_feed::OldFeed;
+use crate::cli::init::zone;
 use crate::cli::preview;
 use crate::cli::progress;
 use crate::collect::files;
@@ -234,23 +235,22 @@ impl Site {
         zone.is_some_and(|zone| zone.parse::<chrono_tz::Tz>().is_ok())
     }
 
-    /// The zone of dates that name none: ours, or UTC where that is what the old feed was made in.
+    /// The zone of dates that name none: ours, or the one that the old feed was made in.
     fn choose_zone(&mut self, old: Option<&Read>, with: &Surroundings<'_>) -> Result<(), Failure> {
         let ours = with.config.defaults.timezone;
-        let mut zone = (ours, "the site's config names none; this is the configured one".to_owned());
+        let mut chosen = (ours, "the site's config names none; this is the configured one".to_owned());
         if let Some(read) = old {
-            let posts = PostsSource { timezone: Some(chrono_tz::UTC), ..self.posts.clone() };
-            let in_utc = map(&posts, with)?;
+            let there = |zone| map(&PostsSource { timezone: Some(zone), ..self.posts.clone() }, with);
             let differing = |entries: &[Entry]| self.compared(entries, read, with).noticed();
-            if differing(&in_utc.entries) < differing(&self.entries) {
-                zone = (
-                    chrono_tz::UTC,
-                    "the site's config names none; the old feed was made in this".to_owned(),
-                );
+            let in_utc = there(chrono_tz::UTC)?;
+            let likely = zone::of(&in_utc.entries, &read.feed.entries).unwrap_or(chrono_tz::UTC);
+            let found = if likely == chrono_tz::UTC { in_utc } else { there(likely)? };
+            if differing(&found.entries) < differing(&self.entries) {
+                chosen = (likely, "the site's config names none; the old feed was made in this".to_owned());
             }
         }
-        self.posts.timezone = Some(zone.0);
-        self.timezone = Some(zone);
+        self.posts.timezone = Some(chosen.0);
+        self.timezone = Some(chosen);
         let mapped = map(&self.posts, with)?;
         self.take(mapped);
         Ok(())
@@ -357,18 +357,19 @@ fn map(posts: &PostsSource, with: &Surroundings<'_>) -> Result<Mapped, Failure> 
     let source = preview::plain_source(posts.clone());
     let folder =
         crate::update::look(&source, posts, false).map_err(|problem| Failure::problems(&[problem]))?;
+    let others = folder.others(LARGEST);
     let mut mapped = Mapped {
         generator: folder.site.generator(),
         because: folder.site.recognised_because.clone(),
         channel: folder.site.channel(),
         entries: Vec::new(),
-        problems: folder.problems,
+        problems: folder.problems.clone(),
     };
     let bar = progress::bar(folder.posts.len(), "reading");
     for stamp in &folder.posts {
         match files::read(stamp, LARGEST) {
             Ok(bytes) => {
-                let post = folder.site.map(&stamp.path, &bytes, with.now);
+                let post = folder.site.map(&stamp.path, &bytes, &others, with.now);
                 mapped.problems.extend(post.problems);
                 mapped.entries.extend(post.entry);
             }

@@ -11,6 +11,7 @@ mod paste;
 mod report;
 mod remote;
 mod site;
+mod zone;
 
 use crate::cli::feed_file::Folder;
 use crate::cli::{Failure, Global, Outcome, Output, config, setup};

@@ -3,6 +3,7 @@
 
 use crate::config::Config;
 use crate::config::Listen;
+use crate::map::plain::escaped;
 use crate::model::Alias;
 use crate::model::Format;
 use serde_json::Value;
@@ -193,8 +194,4 @@ fn decoded(path: &str) -> String {
 /// One argument of a Caddyfile.
 fn argument(path: &str) -> String {
     if path.contains([' ', '{', '}']) { format!("\"{path}\"") } else { path.to_owned() }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

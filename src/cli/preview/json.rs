@@ -2,6 +2,7 @@
 
 use crate::cli::preview::Seen;
 use crate::model::{Date, Enclosure, Entry, Extension, Person, Problem};
+use crate::parse::feed::Hints;
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
@@ -16,10 +17,40 @@ pub(super) fn seen(seen: &Seen) -> Value {
     put(&mut object, "language", channel.language.as_ref());
     put(&mut object, "updated", channel.updated.as_ref().map(date).as_ref());
     object.insert("authors".into(), channel.authors.iter().map(person).collect());
+    put(&mut object, "icon", channel.icon.as_ref());
+    put(&mut object, "rights", channel.rights.as_ref());
     put_extensions(&mut object, &channel.extensions);
+    let hints = hints(&seen.hints);
+    if !hints.is_empty() {
+        object.insert("hints".into(), Value::Object(hints));
+    }
     object.insert("entries".into(), seen.entries.iter().map(entry).collect());
     object.insert("problems".into(), seen.problems.iter().map(problem).collect());
     Value::Object(object)
+}
+
+/// What the feed asks of whoever polls it, and where it says that it and the rest of it are.
+fn hints(hints: &Hints) -> Map<String, Value> {
+    let mut object = Map::new();
+    put(&mut object, "self", hints.self_url.as_ref());
+    put(&mut object, "next", hints.next.as_ref());
+    put(&mut object, "prev_archive", hints.prev_archive.as_ref());
+    put(&mut object, "moved_to", hints.moved_to.as_ref());
+    put(&mut object, "update_period", hints.update_period.as_ref());
+    put(&mut object, "update_base", hints.update_base.as_ref());
+    for (key, number) in [("update_frequency", hints.update_frequency), ("ttl_minutes", hints.ttl_minutes)] {
+        object.extend(number.map(|number| (key.to_owned(), json!(number))));
+    }
+    for (key, list) in [
+        ("skip_hours", json!(hints.skip_hours)),
+        ("skip_days", json!(hints.skip_days)),
+        ("hubs", json!(hints.hubs)),
+    ] {
+        if list.as_array().is_some_and(|list| !list.is_empty()) {
+            object.insert(key.into(), list);
+        }
+    }
+    object
 }
 
 fn entry(entry: &Entry) -> Value {

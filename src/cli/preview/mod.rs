@@ -12,6 +12,7 @@ use crate::cli::{Failure, Global, Outcome, Output};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Environment;
 use crate::model::{Channel, Entry, Feed, FeedEntry, Format, Problem};
+use crate::parse::feed::Hints;
 use crate::publish::{Place, publish};
 use clap::{Args, ValueEnum};
 use std::collections::HashSet;
@@ -79,6 +80,8 @@ struct Seen {
     /// `rss 2.0`, `jekyll` …; of a feed with several sources joined by a comma.
     format: String,
     channel: Channel,
+    /// What one feed asks of whoever polls it, and where it says it stands; of several nothing.
+    hints: Hints,
     entries: Vec<Entry>,
     problems: Vec<Problem>,
     /// What `--stage collect` and `--stage parse` print, a line or paragraph each.

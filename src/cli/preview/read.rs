@@ -8,6 +8,7 @@ use crate::collect::{FetchRequest, Fetched, Fetcher, files};
 use crate::config::Environment;
 use crate::definition::{self, Compat, Definition, PostsSource, SiteKind, Source, SourceKind, Trackers};
 use crate::model::{Entry, Outlet};
+use crate::parse::feed::Hints;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -95,6 +96,7 @@ fn join(whole: &mut Seen, seen: Seen, source: &Source, above: &[&Source]) {
     if whole.channel.title.is_empty() {
         whole.channel = seen.channel;
     }
+    whole.hints = if whole.collected.is_empty() { seen.hints } else { Hints::default() };
     whole.entries.extend(seen.entries.into_iter().map(|mut entry| {
         for source in std::iter::once(source).chain(above.iter().copied()) {
             (entry.categories, entry.tags) =
@@ -141,10 +143,11 @@ fn document(
 ) -> Result<Seen, Failure> {
     let document = crate::parse::feed::parse(body, content_type, address)
         .map_err(|not_a_feed| Failure::new(format!("{address}: {}", not_a_feed.message)))?;
-    let mapped = crate::map::feed::map(&document, address);
+    let mapped = crate::map::feed::map(&document, address, trackers);
     Ok(Seen {
         format: mapped.format,
         channel: mapped.channel,
+        hints: mapped.hints,
         entries: mapped.entries.into_iter().map(|entry| cleaned(entry, address, trackers)).collect(),
         problems: mapped.problems,
         collected: vec![format!(
@@ -245,7 +248,8 @@ fn folder(source: &Source, posts: &PostsSource) -> Result<Seen, Failure> {
     let folder =
         crate::update::look(source, posts, false).map_err(|problem| Failure::problems(&[problem]))?;
     let now = SystemClock.now();
-    let mut seen = Seen { problems: folder.problems, ..Seen::default() };
+    let others = folder.others(whole_file::LARGEST);
+    let mut seen = Seen { problems: folder.problems.clone(), ..Seen::default() };
     seen.channel = folder.site.channel();
     seen.format = folder.site.generator().into();
     let base = seen.channel.link.clone().unwrap_or_default();
@@ -254,7 +258,7 @@ fn folder(source: &Source, posts: &PostsSource) -> Result<Seen, Failure> {
         seen.collected.push(format!("{} ({} bytes)", stamp.path, stamp.size));
         match files::read(stamp, whole_file::LARGEST) {
             Ok(bytes) => {
-                let mapped = folder.site.map(&stamp.path, &bytes, now);
+                let mapped = folder.site.map(&stamp.path, &bytes, &others, now);
                 seen.parsed.push(format!("{}: {:#?}", stamp.path, mapped.entry));
                 seen.problems.extend(mapped.problems);
                 seen.entries.extend(mapped.entry.map(|entry| cleaned(entry, &base, source.trackers)));

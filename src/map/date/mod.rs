@@ -12,6 +12,8 @@ use reader::Reader;
 
 /// Longer texts are cut: no date is longer.
 const MAX_BYTES: usize = 128;
+/// Four digits that stand alone are a year within these.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
 /// A date as written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,6 +68,12 @@ pub enum Style {
     Chinese,
     /// `1650294560000`.
     Count,
+    /// A month, `2022-04`: its first day.
+    IsoMonth,
+    /// A month otherwise, `2022/4`, `April 2022`.
+    Month,
+    /// A year, `2022`: its first day.
+    Year,
 }
 
 impl Stamp {
@@ -101,7 +109,8 @@ pub fn in_zone(when: NaiveDateTime, zone: Tz) -> Date {
 }
 
 /// Reads what is plainly written: ISO 8601, RFC 2822, names of months, numbers with
-/// slashes, Chinese, counts since 1970. `None` where no whole day is in it.
+/// slashes, Chinese, counts since 1970. A month or a year alone means its first day;
+/// `None` where not even that is in it.
 pub fn read(text: &str) -> Option<Stamp> {
     let text = text.trim();
     let end = text.floor_char_boundary(MAX_BYTES.min(text.len()));
@@ -124,6 +133,11 @@ fn count(text: &str) -> Option<Stamp> {
         has_strays: false,
     };
     match text.len() {
+        4 => {
+            let year = i32::try_from(number).ok().filter(|year| YEARS.contains(year))?;
+            let day = NaiveDate::from_ymd_opt(year, 1, 1)?;
+            Some(stamp(day.and_time(NaiveTime::MIN), Zone::None, Style::Year, false))
+        }
         8 => {
             let day = NaiveDate::parse_from_str(text, "%Y%m%d").ok()?;
             Some(stamp(day.and_time(NaiveTime::MIN), Zone::None, Style::Numbers, false))

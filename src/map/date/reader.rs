@@ -20,7 +20,9 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn read(text: &'a str) -> Option<Stamp> {
         let mut reader = Reader { rest: text, ..Self::default() };
-        reader.numeric_day();
+        if reader.numeric_day().is_none() {
+            reader.numeric_month();
+        }
         while reader.step() {}
         reader.finish()
     }
@@ -68,6 +70,31 @@ impl<'a> Reader<'a> {
             _ => Style::Numbers,
         });
         Some(())
+    }
+
+    /// `2022-04`, `2022/4`, `2022年4月`, and nothing behind it.
+    fn numeric_month(&mut self) -> Option<()> {
+        let before = self.rest;
+        let found = self.two_numbers();
+        let Some((year, month, style)) = found.filter(|_| self.rest.is_empty()) else {
+            self.rest = before;
+            return None;
+        };
+        (self.year, self.month, self.day) = (Some(year), Some(month), Some(1));
+        self.style = Some(style);
+        Some(())
+    }
+
+    fn two_numbers(&mut self) -> Option<(i32, u32, Style)> {
+        let year = self.digits().filter(|digits| digits.len() == 4)?;
+        let separator = self.eat(&['-', '/', '.', '年'])?;
+        let month = self.digits().filter(|digits| digits.len() <= 2)?;
+        let style = match separator {
+            '年' => self.eat(&['月']).map(|_| Style::Chinese)?,
+            '-' if month.len() == 2 => Style::IsoMonth,
+            _ => Style::Month,
+        };
+        Some((year.parse().ok()?, month.parse().ok()?, style))
     }
 
     fn three_numbers(&mut self) -> Option<([&'a str; 3], char)> {
@@ -193,7 +220,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn finish(self) -> Option<Stamp> {
+    fn finish(mut self) -> Option<Stamp> {
+        if self.style == Some(Style::Words) && self.day.is_none() && self.time.is_none() {
+            (self.day, self.style) = (Some(1), Some(Style::Month));
+        }
         let year = self.year.filter(|year| (1..=9999).contains(year))?;
         let day = NaiveDate::from_ymd_opt(year, self.month?, self.day?)?;
         let (hour, minute, second, nanos) = self.time.unwrap_or_default();

@@ -148,10 +148,19 @@ pub(super) struct Texts {
 
 /// Renders the body; `more` is where the site cuts excerpts.
 pub(super) fn texts(meta: &Meta<'_>, body: &str, markup: Markup, more: Option<usize>) -> Texts {
-    let render = |text: &str| match markup {
-        Markup::Markdown(dialect) => markdown::render(text, dialect),
-        Markup::Html => text.to_owned(),
-    };
+    match markup {
+        Markup::Markdown(dialect) => texts_by(meta, body, &|text| markdown::render(text, dialect), more),
+        Markup::Html => texts_by(meta, body, &str::to_owned, more),
+    }
+}
+
+/// The same by a renderer of the generator's own.
+pub(super) fn texts_by(
+    meta: &Meta<'_>,
+    body: &str,
+    render: &dyn Fn(&str) -> String,
+    more: Option<usize>,
+) -> Texts {
     let named = |node: Option<&Node>| {
         let text = node?.text()?.trim();
         (!text.is_empty()).then(|| text.to_owned())

@@ -95,11 +95,11 @@ impl<'a> Meta<'a> {
 
     /// What the source's own map says for an entry field: `None` where it does not speak of it.
     pub(super) fn mapped(&self, field: &str) -> Option<&Node> {
-        let keys = self.fields.get(field)?.iter().filter_map(|pick| match pick {
+        let mut keys = self.fields.get(field)?.iter().filter_map(|pick| match pick {
             Pick::Key(key) => Some(key.as_str()),
             Pick::Template(_) => None,
         });
-        self.made.get(field).or_else(|| keys.into_iter().find_map(|key| self.first(&[key])))
+        self.made.get(field).or_else(|| keys.find_map(|key| self.first(&[key])))
     }
 
     /// The first of these keys (dotted) that has a value.

@@ -7,6 +7,7 @@
 //! One file a generator: which files are posts, dates, categories, addresses, ids.
 
 mod address;
+mod aside;
 mod config;
 mod decode;
 mod eleventy;
@@ -15,6 +16,7 @@ mod hexo;
 mod hugo;
 mod jekyll;
 mod meta;
+mod others;
 mod pelican;
 mod recognise;
 mod root;
@@ -25,6 +27,7 @@ mod template;
 mod title;
 mod zola;
 
+pub use others::Others;
 pub use root::{Place, places};
 
 use crate::definition::{Compat, Pick, PostsSource};
@@ -71,6 +74,8 @@ pub struct Site {
     /// Why these rules hold, for `check`: "`site: jekyll` says so".
     pub recognised_because: String,
     strict: bool,
+    /// A folder of files, with nothing of a generator about it.
+    is_bare: bool,
     zone: Tz,
     /// Ends in `/` unless empty.
     prefix: String,
@@ -121,6 +126,9 @@ pub struct Mapped {
     pub entry: Option<Entry>,
     /// What is wrong with it, each at `path:line:column`.
     pub problems: Vec<Problem>,
+    /// What it asked of the site's other posts: paths, names ([`Site::called`]), an empty
+    /// one for all of them. When one of these changes, comes or goes, it maps to something else.
+    pub asked: Vec<String>,
 }
 
 impl Site {
@@ -165,16 +173,30 @@ impl Site {
         }
     }
 
-    /// Maps one post; `path` counts from what `posts` names.
-    pub fn map(&self, path: &str, bytes: &[u8], now: DateTime<Utc>) -> Mapped {
+    /// What other posts may call this one, which is there now or no more; `path` as above.
+    pub fn called(&self, path: &str) -> Vec<String> {
+        let whole = self.whole(path);
+        let names = match &self.generator {
+            Generator::Jekyll(settings) => settings.names(&whole),
+            Generator::Hexo(settings) => settings.names(&whole),
+            _ => return Vec::new(),
+        };
+        names.into_iter().flatten().collect()
+    }
+
+    /// Maps one post; `path` counts from what `posts` names, `others` gives what it says of others.
+    pub fn map(&self, path: &str, bytes: &[u8], others: &Others<'_>, now: DateTime<Utc>) -> Mapped {
         let mut problems = Vec::new();
         let text = decode::text(path, bytes, &mut problems);
         if self.strict && !problems.is_empty() && matches!(self.generator, Generator::Jekyll(_)) {
             // Jekyll skips a file that isn't UTF-8.
-            return Mapped { entry: None, problems };
+            return Mapped { problems, ..Mapped::default() };
+        }
+        if self.is_bare && aside::is_aside(path, &text) {
+            return Mapped { problems, ..Mapped::default() };
         }
         let whole = self.whole(path);
-        let file = PostFile { path, whole: &whole, text: &text, now };
+        let file = PostFile { path, whole: &whole, text: &text, others, now };
         let entry = match &self.generator {
             Generator::Jekyll(settings) => jekyll::map(self, settings, &file, &mut problems),
             Generator::Hexo(settings) => hexo::map(self, settings, &file, &mut problems),
@@ -188,7 +210,13 @@ impl Site {
             problems.push(Problem::warning(file.at(1, 1), excess.message()));
         }
         let entry = entry.map(|entry| self.with_former_id(entry));
-        Mapped { entry, problems }
+        Mapped { entry, problems, asked: others.take_asked() }
+    }
+
+    /// Whether this is a file about the folder, `README.md` and the like, and no post: in a
+    /// folder without a site's config, where it has no front matter.
+    pub fn is_aside(&self, path: &str, bytes: &[u8]) -> bool {
+        self.is_bare && aside::is_aside(path, &decode::text(path, bytes, &mut Vec::new()))
     }
 
     /// The id that the entry had at `ids_from`.
@@ -212,6 +240,18 @@ impl Site {
         format!("{}{path}", self.prefix)
     }
 
+    /// The text of another post, by its path below the root.
+    fn other(&self, whole: &str, file: &PostFile<'_>) -> Option<String> {
+        file.others.text(whole.strip_prefix(&self.prefix)?)
+    }
+
+    /// Whether the posts stand in a folder that only generators have.
+    fn has_folder(found: &SiteFiles) -> bool {
+        let prefix = format!("{}/", found.posts_prefix);
+        let is_generators = |path: &str| path.split('/').any(|folder| folder == "_posts");
+        is_generators(&prefix) || found.paths.iter().any(|path| is_generators(path))
+    }
+
     fn is_strict(compat: Compat) -> bool {
         compat == Compat::Strict
     }
@@ -224,6 +264,7 @@ struct PostFile<'a> {
     /// Below the site's root.
     whole: &'a str,
     text: &'a str,
+    others: &'a Others<'a>,
     now: DateTime<Utc>,
 }
 

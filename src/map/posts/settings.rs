@@ -53,13 +53,17 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
     let authors = site_authors(&basis, &people);
     let (mut generator, folder) = generator(kind, &basis, found, problems);
     let prefix = prefix(kind, found, &folder);
-    if let Generator::Jekyll(settings) = &mut generator {
-        settings.know(found.paths.iter().map(|path| format!("{prefix}{path}")));
+    let paths = found.paths.iter().map(|path| format!("{prefix}{path}"));
+    match &mut generator {
+        Generator::Jekyll(settings) => settings.know(paths),
+        Generator::Hexo(settings) => settings.know(paths),
+        _ => {}
     }
     let base = generator.base().to_owned();
     Site {
         recognised_because,
         strict: Site::is_strict(source.compat),
+        is_bare: source.site == SiteKind::Auto && found.config.is_none() && !Site::has_folder(found),
         zone,
         prefix,
         fields: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! Shortcodes as Hugo's and Zola's themes have them → what of them belongs in a feed.
 
+use crate::map::plain::escaped;
 use std::fmt::Write as _;
 
 /// A shortcode's words: `name`, then values with or without a key.
@@ -94,11 +95,6 @@ fn value_of(text: &str) -> (&str, &str) {
         .find(|(_, c)| c.is_whitespace() || matches!(c, ',' | ')'))
         .map_or(text.len(), |(end, _)| end);
     text.split_at_checked(end).unwrap_or((text, ""))
-}
-
-/// Text as it may stand in an attribute.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -7,10 +7,13 @@
 use super::config::scalar;
 use super::meta::{Meta, flat, people};
 use super::{PostFile, Site, entry, title};
+use crate::definition::LONGEST_TEXT;
 use crate::definition::{Made, Pick, Template};
-use crate::map::lazy_images::{attributes, made_real, tag_end};
+use crate::map::lazy_images::made_real;
 use crate::map::plain;
 use crate::model::{CategoryPath, Entry, Problem};
+use crate::parse::tag::attributes;
+use crate::parse::tag::tag_end;
 use crate::yaml::{Node, Value as Tree};
 use minijinja::Value;
 use minijinja::value::Object;
@@ -48,11 +51,16 @@ fn names(meta: &Meta<'_>, file: &PostFile<'_>, content: &str) -> Value {
         ("folders", folders.collect()),
         ("name", Value::from(stem)),
         ("meta", Value::from_pairs(values.clone())),
-        ("content", Value::from(content)),
+        ("content", Value::from(shown(content))),
         ("images", Value::from(images(content))),
-        ("text", Value::from(plain::shown(content))),
+        ("text", Value::from(shown(&plain::shown(content)))),
     ]);
     Value::from_object(Names { own, meta: values, folds: meta.folds() })
+}
+
+/// As much of a text as a template is shown.
+fn shown(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(LONGEST_TEXT)).unwrap_or(text)
 }
 
 /// A value of the front matter: a text stays as it is written, `1.10` and all.
@@ -61,7 +69,7 @@ fn value(node: &Node) -> Value {
         Tree::Scalar { text, .. } => match node.boolean() {
             _ if node.is_null() => Value::from(()),
             Some(truth) => Value::from(truth),
-            None => Value::from(text.as_str()),
+            None => Value::from(shown(text)),
         },
         Tree::List(items) => items.iter().map(value).collect(),
         Tree::Map(pairs) => {

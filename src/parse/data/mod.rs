@@ -14,6 +14,7 @@ pub use toml::toml;
 
 use crate::yaml;
 use crate::yaml::{Node, Value, YamlError};
+use std::cell::Cell;
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,19 +76,26 @@ pub fn move_down(node: &mut Node, lines: usize) {
 /// Where each line of a text begins.
 struct Places {
     starts: Vec<usize>,
+    /// The byte that was asked for last, and its column: the next stands behind it mostly,
+    /// maybe in the same long line.
+    last: Cell<(usize, usize)>,
 }
 
 impl Places {
     fn of(text: &str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        Self { starts: std::iter::once(0).chain(breaks.map(|(place, _)| place + 1)).collect() }
+        let starts = std::iter::once(0).chain(breaks.map(|(place, _)| place + 1)).collect();
+        Self { starts, last: Cell::default() }
     }
 
     /// Line and column, from 1, of a byte; the column in characters.
     fn of_byte(&self, text: &str, byte: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= byte).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or_default();
-        let column = text.get(start..byte).map_or(0, |before| before.chars().count());
+        let (known, above) = self.last.get();
+        let (from, above) = if (start..=byte).contains(&known) { (known, above) } else { (start, 0) };
+        let column = above + text.get(from..byte).map_or(0, |before| before.chars().count());
+        self.last.set((byte, column));
         (line, column + 1)
     }
 }

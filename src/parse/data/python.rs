@@ -5,14 +5,20 @@
 
 use super::Places;
 use crate::yaml::{Key, Node, Value};
+use std::collections::HashMap;
 
 /// Values nested deeper are not plain.
 const MAX_DEPTH: usize = 64;
+/// What all names may stand for together, in values and characters; each that comes to
+/// more is unknown, or a few lines would double one another without an end.
+const MAX_NAMED: usize = 100_000;
+/// What is no larger than this costs nothing: it takes hardly more room than its name.
+const SMALL: usize = 16;
 
 /// The assignments of a module, in order.
 pub fn python(text: &str) -> Node {
     let places = Places::of(text);
-    let mut reader = Reader { text, at: 0, found: Vec::new() };
+    let mut reader = Reader { text, at: 0, found: Vec::new(), known: HashMap::new(), left: MAX_NAMED };
     while reader.at < text.len() {
         let start = reader.at;
         let name = reader.assigned();
@@ -22,6 +28,7 @@ pub fn python(text: &str) -> Node {
             let (line, column) = places.of_byte(text, start);
             let key = Key { text: name.to_owned(), line, column };
             let (line, column) = places.of_byte(text, value_at);
+            reader.known.insert(name, (reader.found.len(), weight(&value)));
             reader.found.push((key, Node { value, line, column }));
         }
         reader.skip_statement();
@@ -33,6 +40,10 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     found: Vec<(Key, Node)>,
+    /// Each name's last place among these, and what it weighs.
+    known: HashMap<&'a str, (usize, usize)>,
+    /// What names may still stand for.
+    left: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -123,23 +134,28 @@ impl<'a> Reader<'a> {
 
     /// A value, or `A if [not] NAME else B` where the name is known as a truth.
     fn whole_value(&mut self) -> Option<Value> {
-        let first = self.value(0)?;
-        self.blanks(false);
-        if !self.word("if") {
-            return Some(first);
+        let mut chosen = None;
+        loop {
+            let first = self.value(0)?;
+            self.blanks(false);
+            if !self.word("if") {
+                return Some(chosen.unwrap_or(first));
+            }
+            let is_turned = self.word("not");
+            let Value::Scalar { text, quoted: false } = self.value(0)? else {
+                return None;
+            };
+            let truth = match text.as_str() {
+                "true" => true,
+                "false" | "" => false,
+                _ => return None,
+            };
+            self.blanks(false);
+            if !self.word("else") {
+                return None;
+            }
+            chosen = chosen.or((truth != is_turned).then_some(first));
         }
-        let is_turned = self.word("not");
-        let Value::Scalar { text, quoted: false } = self.value(0)? else {
-            return None;
-        };
-        let truth = match text.as_str() {
-            "true" => true,
-            "false" | "" => false,
-            _ => return None,
-        };
-        self.blanks(false);
-        let other = self.word("else").then(|| self.whole_value()).flatten()?;
-        Some(if truth == is_turned { other } else { first })
     }
 
     /// A word with a blank behind it.
@@ -175,13 +191,17 @@ impl<'a> Reader<'a> {
                         self.at = start;
                         self.strings()
                     }
-                    _ => {
-                        let known = self.found.iter().rev().find(|(key, _)| key.text == name)?;
-                        Some(known.1.value.clone())
-                    }
+                    _ => self.named(name),
                 }
             }
         }
+    }
+
+    /// What a name stands for.
+    fn named(&mut self, name: &str) -> Option<Value> {
+        let (place, weight) = *self.known.get(name)?;
+        self.left = self.left.checked_sub(if weight > SMALL { weight } else { 0 })?;
+        self.found.get(place).map(|(_, node)| node.value.clone())
     }
 
     /// Strings that stand side by side are one.
@@ -304,6 +324,15 @@ impl<'a> Reader<'a> {
                 return None;
             }
         }
+    }
+}
+
+/// How many values and characters these are.
+fn weight(value: &Value) -> usize {
+    1 + match value {
+        Value::Scalar { text, .. } => text.len(),
+        Value::List(items) => items.iter().map(|item| weight(&item.value)).sum(),
+        Value::Map(pairs) => pairs.iter().map(|(key, item)| key.text.len() + weight(&item.value)).sum(),
     }
 }
 

@@ -58,3 +58,41 @@ fn pythons_plain_assignments_are_read_and_nothing_else() {
          E: \"中\\n\", G: 2, H: \"x\"}"
     );
 }
+
+#[test]
+fn a_chain_of_choices_may_be_long() {
+    let text = format!("T = False\nA = {}2\nB = 1\n", "1 if T else ".repeat(70_000));
+    assert_eq!(show(&python(&text)), "{T: false, A: 2, B: 1}");
+    let text =
+        "T = True\nA = 1 if T else 2 if T else 3\nB = 1 if not T else 2 if T else 3\nC = 1 if T else\n";
+    assert_eq!(show(&python(text)), "{T: true, A: 1, B: 2}");
+}
+
+#[test]
+fn names_that_double_stand_for_nothing_in_the_end() {
+    fn nodes(node: &Node) -> usize {
+        1 + match &node.value {
+            Value::Scalar { .. } => 0,
+            Value::List(items) => items.iter().map(nodes).sum(),
+            Value::Map(pairs) => pairs.iter().map(|(_, node)| nodes(node)).sum(),
+        }
+    }
+    let doubled = (1..=40).map(|n| format!("A{n} = (A{0}, A{0})\n", n - 1)).collect::<Vec<_>>().concat();
+    let node = python(&format!("A0 = ['x']\n{doubled}Z = A1\n"));
+    assert!(nodes(&node) < 300_000, "{}", nodes(&node));
+    assert_eq!(node.get("A2").map(show).as_deref(), Some("[[[\"x\"], [\"x\"]], [[\"x\"], [\"x\"]]]"));
+    assert_eq!((node.get("A40"), node.get("Z").map(show).as_deref()), (None, Some("[[\"x\"], [\"x\"]]")));
+    // Long texts count by their length, and what is too large is not looked through each time.
+    let long = format!("A = '{}'\nB = ({})\nC = 1\n", "x".repeat(90_000), "A, ".repeat(10_000));
+    assert_eq!(python(&long).get("B"), None);
+    assert_eq!(python(&long).get("C").map(show).as_deref(), Some("1"));
+    let large = format!("A = [{}]\n{}C = 1\n", "1,".repeat(300_000), "B = A\n".repeat(60_000));
+    assert_eq!(python(&large).get("C").map(show).as_deref(), Some("1"));
+}
+
+#[test]
+fn one_long_line_is_read_in_one_go() {
+    let node = python(&"A = 1; ".repeat(100_000));
+    let (key, value) = node.map().unwrap().last().unwrap();
+    assert_eq!((key.column, value.column), (699_994, 699_998));
+}

@@ -46,8 +46,11 @@ struct Fallback {
     published: Option<String>,
     dated: Option<String>,
     created: Option<String>,
+    /// Of the feed that it was first published in (RFC 4287 §4.2.1).
     authors: Vec<RawPerson>,
     credits: Vec<RawPerson>,
+    /// `itunes:author`, which often stands beside others.
+    artists: Vec<RawPerson>,
     id: Option<String>,
 }
 
@@ -210,13 +213,13 @@ impl Reading<'_, '_> {
 
     fn content(&mut self, element: &Element<'_>) {
         if let Some(source) = self.context.attribute(element, "src") {
-            // Content that lies elsewhere is a file that goes with the entry.
+            // Content that lies elsewhere is a file that goes with the entry; what stands
+            // in the element all the same (RFC 4287 §4.1.3.2 says nothing) is read too.
             self.entry.enclosures.push(RawEnclosure {
                 url: self.context.resolve(element, &source),
                 media_type: self.context.attribute(element, "type"),
                 ..RawEnclosure::default()
             });
-            return;
         }
         let text = self.context.text(element);
         let html_waits = self.entry.content.as_ref().is_some_and(|have| !have.html);
@@ -231,10 +234,14 @@ impl Reading<'_, '_> {
         let person = super::person::read(element, place, self.elements, self.context);
         let Some(person) = person else { return };
         match element.field {
-            Field::ItunesAuthor => self.fallback.authors.push(person),
-            // Without a role it names whoever a picture is from.
-            Field::MediaCredit if self.context.attribute(element, "role").is_none() => {}
-            Field::MediaCredit => self.fallback.credits.push(person),
+            Field::ItunesAuthor => self.fallback.artists.push(person),
+            Field::MediaCredit => {
+                // Without a role it names whoever a picture is from.
+                let role = self.context.attribute(element, "role");
+                if role.is_some_and(|role| is_authorship(&role)) {
+                    self.fallback.credits.push(person);
+                }
+            }
             _ => self.entry.authors.push(person),
         }
     }
@@ -263,7 +270,7 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn enclosure(&mut self, element: &Element<'_>, _place: usize) {
+    fn enclosure(&mut self, element: &Element<'_>, place: usize) {
         let context = self.context;
         let written = context
             .attribute(element, "url")
@@ -275,9 +282,15 @@ impl Reading<'_, '_> {
             url: context.resolve(element, &written),
             media_type: context.attribute(element, "type"),
             length: context.attribute(element, "length"),
-            title: context.attribute(element, "title"),
+            title: context.attribute(element, "title").or_else(|| self.title_within(place)),
             duration: None,
         });
+    }
+
+    /// The `media:title` of the file whose element stands at this place.
+    fn title_within(&self, place: usize) -> Option<String> {
+        let is_title = |child: &&Element<'_>| child.parent == Some(place) && child.field == Field::MediaTitle;
+        self.elements.iter().skip(place).find(is_title).and_then(Element::plain)
     }
 
     fn media(&mut self, element: &Element<'_>, place: usize) {
@@ -285,15 +298,11 @@ impl Reading<'_, '_> {
         let Some(written) = context.attribute(element, "url") else {
             return;
         };
-        let own_title = self
-            .elements
-            .iter()
-            .find(|child| child.parent == Some(place) && child.field == Field::MediaTitle);
         self.entry.enclosures.push(RawEnclosure {
             url: context.resolve(element, &written),
             media_type: context.attribute(element, "type").or_else(|| context.attribute(element, "medium")),
             length: context.attribute(element, "filesize"),
-            title: own_title.and_then(Element::plain),
+            title: self.title_within(place),
             duration: context.attribute(element, "duration"),
         });
     }
@@ -355,10 +364,31 @@ impl Reading<'_, '_> {
         for date in [fallback.published, fallback.dated, fallback.created] {
             first(&mut self.entry.published, date);
         }
+        self.entry.authors.extend(fallback.artists);
         if self.entry.authors.is_empty() {
             self.entry.authors =
                 if fallback.authors.is_empty() { fallback.credits } else { fallback.authors };
         }
         self.entry
     }
+}
+
+/// Whether a role of `media:credit` makes an author of whoever has it: a producer, an owner
+/// or whoever sells it is none.
+fn is_authorship(role: &str) -> bool {
+    const ROLES: [&str; 12] = [
+        "author",
+        "writer",
+        "creator",
+        "artist",
+        "photographer",
+        "composer",
+        "journalist",
+        "reporter",
+        "illustrator",
+        "uploader",
+        "content creator",
+        "by",
+    ];
+    ROLES.iter().any(|known| role.trim().eq_ignore_ascii_case(known))
 }

@@ -44,13 +44,20 @@ use std::borrow::Cow;
 /// # Errors
 /// [`NotAFeed`] where the bytes are something else; a broken feed is not an error.
 pub fn parse(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocument, NotAFeed> {
-    let decoded = charset::decode(body, content_type.and_then(charset_of));
+    let mut decoded = charset::decode(body, content_type.and_then(charset_of));
+    let mended = charset::encoded_once(&decoded.text);
+    let was_encoded_twice = mended.is_some();
+    decoded.text = mended.unwrap_or(decoded.text);
     let text = without_controls(&decoded.text);
     let mut document = match sniff::sniff(&text, url)? {
         sniff::Found::Xml(start) => xml::read(text.get(start..).unwrap_or_default(), url),
         sniff::Found::Json => json_feed::read(&text, url)?,
     };
     document.problems.extend(decoding_problem(&decoded, url));
+    if was_encoded_twice {
+        let message = "the text was encoded as UTF-8 twice, and was decoded twice";
+        document.problems.push(Problem::warning(url, message));
+    }
     match servers_own_error(&document) {
         Some(error) => Err(error),
         None => Ok(document),

@@ -34,7 +34,9 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
     for (at, name) in tags(text).take(MAX_TAGS) {
         let local = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
         match local.as_str() {
-            "rss" | "feed" | "rdf" | "channel" => return Ok(Found::Xml(prologue.unwrap_or(at))),
+            "rss" | "feed" | "rdf" | "channel" if prologue.is_some() || is_root(text, at) => {
+                return Ok(Found::Xml(prologue.unwrap_or(at)));
+            }
             "?xml" | "!doctype" => {
                 is_page = is_page || doctype_is_html(text, at);
                 prologue = prologue.or(Some(at));
@@ -55,6 +57,16 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
             None => "this is not a feed; it is plain text or something unknown".to_owned(),
         },
     })
+}
+
+/// Whether a tag begins a document, and isn't spoken of in a text: it comes first, has
+/// attributes, or has an element behind it.
+fn is_root(text: &str, at: usize) -> bool {
+    let (before, from) = text.split_at(at);
+    let (tag, after) = from.split_once('>').unwrap_or((from, ""));
+    before.chars().all(|letter| letter.is_whitespace() || letter == '\u{feff}')
+        || markup::cut(tag, MAX_TAG).contains('=')
+        || after.trim_start().starts_with('<')
 }
 
 /// Every tag's place and name, comments passed over.

@@ -12,7 +12,7 @@ use super::entities::{self, Declared};
 use super::names::Field;
 use super::spaces::{Space, Spaces};
 use super::tokens::{Token, Tokens};
-use super::{attributes, channel, entry, markup};
+use super::{attributes, channel, entry, links, markup};
 use crate::model::Problem;
 use url::Url;
 
@@ -117,6 +117,9 @@ impl<'a> Builder<'a> {
             self.skipped += usize::from(!empty);
             return;
         }
+        if self.entry.is_some() {
+            self.close_entry_before(name, raw, tokens);
+        }
         let outside = self.spaces.len();
         let (mut base, mut lang) = self.open.last().map_or((0, None), |open| (open.base, open.lang));
         if raw.contains("xml") {
@@ -128,7 +131,7 @@ impl<'a> Builder<'a> {
             self.spaces.truncate(outside);
             return;
         }
-        if self.is_beside_text(field, (space, local)) {
+        if self.is_beside_text(field, (space, local), raw) {
             tokens.fault("a text without its end tag was closed");
             while self.text_element().is_some() {
                 self.pop();
@@ -136,11 +139,24 @@ impl<'a> Builder<'a> {
         }
         let role = match self.text_element() {
             Some(text) => self.open_markup(text, (space, local), raw, empty),
-            None => self.open_field(field, raw, (space, local), (base, lang), tokens),
+            None => self.open_field(field, raw, (space, local), (base, lang)),
         };
         self.open.push(Open { name, role, spaces: outside, base, lang });
         if empty {
             self.pop();
+        }
+    }
+
+    /// An entry never stands within another: one that is still open ends where the next begins.
+    fn close_entry_before(&mut self, name: &str, raw: &str, tokens: &mut Tokens<'a>) {
+        let (space, local) = self.spaces.of(name);
+        let begins = Field::of(space, local) == Field::Entry
+            && (self.text_element().is_none() || self.is_beside_text(Field::Entry, (space, local), raw));
+        if begins {
+            tokens.fault("an entry without its end tag was closed");
+            while self.entry.is_some() && !self.open.is_empty() {
+                self.pop();
+            }
         }
     }
 
@@ -201,13 +217,22 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether what opens can't stand in the text that is open.
-    fn is_beside_text(&mut self, field: Field, (space, local): (Space, &str)) -> bool {
+    fn is_beside_text(&mut self, field: Field, (space, local): (Space, &str), raw: &str) -> bool {
         let Some(place) = self.text_element() else {
             return false;
         };
-        self.elements()
-            .get(place)
-            .is_some_and(|element| !element.xhtml && field.ends_text(element.field, (space, local)))
+        let is_first_inside = self.open.last().is_some_and(|open| matches!(open.role, Role::Element(_)));
+        let is_page = field == Field::Link
+            && is_first_inside
+            && !local.eq_ignore_ascii_case("a")
+            && links::is_of_a_feed(raw, &self.context.declared);
+        let Some(text) = self.elements().get(place) else {
+            return false;
+        };
+        // XHTML is one element of another vocabulary; others stand deep within it at most.
+        // A content may be anything (RFC 4287 §4.1.3.3), an Atom entry too.
+        let may_end = !text.xhtml || is_first_inside && text.field != Field::Content;
+        may_end && (is_page || field.ends_text(text.field, (space, local)))
     }
 
     fn open_field(
@@ -216,7 +241,6 @@ impl<'a> Builder<'a> {
         raw: &'a str,
         (space, local): (Space, &'a str),
         (base, lang): (usize, Option<&'a str>),
-        tokens: &mut Tokens<'a>,
     ) -> Role {
         match field {
             Field::Root | Field::Feed | Field::Channel => {
@@ -226,10 +250,6 @@ impl<'a> Builder<'a> {
                 return Role::Frame;
             }
             Field::Entry => {
-                if self.entry.is_some() {
-                    tokens.fault("an entry without its end tag was closed");
-                    self.close_entry();
-                }
                 self.entry = Some(entry::Open { attributes: raw, base, lang });
                 return Role::Entry;
             }

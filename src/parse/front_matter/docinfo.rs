@@ -3,6 +3,8 @@
 
 use super::{FrontMatter, State, without};
 use crate::parse::feed::unescape;
+use crate::parse::tag::attributes;
+use crate::parse::tag::tag_end;
 use crate::yaml::{Key, Node, Value};
 
 /// Largest head of an HTML page, in bytes.
@@ -27,7 +29,8 @@ pub fn read_rst(text: &str) -> FrontMatter<'_> {
         let mut whole = value.trim().to_owned();
         at += 1;
         while line(at).starts_with([' ', '\t']) {
-            whole = format!("{whole} {}", line(at).trim());
+            whole.push(' ');
+            whole.push_str(line(at).trim());
             at += 1;
         }
         pairs.push(pair(&key, whole.trim(), start + 1, key.len() + 4));
@@ -46,8 +49,8 @@ fn field(line: &str) -> Option<(String, &str)> {
     (is_key && (value.is_empty() || value.starts_with(' '))).then(|| (key.to_lowercase(), value))
 }
 
-/// A line of three or more of one mark.
-fn is_rule(line: &str) -> bool {
+/// A line of three or more of one mark, as stands below a title.
+pub fn is_rule(line: &str) -> bool {
     let first = line.chars().next().filter(char::is_ascii_punctuation);
     first.is_some_and(|first| line.len() >= 3 && line.chars().all(|letter| letter == first))
 }
@@ -72,12 +75,17 @@ pub fn read_html(text: &str) -> FrontMatter<'_> {
         let end = |rest: &str| rest.find("</").unwrap_or(rest.len());
         put("title", inner.and_then(|(_, rest)| rest.get(..end(rest))).unwrap_or_default(), at);
     }
-    for (at, _) in lower.get(..head_end).unwrap_or_default().match_indices("<meta") {
-        let tag = text.get(at + 5..head_end).unwrap_or_default();
-        let tag = tag.get(..tag_end(tag)).unwrap_or_default();
-        let (Some(name), value) = (attribute(tag, "name"), attribute(tag, "content")) else { continue };
+    let mut from = 0;
+    while let Some(at) = lower.get(from..head_end).and_then(|head| head.find("<meta")).map(|at| from + at) {
+        let tag = text.get(at..head_end).unwrap_or_default();
+        from = at + tag_end(tag);
+        let attributes = attributes(text.get(at + "<meta".len()..from).unwrap_or_default());
+        let value = |wanted: &str| {
+            attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| *value)
+        };
+        let Some(name) = value("name") else { continue };
         let name = if name.eq_ignore_ascii_case("keywords") { "tags".into() } else { name.to_lowercase() };
-        put(&name, value.or_else(|| attribute(tag, "contents")).unwrap_or_default(), at);
+        put(&name, value("content").or_else(|| value("contents")).unwrap_or_default(), at);
     }
     if pairs.is_empty() {
         return without(text);
@@ -85,37 +93,6 @@ pub fn read_html(text: &str) -> FrontMatter<'_> {
     let body = text.get(head_end..).and_then(|rest| rest.split_once('>')).map_or("", |(_, body)| body);
     let end = body.rfind("</body").unwrap_or(body.len());
     found(pairs, body.get(..end).unwrap_or(body).trim_start())
-}
-
-/// Where a tag closes; what stands in quotes is passed over.
-fn tag_end(tag: &str) -> usize {
-    let mut open = None;
-    let close = tag.bytes().position(|byte| match (open, byte) {
-        (None, b'>') => true,
-        (None, b'"' | b'\'') => {
-            open = Some(byte);
-            false
-        }
-        (Some(quote), byte) if quote == byte => {
-            open = None;
-            false
-        }
-        _ => false,
-    });
-    close.unwrap_or(tag.len())
-}
-
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let mut rest = tag;
-    loop {
-        let (before, after) = rest.split_once('=')?;
-        let quote = after.trim_start().chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-        let (value, next) = after.trim_start().get(1..)?.split_once(quote)?;
-        if before.trim().eq_ignore_ascii_case(name) {
-            return Some(value);
-        }
-        rest = next;
-    }
 }
 
 fn pair(key: &str, value: &str, line: usize, column: usize) -> (Key, Node) {

@@ -39,7 +39,9 @@ impl Split<'_> {
         match fences {
             _ if blank == 1 => "it begins after a blank line".into(),
             _ if blank > 1 => format!("it begins after {blank} blank lines"),
-            Fences::Jekyll if opening != "---" => {
+            _ if self.is_opened() && is_run(opening).is_none()
+                || fences == Fences::Jekyll && opening != "---" =>
+            {
                 format!("its opening fence is `{opening}`, not three dashes")
             }
             Fences::Hexo if opening.len() != self.opening.len() => "its opening fence ends in blanks".into(),
@@ -99,7 +101,7 @@ fn cut<'a>(text: &'a str, opening: Option<&Line<'a>>, closing: &Line<'a>, body: 
 /// Fences as their author meant them.
 pub(super) fn plain(text: &str, fences: Fences) -> Option<Split<'_>> {
     let first = lines(text).find(|line| !line.text.trim().is_empty())?;
-    let Some(fence) = is_run(first.text) else {
+    let Some(fence) = is_run(first.text).or_else(|| mistyped(text, &first)) else {
         return (fences == Fences::Hexo).then(|| unopened(text, &first)).flatten();
     };
     if fence == ';' && fences == Fences::Jekyll {
@@ -113,6 +115,14 @@ pub(super) fn plain(text: &str, fences: Fences) -> Option<Split<'_>> {
         .find(|line| closes(line.text))
         .or_else(|| rest().find(|line| closes(line.text.trim_start())))?;
     Some(cut(text, Some(&first), &closing, closing.end))
+}
+
+/// A fence of dashes with a letter or two too many, `e---`, above a line that is plainly a key.
+fn mistyped(text: &str, first: &Line<'_>) -> Option<char> {
+    let strays = first.text.trim().replacen("---", "", 1);
+    let is_near = strays.len() + 3 == first.text.trim().len() && strays.chars().count() <= 2;
+    let (key, _) = lines(text).nth(first.number)?.text.split_once(':')?;
+    (is_near && matches!(key, "title" | "layout" | "date")).then_some('-')
 }
 
 /// Hexo's front matter that has a closing fence alone.

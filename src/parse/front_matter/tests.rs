@@ -219,3 +219,23 @@ fn pelicans_header_keeps_values_as_they_stand() {
     );
     assert_eq!(read_plain("just text\nmore\n", Fences::Pelican).body, "just text\nmore\n");
 }
+
+#[test]
+fn a_page_may_leave_out_the_quotes_of_its_attributes() {
+    let page = "<html><head><title>T</title>\n<meta name=date content=2024-01-01>\n\
+                <meta charset=utf-8 name='tags' content=\"a > b\"/><META content=c NAME=Category>\n\
+                <meta name=empty><meta name=\"cut content=x>";
+    let found = read_html(page);
+    let show = |key| text(&found, key);
+    assert_eq!(
+        (show("title"), show("date"), show("tags"), show("category"), show("empty")),
+        (Some("T"), Some("2024-01-01"), Some("a > b"), Some("c"), Some(""))
+    );
+}
+
+#[test]
+fn a_field_may_go_on_over_any_number_of_lines() {
+    let source = format!("T\n===\n\n:title: a\n:summary: b\n{}\nx\n", " c\n".repeat(1_000_000));
+    let found = read_rst(&source);
+    assert_eq!(text(&found, "summary").map(str::len), Some(2_000_001));
+}

@@ -3,7 +3,9 @@
 use crate::model::language_tag;
 use crate::model::{Facet, Feed, FeedEntry};
 use crate::publish::enclosure::{self, File};
-use crate::publish::page::{Document, DocumentView, Head, Part, PartView, When, documents, page, parts};
+use crate::publish::page::{
+    Document, DocumentView, Head, Part, PartView, Tongue, When, documents, page, parts,
+};
 use crate::publish::{address, channel_title, date, names, text};
 use serde::Serialize;
 
@@ -11,6 +13,8 @@ use serde::Serialize;
 pub struct FeedPage<'a> {
     /// What the documents hold as well.
     pub feed: &'a Feed,
+    /// What the page itself speaks.
+    pub tongue: Tongue,
     /// The same in each format.
     pub documents: Vec<Document>,
     /// The index page's address.
@@ -80,6 +84,7 @@ pub fn feed_page(input: &FeedPage<'_>) -> String {
     };
     let head = Head {
         title: &title,
+        tongue: input.tongue,
         noindex: true,
         alternates: documents(&input.documents),
         opml: None,

@@ -1,6 +1,9 @@
 //! All listed feeds on one page.
 
-use crate::publish::page::{Document, DocumentView, Head, Part, PartView, When, documents, page, parts};
+use crate::publish::page::words::say;
+use crate::publish::page::{
+    Document, DocumentView, Head, Part, PartView, Tongue, When, documents, page, parts,
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -13,6 +16,8 @@ pub struct IndexPage {
     pub groups: Vec<IndexGroup>,
     /// The list of all of them as OPML.
     pub opml: String,
+    /// What the page itself speaks.
+    pub tongue: Tongue,
 }
 
 /// Feeds that stand together.
@@ -47,8 +52,41 @@ pub struct IndexFeed {
     pub last: Option<DateTime<Utc>>,
     /// When the next is due.
     pub next: Option<DateTime<Utc>>,
-    /// What is wrong, a plain sentence each.
-    pub trouble: Vec<String>,
+    /// What is wrong.
+    pub trouble: Vec<Trouble>,
+}
+
+/// What is wrong with a feed, as everybody may know it: without a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Its file has an error.
+    File,
+    /// So many of its sources can't be read.
+    Failing(usize, usize),
+    /// So many of its sources wait to be let through.
+    Held(usize, usize),
+}
+
+impl Trouble {
+    fn told(self, tongue: Tongue) -> String {
+        let (english, some, all) = match self {
+            Self::File => ("Its feed file has an error; it goes on as it was before.", 0, 0),
+            Self::Failing(_, 1) => ("Its source can't be read just now; what came before stays.", 0, 0),
+            Self::Failing(some, all) => {
+                ("{} of its {} sources can't be read just now; what came before stays.", some, all)
+            }
+            Self::Held(_, 1) => {
+                ("Its source changed so much at once that it waits for somebody to look.", 0, 0)
+            }
+            Self::Held(some, all) => (
+                "{} of its {} sources changed so much at once that they wait for somebody to look.",
+                some,
+                all,
+            ),
+        };
+        let said = say(tongue, english);
+        said.replacen("{}", &some.to_string(), 1).replacen("{}", &all.to_string(), 1)
+    }
 }
 
 #[derive(Serialize)]
@@ -77,7 +115,7 @@ struct FeedView<'a> {
     updated: Option<When>,
     last: Option<When>,
     next: Option<When>,
-    trouble: &'a [String],
+    trouble: Vec<String>,
 }
 
 /// The page.
@@ -88,7 +126,7 @@ pub fn index_page(input: &IndexPage) -> String {
         .filter(|group| !group.feeds.is_empty())
         .map(|group| GroupView {
             name: group.name.join(" / "),
-            feeds: group.feeds.iter().map(feed_view).collect(),
+            feeds: group.feeds.iter().map(|feed| feed_view(feed, input.tongue)).collect(),
         })
         .collect();
     let view = View {
@@ -97,11 +135,12 @@ pub fn index_page(input: &IndexPage) -> String {
         feeds: groups.iter().map(|group| group.feeds.len()).sum(),
         groups,
     };
-    let head = Head { title: &input.title, opml: Some(&input.opml), ..Head::default() };
+    let (title, tongue) = (input.title.as_str(), input.tongue);
+    let head = Head { title, tongue, opml: Some(&input.opml), ..Head::default() };
     page(&head, "index.html", &view)
 }
 
-fn feed_view(feed: &IndexFeed) -> FeedView<'_> {
+fn feed_view(feed: &IndexFeed, tongue: Tongue) -> FeedView<'_> {
     FeedView {
         title: &feed.title,
         description: feed.description.as_deref(),
@@ -113,6 +152,6 @@ fn feed_view(feed: &IndexFeed) -> FeedView<'_> {
         updated: feed.updated.map(When::at_utc),
         last: feed.last.map(When::at_utc),
         next: feed.next.map(When::at_utc),
-        trouble: &feed.trouble,
+        trouble: feed.trouble.iter().map(|trouble| trouble.told(tongue)).collect(),
     }
 }

@@ -8,11 +8,13 @@ mod bot;
 mod feed;
 mod index;
 mod status;
+mod words;
 
 pub use bot::bot_page;
 pub use feed::{FeedPage, feed_page};
-pub use index::{IndexFeed, IndexGroup, IndexPage, index_page};
+pub use index::{IndexFeed, IndexGroup, IndexPage, Trouble, index_page};
 pub use status::{StatusPage, status_page};
+pub use words::Tongue;
 
 use crate::model::{Date, Format};
 use crate::publish::{date, text};
@@ -54,6 +56,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         let escaped = text::escaped(&value.to_string()).replace('"', "&quot;").replace('\'', "&#39;");
         Ok(out.write_str(&escaped)?)
     });
+    words::teach(&mut pages);
     for (name, template) in TEMPLATES {
         // One that doesn't compile isn't there, and rendering says so; a test renders each.
         pages.add_template(name, template).ok();
@@ -96,6 +99,9 @@ pub fn message_page(title: &str, text: &str, help: Option<&str>) -> String {
 #[derive(Default, Serialize)]
 struct Head<'a> {
     title: &'a str,
+    /// What the page itself speaks.
+    #[serde(skip)]
+    tongue: Tongue,
     /// Search engines are asked to leave it: what it shows is elsewhere.
     noindex: bool,
     /// Autodiscovery.
@@ -162,14 +168,21 @@ fn page(head: &Head<'_>, template: &str, view: &impl Serialize) -> String {
         style: &'a str,
         body: &'a str,
     }
-    let body = render(template, view);
+    let body = render(template, head.tongue, view);
     let layout = Layout { head, style: STYLE, body: &body };
-    render("layout.html", &layout)
+    render("layout.html", head.tongue, &layout)
 }
 
-fn render(template: &str, view: &impl Serialize) -> String {
+fn render(template: &str, tongue: Tongue, view: &impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Spoken<'a, V> {
+        ui: &'static str,
+        #[serde(flatten)]
+        view: &'a V,
+    }
+    let spoken = Spoken { ui: tongue.tag(), view };
     PAGES
         .get_template(template)
-        .and_then(|template| template.render(minijinja::value::Serde(view)))
+        .and_then(|template| template.render(minijinja::value::Serde(&spoken)))
         .unwrap_or_else(|error| format!("this page could not be made: {}", error.kind()))
 }

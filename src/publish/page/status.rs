@@ -1,7 +1,8 @@
 //! How every feed and source stands, for the operator.
 
 use crate::model::{FeedStatus, Outcome, Problem, Ran, Severity, SourceStatus, Status};
-use crate::publish::page::{Head, When, page};
+use crate::publish::page::words::say;
+use crate::publish::page::{Head, Tongue, When, page};
 use serde::Serialize;
 
 /// The operator's page.
@@ -13,6 +14,8 @@ pub struct StatusPage<'a> {
     pub home: String,
     /// Goes back with every form in the field `page`: tells that it came from this page.
     pub marker: String,
+    /// What the page itself speaks.
+    pub tongue: Tongue,
 }
 
 #[derive(Serialize)]
@@ -92,7 +95,8 @@ pub fn status_page(input: &StatusPage<'_>) -> String {
         failing: sources().filter(|source| is_failing(source)).count(),
         feeds: status.feeds.iter().map(feed_view).collect(),
     };
-    let head = Head { title: "Status", noindex: true, home: Some(&input.home), ..Head::default() };
+    let (title, tongue) = (say(input.tongue, "Status"), input.tongue);
+    let head = Head { title, tongue, noindex: true, home: Some(&input.home), ..Head::default() };
     page(&head, "status.html", &view)
 }
 

@@ -169,8 +169,8 @@ impl Scope<'_> {
 
     fn files(&self, commit: &Commit) -> rusqlite::Result<()> {
         let mut keep = self.connection.prepare_cached(
-            "INSERT OR REPLACE INTO file (source, path, modified_ns, size, inode, hash, entry_key, problems, checksum)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))",
+            "INSERT OR REPLACE INTO file (source, path, modified_ns, size, inode, hash, entry_key, problems, asked, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
         )?;
         for file in &commit.files {
             keep.execute(params![
@@ -182,6 +182,7 @@ impl Scope<'_> {
                 file.hash,
                 file.key,
                 codec::write_problems(&file.problems),
+                codec::write_names(&file.asked),
             ])?;
         }
         let mut forget =

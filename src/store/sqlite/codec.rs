@@ -70,6 +70,15 @@ struct WireProblem {
     help: Option<String>,
 }
 
+/// Names as JSON; nothing for none.
+pub(super) fn write_names(names: &[String]) -> Option<String> {
+    if names.is_empty() { None } else { serde_json::to_string(names).ok() }
+}
+
+pub(super) fn read_names(text: Option<&str>) -> Vec<String> {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
 pub(super) fn write_problems(problems: &[Problem]) -> String {
     let wire: Vec<WireProblem> = problems
         .iter()

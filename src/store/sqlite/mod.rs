@@ -184,6 +184,10 @@ impl Store for SqliteStore {
         self.read("reading a source's files", |connection| read::files(connection, source))
     }
 
+    fn files_asking(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError> {
+        self.read("reading a source's files", |connection| read::files_asking(connection, source))
+    }
+
     fn files_at(&self, source: SourceRow, paths: &[&str]) -> Result<Vec<KnownFile>, StoreError> {
         self.read("reading a source's files", |connection| read::files_at(connection, source, paths))
     }

@@ -139,10 +139,17 @@ fn recalled(row: &Row<'_>, keys: &mut HashMap<i64, Vec<String>>) -> rusqlite::Re
 }
 
 const FILES: &str =
-    "SELECT path, modified_ns, size, inode, hash, entry_key, problems FROM file WHERE source = ?1";
+    "SELECT path, modified_ns, size, inode, hash, entry_key, problems, asked FROM file WHERE source = ?1";
 
 pub(super) fn files(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<KnownFile>> {
     let mut statement = connection.prepare_cached(&format!("{FILES} ORDER BY path"))?;
+    let files = statement.query_map([source.0], known_file)?;
+    files.collect()
+}
+
+/// Those alone that asked for others.
+pub(super) fn files_asking(connection: &Connection, source: SourceRow) -> rusqlite::Result<Vec<KnownFile>> {
+    let mut statement = connection.prepare_cached(&format!("{FILES} AND asked IS NOT NULL"))?;
     let files = statement.query_map([source.0], known_file)?;
     files.collect()
 }
@@ -170,6 +177,7 @@ fn known_file(row: &Row<'_>) -> rusqlite::Result<KnownFile> {
         hash: codec::hash(row, 4)?,
         key: row.get(5)?,
         problems: codec::read_problems(row.get_ref(6)?.as_str()?),
+        asked: codec::read_names(row.get_ref(7)?.as_str_or_null()?),
     })
 }
 

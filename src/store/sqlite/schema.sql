@@ -73,9 +73,11 @@ CREATE TABLE file (
     hash        BLOB    NOT NULL,
     entry_key   TEXT,
     problems    TEXT    NOT NULL DEFAULT '[]',
+    asked       TEXT,                             -- what it asked of the site's other posts, JSON
     checksum    INTEGER NOT NULL,
     PRIMARY KEY (source, path)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX file_asking ON file (source) WHERE asked IS NOT NULL;
 
 -- Narrow: what deciding and choosing need. Bodies live apart. No row number is used
 -- twice: what still names one that is gone must not lead to another entry.

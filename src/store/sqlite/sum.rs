@@ -59,7 +59,7 @@ pub(super) const META: Summed = Summed {
 pub(super) const FILE: Summed = Summed {
     table: "file",
     name: "path",
-    columns: "source, path, modified_ns, size, inode, hash, entry_key, problems",
+    columns: "source, path, modified_ns, size, inode, hash, entry_key, problems, asked",
 };
 
 pub(super) const DOCUMENT: Summed =

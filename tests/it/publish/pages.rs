@@ -4,8 +4,8 @@ use super::{awkward, cases, documents::same_as_file};
 use chrono::{DateTime, Utc};
 use feedmill::model::{Facet, Feed, FeedStatus, Format, Outcome, Problem, Ran, SourceStatus, Status};
 use feedmill::publish::page::{
-    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, feed_page,
-    index_page, message_page, status_page,
+    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, Tongue, Trouble,
+    feed_page, index_page, message_page, status_page,
 };
 
 #[expect(clippy::unnecessary_wraps, reason = "every time of a status may be absent")]
@@ -31,8 +31,13 @@ fn part(id: &str, name: &str, entries: usize) -> Part {
 }
 
 fn page_of(feed: &Feed, id: &str) -> String {
+    spoken_page_of(feed, id, Tongue::En)
+}
+
+fn spoken_page_of(feed: &Feed, id: &str, tongue: Tongue) -> String {
     feed_page(&FeedPage {
         feed,
+        tongue,
         documents: documents(id),
         home: "https://feeds.example.org/".to_owned(),
         categories: vec![part(id, "金融", 12), part(id, "金融/中证网", 7), part(id, "新闻", 3)],
@@ -47,6 +52,7 @@ fn page_of(feed: &Feed, id: &str) -> String {
 #[test]
 fn feed_pages() {
     same_as_file("ordinary/feed.html", &page_of(&cases::ordinary(), "ordinary"));
+    same_as_file("ordinary/feed.zh.html", &spoken_page_of(&cases::ordinary(), "ordinary", Tongue::Zh));
     same_as_file("podcast/feed.html", &page_of(&cases::podcast(), "podcast"));
     same_as_file("empty/feed.html", &page_of(&cases::empty(), "empty"));
     same_as_file("awkward/feed.html", &page_of(&awkward::feed(), "awkward"));
@@ -107,9 +113,7 @@ fn index() {
                         updated: None,
                         last: utc("2026-11-21T22:00:00Z"),
                         next: utc("2026-11-21T23:00:00Z"),
-                        trouble: vec![
-                            "1 of its 2 sources can't be read just now; what came before stays.".into(),
-                        ],
+                        trouble: vec![Trouble::Failing(1, 2)],
                         ..feed("rust", "Rust <blog> & more", Some("What is new"), Vec::new())
                     },
                 ],
@@ -117,8 +121,10 @@ fn index() {
             IndexGroup::default(),
         ],
         opml: "https://feeds.example.org/feeds.opml".to_owned(),
+        tongue: Tongue::En,
     };
     same_as_file("pages/index.html", &index_page(&page));
+    same_as_file("pages/index.zh.html", &index_page(&IndexPage { tongue: Tongue::Zh, ..page.clone() }));
     let none = IndexPage { groups: Vec::new(), ..page };
     assert!(index_page(&none).contains("There are no feeds here yet."));
 }
@@ -193,12 +199,15 @@ fn status() {
             FeedStatus { feed: "rust".to_owned(), valid: true, ..FeedStatus::default() },
         ],
     };
-    let page = status_page(&StatusPage {
-        status: &status,
-        home: "https://feeds.example.org/".to_owned(),
-        marker: "status".to_owned(),
-    });
-    same_as_file("pages/status.html", &page);
+    for (tongue, file) in [(Tongue::En, "pages/status.html"), (Tongue::Zh, "pages/status.zh.html")] {
+        let page = status_page(&StatusPage {
+            status: &status,
+            home: "https://feeds.example.org/".to_owned(),
+            marker: "status".to_owned(),
+            tongue,
+        });
+        same_as_file(file, &page);
+    }
 }
 
 #[test]

@@ -78,7 +78,10 @@ pub(crate) const FAULTS: [(&str, Fault); 46] = [
     ("namespaces misspelt", |feed| {
         Some(same(
             feed,
-            tags(feed, |tag| tag.replace("http://www.", "HTTPS://").replace("/Atom\"", "/atom/\"")).into(),
+            tags(feed, |tag| {
+                tag.replace("http://www.w3.org/", "HTTPS://w3.org/").replace("/Atom\"", "/atom/\"")
+            })
+            .into(),
         ))
     }),
     ("stray end tags", |feed| behind(feed, "</title>", "</b></font></div>")),

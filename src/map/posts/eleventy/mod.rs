@@ -155,7 +155,12 @@ fn date_of(
         let is_timestamp = !quoted && (!stamp.has_time || stamp.has_seconds);
         let is_iso = text.contains('T') || !stamp.has_time;
         let is_zone = is_zone || (is_iso && matches!(stamp.zone, Zone::FourDigits(_)));
-        stamp.style == Style::Iso && is_zone && (is_timestamp || is_iso) && !stamp.has_strays
+        let is_read = match stamp.style {
+            Style::Iso | Style::IsoMonth => true,
+            Style::Year => *quoted,
+            _ => false,
+        };
+        is_read && is_zone && (is_timestamp || is_iso) && !stamp.has_strays
     });
     if site.strict && theirs.is_none() {
         problems.push(Problem::error(file.at(node.line, node.column), "Eleventy stops at this date"));

@@ -5,6 +5,7 @@
 //! machine in the site's own time zone.
 
 mod abbrlink;
+mod heads;
 mod names;
 mod plugins;
 mod settings;
@@ -15,6 +16,7 @@ pub(super) use settings::Settings;
 use super::entry::{Markup, Texts};
 use super::meta::{Meta, flat};
 use super::{PostFile, Site, entry, tags, title};
+
 use crate::map::date;
 use crate::map::date::{Style, Zone};
 use crate::map::markdown::Dialect;
@@ -22,6 +24,8 @@ use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::{Fences, State};
 use crate::yaml::{Node, Value};
 use names::FileName;
+use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// Extensions with a renderer that makes HTML.
 const MARKDOWN: [&str; 7] = ["md", "markdown", "mkd", "mkdn", "mdwn", "mdtxt", "mdtext"];
@@ -90,7 +94,7 @@ pub(super) fn map(
 impl Post<'_> {
     fn entry(&self, site: &Site, body: &str, problems: &mut Vec<Problem>) -> Entry {
         let meta = &self.meta;
-        let permalink = url::permalink(self, site.zone);
+        let permalink = url::permalink(self, site);
         let given = |field| meta.mapped(field).and_then(Node::text).map(str::to_owned);
         let id = given("id").unwrap_or_else(|| permalink.clone());
         let link = given("link").unwrap_or(permalink);
@@ -116,11 +120,36 @@ impl Post<'_> {
         } else {
             Markup::Markdown(Dialect::Marked)
         };
-        let body = plugins::render(body, markup);
+        let body = self.without_tags(site, body, markup, problems);
         let Texts { content, summary } = entry::texts(meta, &body, markup, tags::more(&body));
         (entry.content, entry.summary) = (content, summary);
         entry::finish(&mut entry, site, meta, self.file, problems);
         entry
+    }
+
+    fn without_tags<'t>(
+        &self,
+        site: &Site,
+        body: &'t str,
+        markup: Markup,
+        problems: &mut Vec<Problem>,
+    ) -> Cow<'t, str> {
+        let missing = RefCell::new(Vec::new());
+        let post = |name: &str| {
+            let target = heads::named(self, site, name);
+            if target == heads::Found::Nowhere {
+                missing.borrow_mut().push(name.to_owned());
+            }
+            target.link()
+        };
+        let body = plugins::render(body, &plugins::Page { markup, post: &post });
+        for name in missing.into_inner() {
+            let place = self.file.text.find(&name).unwrap_or_default();
+            let line = self.file.text.get(..place).unwrap_or_default().matches('\n').count() + 1;
+            let message = format!("there is no post `{name}`; Hexo would stop here");
+            problems.push(Problem::warning(self.file.at(line, 1), message));
+        }
+        body
     }
 
     fn shown_title(&self, strict: bool) -> Option<String> {
@@ -205,8 +234,13 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
     };
     let here = |when| date::in_zone(when, site.zone);
     let site_time = |when: chrono::NaiveDateTime| when.and_utc().with_timezone(&site.zone).fixed_offset();
-    // JavaScript reads a quoted ISO day as midnight UTC.
-    let is_utc_day = *quoted && stamp.style == Style::Iso && !stamp.has_time;
+    // JavaScript reads an ISO day, month or year that YAML leaves a text as midnight UTC.
+    let is_utc_day = match stamp.style {
+        Style::IsoMonth => true,
+        Style::Year => *quoted,
+        Style::Iso => *quoted && !stamp.has_time,
+        _ => false,
+    };
     let plain = match stamp.instant() {
         Some(date) if stamp.zone == Zone::Epoch => site_time(date.naive_utc()),
         Some(date) => date,
@@ -222,6 +256,10 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
         _ if stamp.style == Style::Chinese => None,
         // A timestamp of YAML's own: the UTC clock is read as the site's.
         _ if is_timestamp => Some(here(plain.naive_utc())),
+        Zone::None if stamp.style == Style::Year && !quoted => {
+            let milliseconds = text.trim().parse().ok().and_then(chrono::DateTime::from_timestamp_millis);
+            milliseconds.map(|date| site_time(date.naive_utc()))
+        }
         Zone::Epoch => {
             let milliseconds = text.trim().parse().ok().and_then(chrono::DateTime::from_timestamp_millis);
             milliseconds.map(|date| site_time(date.naive_utc()))

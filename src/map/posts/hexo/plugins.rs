@@ -3,16 +3,31 @@
 //!
 //! Rules from Hexo's own tags; `note`, `tabs` and the like are themes' and have text within.
 
+use crate::map::plain::escaped;
 use crate::map::posts::entry::Markup;
-use crate::map::posts::shortcode::{Call, escaped};
+use crate::map::posts::shortcode::Call;
 use crate::map::posts::tags;
 use crate::map::posts::tags::{Ends, Tag};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
+/// A post that `post_link` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) link: String,
+    pub(super) title: String,
+}
+
+/// What a body's tags may speak of.
+pub(super) struct Page<'a> {
+    pub(super) markup: Markup,
+    /// The post that a name means; `None` where there is none, or where it can't be known.
+    pub(super) post: &'a dyn Fn(&str) -> Option<Target>,
+}
+
 /// The body without tags.
-pub(super) fn render(body: &str, markup: Markup) -> Cow<'_, str> {
+pub(super) fn render<'b>(body: &'b str, page: &Page<'_>) -> Cow<'b, str> {
     if !body.contains("{%") {
         return Cow::Borrowed(body);
     }
@@ -26,7 +41,7 @@ pub(super) fn render(body: &str, markup: Markup) -> Cow<'_, str> {
         let (text, after) = from.split_at_checked(2).unwrap_or((from, ""));
         let place = body.len() - from.len();
         rest = if let Some(tag) = tags::tag(from).filter(|_| !is_code(body, place, &fenced)) {
-            put(&tag, markup, &mut ends, &mut out)
+            put(&tag, page, &mut ends, &mut out)
         } else {
             // Never closed, or code: text like any other.
             out.push_str(text);
@@ -76,7 +91,8 @@ fn fenced(body: &str) -> Vec<Range<usize>> {
 }
 
 /// Puts out what a tag stands for; returns what follows it.
-fn put<'t>(tag: &Tag<'t>, markup: Markup, ends: &mut Ends, out: &mut String) -> &'t str {
+fn put<'t>(tag: &Tag<'t>, page: &Page<'_>, ends: &mut Ends, out: &mut String) -> &'t str {
+    let markup = page.markup;
     let (name, arguments) = tag.inner.split_once(char::is_whitespace).unwrap_or((tag.inner, ""));
     match name {
         "raw" | "codeblock" | "code" | "blockquote" | "quote" | "pullquote" => {
@@ -94,18 +110,41 @@ fn put<'t>(tag: &Tag<'t>, markup: Markup, ends: &mut Ends, out: &mut String) -> 
         "link" | "btn" | "button" => link(arguments, out),
         "asset_link" => named_link(arguments, out),
         "asset_path" => out.push_str(words(arguments).first().copied().unwrap_or_default()),
-        // Whose address isn't known here: the title it is given, else its name.
-        "post_link" => {
-            let (slug, title) = arguments.trim().split_once(char::is_whitespace).unwrap_or((arguments, ""));
-            let titled = unquoted(title.trim().trim_end_matches(" false").trim_end_matches(" true"));
-            out.push_str(if matches!(titled, "" | "true" | "false") { slug.trim() } else { titled });
+        "post_link" => post_link(arguments, page, out),
+        "post_path" => {
+            let name = words(arguments).first().copied().unwrap_or_default();
+            out.push_str(&(page.post)(name).map_or("#".to_owned(), |target| target.link));
         }
-        "post_path" => out.push('#'),
         "gist" | "iframe" | "pdf" => embedded(name, arguments, out),
         "label" => out.push_str(arguments.split_once('@').map_or(arguments, |(_, text)| text).trim()),
         _ => out.push_str(&Call::read(tag.inner).html().unwrap_or_default()),
     }
     tag.after
+}
+
+/// `name[#place] [title] [true|false]`: the last word says whether the title is text or HTML.
+/// A post whose address isn't known leaves the title that it is given, else its name.
+fn post_link(arguments: &str, page: &Page<'_>, out: &mut String) {
+    let words = words(arguments);
+    let Some((named, rest)) = words.split_first() else { return };
+    let is_html = rest.last() == Some(&"false");
+    let is_said = matches!(rest.last(), Some(&("true" | "false")));
+    let title = rest.get(..rest.len() - usize::from(is_said)).unwrap_or_default().join(" ");
+    let (name, place) =
+        named.split_at_checked(named.find('#').unwrap_or(named.len())).unwrap_or((*named, ""));
+    let target = (page.post)(name);
+    let title = match &target {
+        Some(target) if title.is_empty() => target.title.clone(),
+        None if title.is_empty() => name.to_owned(),
+        _ => title,
+    };
+    let title = if is_html { title } else { escaped(&title) };
+    match target {
+        Some(target) => {
+            let _ = write!(out, "<a href=\"{}{}\">{title}</a>", escaped(&target.link), escaped(place));
+        }
+        None => out.push_str(&title),
+    }
 }
 
 /// The words of a tag, quoted ones whole.
@@ -129,10 +168,6 @@ fn words(text: &str) -> Vec<&str> {
 
 fn is_between(c: char) -> bool {
     c.is_whitespace() || c == ','
-}
-
-fn unquoted(text: &str) -> &str {
-    ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(text)
 }
 
 /// `[title] [lang:x] [url] …`.
@@ -230,6 +265,15 @@ mod tests {
     use super::*;
     use crate::map::markdown::Dialect;
 
+    fn page(markup: Markup) -> Page<'static> {
+        Page {
+            markup,
+            post: &|name| {
+                (name == "there").then(|| Target { link: "https://x.org/a/".into(), title: "A & B".into() })
+            },
+        }
+    }
+
     #[test]
     fn no_tag_is_left() {
         for (body, wanted) in [
@@ -247,6 +291,12 @@ mod tests {
             ("{% link the text https://x.org true %}", "<a href=\"https://x.org\">the text</a>"),
             ("{% btn /x, go on, icon %}", "<a href=\"/x\">go</a>"),
             ("{% post_link a-slug \"the title\" %} {% post_link b %}", "the title b"),
+            ("{% post_link there %}", "<a href=\"https://x.org/a/\">A &amp; B</a>"),
+            (
+                "{% post_link there#part \"<b>x</b>\" false %}",
+                "<a href=\"https://x.org/a/#part\"><b>x</b></a>",
+            ),
+            ("[t]({% post_path there %}) {% post_path gone %}", "[t](https://x.org/a/) #"),
             ("{% asset_link f.pdf the file %}", "<a href=\"f.pdf\">the file</a>"),
             ("{% youtube abc %}", "<a href=\"https://www.youtube.com/watch?v=abc\">youtube</a>"),
             ("{% gist 12 %}", "<a href=\"https://gist.github.com/12\">gist</a>"),
@@ -255,10 +305,10 @@ mod tests {
             ("`{% raw %}` {% never", "`{% raw %}` {% never"),
             ("```\n{% raw %}\n```\n{% x %}a", "```\n{% raw %}\n```\na"),
         ] {
-            assert_eq!(render(body, Markup::Markdown(Dialect::Marked)), wanted, "{body}");
+            assert_eq!(render(body, &page(Markup::Markdown(Dialect::Marked))), wanted, "{body}");
         }
         assert_eq!(
-            render("{% code lang:c %}a<b{% endcode %}", Markup::Html),
+            render("{% code lang:c %}a<b{% endcode %}", &page(Markup::Html)),
             "<pre><code class=\"language-c\">a&lt;b</code></pre>"
         );
     }

@@ -1,6 +1,8 @@
 //! What a `_config.yml` means to Hexo.
 
+use super::names;
 use crate::map::posts::meta::flat;
+use crate::map::posts::others::Known;
 use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::yaml::Node;
@@ -28,6 +30,8 @@ pub(in crate::map::posts) struct Settings {
     pub(super) title_from_name: bool,
     pub(super) abbrlink: Option<Abbrlink>,
     left_out: GlobSet,
+    /// The site's posts, for `post_link`.
+    known: Known,
 }
 
 /// hexo-abbrlink's options.
@@ -63,7 +67,30 @@ impl Settings {
             title_from_name: basis.is("use_filename_as_post_title", true)
                 || basis.is("use_slug_as_post_title", true),
             left_out: left_out(basis, source_dir, problems),
+            known: Known::default(),
         }
+    }
+
+    /// Takes note of the site's posts, by their paths below its root.
+    pub(in crate::map::posts) fn know(&mut self, paths: impl Iterator<Item = String>) {
+        self.known = Known::new(paths.filter(|path| super::is_post(self, path)));
+    }
+
+    /// The site's posts, where they are known.
+    pub(super) fn posts(&self) -> &[String] {
+        self.known.paths()
+    }
+
+    /// The path of a post by its slug or, where only that is written, by its file's name.
+    pub(super) fn post_named(&self, name: &str) -> Option<&str> {
+        self.known.named(name, |path| self.names(path))
+    }
+
+    /// What tags call a post, the weightiest first.
+    pub(in crate::map::posts) fn names(&self, path: &str) -> [Option<String>; 2] {
+        let slug = super::below_posts(self, path).map(|below| names::read(&self.new_post_name, below).slug);
+        let file = slug.as_ref().and_then(|slug| slug.rsplit('/').next()).map(str::to_owned);
+        [slug, file]
     }
 
     /// The extension that posts have where they have folders of assets.

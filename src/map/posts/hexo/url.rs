@@ -1,20 +1,20 @@
 //! Hexo's permalinks: templates, placeholders, slugs.
 
-use super::{Post, abbrlink};
+use super::{Post, heads};
+use crate::map::posts::Site;
 use crate::map::posts::address;
 use crate::model::Date;
-use chrono_tz::Tz;
 use sha1_smol::Sha1;
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// A post's full address.
-pub(super) fn permalink(post: &Post<'_>, zone: Tz) -> String {
+pub(super) fn permalink(post: &Post<'_>, site: &Site) -> String {
     let settings = post.settings;
     let mut path = match post.meta.text("permalink") {
         Some(own) if own.starts_with('/') => own.to_owned(),
         Some(own) => format!("/{own}"),
-        None => filled(&settings.permalink, post, zone),
+        None => filled(&settings.permalink, post, site),
     };
     if settings.post_asset_folder && !path.ends_with('/') && path.strip_suffix(".html").is_none() {
         path.push('/');
@@ -70,7 +70,7 @@ fn pretty(mut url: String, keeps_index: bool, keeps_html: bool) -> String {
 }
 
 /// Fills `:\w*[^_\W]`; what has no value prints `undefined`.
-fn filled(template: &str, post: &Post<'_>, zone: Tz) -> String {
+fn filled(template: &str, post: &Post<'_>, site: &Site) -> String {
     let mut out = String::with_capacity(template.len() + 64);
     let mut rest = template;
     while let Some(start) = rest.find(':') {
@@ -83,16 +83,16 @@ fn filled(template: &str, post: &Post<'_>, zone: Tz) -> String {
         if key.is_empty() {
             out.push(':');
         } else {
-            out.push_str(&placeholder(key, post, zone).unwrap_or("undefined".into()));
+            out.push_str(&placeholder(key, post, site).unwrap_or("undefined".into()));
         }
     }
     out.push_str(rest);
     out
 }
 
-fn placeholder<'a>(key: &str, post: &'a Post<'_>, zone: Tz) -> Option<Cow<'a, str>> {
+fn placeholder<'a>(key: &str, post: &'a Post<'_>, site: &Site) -> Option<Cow<'a, str>> {
     let slug = post.name.slug.as_str();
-    let date = post.date.map(|date| date.with_timezone(&zone));
+    let date = post.date.map(|date| date.with_timezone(&site.zone));
     let format =
         |pattern: &str| Some(date.map(|date| date.format(pattern).to_string()).unwrap_or_default().into());
     match key {
@@ -110,12 +110,12 @@ fn placeholder<'a>(key: &str, post: &'a Post<'_>, zone: Tz) -> Option<Cow<'a, st
         "timestamp" => format("%s"),
         "hash" => Some(hash(slug, post.date?).into()),
         "category" => Some(category(post)),
-        _ => own(key, post),
+        _ => own(key, post, site),
     }
 }
 
 /// Any key of the front matter, what the file's name captured, `:abbrlink`, `permalink_defaults`.
-fn own<'a>(key: &str, post: &'a Post<'_>) -> Option<Cow<'a, str>> {
+fn own<'a>(key: &str, post: &'a Post<'_>, site: &Site) -> Option<Cow<'a, str>> {
     let pair = |pairs: &'a [(String, String)]| {
         pairs.iter().find(|(known, _)| known == key).map(|(_, value)| Cow::Borrowed(value.as_str()))
     };
@@ -125,15 +125,10 @@ fn own<'a>(key: &str, post: &'a Post<'_>) -> Option<Cow<'a, str>> {
     if let Some(value) = pair(&post.name.others) {
         return Some(value);
     }
-    if let ("abbrlink", Some(options)) = (key, post.settings.abbrlink)
+    if let ("abbrlink", Some(_)) = (key, post.settings.abbrlink)
         && post.meta.get("layout").is_none_or(|layout| layout.is_null() || layout.text() == Some("post"))
     {
-        let number = if options.is_long {
-            abbrlink::crc32(&post.title)
-        } else {
-            u32::from(abbrlink::crc16(&post.title))
-        };
-        return Some(if options.is_hex { format!("{number:x}") } else { number.to_string() }.into());
+        return heads::number(post, site).map(Cow::Owned);
     }
     pair(&post.settings.permalink_defaults)
 }

@@ -154,6 +154,12 @@ fn has_layout(stamp: &Stamp, text: &str) -> bool {
             whole && !stamp.has_strays && !is_named
         }
         Style::Words => WORDS.as_ref().is_some_and(|words| words.is_match(text.trim())),
-        Style::Dashes | Style::Numbers | Style::Chinese | Style::Count => false,
+        Style::Dashes
+        | Style::Numbers
+        | Style::Chinese
+        | Style::Count
+        | Style::IsoMonth
+        | Style::Month
+        | Style::Year => false,
     }
 }

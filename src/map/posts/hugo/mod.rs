@@ -119,13 +119,13 @@ pub(super) fn map(
     Some(post.entry(site, file, &meta, (dates, found.body), problems))
 }
 
-/// Drafts, and pages that lists leave out.
 /// `draft: yes` and `published: no`: words of YAML 1.1 that are plain text to Hugo.
 fn shown_by_hugo<'a>(meta: &Meta<'a>) -> Option<&'a Node> {
     let draft = meta.get("draft").filter(|_| meta.is_on("draft", true));
     draft.or_else(|| meta.get("published").filter(|_| meta.is_off("published", true)))
 }
 
+/// Drafts, and pages that lists leave out.
 fn is_hidden(settings: &Settings, meta: &Meta<'_>) -> bool {
     let build = ["build", "_build"].iter().find_map(|key| meta.get(key));
     let list = build.and_then(|node| node.get("list"));

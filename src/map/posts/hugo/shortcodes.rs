@@ -1,7 +1,8 @@
 //! Hugo's shortcodes in a body: pictures, code and videos stay, of the others the inner text.
 
+use crate::map::plain::escaped;
 use crate::map::posts::entry::Markup;
-use crate::map::posts::shortcode::{Call, escaped};
+use crate::map::posts::shortcode::Call;
 use memchr::memmem;
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -3,6 +3,7 @@
 //! between them stays. Nothing is run: no loops, no includes.
 
 use super::Settings;
+use crate::map::plain::escaped;
 use crate::map::posts::entry::Markup;
 use crate::map::posts::meta::Meta;
 use crate::map::posts::tags;
@@ -109,8 +110,7 @@ impl Page<'_> {
         let _ = match self.markup {
             Markup::Markdown(_) => write!(out, "\n~~~~~ {language}\n{code}\n~~~~~\n"),
             Markup::Html => {
-                let code = code.replace('&', "&amp;").replace('<', "&lt;");
-                write!(out, "<pre><code class=\"language-{language}\">{code}</code></pre>")
+                write!(out, "<pre><code class=\"language-{language}\">{}</code></pre>", escaped(code))
             }
         };
     }

@@ -18,7 +18,7 @@ use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::{Fences, State};
 use crate::yaml::{Node, Value};
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use filing::{categories, plural};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -186,8 +186,8 @@ impl Post<'_> {
         body
     }
 
-    /// Where the post is that a tag names, by its file's name: what its front matter says of
-    /// its address isn't known here.
+    /// Where the post is that a tag names: as its front matter says or, where that can't be
+    /// read here, as its file's name does.
     fn address_of(&self, site: &Site, named: &str) -> liquid::Target {
         let named = named.trim_start_matches('/');
         let stem = named.strip_suffix(".md").or_else(|| named.strip_suffix(".markdown")).unwrap_or(named);
@@ -196,12 +196,18 @@ impl Post<'_> {
         if named.contains("{{") || !is_post {
             return liquid::Target::Somewhere;
         }
+        self.file.others.ask(stem);
         match self.settings.post_named(stem) {
             _ if !self.settings.knows_posts() => liquid::Target::Somewhere,
             None => liquid::Target::Nowhere,
-            Some(_) if !self.settings.is_by_name() => liquid::Target::Somewhere,
             Some(whole) => {
-                let file = PostFile { path: whole, whole, text: "", now: self.file.now };
+                let text = site.other(whole, self.file);
+                if text.is_none() && !self.settings.is_by_name() {
+                    return liquid::Target::Somewhere;
+                }
+                let text = text.unwrap_or_default();
+                let (others, now) = (&self.file.others.as_known(), self.file.now);
+                let file = PostFile { path: whole, whole, text: &text, others, now };
                 let target = map(site, self.settings, &file, &mut Vec::new());
                 target.and_then(|entry| entry.link).map_or(liquid::Target::Somewhere, liquid::Target::At)
             }
@@ -242,6 +248,8 @@ impl Post<'_> {
             return Ok(from_name);
         };
         let (plain, theirs) = read_date(node, site);
+        // The day in the file's name says more than its month.
+        let plain = from_name.filter(|day| is_within(node, *day)).or(plain);
         if site.strict {
             if theirs.is_none() {
                 problems
@@ -329,11 +337,23 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
         None => local(),
     };
     let theirs = match stamp.zone {
-        _ if matches!(stamp.style, Style::Count | Style::Chinese) => None,
+        _ if matches!(stamp.style, Style::Count | Style::Chinese | Style::IsoMonth | Style::Year) => None,
         Zone::Abbreviation(_) | Zone::Name(_) => Some(local()),
         _ => Some(plain),
     };
     (Some(plain), theirs)
+}
+
+/// Whether a date names a day's month or year and nothing more.
+fn is_within(node: &Node, day: Date) -> bool {
+    let stamp = node.text().and_then(date::read);
+    stamp.is_some_and(|stamp| match stamp.style {
+        Style::IsoMonth | Style::Month => {
+            (stamp.when.year(), stamp.when.month()) == (day.year(), day.month())
+        }
+        Style::Year => stamp.when.year() == day.year(),
+        _ => false,
+    })
 }
 
 fn is_yaml_timestamp(stamp: &Stamp) -> bool {

@@ -1,12 +1,11 @@
 //! What a `_config.yml` means to Jekyll.
 
 use crate::map::posts::meta::flat;
+use crate::map::posts::others::Known;
 use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::yaml::Node;
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Jekyll's settings, resolved.
 #[derive(Debug, Clone)]
@@ -27,8 +26,8 @@ pub(in crate::map::posts) struct Settings {
     exclude_globs: GlobSet,
     include: Vec<String>,
     config: Option<Node>,
-    /// The site's posts by what `post_url` calls them: below `_posts`, without extension.
-    posts: Arc<HashMap<String, String>>,
+    /// The site's posts, for `post_url`.
+    known: Known,
 }
 
 /// Values for the posts below a path.
@@ -96,29 +95,31 @@ impl Settings {
             exclude,
             include: list("include").unwrap_or_default(),
             config: basis.config.cloned(),
-            posts: Arc::default(),
+            known: Known::default(),
         }
     }
 
     /// Takes note of the site's posts, by their paths below its root.
     pub(in crate::map::posts) fn know(&mut self, paths: impl Iterator<Item = String>) {
-        let named = |path: String| {
-            let (_, below) = super::around_posts(self, &path)?;
-            let name = below.rsplit_once('.')?.0.to_owned();
-            Some((name, path))
-        };
-        self.posts = Arc::new(paths.filter(|path| super::is_post(self, path)).filter_map(named).collect());
+        self.known = Known::new(paths.filter(|path| super::is_post(self, path)));
     }
 
     /// The path of a post, by its name below `_posts` or, where only that is written, by its file's.
     pub(super) fn post_named(&self, name: &str) -> Option<&str> {
-        let by_file = || self.posts.iter().find(|(known, _)| known.rsplit('/').next() == Some(name));
-        self.posts.get_key_value(name).or_else(by_file).map(|(_, path)| path.as_str())
+        self.known.named(name, |path| self.names(path))
+    }
+
+    /// What tags call a post, the weightiest first.
+    pub(in crate::map::posts) fn names(&self, path: &str) -> [Option<String>; 2] {
+        let below = super::around_posts(self, path).and_then(|(_, below)| below.rsplit_once('.'));
+        let below = below.map(|(stem, _)| stem.to_owned());
+        let file = below.as_ref().and_then(|stem| stem.rsplit('/').next()).map(str::to_owned);
+        [below, file]
     }
 
     /// Whether the site's posts are known.
     pub(super) fn knows_posts(&self) -> bool {
-        !self.posts.is_empty()
+        !self.known.is_empty()
     }
 
     /// Whether an address can be told from a file's name: no category and no time is in it.

@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 pub(super) fn resolved<'t>(body: &'t str, settings: &Settings, below: &str) -> Cow<'t, str> {
     static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let kinds = "static|attach|filename|category|tag|author|index";
-        Regex::new(&format!(r#"([("'<]|\]:\s*)\{{({kinds})\}}([^\s"'<>)\]]*)"#)).ok()
+        // Or behind reStructuredText's `.. image::`, `.. _name:`, `:target:`.
+        let rst = r"(?m:^)[ \t]*(?:\.\.[ \t][^\n]*?:|:[a-z]+:)[ \t]+";
+        Regex::new(&format!(r#"([("'<]|\]:\s*|{rst})\{{({kinds})\}}([^\s"'<>)\]]*)"#)).ok()
     });
     let Some(link) = LINK.as_ref().filter(|_| body.contains('{')) else {
         return Cow::Borrowed(body);

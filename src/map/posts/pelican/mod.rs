@@ -10,7 +10,6 @@ mod url;
 
 pub(super) use settings::{Settings, config};
 
-use super::entry::Markup;
 use super::meta::{Meta, flat};
 use super::{PostFile, Site, config::scalar, config::with, entry, title};
 use crate::map::date;
@@ -156,14 +155,15 @@ impl Post<'_> {
             ..Entry::default()
         };
         entry::dress(&mut entry, site, meta);
-        let body = links::resolved(body, settings, self.below);
-        let markdown = |text: &str| markdown::render(text, Dialect::PythonMarkdown);
-        let render: &dyn Fn(&str) -> String = match self.written {
-            Written::Markdown => &markdown,
-            Written::Html => &str::to_owned,
-            Written::Rst => &rst::render,
+        let render = |text: &str| {
+            let text = links::resolved(text, settings, self.below);
+            match self.written {
+                Written::Markdown => markdown::render(&text, Dialect::PythonMarkdown),
+                Written::Html => text.into_owned(),
+                Written::Rst => rst::render(&text),
+            }
         };
-        let texts = entry::texts(meta, &render(&body), Markup::Html, None);
+        let texts = entry::texts_by(meta, body, &render, None);
         // A summary is written as the article is, over several lines if need be.
         let summary = meta.mapped("summary").or_else(|| meta.get("summary"));
         let summary = summary.map(|node| render(&flat(node).join("\n"))).filter(|html| !html.is_empty());

@@ -140,7 +140,9 @@ pub(super) fn map(
     }
     let from_name = slug::dated(place.name);
     let written = date_of(site, file, &meta, ("date", "published"), problems).ok()?;
-    let published = written.or_else(|| from_name.day(site.zone));
+    let from_path =
+        || meta.text("path").filter(|_| !site.strict).and_then(|path| slug::day_in(path, site.zone));
+    let published = written.or_else(|| from_name.day(site.zone)).or_else(from_path);
     let Some(published) = published else {
         let message = "Zola's feeds have no page without a date";
         problems.push(Problem::warning(file.at(1, 1), message).with_help("add `date` to its front matter"));

@@ -87,6 +87,21 @@ pub(super) fn dated(name: &str) -> Dated<'_> {
     Dated { when: group(1), slug: group(2) }
 }
 
+/// The day that an address says, `2014/12/12/slug`, as sites with templates of their own have it.
+pub(super) fn day_in(path: &str, zone: Tz) -> Option<Date> {
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    parts.windows(3).find_map(|window| {
+        let [year, month, day] = window else { return None };
+        let is_day = year.len() == 4
+            && month.len() <= 2
+            && day.len() <= 2
+            && window.iter().all(|part| is_number(part));
+        let day = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
+        is_day.then(|| date::in_zone(day.and_time(NaiveTime::MIN), zone))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

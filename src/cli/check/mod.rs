@@ -1,5 +1,8 @@
 //! `feedmill check`: reads config and all feeds, looks at every folder, and prints
-//! every problem to stdout. Exit 0, or 1 where something could not be used.
+//! every problem to stdout, and where the sites' generators would read posts otherwise.
+//! Exit 0, or 1 where something could not be used.
+
+mod strictly;
 
 use crate::cli::{Global, Output, environment_with_flags};
 use crate::config::{Config, Environment};
@@ -10,15 +13,15 @@ use std::process::ExitCode;
 
 pub(super) fn run(global: &Global, environment: &Environment) -> ExitCode {
     let environment = environment_with_flags(global, environment);
-    let (problems, told) = match Config::load(global.config.as_deref(), &environment) {
+    let Seen { problems, told, sites } = match Config::load(global.config.as_deref(), &environment) {
         Ok(config) => look(&config),
-        Err(problems) => (problems, Vec::new()),
+        Err(problems) => Seen { problems, ..Seen::default() },
     };
     let bad = problems.iter().any(Problem::is_error);
     match global.format {
         Output::Json => {
             let problems: Vec<_> = problems.iter().map(problem_json).collect();
-            println!("{}", json!({ "ok": !bad, "problems": problems }));
+            println!("{}", json!({ "ok": !bad, "problems": problems, "sites": sites }));
         }
         Output::Text => {
             for problem in &problems {
@@ -41,18 +44,24 @@ fn problem_json(problem: &Problem) -> serde_json::Value {
     json
 }
 
-/// Everything wrong, and what was found in words.
-fn look(config: &Config) -> (Vec<Problem>, Vec<String>) {
-    let mut problems = config.warnings.clone();
+/// Everything wrong, and what was found, in words and for programs.
+#[derive(Default)]
+struct Seen {
+    problems: Vec<Problem>,
+    told: Vec<String>,
+    sites: Vec<serde_json::Value>,
+}
+
+fn look(config: &Config) -> Seen {
+    let mut seen = Seen { problems: config.warnings.clone(), ..Seen::default() };
     let loaded = definition::load(&config.feeds, &config.defaults);
-    problems.extend(loaded.problems);
-    let mut told = Vec::new();
+    seen.problems.extend(loaded.problems);
     for definition in loaded.definitions.iter().filter(|definition| definition.enabled) {
-        posts(definition, &mut problems, &mut told);
-        problems.extend(subscriptions(definition, &config.base_url));
+        posts(definition, &mut seen);
+        seen.problems.extend(subscriptions(definition, &config.base_url));
     }
-    told.push(format!("{} feeds in {}", loaded.definitions.len(), config.feeds.display()));
-    (problems, told)
+    seen.told.push(format!("{} feeds in {}", loaded.definitions.len(), config.feeds.display()));
+    seen
 }
 
 /// `websub: true` where no hub can reach us.
@@ -65,27 +74,30 @@ fn subscriptions(definition: &Definition, base_url: &str) -> Option<Problem> {
 }
 
 /// Each posts source: what it was recognised as, and what is wrong with its folder.
-fn posts(definition: &Definition, problems: &mut Vec<Problem>, told: &mut Vec<String>) {
+fn posts(definition: &Definition, seen: &mut Seen) {
     for source in definition.sources.iter().filter(|source| source.enabled) {
         let SourceKind::Posts(posts) = &source.kind else { continue };
         let name = format!("{}/{}", definition.outlet.id, source.id);
         match crate::update::look(source, posts, false) {
             Ok(folder) => {
-                problems.extend(folder.problems);
-                let count = folder.posts.len();
+                let readings = strictly::read(source, posts, &folder);
+                let count = readings.published;
                 let (generator, because) = (folder.site.generator(), &folder.site.recognised_because);
-                told.push(format!("{name}: {count} posts, {generator}: {because}"));
+                seen.told.push(format!("{name}: {count} posts, {generator}: {because}"));
+                seen.told.extend(readings.told(generator));
+                seen.sites.push(readings.json(&name, generator));
+                seen.problems.extend(folder.problems);
                 if count == 0 {
                     let at = definition.file.display().to_string();
-                    problems.push(Problem::warning(
+                    seen.problems.push(Problem::warning(
                         at,
                         format!("`{}` has no posts that {generator} would publish", source.id),
                     ));
                 }
             }
             // The definition has warned of a folder that isn't there, with its line.
-            Err(problem) if problems.iter().any(|known| known.message.contains(&problem.at)) => {}
-            Err(problem) => problems.push(problem),
+            Err(problem) if seen.problems.iter().any(|known| known.message.contains(&problem.at)) => {}
+            Err(problem) => seen.problems.push(problem),
         }
     }
 }

@@ -1,0 +1,85 @@
+//! UTF-8 that was taken for windows-1252 and encoded again: `é` → `Ã©`.
+//!
+//! In: a whole document's text. Out: what was meant. Decided for the document as a
+//! whole: where one character of it can't come from that mistake, nothing is changed.
+
+use encoding_rs::WINDOWS_1252;
+use std::collections::HashSet;
+
+/// So many different characters that come out right are no chance.
+const SURE: usize = 3;
+
+/// The text with one coding less; `None` where it was encoded once.
+pub fn encoded_once(text: &str) -> Option<String> {
+    let first = text.bytes().position(|byte| !byte.is_ascii())?;
+    let mut mended = String::new();
+    let mut found = HashSet::new();
+    let mut bytes = Vec::new();
+    let (ascii, mut rest) = text.split_at(first);
+    mended.push_str(ascii);
+    while !rest.is_empty() {
+        let end = rest.bytes().position(|byte| byte.is_ascii()).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        bytes.clear();
+        for letter in run.chars() {
+            bytes.push(byte_of(letter)?);
+        }
+        // A no-break space on its way through a program that knows of spaces only.
+        if bytes.last() == Some(&0xc2) && after.starts_with(' ') {
+            bytes.pop();
+        }
+        let meant = std::str::from_utf8(&bytes).ok()?;
+        found.extend(meant.chars());
+        mended.push_str(meant);
+        let start = after.bytes().position(|byte| !byte.is_ascii()).unwrap_or(after.len());
+        let (ascii, next) = after.split_at(start);
+        mended.push_str(ascii);
+        rest = next;
+    }
+    (found.len() >= SURE).then_some(mended)
+}
+
+/// The byte that was taken for this character: Latin-1, or windows-1252.
+fn byte_of(letter: char) -> Option<u8> {
+    if let Ok(byte) = u8::try_from(u32::from(letter)) {
+        return Some(byte);
+    }
+    let mut written = [0; 4];
+    let (bytes, _, unmappable) = WINDOWS_1252.encode(letter.encode_utf8(&mut written));
+    match *bytes {
+        [byte] if !unmappable => Some(byte),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn again(text: &str) -> String {
+        text.bytes().map(|byte| WINDOWS_1252.decode(&[byte]).0.into_owned()).collect()
+    }
+
+    #[test]
+    fn what_was_encoded_twice_is_decoded_twice() {
+        for text in ["José’s señor", "<a>Новости</a> и <b>ещё</b>", "中文频道 😀", "naïve\u{a0}– œuvre"]
+        {
+            assert_eq!(encoded_once(&again(text)).as_deref(), Some(text));
+        }
+        let latin_1: String = "été à la mer".bytes().map(char::from).collect();
+        assert_eq!(encoded_once(&latin_1).as_deref(), None, "two characters may be chance");
+        let latin_1: String = "été à l’œil".bytes().map(char::from).collect();
+        assert_eq!(encoded_once(&latin_1).as_deref(), Some("été à l’œil"));
+        let spaced = again("José’s\u{a0} señor").replace('\u{a0}', "");
+        assert_eq!(encoded_once(&spaced).as_deref(), Some("José’s señor"));
+    }
+
+    #[test]
+    fn what_was_encoded_once_stays() {
+        for text in ["", "plain", "José’s señor", "NESCAFÉ®", "中文", "café…”", "Ã© and ж"] {
+            assert_eq!(encoded_once(text), None, "{text}");
+        }
+        let mixed = format!("{} señor", again("José’s señor à"));
+        assert_eq!(encoded_once(&mixed), None);
+    }
+}
