@@ -6,7 +6,7 @@
 
 use minijinja::value::Kwargs;
 use minijinja::value::Rest;
-use minijinja::{Environment, Error, ErrorKind, Value};
+use minijinja::{Environment, Error, ErrorKind, State, Value};
 use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
@@ -15,6 +15,9 @@ use std::fmt::Write as _;
 pub const LONGEST_TEXT: usize = 256 * 1024;
 /// Filters that widen, fill, double or run another filter over a list.
 const UNBOUNDED: [&str; 8] = ["batch", "chain", "format", "indent", "pprint", "slice", "sum", "zip"];
+
+/// Filters that `map` runs over a list: none makes more of an item than it is.
+const MAPPED: [&str; 8] = ["capitalize", "first", "last", "length", "lower", "title", "trim", "upper"];
 
 /// Takes out what has no bound, and puts in what has.
 pub(super) fn bound(engine: &mut Environment<'_>) {
@@ -54,9 +57,23 @@ fn join(value: &Value, arguments: Rest<Value>, named: Kwargs) -> Result<String, 
     Ok(out.0)
 }
 
-/// `list | map(attribute='name')`, with a `default`; other filters aren't run.
+/// `list | map(attribute='name')`, with a `default`, or `list | map('trim')` with one of
+/// [`MAPPED`]; other filters aren't run.
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands these over by value")]
-fn map(value: &Value, named: Kwargs) -> Result<Vec<Value>, Error> {
+fn map(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    filter: Option<&str>,
+    named: Kwargs,
+) -> Result<Vec<Value>, Error> {
+    if let Some(name) = filter {
+        named.assert_all_used()?;
+        if !MAPPED.contains(&name) {
+            let message = format!("`map` takes {} here, and no `{name}`", MAPPED.join(", "));
+            return Err(Error::new(ErrorKind::InvalidOperation, message));
+        }
+        return items(value)?.map(|item| state.apply_filter(name, &[item])).collect();
+    }
     let attribute: Value = named.get("attribute")?;
     let default: Option<Value> = named.get("default")?;
     named.assert_all_used()?;

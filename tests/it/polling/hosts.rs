@@ -238,7 +238,8 @@ async fn at_a_host_with_more_to_ask_than_may_be_asked_everybody_has_a_turn() {
         origin.requests().iter().filter(|request| request.starts_with(&line)).count()
     };
     let asked: Vec<usize> = (0..90).map(asked).collect();
-    assert!(asked.iter().all(|times| (3..=6).contains(times)), "{asked:?}");
+    // Four each, more or less by chance of when each is due.
+    assert!(asked.iter().all(|times| (2..=7).contains(times)), "{asked:?}");
 }
 
 #[tokio::test]
