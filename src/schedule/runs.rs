@@ -5,8 +5,10 @@ use crate::store::SourceRow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use tokio::sync::watch;
 
-/// So many runs are remembered.
+/// So many runs are remembered when they are over and nobody waits for them …
 const REMEMBERED: usize = 100;
+/// … and so many in all.
+const MOST: usize = 10_000;
 
 /// The runs of late.
 #[derive(Debug, Default)]
@@ -34,10 +36,21 @@ impl Runs {
         let report = RunReport { run: id.clone(), done, sources: Vec::new() };
         self.by_id.insert(id.clone(), Run { report, open, done: watch::Sender::new(done) });
         self.order.push_back(id.clone());
-        while self.order.len() > REMEMBERED {
-            self.order.pop_front().into_iter().for_each(|old| drop(self.by_id.remove(&old)));
-        }
+        self.forget();
         id
+    }
+
+    /// Forgets the oldest, up to the first that is open or that somebody waits for.
+    fn forget(&mut self) {
+        while let Some(oldest) = self.order.front() {
+            let run = self.by_id.get(oldest);
+            let is_over = run.is_none_or(|run| run.report.done && run.done.receiver_count() == 0);
+            if self.order.len() <= if is_over { REMEMBERED } else { MOST } {
+                return;
+            }
+            self.by_id.remove(oldest);
+            self.order.pop_front();
+        }
     }
 
     /// A source of a run has its outcome.
@@ -64,5 +77,37 @@ impl Runs {
     /// Turns true when the run is over.
     pub(super) fn watch(&self, run: &str) -> Option<watch::Receiver<bool>> {
         self.by_id.get(run).map(|run| run.done.subscribe())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> SourceReport {
+        let (feed, source, outcome) = ("f".to_owned(), "s".to_owned(), crate::model::Outcome::Unchanged);
+        SourceReport { feed, source, outcome, new: 0, changed: 0, gone: 0, problems: Vec::new(), next: None }
+    }
+
+    fn remembered(runs: &Runs, ids: &[String]) -> usize {
+        ids.iter().filter(|id| runs.get(id).is_some()).count()
+    }
+
+    #[test]
+    fn a_run_is_forgotten_when_it_is_over_and_nobody_waits_for_it() {
+        let (mut runs, row) = (Runs::default(), SourceRow(1));
+        let open: Vec<String> = (0..1000).map(|_| runs.start("r", &[row])).collect();
+        assert_eq!(remembered(&runs, &open), 1000, "all are open");
+        let waited = runs.watch(&open[0]);
+        for id in &open {
+            runs.report(id, row, report());
+        }
+        runs.start("r", &[row]);
+        assert_eq!(remembered(&runs, &open), 1000, "somebody waits for the oldest");
+        drop(waited);
+        runs.start("r", &[row]);
+        assert_eq!(remembered(&runs, &open), 98);
+        let many: Vec<String> = (0..MOST + 10).map(|_| runs.start("r", &[row])).collect();
+        assert_eq!((remembered(&runs, &open), remembered(&runs, &many)), (0, MOST));
     }
 }

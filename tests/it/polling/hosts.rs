@@ -211,7 +211,7 @@ async fn refreshes_join_the_poll_that_runs_and_single_flight_is_kept() {
     );
     let daemon = Daemon::empty().await;
     daemon.define("f", &[&format!("feed: {}", origin.url("/feed"))]).await;
-    let runs: Vec<String> = (0..20).map(|_| daemon.handle.refresh(&["f".to_owned()]).unwrap()).collect();
+    let runs: Vec<String> = (0..1000).map(|_| daemon.handle.refresh(&["f".to_owned()]).unwrap()).collect();
     for run in &runs {
         daemon.handle.wait(run).await;
         assert_eq!(daemon.handle.run(run).unwrap().sources[0].outcome, Outcome::Updated);
