@@ -145,10 +145,12 @@ impl BoardSource {
         if let (Some(at), Some(outcome)) = (state.last, state.outcome)
             && self.state.last != Some(at)
         {
-            self.history.push_back(Ran { at, outcome });
-            if self.history.len() > HISTORY {
+            if self.history.len() >= HISTORY {
                 self.history.pop_front();
             }
+            // All the room at once: it does not grow over a day.
+            self.history.reserve_exact(HISTORY - self.history.len());
+            self.history.push_back(Ran { at, outcome });
         }
         self.state = state;
     }
