@@ -129,13 +129,10 @@ pub fn index_page(input: &IndexPage) -> String {
             feeds: group.feeds.iter().map(|feed| feed_view(feed, input.tongue)).collect(),
         })
         .collect();
-    let view = View {
-        title: &input.title,
-        opml: &input.opml,
-        feeds: groups.iter().map(|group| group.feeds.len()).sum(),
-        groups,
-    };
-    let (title, tongue) = (input.title.as_str(), input.tongue);
+    // Its name is ours where the operator gave it none.
+    let (title, tongue) = (say(input.tongue, &input.title), input.tongue);
+    let view =
+        View { title, opml: &input.opml, feeds: groups.iter().map(|group| group.feeds.len()).sum(), groups };
     let head = Head { title, tongue, opml: Some(&input.opml), ..Head::default() };
     page(&head, "index.html", &view)
 }
