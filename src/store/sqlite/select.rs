@@ -8,6 +8,7 @@ use crate::store::{EntryRow, FacetCount, FacetKind, Selection};
 use chrono::TimeZone;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// An entry that may be put out.
@@ -104,13 +105,16 @@ pub(super) fn newest(
     let mut rows = statement.query([facet])?;
     let (mut taken, mut there) = (0, 0_i64);
     let mut last = None;
+    // An entry stands in a facet once: one that is met again is in another's place.
+    let (mut met, mut twice) = (HashSet::new(), false);
     while let Some(row) = rows.next()? {
         let at: i64 = row.get(0)?;
         if taken >= selection.limit && last != Some(at) {
-            return Ok(None);
+            return if twice { facet_damage(connection, facet) } else { Ok(None) };
         }
         there += 1;
         let entry = row.get(2)?;
+        twice |= !met.insert(entry);
         // Where its own feed is asked too, it is there already.
         if selection.feeds.len() > 1
             && row.get(3)?
@@ -131,7 +135,12 @@ pub(super) fn newest(
             "SELECT value, shown, checksum IS row_sum(feed, kind, value, folded) FROM facet WHERE row = ?1",
         )?
         .query_row([facet], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok((counted != there || !sound).then(|| Damaged::facet(&value)))
+    Ok((counted != there || twice || !sound).then(|| Damaged::facet(&value)))
+}
+
+fn facet_damage(connection: &Connection, facet: i64) -> rusqlite::Result<Option<Damaged>> {
+    let mut value = connection.prepare_cached("SELECT value FROM facet WHERE row = ?1")?;
+    value.query_row([facet], |row| Ok(Some(Damaged::facet(&row.get::<_, String>(0)?))))
 }
 
 /// Whether, among several feeds, another one's entry had this id first.
