@@ -4,6 +4,7 @@
 use crate::Scale;
 use crate::chance::Chance;
 use crate::table::Row;
+use crate::until::until;
 use crate::world::World;
 use std::{
     fs,
@@ -85,7 +86,8 @@ fn reloads(scale: Scale) -> Row {
             );
         }
         daemon.signal("HUP");
-        std::thread::sleep(Duration::from_millis(100));
+        let taken_on = format!("\"Reload {reload}\"");
+        until(Duration::from_secs(5), || daemon.get("/f1.json").body.contains(&taken_on));
     }
     world.app.write(
         "feeds/f2.yaml",

@@ -4,7 +4,7 @@ use crate::yaml::{Key, Node, Value, YamlError};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
-/// Bytes of `\uXXXX`.
+/// Bytes of an escaped code unit: `\u` and four hex digits.
 const ESCAPE: usize = 6;
 
 /// Reads one JSON value and nothing behind it; of twin keys the last holds.
@@ -42,7 +42,7 @@ fn whole_escapes(text: &str) -> Cow<'_, str> {
     out.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// The code unit of `\uXXXX` at this byte.
+/// The code unit that is escaped at this byte.
 fn unit_at(text: &str, place: usize) -> Option<u32> {
     let digits = text.get(place..place + ESCAPE)?.strip_prefix("\\u")?;
     u32::from_str_radix(digits, 16).ok()
