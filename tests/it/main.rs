@@ -55,5 +55,6 @@ mod serve;
 mod spoiled_feeds;
 mod store;
 mod store_file;
+mod store_places;
 mod tls_origin;
 mod trackers;
