@@ -118,7 +118,7 @@ fn read(
         return fail(stages, job, problem);
     }
     let offer = if job.source.websub { websub::offer(facts, &document.hints) } else { None };
-    let mapped = crate::map::feed::map(&document, &facts.final_url, job.source.trackers);
+    let mapped = crate::map::feed::map(&document, &facts.final_url, Terms::of(&job.source));
     let (mut problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
     let channel = mapped.channel.clone();
     let (commit, counts, gap) = decide(stages, job, mapped, &facts.final_url)?;

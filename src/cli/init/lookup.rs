@@ -85,5 +85,5 @@ async fn get(url: &str, with: &Surroundings<'_>) -> Result<Answer, Failure> {
 fn read(body: &[u8], content_type: Option<&str>, at: &str) -> Result<(MappedFeed, Option<String>), NotAFeed> {
     let document = crate::parse::feed::parse(body, content_type, at)?;
     let self_url = document.hints.self_url.clone();
-    Ok((crate::map::feed::map(&document, at, Trackers::Keep), self_url))
+    Ok((crate::map::feed::map(&document, at, Terms::default()), self_url))
 }

@@ -59,7 +59,7 @@ async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Se
                     timeout: source.timeout,
                     ..FetchRequest::new(feed.url.clone(), SystemClock.now())
                 };
-                url(&fetcher, request, source.trackers).await?
+                url(&fetcher, request, Terms::of(source)).await?
             }
         };
         join(&mut whole, seen, source, &above);
@@ -123,10 +123,10 @@ fn describe(whole: &mut Seen, outlet: &Outlet) {
     }
 }
 
-async fn url(fetcher: &Fetcher, request: FetchRequest, trackers: Trackers) -> Result<Seen, Failure> {
+async fn url(fetcher: &Fetcher, request: FetchRequest, terms: Terms) -> Result<Seen, Failure> {
     match fetcher.fetch(&request).await? {
         Fetched::Body { body, content_type, facts } => {
-            document(&body, content_type.as_deref(), &facts.final_url, trackers)
+            document(&body, content_type.as_deref(), &facts.final_url, terms)
         }
         Fetched::NotModified(_) => {
             Err(Failure::new(format!("{}: answered 304 to a first request", request.url)))
@@ -139,16 +139,16 @@ fn document(
     body: &[u8],
     content_type: Option<&str>,
     address: &str,
-    trackers: Trackers,
+    terms: Terms,
 ) -> Result<Seen, Failure> {
     let document = crate::parse::feed::parse(body, content_type, address)
         .map_err(|not_a_feed| Failure::new(format!("{address}: {}", not_a_feed.message)))?;
-    let mapped = crate::map::feed::map(&document, address, trackers);
+    let mapped = crate::map::feed::map(&document, address, terms);
     Ok(Seen {
         format: mapped.format,
         channel: mapped.channel,
         hints: mapped.hints,
-        entries: mapped.entries.into_iter().map(|entry| cleaned(entry, address, trackers)).collect(),
+        entries: mapped.entries.into_iter().map(|entry| cleaned(entry, address, terms.trackers)).collect(),
         problems: mapped.problems,
         collected: vec![format!(
             "{address}: {} bytes, {}",
