@@ -5,9 +5,9 @@ use crate::map::identity::{self, Identity, Marks};
 use crate::map::{extensions, feed_date, links, people, plain, sanitize, trackers};
 use crate::model::{CategoryPath, Channel, Date, Enclosure, Entry, Extension, Origin, Problem};
 use crate::parse::feed::{FeedDocument, Hints, Link, RawChannel, RawEnclosure, RawEntry, Text};
+use chrono_tz::Tz;
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use chrono_tz::Tz;
 use url::Url;
 
 /// Entries beyond this are left out, the oldest first.
@@ -54,7 +54,7 @@ impl MappedFeed {
 
 /// What a source's definition says of how its feed is read.
 #[derive(Debug, Clone, Copy)]
-pub struct Terms {
+pub struct Reading {
     /// Where they are dropped, what [`without_trackers`](crate::map::without_trackers)
     /// knows them by is kept.
     pub trackers: Trackers,
@@ -62,7 +62,7 @@ pub struct Terms {
     pub zone: Tz,
 }
 
-impl Terms {
+impl Reading {
     /// Those of a source.
     pub fn of(source: &Source) -> Self {
         let zone = match &source.kind {
@@ -73,7 +73,7 @@ impl Terms {
     }
 }
 
-impl Default for Terms {
+impl Default for Reading {
     /// Trackers stay, dates without a zone are UTC.
     fn default() -> Self {
         Self { trackers: Trackers::Keep, zone: Tz::UTC }
@@ -81,9 +81,9 @@ impl Default for Terms {
 }
 
 /// Maps a feed that was fetched from `feed_url`.
-pub fn map(document: &FeedDocument, feed_url: &str, terms: Terms) -> MappedFeed {
+pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedFeed {
     let base = Url::parse(feed_url).ok();
-    let mapping = Mapping { base: base.as_ref(), terms, lines: document.format.starts_with("json") };
+    let mapping = Mapping { base: base.as_ref(), reading, lines: document.format.starts_with("json") };
     let mut problems = document.problems.clone();
     let links: Vec<Option<String>> = document.entries.iter().map(|raw| mapping.page(raw)).collect();
     let identities = identify(document, &links);
@@ -153,7 +153,7 @@ fn identify(document: &FeedDocument, links: &[Option<String>]) -> Vec<Identity> 
 
 struct Mapping<'b> {
     base: Option<&'b Url>,
-    terms: Terms,
+    reading: Reading,
     /// Plain texts keep their lines (JSON Feed's `content_text`).
     lines: bool,
 }
@@ -169,7 +169,7 @@ impl Mapping<'_> {
     }
 
     fn date(&self, written: Option<&str>) -> Option<Date> {
-        feed_date::parse(written?, self.terms.zone)
+        feed_date::parse(written?, self.reading.zone)
     }
 
     fn entry(&self, raw: &RawEntry, link: Option<String>, identity: Identity) -> Entry {
@@ -252,7 +252,7 @@ impl Mapping<'_> {
         // The document's own base is known here alone; pictures that nobody sees are dropped
         // later, when the styles are gone that they are known by.
         match text.base.as_deref().and_then(|base| Url::parse(base).ok()) {
-            Some(base) if self.terms.trackers == Trackers::Drop => {
+            Some(base) if self.reading.trackers == Trackers::Drop => {
                 sanitize::clean_html(&trackers::sized(&value), Some(&base))
             }
             Some(base) => sanitize::clean_html(&value, Some(&base)),
