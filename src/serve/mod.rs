@@ -38,6 +38,7 @@ mod said;
 mod scope;
 mod shelf;
 mod site;
+mod spelling;
 mod stall;
 mod tongue;
 mod wire;

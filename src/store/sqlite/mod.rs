@@ -221,6 +221,8 @@ impl Store for SqliteStore {
         let quiet = commit.inserts.is_empty()
             && commit.replaces.is_empty()
             && commit.returns.is_empty()
+            // A filter may hide or show what is merely touched.
+            && commit.touches.is_empty()
             && commit.gone.is_empty()
             && commit.forgotten.is_empty();
         let source = commit.source.0;
