@@ -83,8 +83,11 @@ fn ids(entries: &[FeedEntry]) -> Vec<String> {
     let as_written = |(entry, id): &(&FeedEntry, &String)| entry.atom_id == **id;
     let mut taken: HashSet<String> =
         entries.iter().zip(&carried).filter(as_written).map(|(_, id)| id.clone()).collect();
-    let told_apart = entries.iter().zip(carried).map(|(entry, id)| {
-        if entry.atom_id == id || taken.insert(id.clone()) { id } else { address::urn(&entry.atom_id) }
+    let told_apart = entries.iter().zip(carried).map(|(entry, mut id)| {
+        while entry.atom_id != id && !taken.insert(id.clone()) {
+            id = address::urn(&id);
+        }
+        id
     });
     told_apart.collect()
 }

@@ -364,13 +364,14 @@ fn a_line_of_the_log_is_one_line_whoever_wrote_what_it_tells() {
     let item = "<item><title>Bridge returned error 503!\nERROR forged\r\u{85}ERROR forged</title></item>";
     origin.answer("/feed", ok("", format!("<rss version=\"2.0\"><channel>{item}</channel></rss>")));
     let app = App::new("fetch: {allow: [\"127.0.0.0/8\"], host_interval: 0s}\n");
-    app.write("feeds/a.yaml", &format!("sources: [{{feed: \"{}\"}}]\n", origin.url("/feed")));
     let daemon = app.start();
+    app.write("feeds/a.yaml", &format!("sources: [{{feed: \"{}\"}}]\n", origin.url("/feed")));
     for path in
         ["/a.atom?q=%0aERROR%20forged", "/%0d%0aERROR%20forged", "/a/category/x%0aERROR%20forged.atom"]
     {
         daemon.get(path);
     }
+    daemon.signal("HUP");
     let told = daemon.wait_for("503!").unwrap();
     assert_eq!(told.matches("ERROR forged").count(), 2, "{told}");
     daemon.signal("TERM");

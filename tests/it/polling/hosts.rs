@@ -224,7 +224,10 @@ async fn a_thousand_refreshes_of_a_folder_are_two_scans_at_most() {
     let site = tempfile::tempdir().unwrap();
     std::fs::write(site.path().join("2026-01-02-a.md"), "---\ntitle: A\n---\nText.\n").unwrap();
     let daemon = Daemon::empty().await;
-    let source = format!("posts: {}, url: \"https://example.org/\", site: jekyll, schedule: 1d", site.path().display());
+    let source = format!(
+        "posts: {}, url: \"https://example.org/\", site: jekyll, schedule: 1d",
+        site.path().display()
+    );
     daemon.define("f", &[&source]).await;
     daemon.settled().await;
     let before = daemon.source().history.len();
