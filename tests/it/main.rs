@@ -56,5 +56,6 @@ mod spoiled_feeds;
 mod stampede;
 mod store;
 mod store_file;
+mod store_places;
 mod tls_origin;
 mod trackers;

@@ -40,7 +40,7 @@ fn refused(state: &Path) -> String {
 
 /// Runs SQL on the closed file without our own functions, and so without the triggers
 /// that use them.
-fn sql(path: &Path, sql: &str) {
+pub(crate) fn sql(path: &Path, sql: &str) {
     let connection = rusqlite::Connection::open(path).unwrap();
     let mut triggers =
         connection.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").unwrap();

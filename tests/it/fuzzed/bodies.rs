@@ -1,6 +1,6 @@
 //! What must hold whatever comes in; `fuzz/` runs the same bodies for as long as one likes.
 
-use feedmill::definition::Trackers;
+use feedmill::map::feed::Reading;
 use feedmill::{map, parse::feed};
 
 const URL: &str = "https://feeds.example.org/news/feed.xml";
@@ -15,7 +15,7 @@ pub(crate) fn any_feed(data: &[u8]) {
         _ => Some("application/rss+xml; charset=\"utf-16\""),
     };
     let Ok(document) = feed::parse(body, content_type, URL) else { return };
-    let mapped = map::feed::map(&document, URL, Trackers::Keep);
+    let mapped = map::feed::map(&document, URL, Reading::default());
     let mut keys: Vec<String> = mapped.entries.iter().flat_map(|entry| entry.keys.clone()).collect();
     let all = keys.len();
     keys.sort();
