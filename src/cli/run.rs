@@ -226,9 +226,7 @@ async fn listener(config: &Config) -> Result<Listener, Failure> {
         Failure::new(format!("can't listen on `{}`: {error}\n  help: {help}", config.listen))
     };
     match &config.listen {
-        Listen::Tcp { host, port } => {
-            TcpListener::bind((host.as_str(), *port)).await.map(Listener::Tcp).map_err(refused)
-        }
+        Listen::Tcp { host, port } => serving::bind(host, *port).await.map(Listener::Tcp).map_err(refused),
         Listen::Unix(path) => control::listen(path).map(Listener::Unix).map_err(refused),
     }
 }

@@ -1,18 +1,45 @@
-//! Threads that do nothing but serve.
+//! The port that is listened on, and threads that do nothing but serve.
 //!
-//! In: the listener, the site, the signal to stop. Out: whether serving has ended. A runtime of
+//! In: an address; the listener, the site, the signal to stop. Out: whether serving has ended. A runtime of
 //! one thread wakes nobody else and hands nothing round, and polling can't keep readers waiting.
 
 use crate::serve::Listener;
 use crate::serve::Site;
 use crate::serve::serve;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::net::UnixListener;
+use tokio::net::lookup_host;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
+
+/// So many connections may wait to be accepted, as far as the system lets them
+/// (`net.core.somaxconn`): of a crowd that finds no room each waits a second to try again.
+const WAITING: u32 = 4096;
+
+/// Listens on the first of the host's addresses that can be had.
+pub(super) async fn bind(host: &str, port: u16) -> io::Result<TcpListener> {
+    let mut refused = None;
+    for address in lookup_host((host, port)).await? {
+        match bind_at(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => refused = Some(error),
+        }
+    }
+    Err(refused.unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the name has no address")))
+}
+
+fn bind_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart need not wait for the last connections' ends.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
 
 /// A listener that belongs to no runtime yet.
 enum Bare {

@@ -95,3 +95,19 @@ fn out_of_descriptors_it_waits_without_spinning_and_goes_on() {
     assert_eq!(daemon.get("/news.atom").status, 200);
     assert!(daemon.log.try_iter().filter(|line| line.contains("cannot accept")).count() <= 5);
 }
+
+#[test]
+fn a_thousand_who_come_at_once_find_room_to_wait() {
+    let app = App::new("");
+    app.write("site/_config.yml", "title: News\nurl: https://news.example.org\ntimezone: UTC\n");
+    app.post(1, "One");
+    app.write("feeds/news.yaml", "sources: [{posts: ../site}]\n");
+    let daemon = app.start();
+    daemon.signal("STOP");
+    // Who finds no room is asked to come again in a second.
+    let (address, patience) = (daemon.address.parse().unwrap(), Duration::from_millis(900));
+    let crowd: Vec<_> = (0..MANY).map(|_| TcpStream::connect_timeout(&address, patience)).collect();
+    daemon.signal("CONT");
+    assert_eq!(crowd.iter().filter(|connected| connected.is_err()).count(), 0);
+    assert_eq!(daemon.get("/health/live").status, 200);
+}
