@@ -27,6 +27,7 @@ mod progress;
 mod refresh;
 mod reload;
 mod run;
+mod serving;
 mod setup;
 mod status;
 mod store;

@@ -31,6 +31,8 @@ mod onward;
 mod opml;
 mod pages;
 mod piece;
+mod quick;
+mod ready;
 mod render;
 mod resolve;
 mod routes;

@@ -54,6 +54,7 @@ mod samples;
 mod sandbox;
 mod serve;
 mod spoiled_feeds;
+mod stampede;
 mod store;
 mod store_file;
 mod store_places;
