@@ -10,6 +10,7 @@
 
 use crate::cli::keeper::{Keeper, Reader, notify};
 use crate::cli::onlooker::Onlooker;
+use crate::cli::out::say;
 use crate::cli::serving;
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, config, log, on_failure};
@@ -236,7 +237,7 @@ fn greet(config: &Config, address: &str) {
     let (base, token) = (&config.base_url, config.api.token_file.display().to_string());
     tracing::info!(listen = address, %base, token, "ready");
     if std::io::stdout().is_terminal() {
-        println!("feedmill is ready: open {base}/ in a browser (the token for {base}/status is in {token})");
+        say!("feedmill is ready: open {base}/ in a browser (the token for {base}/status is in {token})");
     }
 }
 

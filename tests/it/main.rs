@@ -40,6 +40,7 @@ mod mixing_retention;
 mod moving_dates;
 mod on_failure;
 mod origin;
+mod pipes;
 mod polling;
 mod post_links;
 mod posts;
