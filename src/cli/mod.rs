@@ -126,6 +126,15 @@ impl Failure {
     fn problems(problems: &[Problem]) -> Self {
         Self { code: 1, told: problems.iter().map(ToString::to_string).collect() }
     }
+
+    fn tell(&self) {
+        for told in &self.told {
+            // A problem already says that it is one.
+            let is_problem = told.contains(": error: ") || told.contains(": warning: ");
+            let prefix = if is_problem { "" } else { "error: " };
+            eprintln!("{prefix}{told}");
+        }
+    }
 }
 
 impl<E: std::error::Error> From<E> for Failure {
@@ -150,12 +159,7 @@ pub fn main() -> ExitCode {
     match dispatch(cli, &environment) {
         Ok(code) => code,
         Err(failure) => {
-            for told in failure.told {
-                // A problem already says that it is one.
-                let prefix =
-                    if told.contains(": error: ") || told.contains(": warning: ") { "" } else { "error: " };
-                eprintln!("{prefix}{told}");
-            }
+            failure.tell();
             ExitCode::from(failure.code)
         }
     }

@@ -42,6 +42,7 @@ mod origin;
 mod polling;
 mod post_links;
 mod posts;
+mod posts_among;
 mod posts_oracles;
 mod posts_over_time;
 mod publish;
