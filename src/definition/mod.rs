@@ -184,6 +184,8 @@ pub struct PostsSource {
     pub timezone: Option<chrono_tz::Tz>,
     /// The feed's `timezone`, else the daemon's, when neither the source nor the site's config says one.
     pub fallback_timezone: chrono_tz::Tz,
+    /// Nobody says that one: it is the machine's.
+    pub timezone_assumed: bool,
     /// The feed's `link`, when neither the source nor the site's config says an address.
     pub fallback_url: Option<String>,
     /// Which file is the site's config.

@@ -44,6 +44,7 @@ mod pipes;
 mod polling;
 mod post_links;
 mod posts;
+mod posts_among;
 mod posts_oracles;
 mod posts_over_time;
 mod publish;
