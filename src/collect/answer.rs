@@ -1,17 +1,16 @@
-//! What a fetch brings, and what goes wrong with one.
+//! What a fetch brings.
 //!
 //! In: an answer's head. Out: [`Fetched`] with the origin's validators byte for
-//! byte and how long it calls itself fresh, or a [`FetchError`]. Never does I/O,
+//! byte and how long it calls itself fresh. Never does I/O,
 //! never reads the clock: dates are taken relative to the answer's own.
 
-use super::request::FetchRequest;
 use crate::model::Validators;
 use chrono::{DateTime, Utc};
 use reqwest::header::{
     AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, LINK,
     RETRY_AFTER,
 };
-use std::{fmt, net::SocketAddr, pin::Pin, time::Duration};
+use std::time::Duration;
 
 /// No wait that an origin asks for counts for more.
 const LONGEST_WAIT: Duration = Duration::from_hours(366 * 24);
@@ -80,132 +79,6 @@ impl Fetched {
     pub fn facts(&self) -> &Facts {
         match self {
             Self::NotModified(facts) | Self::Body { facts, .. } => facts,
-        }
-    }
-}
-
-/// Why a fetch brought nothing. What is stored stays, validators too.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FetchError {
-    /// The URL that failed, redirects followed, without credentials.
-    pub url: String,
-    /// The status, where there was an answer.
-    pub status: Option<u16>,
-    /// How long the origin asks to be left alone, from its own clock.
-    pub retry_after: Option<Duration>,
-    /// What kind of failure.
-    pub kind: FetchErrorKind,
-    /// What happened: lower case, no full stop.
-    pub message: String,
-    /// The step that mends it, where there is one.
-    pub help: Option<String>,
-}
-
-/// What kind of failure: what the pace depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FetchErrorKind {
-    /// The URL, a header or our own set-up can't be used.
-    Unusable,
-    /// The address policy refuses it.
-    Blocked,
-    /// The name has no address.
-    Unresolved,
-    /// No connection.
-    Unreachable,
-    /// No trusted connection.
-    Untrusted,
-    /// A time limit or the lowest rate was not kept.
-    TimedOut,
-    /// The body is larger than `fetch.max_body`, on the wire or decoded.
-    TooLarge,
-    /// The body or the answer ended early.
-    CutShort,
-    /// A coding that we don't read, or a body that isn't in it.
-    BadCoding,
-    /// Not HTTP as it is written.
-    Malformed,
-    /// A redirect that is not followed.
-    BadRedirect,
-    /// 410: it is not coming back.
-    Gone,
-    /// 429 or 503: the origin asks for patience.
-    Busy,
-    /// Any other status that isn't a whole document.
-    Status,
-}
-
-impl FetchError {
-    /// An error without a status.
-    pub(super) fn new(url: &str, kind: FetchErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            url: url.to_owned(),
-            status: None,
-            retry_after: None,
-            kind,
-            message: message.into(),
-            help: None,
-        }
-    }
-
-    /// A status that isn't a whole document.
-    pub(super) fn answered(url: &str, status: u16, headers: &HeaderMap, now: DateTime<Utc>) -> Self {
-        let kind = match status {
-            410 => FetchErrorKind::Gone,
-            429 | 503 => FetchErrorKind::Busy,
-            _ => FetchErrorKind::Status,
-        };
-        Self {
-            status: Some(status),
-            retry_after: retry_after(headers, now),
-            ..Self::new(url, kind, format!("answered {status}"))
-        }
-    }
-
-    #[must_use]
-    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
-
-impl fmt::Display for FetchError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.url, self.message)
-    }
-}
-
-impl std::error::Error for FetchError {}
-
-/// What fetches. The daemon's is [`super::Fetcher`]; a simulated day has one without a network.
-pub trait Fetch: Send + Sync {
-    /// Asks once, redirects followed.
-    fn fetch<'a>(&'a self, request: &'a FetchRequest) -> Fetching<'a>;
-
-    /// The addresses that a URL's host led to when it was last resolved; none where
-    /// nobody here knows (a proxy resolves it, there is no such name). `None` asks for
-    /// [`Fetch::look_up`], after which it is known.
-    fn addresses(&self, _url: &str) -> Option<Vec<SocketAddr>> {
-        Some(Vec::new())
-    }
-
-    /// Resolves a URL's host, so that [`Fetch::addresses`] knows it. Connects to nothing.
-    fn look_up<'a>(&'a self, _url: &'a str) -> LookingUp<'a> {
-        Box::pin(std::future::ready(()))
-    }
-}
-
-/// A name that is being resolved.
-pub type LookingUp<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
-
-/// A fetch under way; its error is everything but a whole document or a 304 that was asked for.
-pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + 'a>>;
-
-impl From<FetchError> for crate::model::Problem {
-    fn from(error: FetchError) -> Self {
-        let problem = Self::error(error.url, error.message);
-        match error.help {
-            Some(help) => problem.with_help(help),
-            None => problem,
         }
     }
 }

@@ -4,10 +4,10 @@
 //! many they were on the wire. Never keeps a part: a body that ends early, is too
 //! large or too slow is an error, so that its validators are not stored.
 
-use super::answer::{FetchError, FetchErrorKind};
 use super::coding::{Undecodable, coding, decode};
+use super::error::{FetchError, FetchErrorKind};
 use super::failure::{no_body, silent, size, span, too_large};
-use super::http::FetchSettings;
+use super::settings::FetchSettings;
 use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING};
 use tokio::time::{sleep, timeout};

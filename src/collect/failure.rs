@@ -3,7 +3,7 @@
 //! In: an error and its causes. Out: a [`FetchError`]. Never shows what a peer
 //! wrote, only what our side made of it.
 
-use super::answer::{FetchError, FetchErrorKind};
+use super::error::{FetchError, FetchErrorKind};
 use super::policy::Refusal;
 use super::resolve::Unresolved;
 use std::{error::Error, io, time::Duration};

@@ -5,7 +5,8 @@
 //! under the same address policy, proxy and time limits as a fetch. Never turned into
 //! a GET by a redirect, never sent twice, never carries credentials.
 
-use super::answer::{FetchError, FetchErrorKind, retry_after};
+use super::answer::retry_after;
+use super::error::{FetchError, FetchErrorKind};
 use super::failure::{blocked, span};
 use super::http::Fetcher;
 use super::redirect::Route;

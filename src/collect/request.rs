@@ -5,8 +5,8 @@
 //! origin, validators to the URL that gave them. Never sends a cookie of an
 //! origin's, a referrer or a cache-buster.
 
-use super::answer::{FetchError, FetchErrorKind};
 use super::coding::ACCEPT_ENCODING;
+use super::error::{FetchError, FetchErrorKind};
 use super::redirect::{Route, bare};
 use crate::definition::Auth;
 use crate::model::Validators;

@@ -40,7 +40,15 @@ struct Shared {
 impl Origin {
     /// Listens on a port of its own on 127.0.0.1.
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    /// Another one on the same port, at 127.0.0.2.
+    pub(crate) fn beside(&self) -> Self {
+        Self::on(TcpListener::bind(("127.0.0.2", self.address.port())).unwrap())
+    }
+
+    fn on(listener: TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Mutex::new(Shared::default()));
         let accepting = Arc::clone(&shared);

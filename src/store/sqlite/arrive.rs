@@ -5,7 +5,7 @@
 //! so that an archive that holds it does not change.
 
 use crate::model::{EntryOrder, FeedEntry};
-use crate::store::sqlite::sum::Damaged;
+use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{body, codec, lend, select};
 use crate::store::{Arrival, EntryRow, Selection};
 use rusqlite::{Connection, params};
@@ -59,35 +59,46 @@ pub(super) fn again(connection: &Connection, entry: i64) -> rusqlite::Result<()>
 
 /// Everything that a facet shows, in the order of arrival, with what was before; nothing
 /// where it fits in one document.
-pub(super) fn arrivals(connection: &Connection, selection: &Selection<'_>) -> rusqlite::Result<Vec<Arrival>> {
+/// A damaged one is left out, and the facet told of.
+pub(super) fn arrivals(
+    connection: &Connection,
+    selection: &Selection<'_>,
+) -> rusqlite::Result<(Vec<Arrival>, Vec<Damaged>)> {
     let facets = select::facet_rows(connection, selection.feeds, selection.facet)?;
     let mut shown = connection.prepare_cached("SELECT shown FROM facet WHERE row = ?1")?;
-    let mut count = 0;
-    for facet in &facets {
-        count += shown.query_row([facet], |row| row.get::<_, i64>(0))?;
+    let count = |facet| {
+        let shown = shown.query_row([facet], |row| row.get::<_, i64>(0))?;
+        Ok((facet, usize::try_from(shown).unwrap_or(0)))
+    };
+    let facets = facets.into_iter().map(count).collect::<rusqlite::Result<Vec<(i64, usize)>>>()?;
+    if facets.iter().map(|(_, shown)| shown).sum::<usize>() <= selection.limit {
+        return Ok((Vec::new(), Vec::new()));
     }
-    if usize::try_from(count).unwrap_or(0) <= selection.limit {
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::new();
-    for facet in facets {
-        of_facet(connection, facet, selection, &mut found)?;
+    let (mut found, mut damaged) = (Vec::new(), Vec::new());
+    for counted in facets {
+        damaged.extend(of_facet(connection, counted, selection, &mut found)?);
     }
     found.sort_unstable_by_key(|arrival: &Arrival| arrival.number);
-    Ok(found)
+    Ok((found, damaged))
 }
 
 fn of_facet(
     connection: &Connection,
-    facet: i64,
+    (facet, shown): (i64, usize),
     selection: &Selection<'_>,
     found: &mut Vec<Arrival>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Option<Damaged>> {
+    let (mut torn, mut there) = (false, 0);
     let mut of = |sql: &str, past: bool| {
         let mut statement = connection.prepare_cached(sql)?;
         let mut rows = statement.query([facet])?;
         while let Some(row) = rows.next()? {
             let (number, entry, at): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if sum::of_place([facet, at, entry, row.get(3)?]) != row.get::<_, i64>(4)? {
+                torn = true;
+                continue;
+            }
+            there += usize::from(!past);
             if selection.feeds.len() > 1 && lend::is_lent_among(connection, selection.feeds, entry)? {
                 continue;
             }
@@ -100,15 +111,15 @@ fn of_facet(
         }
         Ok::<_, rusqlite::Error>(())
     };
-    of("SELECT arrived, entry, stands_at FROM place WHERE facet = ?1", false)?;
+    of("SELECT arrived, entry, stands_at, arrived, checksum FROM place WHERE facet = ?1", false)?;
     if connection.prepare_cached("SELECT 1 FROM past LIMIT 1")?.exists([])? {
         of(
-            "SELECT past.arrived, past.entry, place.stands_at FROM place CROSS JOIN past ON past.entry = place.entry
+            "SELECT past.arrived, past.entry, place.stands_at, place.arrived, place.checksum FROM place CROSS JOIN past ON past.entry = place.entry
              WHERE place.facet = ?1",
             true,
         )?;
     }
-    Ok(())
+    if torn || there != shown { select::facet_damage(connection, facet) } else { Ok(None) }
 }
 
 /// These arrivals as they are put out, newest first, ties by id. Of one entry that

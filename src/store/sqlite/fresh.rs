@@ -7,7 +7,7 @@
 use crate::store::Written;
 use crate::store::sqlite::apply::Scope;
 use crate::store::sqlite::show::{self, Standing};
-use crate::store::sqlite::{arrive, codec};
+use crate::store::sqlite::{arrive, codec, sum};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::cmp::Reverse;
@@ -150,13 +150,14 @@ impl<'a> Fresh<'a> {
     }
 
     fn end(self) -> rusqlite::Result<()> {
-        let mut add = self
-            .connection
-            .prepare_cached("INSERT INTO place (facet, stands_at, entry, arrived) VALUES (?1, ?2, ?3, ?4)")?;
+        let mut add = self.connection.prepare_cached(
+            "INSERT INTO place (facet, stands_at, entry, arrived, checksum) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
         for facet in &self.facets {
             let row = self.facet(facet)?;
             for [stands_at, entry, arrived] in &facet.places {
-                add.execute([row, *stands_at, *entry, *arrived])?;
+                let place = [row, *stands_at, *entry, *arrived];
+                add.execute(params![row, stands_at, entry, arrived, sum::of_place(place)])?;
             }
         }
         if self.arrivals != self.known_arrivals {

@@ -3,6 +3,7 @@
 
 use crate::model::Entry;
 use crate::store::sqlite::codec::{self, Filing};
+use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{body, codec as columns};
 use crate::store::{EntryRow, Lent};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -11,9 +12,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 const DEEPEST: usize = 32;
 
 /// What a feed shows now, newest first.
+///
+/// # Errors
+/// One of its places is damaged: nothing is said then, so that nothing is taken for gone.
 pub(super) fn lent(connection: &Connection, feed: &str, borrower: &str) -> rusqlite::Result<Vec<Lent>> {
     let mut statement = connection.prepare_cached(
-        "SELECT entry.row, place.stands_at, entry.served_hash, coalesce(entry.united, entry.filed), entry.face
+        "SELECT entry.row, place.stands_at, entry.served_hash, coalesce(entry.united, entry.filed), entry.face,
+                facet.row, place.arrived, place.checksum
          FROM feed JOIN facet ON facet.feed = feed.row AND facet.kind = 0
          JOIN place ON place.facet = facet.row JOIN entry ON entry.row = place.entry
          WHERE feed.id = ?1 AND feed.defined = 1 ORDER BY place.stands_at DESC, entry.row",
@@ -22,6 +27,9 @@ pub(super) fn lent(connection: &Connection, feed: &str, borrower: &str) -> rusql
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let entry: i64 = row.get(0)?;
+        if sum::of_place([row.get(5)?, row.get(1)?, entry, row.get(6)?]) != row.get::<_, i64>(7)? {
+            return Err(Damaged::facet("").into());
+        }
         if is_lent_among(connection, &[borrower], entry)? {
             continue;
         }

@@ -180,6 +180,7 @@ CREATE TABLE place (
     stands_at INTEGER NOT NULL,
     entry     INTEGER NOT NULL,
     arrived   INTEGER NOT NULL,                   -- as the entry's: archives are cut by it
+    checksum  INTEGER NOT NULL,
     PRIMARY KEY (facet, stands_at, entry)
 ) STRICT, WITHOUT ROWID;
 

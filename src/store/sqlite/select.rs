@@ -86,7 +86,7 @@ pub(super) fn newest(
     let sql = match selection.order {
         EntryOrder::Published => {
             "SELECT place.stands_at, coalesce(face.id, entry.id), entry.row, entry.lent_by IS NOT NULL,
-                    coalesce(entry.united, entry.filed)
+                    coalesce(entry.united, entry.filed), place.stands_at, place.arrived, place.checksum
              FROM place JOIN entry ON entry.row = place.entry
              LEFT JOIN entry AS face ON face.row = entry.face
              WHERE place.facet = ?1 ORDER BY place.stands_at DESC"
@@ -95,7 +95,7 @@ pub(super) fn newest(
         EntryOrder::Added => {
             "SELECT coalesce(face.first_seen, entry.first_seen) AS seen, coalesce(face.id, entry.id),
                     entry.row, entry.lent_by IS NOT NULL,
-                    coalesce(entry.united, entry.filed)
+                    coalesce(entry.united, entry.filed), place.stands_at, place.arrived, place.checksum
              FROM place JOIN entry ON entry.row = place.entry
              LEFT JOIN entry AS face ON face.row = entry.face
              WHERE place.facet = ?1 ORDER BY seen DESC"
@@ -106,15 +106,19 @@ pub(super) fn newest(
     let (mut taken, mut there) = (0, 0_i64);
     let mut last = None;
     // An entry stands in a facet once: one that is met again is in another's place.
-    let (mut met, mut twice) = (HashSet::new(), false);
+    let (mut met, mut torn) = (HashSet::new(), false);
     while let Some(row) = rows.next()? {
         let at: i64 = row.get(0)?;
         if taken >= selection.limit && last != Some(at) {
-            return if twice { facet_damage(connection, facet) } else { Ok(None) };
+            return if torn { facet_damage(connection, facet) } else { Ok(None) };
         }
         there += 1;
         let entry = row.get(2)?;
-        twice |= !met.insert(entry);
+        if sum::of_place([facet, row.get(5)?, entry, row.get(6)?]) != row.get::<_, i64>(7)? {
+            torn = true;
+            continue;
+        }
+        torn |= !met.insert(entry);
         // Where its own feed is asked too, it is there already.
         if selection.feeds.len() > 1
             && row.get(3)?
@@ -135,10 +139,11 @@ pub(super) fn newest(
             "SELECT value, shown, checksum IS row_sum(feed, kind, value, folded) FROM facet WHERE row = ?1",
         )?
         .query_row([facet], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok((counted != there || twice || !sound).then(|| Damaged::facet(&value)))
+    Ok((counted != there || torn || !sound).then(|| Damaged::facet(&value)))
 }
 
-fn facet_damage(connection: &Connection, facet: i64) -> rusqlite::Result<Option<Damaged>> {
+/// What is to be said of a facet with a damaged place.
+pub(super) fn facet_damage(connection: &Connection, facet: i64) -> rusqlite::Result<Option<Damaged>> {
     let mut value = connection.prepare_cached("SELECT value FROM facet WHERE row = ?1")?;
     value.query_row([facet], |row| Ok(Some(Damaged::facet(&row.get::<_, String>(0)?))))
 }

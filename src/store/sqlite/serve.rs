@@ -31,7 +31,10 @@ impl ServeStore for SqliteStore {
     }
 
     fn arrivals(&self, selection: &Selection<'_>) -> Result<Vec<Arrival>, StoreError> {
-        self.read("listing arrivals", |connection| arrive::arrivals(connection, selection))
+        let (arrivals, damaged) =
+            self.read("listing arrivals", |connection| arrive::arrivals(connection, selection))?;
+        self.tell(selection.feeds, damaged);
+        Ok(arrivals)
     }
 
     fn arrived(&self, feeds: &[&str], arrivals: &[Arrival]) -> Result<Vec<FeedEntry>, StoreError> {

@@ -248,8 +248,16 @@ pub(super) fn put_in(connection: &Connection, entry: &Standing, at: i64) -> rusq
     for (kind, value) in entry.facets() {
         let facet = counted_up(connection, entry, kind, &value)?;
         connection
-            .prepare_cached("INSERT INTO place (facet, stands_at, entry, arrived) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![facet, at, entry.row, arrived])?;
+            .prepare_cached(
+                "INSERT INTO place (facet, stands_at, entry, arrived, checksum) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                facet,
+                at,
+                entry.row,
+                arrived,
+                sum::of_place([facet, at, entry.row, arrived])
+            ])?;
     }
     connection
         .prepare_cached("UPDATE entry SET shown = 1, placed_at = ?2, arrived = ?3 WHERE row = ?1")?

@@ -1,8 +1,8 @@
 //! The checksum of a row: written with it, compared when it is read, so that a
 //! damaged row is a named problem and not a wrong answer.
 //!
-//! Rows of `place`, a facet's counts and what an entry says of its own places carry none:
-//! they are found damaged by what they have to agree with (see `check`).
+//! A facet's counts and what an entry says of its own places are not covered: they are
+//! found damaged by what they have to agree with (see `check`).
 
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
@@ -81,6 +81,12 @@ pub(super) const FORGOTTEN: Summed = Summed { table: "forgotten", name: "hex(key
 pub(super) const FACET: Summed =
     Summed { table: "facet", name: "value", columns: "feed, kind, value, folded" };
 
+pub(super) const PLACE: Summed = Summed {
+    table: "place",
+    name: "coalesce((SELECT entry.id FROM entry WHERE entry.row = place.entry), place.entry)",
+    columns: "facet, stands_at, entry, arrived",
+};
+
 pub(super) const INSTANCE: Summed =
     Summed { table: "instance", name: "hex(id)", columns: "id, arrivals, entries" };
 
@@ -95,7 +101,7 @@ pub(super) const SUBSCRIPTION: Summed = Summed {
     columns: "request, hub, topic, callback, secret, stage, lease_ends, next, failures, problem",
 };
 
-pub(super) const ALL: [&Summed; 16] = [
+pub(super) const ALL: [&Summed; 17] = [
     &FEED,
     &SOURCE,
     &ENTRY,
@@ -108,6 +114,7 @@ pub(super) const ALL: [&Summed; 16] = [
     &TWINS,
     &FORGOTTEN,
     &FACET,
+    &PLACE,
     &INSTANCE,
     &SUBSCRIPTION,
     &ANNOUNCED,
@@ -148,6 +155,16 @@ fn row_sum(context: &Context<'_>) -> i64 {
             ValueRef::Text(text) => sum.value(3, text),
             ValueRef::Blob(bytes) => sum.value(4, bytes),
         }
+    }
+    sum.flush();
+    i64::from(sum.hasher.finalize())
+}
+
+/// The checksum of a row of `place`, of which there are many: as `row_sum` has it.
+pub(super) fn of_place(columns: [i64; 4]) -> i64 {
+    let mut sum = Sum { hasher: crc32fast::Hasher::new(), gathered: [0; 512], length: 0 };
+    for column in columns {
+        sum.value(1, &column.to_le_bytes());
     }
     sum.flush();
     i64::from(sum.hasher.finalize())
@@ -293,6 +310,15 @@ mod tests {
         };
         let sums = ["'ab', 'c'", "'a', 'bc'", "'abc'", "x'616263'", "NULL, 'abc'", "1, 2", "2, 1"].map(sum);
         assert_eq!(sums.iter().collect::<BTreeSet<_>>().len(), sums.len());
+    }
+
+    #[test]
+    fn a_place_is_summed_as_other_rows() {
+        let connection = Connection::open_in_memory().unwrap();
+        register(&connection).unwrap();
+        let sum = "SELECT row_sum(1, -2, 9223372036854775807, 0)";
+        let sum: i64 = connection.query_row(sum, [], |row| row.get(0)).unwrap();
+        assert_eq!(of_place([1, -2, i64::MAX, 0]), sum);
     }
 
     #[test]

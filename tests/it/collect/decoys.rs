@@ -1,7 +1,7 @@
 //! 60 private targets, asked for directly, by redirect, by name and in four IPv6 forms:
 //! none of it reaches the decoy that listens at every address this machine has.
 
-use super::http::now;
+use super::http::{now, settings};
 use crate::origin::{Origin, bare, ok};
 use feedmill::collect::{FetchErrorKind, FetchRequest, FetchSettings, Fetcher};
 use std::{
@@ -132,25 +132,81 @@ async fn no_packet_reaches_a_decoy() {
     assert_eq!(decoy.reached.load(Ordering::SeqCst), 1);
 }
 
+/// A good origin, and one on the same port at an address that may not be asked.
+fn pair() -> (Origin, Origin) {
+    let good = Origin::start();
+    good.answer("/", ok("Connection: close\r\n", "x"));
+    let bad = good.beside();
+    (good, bad)
+}
+
+/// A fetcher for which 127.0.0.1 is public and other private addresses are not.
+fn half_open(lookup: impl Fn(&str) -> Vec<SocketAddr> + Send + Sync + 'static) -> Fetcher {
+    let settings = FetchSettings { allow: vec!["127.0.0.1".parse().unwrap()], ..FetchSettings::default() };
+    Fetcher::new(settings).unwrap().resolving(move |name, _| lookup(name))
+}
+
+async fn ask(fetcher: &Fetcher, name: &str, origin: &Origin) -> Result<(), (FetchErrorKind, String)> {
+    let url = format!("http://{name}:{}/", origin.address().port());
+    let fetched = fetcher.fetch(&FetchRequest::new(url, now())).await;
+    fetched.map(drop).map_err(|error| (error.kind, error.message))
+}
+
 #[tokio::test]
 async fn a_name_that_changes_its_mind_or_has_two_is_judged_at_every_connection() {
-    let (decoy, origin) = (Decoy::start(), Origin::start());
-    origin.answer("/", ok("Connection: close\r\n", "x"));
-    let good = origin.address();
-    let bad = SocketAddr::new("127.0.0.2".parse().unwrap(), decoy.port);
-    let settings = FetchSettings { allow: vec!["127.0.0.1".parse().unwrap()], ..FetchSettings::default() };
+    let (origin, decoy) = pair();
+    let (good, bad) = (origin.address(), decoy.address());
     let asked = AtomicUsize::new(0);
-    let fetcher = Fetcher::new(settings).unwrap().resolving(move |name, _| match name {
+    let fetcher = half_open(move |name| match name {
         "both.example" => vec![bad, good],
         _ if asked.fetch_add(1, Ordering::SeqCst) == 0 => vec![good],
         _ => vec![bad],
     });
-    let ask = async |name: &str| {
-        let url = format!("http://{name}:{}/", good.port());
-        fetcher.fetch(&FetchRequest::new(url, now())).await
-    };
-    ask("both.example").await.unwrap();
-    ask("rebinding.example").await.unwrap();
-    assert_eq!(ask("rebinding.example").await.unwrap_err().kind, FetchErrorKind::Blocked);
-    assert_eq!(decoy.reached.load(Ordering::SeqCst), 0);
+    ask(&fetcher, "both.example", &origin).await.unwrap();
+    ask(&fetcher, "rebinding.example", &origin).await.unwrap();
+    let (kind, _) = ask(&fetcher, "rebinding.example", &origin).await.unwrap_err();
+    assert_eq!((kind, decoy.connections()), (FetchErrorKind::Blocked, 0));
+}
+
+#[tokio::test]
+async fn a_name_whose_answer_lives_no_longer_than_the_question_is_looked_up_once_a_connection() {
+    let (origin, other) = pair();
+    other.answer("/", ok("Connection: close\r\n", "x"));
+    let places = [origin.address(), other.address()];
+    let looked_up = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&looked_up);
+    // Of two addresses another one at each question: TTL 0.
+    let fetcher = Fetcher::new(settings())
+        .unwrap()
+        .resolving(move |_, _| vec![places[counted.fetch_add(1, Ordering::SeqCst) % 2]]);
+    for asked in 1..=6_usize {
+        ask(&fetcher, "fleeting.example", &origin).await.unwrap();
+        assert_eq!(looked_up.load(Ordering::SeqCst), asked, "judged and connected to by one answer");
+        let connections = [origin.connections(), other.connections()];
+        assert_eq!(connections, [asked.div_ceil(2), asked / 2], "to the one that was judged");
+    }
+}
+
+#[tokio::test]
+async fn answers_that_are_cut_short_or_hold_a_thousand_are_taken_as_they_are() {
+    let (origin, decoy) = pair();
+    let (good, bad) = (origin.address(), decoy.address());
+    let fetcher = half_open(move |name| match name {
+        // What stood behind the cut is unknown: the rest is what there is.
+        "rest.example" => vec![good],
+        // The resolver gives a cut answer up, and names what it has: nothing.
+        "cut.example" => Vec::new(),
+        "late.example" => [vec![bad; 999], vec![good]].concat(),
+        _ => vec![bad; 1000],
+    });
+    for name in ["rest.example", "late.example"] {
+        ask(&fetcher, name, &origin).await.unwrap();
+    }
+    let unresolved = (FetchErrorKind::Unresolved, "could not resolve `cut.example`".to_owned());
+    assert_eq!(ask(&fetcher, "cut.example", &origin).await.unwrap_err(), unresolved);
+    let (kind, message) = ask(&fetcher, "thousand.example", &origin).await.unwrap_err();
+    assert_eq!(kind, FetchErrorKind::Blocked, "{message}");
+    let said = "blocked by policy: `thousand.example` is 127.0.0.2, a loopback address";
+    assert!(message.starts_with(said), "{message}");
+    assert_eq!(decoy.connections(), 0);
 }
