@@ -29,6 +29,7 @@ use crate::yaml::expected;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 /// At most so many entries in a document (interface §2, `limit`).
 const MOST_ENTRIES: u64 = 10_000;
@@ -92,6 +93,7 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     for source in &mut sources {
         source.filing.source.clone_from(&source.id);
     }
+    let (outlet, sources) = (Arc::new(outlet), sources.into_iter().map(Arc::new).collect());
     let mut definition = Definition { file: file.path.to_owned(), hash: [0; 32], outlet, enabled, sources };
     definition.hash = hash::definition(&definition);
     ReadFeed { definition, aliases, timezone_assumed, references }

@@ -27,7 +27,7 @@ pub use made_of::with_theirs;
 pub use template::{LONGEST_TEXT, Made, Pick, Template};
 
 use crate::model::{CategoryPath, Outlet};
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 /// One feed as its file defines it.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,12 +37,13 @@ pub struct Definition {
     /// BLAKE3 over everything that changes what is collected or served: a document
     /// is rendered again when it moves. Schedules and the file's name are not in it.
     pub hash: [u8; 32],
-    /// How it is put out.
-    pub outlet: Outlet,
+    /// How it is put out. Shared with who serves it.
+    pub outlet: Arc<Outlet>,
     /// `false` keeps the file and serves nothing.
     pub enabled: bool,
-    /// Its sources that are enabled and those that are not, in the order of the file.
-    pub sources: Vec<Source>,
+    /// Its sources that are enabled and those that are not, in the order of the file. Shared with
+    /// who collects them.
+    pub sources: Vec<Arc<Source>>,
 }
 
 /// One configured input of a feed.

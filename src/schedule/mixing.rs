@@ -108,13 +108,14 @@ impl Scheduler {
                 report.outcome = Outcome::Updated;
             }
         }
+        let state = Arc::new(done.state);
         if let Ok(mut board) = self.board.write()
             && let Some(source) = board.sources.get_mut(&row)
         {
-            source.put(done.state.clone());
+            source.put(Arc::clone(&state));
         }
         if let Some(task) = self.tasks.get_mut(&row) {
-            task.state = done.state;
+            task.state = state;
         }
     }
 

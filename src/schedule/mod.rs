@@ -310,9 +310,10 @@ impl Scheduler {
         task::log(&done.report);
         // Its address may have changed while it ran: what the old one said doesn't count.
         let asks_the_same = task.request.is_none() || done.state.request_hash == task.request;
-        let waiting = task.end(if asks_the_same { done.state.clone() } else { task.state.clone() });
+        let waiting =
+            task.end(if asks_the_same { Arc::new(done.state.clone()) } else { Arc::clone(&task.state) });
         task.kept.clone_from(&done.kept);
-        let (again, state) = (task.again, task.state.clone());
+        let (again, state) = (task.again, Arc::clone(&task.state));
         let due = task.due();
         self.enqueue(row, due.filter(|_| !self.on_request));
         if again {
@@ -324,7 +325,7 @@ impl Scheduler {
     }
 
     /// Puts a source's state on the board.
-    fn show(&self, row: SourceRow, state: SourceState) {
+    fn show(&self, row: SourceRow, state: Arc<SourceState>) {
         if let Ok(mut board) = self.board.write()
             && let Some(source) = board.sources.get_mut(&row)
         {

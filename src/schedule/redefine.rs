@@ -53,7 +53,7 @@ impl Scheduler {
         states: Vec<SourceState>,
         (base_url, subscriptions): (&str, Vec<Subscription>),
         now: DateTime<Utc>,
-    ) -> Vec<SourceState> {
+    ) -> Vec<Arc<SourceState>> {
         let first_time = self.tasks.is_empty();
         self.recall_subscriptions(subscriptions);
         self.queue.clear();
@@ -65,14 +65,14 @@ impl Scheduler {
         let sources = definitions.iter().zip(outlets).flat_map(|(definition, outlets)| {
             let feed = definition.outlet.id.clone();
             let with_feed =
-                move |source: &Source| ((feed.clone(), Arc::clone(&outlets)), Arc::new(source.clone()));
+                move |source: &Arc<Source>| ((feed.clone(), Arc::clone(&outlets)), Arc::clone(source));
             definition.sources.iter().map(with_feed)
         });
         let mut rows = Vec::new();
         for ((feed, source), state) in sources.zip(states) {
             let terms = self.terms(&source, now);
             let row = state.row;
-            let task = Task::adopt(feed, source, state, before.remove(&row), terms);
+            let task = Task::adopt(feed, source, Arc::new(state), before.remove(&row), terms);
             if let Some(request) = task.request.filter(|_| task.source.enabled) {
                 self.sharing.entry(request).or_default().push(row);
             }
@@ -82,7 +82,7 @@ impl Scheduler {
         self.resubscribe(base_url, now);
         for (row, mut task) in before {
             let runs = task.dismiss();
-            task.state.gone = false;
+            Arc::make_mut(&mut task.state).gone = false;
             self.report(row, &runs, &task.deferred(None));
         }
         if first_time {
@@ -91,7 +91,7 @@ impl Scheduler {
         for row in &rows {
             self.set_going(*row);
         }
-        rows.iter().filter_map(|row| self.tasks.get(row)).map(|task| task.state.clone()).collect()
+        rows.iter().filter_map(|row| self.tasks.get(row)).map(|task| Arc::clone(&task.state)).collect()
     }
 
     fn set_going(&mut self, row: SourceRow) {

@@ -262,7 +262,7 @@ impl Scheduler {
             if !task.pace_anew(terms) {
                 continue;
             }
-            let (due, state) = (task.due().filter(|_| !task.ready), task.state.clone());
+            let (due, state) = (task.due().filter(|_| !task.ready), Arc::clone(&task.state));
             if due.is_some() {
                 self.enqueue(row, due.filter(|_| !self.on_request));
             }

@@ -49,7 +49,7 @@ pub fn mix(store: &dyn Store, job: &Job) -> Result<Option<Done>, StoreError> {
 
 /// What a refresh of such a source reports where nothing has moved.
 pub fn unmoved(job: &Job) -> Done {
-    let state = SourceState { outcome: Some(Outcome::Unchanged), ..job.state.clone() };
+    let state = SourceState { outcome: Some(Outcome::Unchanged), ..SourceState::clone(&job.state) };
     let report = report(&job.feed, &job.source, &state, Outcome::Unchanged, Counts::default());
     Done { report, state, offer: None, kept: None }
 }

@@ -76,7 +76,7 @@ pub struct Job {
     /// Where what it brings is published.
     pub outlets: Arc<Outlets>,
     /// What is known of it.
-    pub state: SourceState,
+    pub state: Arc<SourceState>,
     /// The time now.
     pub now: DateTime<Utc>,
     /// The shortest time between two requests to its URL.
@@ -169,7 +169,8 @@ fn local(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
 async fn release(stages: &Arc<Stages>, job: Job) -> Done {
     let (stages, asked) = (Arc::clone(stages), job.clone());
     let run = move || {
-        let (mut state, mut commit, mut counts) = (job.state.clone(), Commit::default(), Counts::default());
+        let (mut state, mut commit, mut counts) =
+            (SourceState::clone(&job.state), Commit::default(), Counts::default());
         flood::note(&stages, &job, &mut state, (&mut commit, &mut counts))?;
         put(&*stages.store, &job, state, (commit, counts))
     };
@@ -202,7 +203,7 @@ fn lost(job: &Job, error: StoreError, kept: Option<Arc<Kept>>) -> Done {
 /// Nothing could be stored: all stays as it was, and is tried again before long; at
 /// an origin no sooner than after any other failure.
 fn failed(job: &Job, problem: Problem) -> Done {
-    let mut state = job.state.clone();
+    let mut state = SourceState::clone(&job.state);
     state.last = Some(job.now);
     state.failures = state.failures.saturating_add(1);
     state.outcome = Some(Outcome::Failed);
@@ -232,7 +233,7 @@ pub fn due_again(job: &Job) -> Option<Due> {
 fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
     let failed = outcome == Outcome::Failed;
     let was_failing = job.state.failures > 0;
-    let mut state = job.state.clone();
+    let mut state = SourceState::clone(&job.state);
     state.failures = if failed { state.failures.saturating_add(1) } else { 0 };
     if failed != was_failing || state.since.is_none() {
         state.since = Some(job.now);

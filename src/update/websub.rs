@@ -9,6 +9,7 @@ use crate::collect::Facts;
 use crate::map::feed::{MappedFeed, Reading};
 use crate::model::{Delivery, Outcome, Problem};
 use crate::parse::feed::Hints;
+use crate::store::SourceState;
 use crate::store::StoreError;
 use crate::update::{Counts, flood};
 use crate::update::{Done, Job, Stages, feed, put, report};
@@ -123,7 +124,7 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
     let (mut commit, mut counts, _) =
         feed::decide(stages, job, MappedFeed { complete: false, ..mapped }, &base)?;
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
-    let mut state = job.state.clone();
+    let mut state = SourceState::clone(&job.state);
     state.outcome = state.outcome.filter(|outcome| *outcome == Outcome::Failed).or(Some(outcome));
     flood::note(stages, job, &mut state, (&mut commit, &mut counts))?;
     let done = put(&*stages.store, job, state, (commit, counts))?;
@@ -138,7 +139,7 @@ fn untaken(job: &Job, error: &StoreError) -> Done {
 
 /// Nothing came of it, and nothing is changed by it.
 fn left(job: &Job, outcome: Outcome, why: &str) -> Done {
-    let state = job.state.clone();
+    let state = SourceState::clone(&job.state);
     let mut report = report(&job.feed, &job.source, &state, outcome, Counts::default());
     report.problems = vec![Problem::warning(job.source.id.clone(), why)];
     Done { report, state, offer: None, kept: job.kept.clone() }
