@@ -21,6 +21,7 @@ mod template;
 mod word;
 
 pub use crate::model::{Crontab, Defaults, Timetable};
+pub use address::is_ours;
 pub use filter::{Condition, Filter, Pattern};
 pub use load::{Loaded, is_id, is_reserved, load};
 pub use made_of::with_theirs;
