@@ -10,6 +10,7 @@
 
 mod accept;
 mod build;
+mod built;
 mod check;
 mod completions;
 mod daemon;
@@ -18,6 +19,7 @@ mod import;
 mod init;
 mod keeper;
 mod lint;
+mod listening;
 mod log;
 mod log_lines;
 mod on_failure;

@@ -14,6 +14,7 @@ use crate::definition::filter;
 use crate::definition::filter::NamedSource;
 use crate::definition::hash;
 use crate::definition::hub;
+use crate::definition::known::{OF_CONFIG, OF_SOURCE};
 use crate::definition::source;
 use crate::definition::source::Inherited;
 use crate::definition::word;
@@ -79,7 +80,7 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     let away = outlet.fate != Fate::Here && root.node("sources").is_none();
     let (mut sources, timezone_assumed) =
         if away { Default::default() } else { sources(&mut root, tree, &inherited, &mut named) };
-    root.finish();
+    root.finish_beside(&[OF_SOURCE, OF_CONFIG]);
     outlet.sources = sources.iter().map(|source| source.id.clone()).collect();
     filter::refuse_unknown_sources(&named, &outlet.sources, faults);
     // Most feeds have one, and a list begins with room for four.
