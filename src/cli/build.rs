@@ -3,6 +3,8 @@
 //! source failed; the rest is written.
 
 use crate::cli::built::{Built, Files};
+use crate::cli::out;
+use crate::cli::out::say;
 use crate::cli::reload::{Feeds, Reading};
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, Output, config, log, progress, refresh};
@@ -13,7 +15,7 @@ use crate::serve::{
     Address, Export, Shelf, addresses, alias_files, archives, file_paths, render_archive,
     render_categories_opml, render_index, render_opml, render_page, run_json,
 };
-use crate::store::Store;
+use crate::store::{SqliteStore, Store};
 use chrono::SecondsFormat;
 use clap::Args;
 use indicatif::ProgressBar;
@@ -55,19 +57,20 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     let mut feeds = Feeds::new(&config);
     let reading = feeds.read();
     for problem in &reading.problems {
-        eprintln!("{problem}");
+        out::complain(format_args!("{problem}"));
     }
     if reading.incomplete {
         return Err(Failure::new("not every feed file could be looked for, so nothing was written"));
     }
     let broken = !reading.redefinition.problems.is_empty();
     let shelf = Shelf::new(reading.outlets.clone(), &all_settings(&config, &reading));
-    let mill = setup::mill(&config, environment, crate::store::Part::Whole)?;
+    let store = SqliteStore::open(&config.state)?;
+    let mill = setup::mill(&config, environment, std::sync::Arc::new(store), None)?;
     let bad: Vec<String> = reading.redefinition.problems.keys().cloned().collect();
     let (store, clock) = (mill.store.clone(), mill.clock.clone());
     let Collected { report, left } = runtime.block_on(collect(mill, reading.redefinition, &[]))?;
     for problem in &left {
-        eprintln!("{problem}");
+        out::complain(format_args!("{problem}"));
     }
     let export = Export::new(&*store, &shelf, &config.base_url, clock.now(), build.archives);
     let written = Mutex::default();
@@ -79,13 +82,13 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     let gone = Built::read(&config.state, &build.out).settle(&build.out, files, is_there)?;
     let answer = run_json(&report);
     match global.format {
-        Output::Json => println!("{answer}"),
+        Output::Json => say!("{answer}"),
         Output::Text => {
             refresh::tell(&answer, true);
-            let out = build.out.display();
-            println!("{all} documents in {out}, {changed} of them rewritten");
+            let place = build.out.display();
+            say!("{all} documents in {place}, {changed} of them rewritten");
             if gone > 0 {
-                println!("{gone} documents of feeds that are gone were taken away");
+                say!("{gone} documents of feeds that are gone were taken away");
             }
         }
     }

@@ -4,6 +4,7 @@
 //! gone when their owner is. Never takes over what another program listens on.
 
 use crate::cli::Failure;
+use crate::cli::serving;
 use crate::config::{Config, Listen, UnixSocket};
 use crate::serve::{Listener, control};
 use std::{
@@ -52,7 +53,7 @@ pub(super) async fn listener(config: &Config) -> Result<(Listener, Option<OwnSoc
         return Ok((Listener::Unix(UnixListener::from_std(listener)?), None));
     }
     match &config.listen {
-        Listen::Tcp { host, port } => TcpListener::bind((host.as_str(), *port))
+        Listen::Tcp { host, port } => serving::bind(host, *port)
             .await
             .map(|listener| (Listener::Tcp(listener), None))
             .map_err(|error| refused(config, &error, tcp_help(&error))),

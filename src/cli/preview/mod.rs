@@ -10,6 +10,8 @@ mod read;
 
 pub(super) use read::{plain_source, posts_at};
 
+use crate::cli::out;
+use crate::cli::out::say;
 use crate::cli::preview::raw::Raw;
 use crate::cli::{Failure, Global, Outcome, Output, config};
 use crate::clock::{Clock, SystemClock};
@@ -111,25 +113,25 @@ pub(super) fn run(preview: &Preview, global: &Global, environment: &Environment)
         let format = preview.published_as.format();
         let (document, failed) =
             runtime.block_on(published::published(&preview.what, format, &config, environment))?;
-        print!("{}", String::from_utf8(document)?);
+        out::bytes(&document);
         return Ok(ended(&failed));
     }
     let seen = runtime.block_on(read::read(preview, global, environment))?;
     let failed = ended(&seen.failed);
     match (preview.stage, global.format) {
-        (Stage::Collect, Output::Json) => println!("{}", json::sources(&seen, Raw::collected)),
+        (Stage::Collect, Output::Json) => say!("{}", json::sources(&seen, Raw::collected)),
         (Stage::Collect, Output::Text) => {
-            seen.raw.iter().flat_map(Raw::collected_lines).for_each(|line| println!("{line}"));
+            seen.raw.iter().flat_map(Raw::collected_lines).for_each(|line| say!("{line}"));
         }
-        (Stage::Parse, Output::Json) => println!("{}", json::sources(&seen, Raw::parsed)),
+        (Stage::Parse, Output::Json) => say!("{}", json::sources(&seen, Raw::parsed)),
         (Stage::Parse, Output::Text) => {
             let mut lines = Vec::new();
             seen.raw.iter().for_each(|raw| raw::outline(&raw.parsed(), 0, &mut lines));
-            lines.iter().for_each(|line| println!("{line}"));
+            lines.iter().for_each(|line| say!("{line}"));
         }
-        (Stage::Map, Output::Json) => println!("{}", json::seen(&seen)),
+        (Stage::Map, Output::Json) => say!("{}", json::seen(&seen)),
         (Stage::Map, Output::Text) => tell(&seen),
-        (Stage::Publish, _) => print!("{}", document(seen, preview)?),
+        (Stage::Publish, _) => out::bytes(document(seen, preview)?.as_bytes()),
     }
     Ok(failed)
 }
@@ -137,7 +139,7 @@ pub(super) fn run(preview: &Preview, global: &Global, environment: &Environment)
 /// 2 where a source failed, each of which is named.
 fn ended(failed: &[Problem]) -> ExitCode {
     for problem in failed {
-        eprintln!("{problem}");
+        out::complain(format_args!("{problem}"));
     }
     ExitCode::from(if failed.is_empty() { 0 } else { 2 })
 }
@@ -162,18 +164,18 @@ impl SiteKeys {
 }
 
 fn tell(seen: &Seen) {
-    println!("{}: {} ({} entries)", seen.format, seen.channel.title, seen.entries.len());
+    say!("{}: {} ({} entries)", seen.format, seen.channel.title, seen.entries.len());
     for entry in &seen.entries {
         let date = entry.published.map_or_else(|| "no date".to_owned(), |date| date.to_rfc3339());
-        println!("\n{}", entry.title.as_deref().unwrap_or("(no title)"));
-        println!("  {date}  {}", entry.link.as_deref().unwrap_or("(no link)"));
-        println!("  id {}  at {}", entry.id, entry.at);
+        say!("\n{}", entry.title.as_deref().unwrap_or("(no title)"));
+        say!("  {date}  {}", entry.link.as_deref().unwrap_or("(no link)"));
+        say!("  id {}  at {}", entry.id, entry.at);
         let filed: Vec<String> = entry.categories.iter().map(ToString::to_string).collect();
         let filed = [filed.join(", "), entry.tags.join(", ")];
-        println!("  categories {}  tags {}", filed[0], filed[1]);
+        say!("  categories {}  tags {}", filed[0], filed[1]);
     }
     for problem in &seen.problems {
-        println!("\n{problem}");
+        say!("\n{problem}");
     }
 }
 

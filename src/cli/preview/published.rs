@@ -7,11 +7,12 @@ use crate::cli::{Failure, build, setup};
 use crate::config::{Config, Environment};
 use crate::model::{Facet, Format, Outcome, Problem};
 use crate::serve::{Address, Shelf, render};
-use crate::store::Part;
+use crate::store::SqliteStore;
 use std::{
     fs,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// The document of a feed, and what failed of its sources.
@@ -23,8 +24,7 @@ pub(super) async fn published(
 ) -> Result<(Vec<u8>, Vec<Problem>), Failure> {
     defined(id, config)?;
     let reading = Feeds::new(config).read();
-    let sound = |outlet: &crate::model::Outlet| outlet.id == id;
-    if !reading.redefinition.definitions.iter().any(|definition| sound(&definition.outlet)) {
+    if !reading.redefinition.definitions.iter().any(|definition| definition.outlet.id == id) {
         return Err(Failure::new(format!(
             "`{id}` is not published: its file says `enabled: false`, `moved` or `gone`"
         )));
@@ -32,7 +32,8 @@ pub(super) async fn published(
     let state = Scratch::make()?;
     let config = Config { state: state.0.clone(), ..config.clone() };
     let shelf = Shelf::new(reading.outlets, &setup::all_settings(&config));
-    let mill = setup::mill(&config, environment, Part::Whole)?;
+    let store = Arc::new(SqliteStore::open(&config.state)?);
+    let mill = setup::mill(&config, environment, store, None)?;
     let store = mill.store.clone();
     let report = build::collect(mill, reading.redefinition, &[id.to_owned()]).await?.report;
     let all = report.sources.len();
