@@ -59,6 +59,8 @@ use websub::{HubAnswer, Subscribing};
 
 /// Due times are looked at this often at the least, whatever the clock did meanwhile.
 const TICK: Duration = Duration::from_secs(1);
+/// So many orders are taken at once.
+const ORDERS: usize = 4096;
 
 /// The scheduler: one task that owns every due time.
 pub struct Scheduler {
@@ -201,6 +203,7 @@ impl Scheduler {
     /// then is given up: nothing of it was stored, or all of it.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
+        let mut orders = Vec::new();
         loop {
             let wait = self.start_due();
             if self.running.is_empty() && self.hub_talk.is_empty() && self.writes.is_empty() {
@@ -210,10 +213,15 @@ impl Scheduler {
             self.ticked.store(self.clock.now().timestamp_millis(), Ordering::Relaxed);
             tokio::select! {
                 () = &mut stop => break,
-                order = self.orders.recv() => match order {
-                    Some(order) => self.obey(order).await,
-                    None => break,
-                },
+                // Those who ask together are heard together, before what the first asks for ends.
+                heard = self.orders.recv_many(&mut orders, ORDERS) => {
+                    if heard == 0 {
+                        break;
+                    }
+                    for order in orders.drain(..) {
+                        self.obey(order).await;
+                    }
+                }
                 Some(done) = self.running.join_next() => match done {
                     Ok(finished) => self.finish(finished).await,
                     Err(error) => tracing::error!(%error, "a collection broke off"),
