@@ -10,6 +10,7 @@
 
 use crate::cli::keeper::{Keeper, Reader, notify};
 use crate::cli::onlooker::Onlooker;
+use crate::cli::out::say;
 use crate::cli::serving;
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, config, log, on_failure};
@@ -152,7 +153,7 @@ fn address(listener: &Listener, config: &Config) -> std::io::Result<String> {
 /// The whole daemon, or the half that collects.
 async fn daemon(config: &Config, environment: &Environment, role: Option<Role>) -> Outcome {
     let part = if role.is_some() { Part::Polling } else { Part::Whole };
-    let mill = setup::mill(config, environment, part)?;
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open_for(&config.state, part)?);
     let mut settings = setup::settings(config)?;
     let (listener, address) = if role.is_some() {
         let place = between(config);
@@ -164,6 +165,11 @@ async fn daemon(config: &Config, environment: &Environment, role: Option<Role>) 
         let address = address(&listener, config)?;
         (listener, address)
     };
+    let bound = match &listener {
+        Listener::Tcp(listener) => listener.local_addr().ok(),
+        Listener::Unix(_) => None,
+    };
+    let mill = setup::mill(config, environment, store, bound)?;
     let site = setup::site(
         Arc::clone(&mill.store),
         Arc::clone(&mill.clock),
@@ -236,7 +242,7 @@ fn greet(config: &Config, address: &str) {
     let (base, token) = (&config.base_url, config.api.token_file.display().to_string());
     tracing::info!(listen = address, %base, token, "ready");
     if std::io::stdout().is_terminal() {
-        println!("feedmill is ready: open {base}/ in a browser (the token for {base}/status is in {token})");
+        say!("feedmill is ready: open {base}/ in a browser (the token for {base}/status is in {token})");
     }
 }
 

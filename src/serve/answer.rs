@@ -52,7 +52,7 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
     };
     let shelf = site.shelf();
     let path = shelf.aliases.canonical(&site.base.path, path);
-    if path.len() > 1 && path.ends_with('/') {
+    if path.len() > 1 && path.ends_with('/') && !shelf.aliases.take_slash(&site.base.path, &path) {
         return without_slash(&site, request.uri().path());
     }
     match *request.method() {

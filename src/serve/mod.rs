@@ -40,6 +40,7 @@ mod said;
 mod scope;
 mod shelf;
 mod site;
+mod spelling;
 mod stall;
 mod tongue;
 mod wire;

@@ -135,7 +135,7 @@ async fn serve_site(
         store: asked,
         clock: Arc::new(clock.clone()),
         refresher: refresher.clone(),
-        outlets,
+        outlets: outlets.into_iter().map(Arc::new).collect(),
         settings,
     });
     if let Some(socket) = onward {
