@@ -337,6 +337,10 @@ impl Scheduler {
     fn ask(&mut self, row: SourceRow, run: String) {
         let now = self.clock.now();
         let Some(task) = self.tasks.get(&row) else {
+            // It has left the definitions since its row was looked up: nothing comes of it.
+            if let Ok(mut board) = self.board.write() {
+                board.runs.leave(&run, row);
+            }
             return;
         };
         if !task.running && task.request.is_some() {

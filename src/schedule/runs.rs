@@ -25,6 +25,15 @@ struct Run {
     done: watch::Sender<bool>,
 }
 
+impl Run {
+    fn end_if_over(&mut self) {
+        if self.open.is_empty() {
+            self.report.done = true;
+            self.done.send_replace(true);
+        }
+    }
+}
+
 impl Runs {
     /// A new run that waits for these sources; one that waits for none is over at once.
     /// `stem` tells the runs of this start of the daemon from those of others.
@@ -59,10 +68,14 @@ impl Runs {
         if run.open.remove(&source) {
             run.report.sources.push(report);
         }
-        if run.open.is_empty() {
-            run.report.done = true;
-            run.done.send_replace(true);
-        }
+        run.end_if_over();
+    }
+
+    /// A source of a run is there no more, and has no outcome.
+    pub(super) fn leave(&mut self, run: &str, source: SourceRow) {
+        let Some(run) = self.by_id.get_mut(run) else { return };
+        run.open.remove(&source);
+        run.end_if_over();
     }
 
     /// Whether nothing is open in a run but these; so it is in one that nobody remembers.

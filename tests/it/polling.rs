@@ -9,6 +9,7 @@ mod day;
 mod hostile;
 mod hosts;
 mod hub;
+mod leaving;
 mod moving;
 mod neighbours;
 mod pace;

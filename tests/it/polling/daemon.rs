@@ -156,22 +156,26 @@ impl Daemon {
         self.reload().await;
     }
 
-    fn file(&self, feed: &str) -> std::path::PathBuf {
+    pub(crate) fn file(&self, feed: &str) -> std::path::PathBuf {
         self.kept.folder.path().join("feeds").join(format!("{feed}.yaml"))
     }
 
     pub(crate) async fn reload(&self) {
+        self.handle.redefine(self.redefinition()).await.unwrap();
+    }
+
+    /// What the feed files say now.
+    pub(crate) fn redefinition(&self) -> Redefinition {
         let defaults = Defaults { timezone: chrono_tz::UTC, ..Defaults::default() };
         let loaded = definition::load(&self.kept.folder.path().join("feeds"), &defaults);
         let errors: Vec<&Problem> = loaded.problems.iter().filter(|problem| problem.is_error()).collect();
         assert!(errors.is_empty(), "{errors:?}");
-        let redefinition = Redefinition {
+        Redefinition {
             definitions: loaded.definitions,
             problems: [].into(),
             base_url: "https://feeds.example.org".into(),
             on_request: false,
-        };
-        self.handle.redefine(redefinition).await.unwrap();
+        }
     }
 
     /// Everything that is due has been done.
