@@ -21,6 +21,7 @@ mod template;
 mod word;
 
 pub use crate::model::{Crontab, Defaults, Timetable};
+pub use address::is_ours;
 pub use filter::{Condition, Filter, Pattern};
 pub use load::{Loaded, is_id, is_reserved, load};
 pub use made_of::with_theirs;
@@ -185,6 +186,8 @@ pub struct PostsSource {
     pub timezone: Option<chrono_tz::Tz>,
     /// The feed's `timezone`, else the daemon's, when neither the source nor the site's config says one.
     pub fallback_timezone: chrono_tz::Tz,
+    /// Nobody says that one: it is the machine's.
+    pub timezone_assumed: bool,
     /// The feed's `link`, when neither the source nor the site's config says an address.
     pub fallback_url: Option<String>,
     /// Which file is the site's config.

@@ -118,9 +118,11 @@ impl Task {
 
     /// What its timetable and its hub say now of when it is due; whether that is another time.
     pub(super) fn pace_anew(&mut self, terms: Terms) -> bool {
+        let lease_ends = terms.lease_ends.filter(|end| *end > terms.now);
         let by_plan = matches!(self.state.due_because.as_str(), "schedule" | "websub")
-            || (terms.lease_ends.is_some() && self.state.failures == 0 && !self.state.gone);
-        let due = update::due_again(&self.job(terms)).filter(|_| by_plan && !self.delivering);
+            || (lease_ends.is_some() && self.state.failures == 0 && !self.state.gone);
+        let due =
+            update::due_again(&Job { lease_ends, ..self.job(terms) }).filter(|_| by_plan && !self.delivering);
         let Some(due) = due.filter(|due| Some(due.at) != self.state.due) else { return false };
         self.owe(due.at, &due.because);
         true
@@ -138,6 +140,7 @@ impl Task {
         *state = SourceState {
             request_hash: self.request,
             validators: Validators::default(),
+            validators_from: None,
             body_hash: None,
             current_location: None,
             moving: None,
@@ -181,6 +184,7 @@ impl Task {
             source: Arc::clone(&self.source),
             outlets: Arc::clone(&self.outlets),
             state: Arc::clone(&self.state),
+            asks: None,
             now: terms.now,
             floor: terms.rules.min_interval,
             timeout: terms.rules.timeout,
@@ -216,6 +220,13 @@ impl Task {
         job
     }
 
+    /// Until when its feed asks not to be polled by the schedule, should its time have come;
+    /// whoever asks for it, or changed its definition, is served all the same.
+    pub(super) fn skipped_until(&self, terms: Terms) -> Option<DateTime<Utc>> {
+        let by_plan = !self.is_awaited() && self.state.collect_hash == Some(self.source.collect_hash);
+        update::skipped_until(&self.job(terms)).filter(|_| by_plan)
+    }
+
     /// Something that a hub brought is taken in; who waits goes on waiting.
     pub(super) fn begin_delivery(&mut self, terms: Terms) -> Job {
         self.running = true;
@@ -225,7 +236,7 @@ impl Task {
 
     /// Whether what a hub brings has a place here.
     pub(super) fn takes_deliveries(&self) -> bool {
-        self.source.websub && self.source.enabled && self.state.collected
+        self.source.websub && self.source.enabled && self.state.collected && !self.state.gone
     }
 
     /// The collection is over; who waited for it.

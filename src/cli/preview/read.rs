@@ -217,6 +217,7 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
         permalink: keys.permalink.clone(),
         timezone: timezone.transpose()?,
         fallback_timezone: chrono_tz::UTC,
+        timezone_assumed: true,
         fallback_url: None,
         generator_config: definition::GeneratorConfig::Found,
         ids_from: None,
