@@ -256,9 +256,8 @@ impl Scheduler {
     /// Its time has come in an hour that its feed asks to skip.
     fn skip_until(&mut self, row: SourceRow, at: DateTime<Utc>) {
         let Some(task) = self.tasks.get_mut(&row) else { return };
-        task.state.due = Some(at);
-        task.state.due_because = "skipHours or skipDays".into();
-        let state = task.state.clone();
+        task.owe(at, "skipHours or skipDays");
+        let state = Arc::clone(&task.state);
         self.enqueue(row, Some(at));
         self.show(row, state);
     }
