@@ -73,7 +73,7 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
         Output::Text => {
             refresh::tell(&answer, true);
             say!(
-                "{} documents in {}, {} of them rewritten",
+                "{} documents in {}, {} of them new or changed",
                 written.all,
                 build.out.display(),
                 written.changed
