@@ -14,7 +14,7 @@ use crate::serve::{
     Address, Export, Shelf, addresses, alias_files, archives, file_paths, render_archive, render_opml,
     render_page, run_json,
 };
-use crate::store::Store;
+use crate::store::{SqliteStore, Store};
 use clap::Args;
 use indicatif::ProgressBar;
 use std::{
@@ -59,7 +59,8 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     }
     let broken = !reading.redefinition.problems.is_empty();
     let shelf = Shelf::new(reading.outlets.clone(), &all_settings(&config, &reading));
-    let mill = setup::mill(&config, environment, crate::store::Part::Whole)?;
+    let store = SqliteStore::open(&config.state)?;
+    let mill = setup::mill(&config, environment, std::sync::Arc::new(store), None)?;
     let (store, clock) = (mill.store.clone(), mill.clock.clone());
     let report = runtime.block_on(collect(mill, reading))?;
     let export = Export::new(&*store, &shelf, &config.base_url, clock.now(), build.archives);

@@ -26,7 +26,19 @@ pub(super) fn run(lint: &Lint, global: &Global, environment: &Environment) -> Ou
     let mut bad = false;
     let mut told = Vec::new();
     for feed in &lint.documents {
-        let verdict = runtime.block_on(verdict(feed, global, environment))?;
+        let verdict = match runtime.block_on(verdict(feed, global, environment)) {
+            Ok(verdict) => verdict,
+            // One that can't be read says nothing of the others.
+            Err(failure) if lint.documents.len() > 1 => {
+                bad = true;
+                match global.format {
+                    Output::Text => failure.tell(),
+                    Output::Json => told.push(json!({ "feed": feed, "error": failure.told.join("\n") })),
+                }
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
         bad |= errors(&verdict) > 0;
         match global.format {
             Output::Text => tell(feed, &verdict),

@@ -22,6 +22,7 @@ mod progress;
 mod refresh;
 mod reload;
 mod run;
+mod serving;
 mod setup;
 mod status;
 mod store;
@@ -121,6 +122,15 @@ impl Failure {
     fn problems(problems: &[Problem]) -> Self {
         Self { code: 1, told: problems.iter().map(ToString::to_string).collect() }
     }
+
+    fn tell(&self) {
+        for told in &self.told {
+            // A problem already says that it is one.
+            let is_problem = told.contains(": error: ") || told.contains(": warning: ");
+            let prefix = if is_problem { "" } else { "error: " };
+            out::complain(format_args!("{prefix}{told}"));
+        }
+    }
 }
 
 impl<E: std::error::Error> From<E> for Failure {
@@ -145,12 +155,7 @@ pub fn main() -> ExitCode {
     let code = match dispatch(cli, &environment) {
         Ok(code) => code,
         Err(failure) => {
-            for told in failure.told {
-                // A problem already says that it is one.
-                let prefix =
-                    if told.contains(": error: ") || told.contains(": warning: ") { "" } else { "error: " };
-                out::complain(format_args!("{prefix}{told}"));
-            }
+            failure.tell();
             ExitCode::from(failure.code)
         }
     };

@@ -48,7 +48,7 @@ pub(super) struct BoardFeed {
 pub(super) struct BoardSource {
     pub(super) feed: String,
     pub(super) source: Arc<Source>,
-    pub(super) state: SourceState,
+    pub(super) state: Arc<SourceState>,
     /// How its last collections ended.
     pub(super) history: VecDeque<Ran>,
 }
@@ -59,7 +59,7 @@ impl Board {
     pub(super) fn set(
         &mut self,
         definitions: &[Definition],
-        states: Vec<SourceState>,
+        states: Vec<Arc<SourceState>>,
         problems: &HashMap<String, Vec<Problem>>,
     ) {
         let mut states = states.into_iter();
@@ -71,8 +71,7 @@ impl Board {
             for (source, state) in definition.sources.iter().zip(states.by_ref()) {
                 rows.push(state.row);
                 let history = before.remove(&state.row).map(|source| source.history).unwrap_or_default();
-                let source =
-                    BoardSource { feed: id.clone(), source: Arc::new(source.clone()), state, history };
+                let source = BoardSource { feed: id.clone(), source: Arc::clone(source), state, history };
                 self.sources.insert(source.state.row, source);
             }
             let problems = problems.get(&id).cloned().unwrap_or_default();
@@ -141,7 +140,7 @@ impl Board {
 
 impl BoardSource {
     /// How it stands now; a collection that has ended since is remembered.
-    pub(super) fn put(&mut self, state: SourceState) {
+    pub(super) fn put(&mut self, state: Arc<SourceState>) {
         if let (Some(at), Some(outcome)) = (state.last, state.outcome)
             && self.state.last != Some(at)
         {

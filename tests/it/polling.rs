@@ -12,12 +12,16 @@ mod hub;
 mod moving;
 mod neighbours;
 mod pace;
+mod reloads;
 mod requests;
 #[allow(unreachable_pub, reason = "the bench takes it in as well")]
 mod simulated_day;
 mod told;
+mod unsubscribed;
+mod urls;
 mod validators;
 mod websub;
+mod wishes;
 
 use std::{fs, path::Path};
 

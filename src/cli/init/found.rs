@@ -81,6 +81,7 @@ impl Site {
         let config = files.config.as_ref().and_then(|(path, text)| read_config(path, text));
         let mut posts = preview::posts_at(&named)?;
         posts.fallback_timezone = with.config.defaults.timezone;
+        posts.timezone_assumed = with.config.defaults.timezone_assumed;
         let mapped = map(&posts, with)?;
         if mapped.entries.is_empty() {
             let mut told: Vec<String> = mapped.problems.iter().map(ToString::to_string).collect();

@@ -61,6 +61,16 @@ pub(super) fn front_matter<'a>(
     found
 }
 
+/// The address that the source's map names, else the page's own; `None` where it isn't whole.
+pub(super) fn link(site: &Site, meta: &Meta<'_>, own: String) -> Option<String> {
+    let given = meta.mapped("link").and_then(Node::text).map(str::trim).filter(|text| !text.is_empty());
+    match given {
+        Some(given) if given.contains("://") => Some(given.to_owned()),
+        Some(given) => site.home.from_base(given),
+        None => own.contains("://").then_some(own),
+    }
+}
+
 /// The entry's parts that no generator has rules of its own for; `link` is what
 /// relative addresses count from.
 pub(super) fn dress(entry: &mut Entry, site: &Site, meta: &Meta<'_>) {
@@ -202,7 +212,8 @@ pub(super) fn finish(
     template::late(entry, site, meta, file, problems);
     if asks {
         (entry.summary, entry.image) = (None, None);
-        entry.enclosures.clear();
+        (entry.enclosures, entry.authors) = (Vec::new(), Vec::new());
+        (entry.categories, entry.tags) = (Vec::new(), Vec::new());
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Site {
     is_bare: bool,
     /// Nobody asks for contents and summaries.
     is_without_texts: bool,
+    /// Files that the source names one by one: whatever they are called, they are posts.
+    named: Vec<String>,
     zone: Tz,
     /// Ends in `/` unless empty.
     prefix: String,
@@ -205,7 +207,7 @@ impl Site {
             // Jekyll skips a file that isn't UTF-8.
             return Mapped { problems, ..Mapped::default() };
         }
-        if self.is_bare && aside::is_aside(path, &text) {
+        if self.holds_aside(path, &text) {
             return Mapped { problems, ..Mapped::default() };
         }
         let whole = self.whole(path);
@@ -229,7 +231,11 @@ impl Site {
     /// Whether this is a file about the folder, `README.md` and the like, and no post: in a
     /// folder without a site's config, where it has no front matter.
     pub fn is_aside(&self, path: &str, bytes: &[u8]) -> bool {
-        self.is_bare && aside::is_aside(path, &decode::text(path, bytes, &mut Vec::new()))
+        self.holds_aside(path, &decode::text(path, bytes, &mut Vec::new()))
+    }
+
+    fn holds_aside(&self, path: &str, text: &str) -> bool {
+        self.is_bare && !self.named.iter().any(|named| named == path) && aside::is_aside(path, text)
     }
 
     /// The id that the entry had at `ids_from`.
@@ -256,6 +262,16 @@ impl Site {
     /// The text of another post, by its path below the root.
     fn other(&self, whole: &str, file: &PostFile<'_>) -> Option<String> {
         file.others.text(whole.strip_prefix(&self.prefix)?)
+    }
+
+    /// Where a post is that others link to, by its path below the root; found once by `find`.
+    fn linked(
+        &self,
+        whole: &str,
+        file: &PostFile<'_>,
+        find: impl FnOnce() -> Option<others::Linked>,
+    ) -> Option<others::Linked> {
+        file.others.linked(whole.strip_prefix(&self.prefix)?, find)
     }
 
     /// Whether the posts stand in a folder that only generators have.

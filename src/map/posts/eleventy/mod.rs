@@ -72,16 +72,15 @@ pub(super) fn map(
     let date = written.or_else(|| Some(date::in_zone(from_name?.and_time(NaiveTime::MIN), site.zone)));
     let page = Page { below, date, meta: &meta };
     let address = address(settings, &page, file, problems)?;
-    let given = |field| meta.mapped(field).and_then(Node::text).map(str::to_owned);
-    let id = given("id").unwrap_or_else(|| address.clone());
-    let link = given("link").unwrap_or(address);
+    let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
+    let id = id.unwrap_or_else(|| address.clone());
     let shown = meta.get("title").map(entry::scalar_or_list).unwrap_or_default();
     let shown = if site.strict { title::squeezed(&shown) } else { title::plain(&shown) };
     let mut entry = Entry {
         keys: vec![format!("path:{}", file.path), format!("id:{id}")],
         id,
         title: entry::mapped_title(&meta).or(shown),
-        link: link.contains("://").then_some(link),
+        link: entry::link(site, &meta, address),
         published: date,
         categories: categories(site, &meta),
         tags,
