@@ -134,9 +134,7 @@ impl Scheduler {
         if state.failures > 0 && state.problems == [problem.clone()] {
             return;
         }
-        let state = Arc::make_mut(&mut task.state);
         tracing::error!(%error, feed = task.feed, "a feed made of feeds could not be brought up to date");
-        let state = Arc::make_mut(&mut task.state);
         state.since = state.since.filter(|_| state.failures > 0).or(Some(now));
         state.failures = state.failures.saturating_add(1);
         state.outcome = Some(Outcome::Failed);
