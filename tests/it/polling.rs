@@ -143,6 +143,7 @@ const CHECKS: [(&str, Tests); 60] = [
         Tests(&[
             "polling/pace::every_wish_of_an_origin_lengthens_the_wait_and_none_shortens_it",
             "polling/pace::hours_and_days_to_be_skipped_are",
+            "polling/wishes::a_poll_that_is_late_does_not_fall_into_hours_to_be_skipped",
             "polling/pace::periods_are_counted_from_their_base",
         ]),
     ),
@@ -159,6 +160,8 @@ const CHECKS: [(&str, Tests); 60] = [
             "polling/pace::retry_after_in_both_forms_on_every_status_that_asks_for_it",
             "polling/pace::a_redirect_that_asks_for_patience_is_followed_and_not_asked_again_before",
             "collect/http::retry_after_in_both_forms",
+            "polling/wishes::an_origin_that_asks_for_patience_is_heard_whatever_else_it_says",
+            "polling/urls::a_hold_is_kept_though_the_feed_file_gets_another_name",
         ]),
     ),
     (
@@ -203,6 +206,8 @@ const CHECKS: [(&str, Tests); 60] = [
             "polling/hosts::one_host_is_asked_once_a_second",
             "polling/neighbours::names_at_one_address_are_asked_as_one_host",
             "polling/neighbours::what_the_operator_wrote_for_a_host_or_an_address_stands",
+            "polling/neighbours::behind_a_proxy_the_names_of_one_domain_are_asked_as_one_host",
+            "polling/urls::a_host_that_many_are_sent_to_is_asked_in_turn_once_it_is_known",
             "polling/day::a_simulated_day_has_no_early_poll_no_crowded_host_and_is_on_time",
         ]),
     ),
@@ -253,7 +258,10 @@ const CHECKS: [(&str, Tests); 60] = [
     ),
     (
         "42 410 ends the polling and keeps the entries",
-        Tests(&["polling/moving::gone_is_gone_and_what_it_gave_stays"]),
+        Tests(&[
+            "polling/moving::gone_is_gone_and_what_it_gave_stays",
+            "polling/moving::what_lies_behind_a_redirect_ends_no_source",
+        ]),
     ),
     (
         "43 404, 403 and 401 back off to a day",
@@ -346,6 +354,7 @@ const CHECKS: [(&str, Tests); 60] = [
             "polling/websub::a_feed_that_names_hub_and_itself_is_subscribed_to_and_polled_once_a_day",
             "polling/websub::what_is_signed_is_taken_in_as_a_poll_would_and_what_is_not_is_ignored",
             "polling/websub::a_lease_is_renewed_before_its_end_with_the_same_callback",
+            "polling/unsubscribed::a_feed_that_names_its_hub_no_more_is_unsubscribed_and_polled_as_before",
             "polling/websub::over_http_as_a_hub_sees_it",
         ]),
     ),

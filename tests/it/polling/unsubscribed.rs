@@ -85,7 +85,7 @@ async fn polls_that_find_nothing_because_the_hub_brought_it_teach_nothing() {
     let mut entries = vec!["one".to_owned(), "two".to_owned()];
     for day in 0..9 {
         entries.push(format!("day {day}"));
-        let body = rss("", &entries.iter().map(String::as_str).collect::<Vec<_>>());
+        let body = rss(&hub.links(), &entries.iter().map(String::as_str).collect::<Vec<_>>());
         daemon.brought(&callback, Some(signature(&secret, &body)), &body).await;
         hub.origin.answer_from_now("/feed", ok("ETag: \"a\"\r\n", body));
         daemon.pass(hours(DAY)).await;
