@@ -91,7 +91,9 @@ impl Scheduler {
             None if state.failures == 0 => {
                 let end = state.current_location.as_deref().map(|end| self.politeness.of(end).0);
                 self.gate.well(&home);
-                end.into_iter().for_each(|host| self.gate.well(&host));
+                for host in end {
+                    self.gate.well(&host);
+                }
             }
             None => {}
         }

@@ -140,7 +140,7 @@ fn read(
         state.body_hash = Some(hash);
     } else {
         state.validators = job.state.validators.clone();
-        state.validators_from = job.state.validators_from.clone();
+        state.validators_from.clone_from(&job.state.validators_from);
     }
     let offer = match offer {
         Some(offer) => Offered::Hub(offer),

@@ -127,7 +127,9 @@ pub(super) fn run(preview: &Preview, global: &Global, environment: &Environment)
         (Stage::Parse, Output::Text) => {
             let mut lines = Vec::new();
             seen.raw.iter().for_each(|raw| raw::outline(&raw.parsed(), 0, &mut lines));
-            lines.iter().for_each(|line| say!("{line}"));
+            for line in lines {
+                say!("{line}");
+            }
         }
         (Stage::Map, Output::Json) => say!("{}", json::seen(&seen)),
         (Stage::Map, Output::Text) => tell(&seen),
