@@ -66,6 +66,7 @@ pub(super) fn read(source: &Source, posts: &PostsSource, folder: &Folder) -> Rea
         let Ok(bytes) = files::read(stamp, LARGEST) else { continue };
         if site.is_aside(&stamp.path, &bytes) {
             found.asides.push(stamp.path.clone());
+            continue;
         }
         let ours = site.map(&stamp.path, &bytes, &others, now);
         found.published += usize::from(ours.entry.is_some());
