@@ -139,6 +139,17 @@ pub fn read(text: &str) -> Result<Option<Node>, YamlError> {
     }
 }
 
+/// Where a second document begins that says something, as line and column.
+pub fn second_document(text: &str) -> Option<(usize, usize)> {
+    let mut starts = Parser::new_from_str(text)
+        .map_while(Result::ok)
+        .filter(|(event, _)| matches!(event, Event::DocumentStart(_)));
+    let (_, span) = starts.nth(1)?;
+    let says = |line: &str| !matches!(line.trim().chars().next(), None | Some('#'));
+    let line = span.start.line();
+    text.lines().skip(line).any(says).then(|| (line, span.start.col() + 1))
+}
+
 /// Within brackets every other reader of YAML lets lines begin anywhere, as in
 /// `tags: [` with its `]` at the margin; here they are moved to the right.
 fn with_brackets_indented(text: &str, error: YamlError) -> Result<Option<Node>, YamlError> {

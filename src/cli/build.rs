@@ -2,19 +2,21 @@
 //! as a file, each atomically. A second run rewrites only what changed. Exit 2 if a
 //! source failed; the rest is written.
 
+use crate::cli::built::{Built, Files};
 use crate::cli::out;
 use crate::cli::out::say;
 use crate::cli::reload::{Feeds, Reading};
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, Output, config, log, progress, refresh};
 use crate::config::{Config, Environment};
-use crate::model::{Facet, Format, Refresher, RunReport};
+use crate::model::{Format, Outcome as Ended, Problem, Refresher, RunReport, SourceReport, Status};
 use crate::schedule::Redefinition;
 use crate::serve::{
-    Address, Export, Shelf, addresses, alias_files, archives, file_paths, render_archive, render_opml,
-    render_page, run_json,
+    Address, Export, Shelf, addresses, alias_files, archives, file_paths, render_archive,
+    render_categories_opml, render_index, render_opml, render_page, run_json,
 };
 use crate::store::{SqliteStore, Store};
+use chrono::SecondsFormat;
 use clap::Args;
 use indicatif::ProgressBar;
 use std::{
@@ -57,31 +59,40 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     for problem in &reading.problems {
         out::complain(format_args!("{problem}"));
     }
+    if reading.incomplete {
+        return Err(Failure::new("not every feed file could be looked for, so nothing was written"));
+    }
     let broken = !reading.redefinition.problems.is_empty();
     let shelf = Shelf::new(reading.outlets.clone(), &all_settings(&config, &reading));
     let store = SqliteStore::open(&config.state)?;
     let mill = setup::mill(&config, environment, std::sync::Arc::new(store), None)?;
+    let bad: Vec<String> = reading.redefinition.problems.keys().cloned().collect();
     let (store, clock) = (mill.store.clone(), mill.clock.clone());
-    let report = runtime.block_on(collect(mill, reading))?;
+    let Collected { report, left } = runtime.block_on(collect(mill, reading.redefinition, &[]))?;
+    for problem in &left {
+        out::complain(format_args!("{problem}"));
+    }
     let export = Export::new(&*store, &shelf, &config.base_url, clock.now(), build.archives);
     let written = Mutex::default();
     let writer = Writer { build, config: &config, shelf: &shelf, store: &*store, export: &export, written };
-    let written = writer.write()?;
+    let Written { all, changed, files } = writer.write()?;
     export.finish()?;
+    let is_there =
+        |feed: &str| feed.is_empty() || shelf.get(feed).is_some() || bad.iter().any(|id| id == feed);
+    let gone = Built::read(&config.state, &build.out).settle(&build.out, files, is_there)?;
     let answer = run_json(&report);
     match global.format {
         Output::Json => say!("{answer}"),
         Output::Text => {
             refresh::tell(&answer, true);
-            say!(
-                "{} documents in {}, {} of them rewritten",
-                written.all,
-                build.out.display(),
-                written.changed
-            );
+            let place = build.out.display();
+            say!("{all} documents in {place}, {changed} of them rewritten");
+            if gone > 0 {
+                say!("{gone} documents of feeds that are gone were taken away");
+            }
         }
     }
-    Ok(if broken { ExitCode::from(2) } else { refresh::exit_code(&answer) })
+    Ok(if broken || !left.is_empty() { ExitCode::from(2) } else { refresh::exit_code(&answer) })
 }
 
 /// `all` is written where there is more than one feed.
@@ -90,16 +101,27 @@ fn all_settings(config: &Config, reading: &Reading) -> crate::serve::AllSettings
     crate::serve::AllSettings { publish: all.publish && reading.outlets.len() > 1, ..all }
 }
 
-/// Every source once, by the scheduler's own rules of politeness.
-async fn collect(mill: Mill, reading: Reading) -> Result<RunReport, Failure> {
+/// What came of every source.
+pub(super) struct Collected {
+    pub(super) report: RunReport,
+    /// Those that were left alone, and whose last collection failed.
+    left: Vec<Problem>,
+}
+
+/// Every source once, or those of some feeds, by the scheduler's own rules of politeness.
+pub(super) async fn collect(
+    mill: Mill,
+    redefinition: Redefinition,
+    feeds: &[String],
+) -> Result<Collected, Failure> {
     let Mill { scheduler, handle, .. } = mill;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(scheduler.run(async {
         // Sent, or dropped with this function: both end it.
         let _ = stopped.await;
     }));
-    handle.redefine(Redefinition { on_request: true, ..reading.redefinition }).await?;
-    let run = handle.refresh(&[])?;
+    handle.redefine(Redefinition { on_request: true, ..redefinition }).await?;
+    let run = handle.refresh(feeds)?;
     let sources = handle.status().feeds.iter().map(|feed| feed.sources.len()).sum();
     let bar = progress::bar(sources, "collecting");
     let over = handle.wait(&run);
@@ -115,9 +137,31 @@ async fn collect(mill: Mill, reading: Reading) -> Result<RunReport, Failure> {
     }
     bar.finish_and_clear();
     let report = handle.run(&run).unwrap_or_default();
+    let left = still_failing(&report, &handle.status());
     drop(stop);
     running.await?;
-    Ok(report)
+    Ok(Collected { report, left })
+}
+
+/// Sources that were left alone this time, and whose last collection failed.
+fn still_failing(report: &RunReport, status: &Status) -> Vec<Problem> {
+    let deferred = report.sources.iter().filter(|source| source.outcome == Ended::Deferred);
+    let of = |source: &SourceReport| {
+        let feed = status.feeds.iter().find(|feed| feed.feed == source.feed)?;
+        let known = feed.sources.iter().find(|known| known.source == source.source)?;
+        (known.failures > 0).then(|| {
+            let why = known.problems.first().map_or("", |problem| problem.message.as_str());
+            let next = source.next.map_or(String::new(), |next| {
+                format!(
+                    ", and it is not asked again before {}",
+                    next.to_rfc3339_opts(SecondsFormat::Secs, true)
+                )
+            });
+            let at = format!("{}/{}", source.feed, source.source);
+            Problem::error(at, format!("its last collection failed{next}: {why}"))
+        })
+    };
+    deferred.filter_map(of).collect()
 }
 
 /// How the names of documents begin that are being written.
@@ -128,6 +172,8 @@ const PART: &str = ".feedmill-part";
 struct Written {
     all: usize,
     changed: usize,
+    /// Where they are, and the feed that each belongs to.
+    files: Files,
 }
 
 struct Writer<'a> {
@@ -159,10 +205,11 @@ impl Writer<'_> {
             ids.iter().try_for_each(|id| self.archives(id))?;
         }
         if self.build.pages {
-            ids.iter().try_for_each(|id| self.page(id))?;
+            ids.iter().try_for_each(|id| self.pages(id))?;
+            self.index()?;
         }
         let opml = render_opml(self.shelf, &self.config.base_url, &self.config.all.title, Format::Atom);
-        self.file(Path::new("feeds.opml"), &opml)?;
+        self.file("", Path::new("feeds.opml"), &opml)?;
         bar.finish_and_clear();
         Ok(self.written.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
@@ -215,7 +262,7 @@ impl Writer<'_> {
             if let Some(bytes) = &document {
                 self.replace(path, bytes)?;
             }
-            self.count(document.is_some());
+            self.count(&part.address.feed, path, document.is_some());
         }
         Ok(())
     }
@@ -235,37 +282,55 @@ impl Writer<'_> {
 
     fn archive(&self, archive: &Address, format: Format, path: &Path) -> Result<(), Failure> {
         if self.build.out.join(path).is_file() {
-            self.count(false);
+            self.count(&archive.feed, path, false);
             return Ok(());
         }
         match render_archive(self.store, self.shelf, &self.config.base_url, archive, format)? {
-            Some(bytes) => self.file(path, &bytes),
+            Some(bytes) => self.file(&archive.feed, path, &bytes),
             None => Ok(()),
         }
     }
 
-    fn page(&self, feed: &str) -> Result<(), Failure> {
-        let Some(shelved) = self.shelf.get(feed) else { return Ok(()) };
-        let address = Address::new(&shelved.outlet, Facet::Whole);
-        match render_page(self.store, self.shelf, &self.config.base_url, (&address, None))? {
-            Some(page) => self.file(&PathBuf::from(format!("{feed}.html")), &page),
+    /// A page for each address of a feed, and the list of categories that it leads to.
+    fn pages(&self, feed: &str) -> Result<(), Failure> {
+        let base_url = &self.config.base_url;
+        let addresses = addresses(self.store, self.shelf, feed)?;
+        for (address, path) in addresses.iter().zip(file_paths(&addresses, Format::Json)) {
+            if let Some(page) = render_page(self.store, self.shelf, base_url, (address, None))? {
+                self.file(feed, &path.with_extension("html"), &page)?;
+            }
+        }
+        match render_categories_opml(self.store, self.shelf, base_url, feed, Format::Atom)? {
+            Some(opml) => self.file(feed, &Path::new(feed).join("categories.opml"), &opml),
             None => Ok(()),
         }
     }
 
-    fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    /// The page of all listed feeds, where no feed has its name.
+    fn index(&self) -> Result<(), Failure> {
+        if self.shelf.get("index").is_some() {
+            return Ok(());
+        }
+        let about = (self.config.base_url.as_str(), self.config.all.title.as_str(), None);
+        let page = render_index(self.store, self.shelf, &Status::default(), about)?;
+        self.file("", Path::new("index.html"), &page)
+    }
+
+    /// One file of a feed; of all of them where none is named.
+    fn file(&self, feed: &str, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let same = fs::read(self.build.out.join(path)).is_ok_and(|old| old == bytes);
         if !same {
             self.replace(path, bytes)?;
         }
-        self.count(!same);
+        self.count(feed, path, !same);
         Ok(())
     }
 
-    fn count(&self, changed: bool) {
+    fn count(&self, feed: &str, path: &Path, changed: bool) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         written.all += 1;
         written.changed += usize::from(changed);
+        written.files.insert(path.to_owned(), feed.to_owned());
     }
 
     /// Makes the folder, and takes away what a build left that was killed.

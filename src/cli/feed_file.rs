@@ -33,6 +33,8 @@ pub(super) struct Folder {
     aliases: HashMap<String, String>,
     /// Feed URLs that are collected already, without what moves, and where.
     urls: HashMap<String, PathBuf>,
+    /// Posts that are collected already, by their real place, and where.
+    posts: HashMap<PathBuf, PathBuf>,
 }
 
 impl Folder {
@@ -40,17 +42,24 @@ impl Folder {
     pub(super) fn look(path: &Path, current: &Path, defaults: &crate::model::Defaults) -> Self {
         let loaded = if path.exists() { crate::definition::load(path, defaults) } else { Loaded::default() };
         let mut ids: BTreeSet<String> = loaded.broken.iter().cloned().collect();
-        let (mut aliases, mut urls) = (HashMap::new(), HashMap::new());
+        let (mut aliases, mut urls, mut posts) = (HashMap::new(), HashMap::new(), HashMap::new());
         for Definition { outlet, sources, file, .. } in &loaded.definitions {
             ids.insert(outlet.id.clone());
             aliases.extend(outlet.aliases.iter().map(|alias| (alias.path.clone(), outlet.id.clone())));
             for source in sources {
-                if let SourceKind::Feed(feed) = &source.kind {
-                    urls.insert(identity::canonical(&feed.url), file.clone());
+                match &source.kind {
+                    SourceKind::Feed(feed) => {
+                        urls.insert(identity::canonical(&feed.url), file.clone());
+                    }
+                    SourceKind::Posts(of) => {
+                        let real = of.paths.iter().filter_map(|path| fs::canonicalize(path).ok());
+                        posts.extend(real.map(|path| (path, file.clone())));
+                    }
+                    SourceKind::From(_) => {}
                 }
             }
         }
-        Self { path: path.to_owned(), current: current.to_owned(), ids, aliases, urls }
+        Self { path: path.to_owned(), current: current.to_owned(), ids, aliases, urls, posts }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -70,6 +79,11 @@ impl Folder {
     /// The file that collects this URL already.
     pub(super) fn collects(&self, url: &str) -> Option<String> {
         self.urls.get(&identity::canonical(url)).map(|file| show_path(file, &self.current))
+    }
+
+    /// The file that collects these posts already; `path` is their real place.
+    pub(super) fn collects_posts(&self, path: &Path) -> Option<String> {
+        self.posts.get(path).map(|file| show_path(file, &self.current))
     }
 
     /// Notes that a URL is collected from now on.

@@ -5,10 +5,12 @@
 
 use crate::cli::Failure;
 use crate::cli::onlooker::Onlooker;
-use crate::cli::reload::{Feeds, Reading};
+use crate::cli::reload::{Feeds, Reading, unread};
+use crate::cli::{log, setup};
 use crate::collect::touched::Touched;
 use crate::collect::watch::{Changed, Watcher};
-use crate::config::Config;
+use crate::config::{Changed as Otherwise, Config, Environment};
+use crate::model::Problem;
 use crate::schedule::Handle;
 use crate::serve::Site;
 use sd_notify::NotifyState;
@@ -38,8 +40,36 @@ impl Reader {
     }
 }
 
+/// Where the config is read again from.
+pub(super) struct Reread {
+    /// The file that was named.
+    pub(super) file: Option<PathBuf>,
+    /// The machine, flags among its variables.
+    pub(super) environment: Environment,
+}
+
+/// The signals that the daemon obeys, from the moment that this is made.
+pub(super) struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(super) fn catch() -> std::io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+}
+
 /// Keeps definitions, watches and the shelf in step with the feed files.
 pub(super) struct Keeper {
+    /// What the daemon runs by.
+    config: Config,
+    again: Reread,
     feeds: Arc<Mutex<Feeds>>,
     folder: PathBuf,
     reader: Reader,
@@ -51,7 +81,7 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    pub(super) fn start(config: &Config, reader: Reader, site: Arc<Site>) -> Self {
+    pub(super) fn start(config: &Config, again: Reread, reader: Reader, site: Arc<Site>) -> Self {
         let (watcher, events) = match Watcher::start() {
             Ok((watcher, events)) => (Some(watcher), Some(events)),
             Err(problem) => {
@@ -60,19 +90,14 @@ impl Keeper {
             }
         };
         let (feeds, folder) = (Arc::new(Mutex::new(Feeds::new(config))), config.feeds.clone());
-        Self { feeds, folder, reader, site, watcher, events, caught_up: false }
+        let config = config.clone();
+        Self { config, again, feeds, folder, reader, site, watcher, events, caught_up: false }
     }
 
     /// Reads the feed files and lets them hold everywhere at once.
     pub(super) async fn read(&mut self) -> Result<(), Failure> {
         let reading = reading(&self.feeds).await?;
-        for problem in &reading.problems {
-            if problem.is_error() {
-                tracing::error!("{problem}");
-            } else {
-                tracing::warn!("{problem}");
-            }
-        }
+        tell(&reading.problems);
         let count = reading.outlets.len();
         let folders = match &self.reader {
             Reader::Scheduler(handle) => {
@@ -103,10 +128,8 @@ impl Keeper {
     }
 
     /// Runs until a signal ends it, then tells everyone to stop.
-    pub(super) async fn keep(&mut self, stop: &watch::Sender<bool>) -> Result<(), Failure> {
-        let mut hangup = signal(SignalKind::hangup())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+    pub(super) async fn keep(&mut self, stop: &watch::Sender<bool>, signals: Signals) {
+        let Signals { mut hangup, mut terminate, mut interrupt } = signals;
         let ended = async {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -120,14 +143,16 @@ impl Keeper {
         }
         tracing::info!("stopping");
         stop.send_replace(true);
-        Ok(())
     }
 
     /// Reads anew what changes, for ever.
     async fn follow(&mut self, hangup: &mut Signal) {
         loop {
             tokio::select! {
-                _ = hangup.recv() => self.reload().await,
+                _ = hangup.recv() => {
+                    self.reconfigure();
+                    self.reload().await;
+                }
                 Some(Changed { root, touched }) = next(&mut self.events) => {
                     if root == self.folder {
                         self.reload().await;
@@ -139,6 +164,30 @@ impl Keeper {
         }
     }
 
+    /// Reads the config again: what can hold at once does, what needs a restart is named.
+    fn reconfigure(&mut self) {
+        let (new, mut problems) = Config::look(self.again.file.as_deref(), &self.again.environment);
+        problems.extend(unread(&new));
+        tell(&problems);
+        if problems.iter().any(Problem::is_error) {
+            tracing::error!("the config was not taken on: the daemon goes on as it was");
+            return;
+        }
+        let Otherwise { at_once, restart } = self.config.changed(&new);
+        if !restart.is_empty() {
+            tracing::warn!("changed in the config, but needs a restart: `{}`", restart.join("`, `"));
+        }
+        if at_once.is_empty() {
+            return;
+        }
+        self.config = self.config.taking_on(new);
+        log::set_level(self.config.log.level);
+        self.site.reconfigure(setup::all_settings(&self.config), self.config.http.max_age);
+        self.folder.clone_from(&self.config.feeds);
+        self.feeds.lock().unwrap_or_else(PoisonError::into_inner).reconfigure(&self.config);
+        tracing::info!("taken on from the config: `{}`", at_once.join("`, `"));
+    }
+
     async fn reload(&mut self) {
         let now = monotonic_usec();
         notify(&[NotifyState::Reloading, now]);
@@ -146,6 +195,16 @@ impl Keeper {
             tracing::error!("the feed files were not taken on: {}", failure.told.join("; "));
         }
         notify(&[NotifyState::Ready]);
+    }
+}
+
+fn tell(problems: &[Problem]) {
+    for problem in problems {
+        if problem.is_error() {
+            tracing::error!("{problem}");
+        } else {
+            tracing::warn!("{problem}");
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 #[derive(Debug, Args)]
 pub(super) struct Lint {
-    /// Feeds: RSS, Atom, JSON Feed, or lists of feeds in OPML
+    /// Feeds: RSS, Atom, JSON Feed, or lists of feeds in OPML; `-` is what comes on stdin
     #[arg(value_name = "FILE|URL", required = true)]
     documents: Vec<String>,
 }
@@ -53,6 +53,10 @@ pub(super) fn run(lint: &Lint, global: &Global, environment: &Environment) -> Ou
 
 async fn verdict(feed: &str, global: &Global, environment: &Environment) -> Result<Verdict, Failure> {
     let now = Some(SystemClock.now().fixed_offset());
+    if feed == "-" {
+        let bytes = whole_file::read_from(std::io::stdin().lock(), feed)?;
+        return Ok(judge(&bytes, Asked { now, ..Asked::default() }));
+    }
     if !feed.starts_with("http://") && !feed.starts_with("https://") {
         let path = environment.current().join(feed);
         let bytes = whole_file::read(&path, feed)?;

@@ -4,6 +4,7 @@
 //! where, why, and the step that mends it. The only room that prints.
 mod accept;
 mod build;
+mod built;
 mod check;
 mod completions;
 mod daemon;
@@ -12,6 +13,7 @@ mod import;
 mod init;
 mod keeper;
 mod lint;
+mod listening;
 mod log;
 mod log_lines;
 mod on_failure;

@@ -28,6 +28,8 @@ pub(super) struct Reading {
     pub(super) folders: Vec<PathBuf>,
     /// Everything wrong, and what is worth a look.
     pub(super) problems: Vec<Problem>,
+    /// A folder could not be read: feeds may be missing.
+    pub(super) incomplete: bool,
 }
 
 impl Feeds {
@@ -38,6 +40,12 @@ impl Feeds {
             defaults: config.defaults.clone(),
             last_good: BTreeMap::new(),
         }
+    }
+
+    /// What the config says of them from now on; what was good stays known.
+    pub(super) fn reconfigure(&mut self, config: &Config) {
+        self.folder.clone_from(&config.feeds);
+        self.defaults = config.defaults.clone();
     }
 
     /// Reads the folder: a feed whose file is bad goes on as it was last good. Blocks.
@@ -68,8 +76,21 @@ impl Feeds {
                 on_request: false,
             },
             problems,
+            incomplete,
         }
     }
+}
+
+/// Why a daemon can't begin with this folder of feeds: it is named and isn't there, or can't
+/// be read. One that nobody named may come later.
+pub(super) fn unread(config: &Config) -> Option<Problem> {
+    let error = std::fs::read_dir(&config.feeds).err()?;
+    if error.kind() == std::io::ErrorKind::NotFound && !config.feeds_named {
+        return None;
+    }
+    let at = config.feeds.display().to_string();
+    let help = "make it readable, or name another with `feeds` in the configuration or `--feeds DIR`";
+    Some(Problem::error(at, format!("the folder of feeds cannot be read: {error}")).with_help(help))
 }
 
 /// What the file leaves out, its first posts source's own site says.

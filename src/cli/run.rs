@@ -1,39 +1,30 @@
 //! `feedmill run`: the daemon.
 //!
-//! Ready when the config is valid, the store open and the listener up. SIGHUP and
-//! a change in the folder of feeds read the feed files again; SIGTERM and SIGINT
+//! Ready when the config is valid, the store open and the listener up. SIGHUP reads the
+//! config again, it and a change in the folder of feeds the feed files; SIGTERM and SIGINT
 //! end it within ten seconds.
 //!
 //! With `--role` it is one half of a daemon that is two processes on one state directory:
 //! `poll` collects and listens on a socket of its own there, `serve` reads the store,
 //! listens where readers ask, and hands on to the other what only a scheduler can answer.
 
-use crate::cli::keeper::{Keeper, Reader, notify};
+use crate::cli::keeper::{Keeper, Reader, Reread, Signals, notify};
+use crate::cli::listening::{listener, socket};
 use crate::cli::onlooker::Onlooker;
 use crate::cli::out::say;
 use crate::cli::serving;
 use crate::cli::setup::{self, Mill};
-use crate::cli::{Failure, Global, Outcome, config, log, on_failure};
+use crate::cli::{Failure, Global, Outcome, config, environment_with_flags, log, on_failure, reload};
 use crate::clock::SystemClock;
-use crate::config::{Config, Environment, Listen};
+use crate::config::{Config, Environment};
 use crate::model::{Outcome as Ended, Refresher};
 use crate::schedule::Handle;
 use crate::serve::{Listener, Site, control};
 use crate::store::{Part, SqliteStore, Store};
 use clap::{Args, ValueEnum};
 use sd_notify::NotifyState;
-use std::{
-    io::IsTerminal,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
-use tokio::{
-    net::{TcpListener, UnixListener},
-    sync::watch,
-    task::JoinSet,
-};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use tokio::{sync::watch, task::JoinSet};
 
 /// A scheduler that hasn't looked at its clock for so long is stuck.
 const STUCK: chrono::Duration = chrono::Duration::seconds(10);
@@ -60,10 +51,15 @@ pub(super) fn run(run: &Run, global: &Global, environment: &Environment) -> Outc
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    if let Some(problem) = reload::unread(&config) {
+        return Err(Failure::problems(&[problem]));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let again =
+        Reread { file: global.config.clone(), environment: environment_with_flags(global, environment) };
     let ended = match run.role {
-        Some(Role::Serve) => runtime.block_on(front(&config)),
-        role => runtime.block_on(daemon(&config, environment, role)),
+        Some(Role::Serve) => runtime.block_on(front(&config, again)),
+        role => runtime.block_on(daemon(&config, again, role)),
     };
     // What still blocks (a folder on a dead network mount) must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -76,16 +72,17 @@ fn between(config: &Config) -> PathBuf {
 }
 
 /// The half that serves.
-async fn front(config: &Config) -> Outcome {
+async fn front(config: &Config, again: Reread) -> Outcome {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open_for(&config.state, Part::Serving)?);
-    let listener = listener(config).await?;
+    let (listener, _own) = listener(config).await?;
     let address = address(&listener, config)?;
     let onlooker = Arc::new(Onlooker::new(Arc::clone(&store), &config.fetch.user_agent));
     let settings = setup::settings(config)?;
     let site = setup::site(store, Arc::new(SystemClock), Arc::clone(&onlooker) as _, settings);
     site.hand_on(between(config));
     let running = Running::new(config, site);
-    running.stay(Reader::Onlooker(onlooker), (listener, &address), |_| {}).await
+    let keeper = Keeper::start(config, again, Reader::Onlooker(onlooker), Arc::clone(&running.site));
+    running.stay(keeper, (listener, &address), |_| {}).await
 }
 
 /// A daemon or a half of one, once its store is open and its listener up.
@@ -111,11 +108,10 @@ impl<'c> Running<'c> {
     /// signal ends it.
     async fn stay(
         mut self,
-        reader: Reader,
+        mut keeper: Keeper,
         (listener, address): (Listener, &str),
         beside: impl FnOnce(&mut Self),
     ) -> Outcome {
-        let mut keeper = Keeper::start(self.config, reader, Arc::clone(&self.site));
         keeper.read().await?;
         let (site, stop) = (Arc::clone(&self.site), self.stop.clone());
         self.parts.spawn(async move {
@@ -125,9 +121,11 @@ impl<'c> Running<'c> {
         });
         beside(&mut self);
         self.site.set_ready(true);
+        // Who reads that it is ready may send one at once.
+        let signals = Signals::catch()?;
         greet(self.config, address);
         notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
-        keeper.keep(&self.stop).await?;
+        keeper.keep(&self.stop, signals).await;
         notify(&[NotifyState::Stopping]);
         while self.parts.join_next().await.is_some() {}
         Ok(ExitCode::SUCCESS)
@@ -151,25 +149,26 @@ fn address(listener: &Listener, config: &Config) -> std::io::Result<String> {
 }
 
 /// The whole daemon, or the half that collects.
-async fn daemon(config: &Config, environment: &Environment, role: Option<Role>) -> Outcome {
+async fn daemon(config: &Config, again: Reread, role: Option<Role>) -> Outcome {
     let part = if role.is_some() { Part::Polling } else { Part::Whole };
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open_for(&config.state, part)?);
     let mut settings = setup::settings(config)?;
-    let (listener, address) = if role.is_some() {
+    let (listener, address, _own) = if role.is_some() {
         let place = between(config);
         // Nobody but the serving half asks there, which knows who asked it.
         settings.trusted_proxy = ["127.0.0.1"].iter().filter_map(|own| own.parse().ok()).collect();
-        (Listener::Unix(socket("socket", &place)?), place.display().to_string())
+        let (listener, own) = socket("socket", &place)?;
+        (Listener::Unix(listener), place.display().to_string(), Some(own))
     } else {
-        let listener = listener(config).await?;
+        let (listener, own) = listener(config).await?;
         let address = address(&listener, config)?;
-        (listener, address)
+        (listener, address, own)
     };
     let bound = match &listener {
         Listener::Tcp(listener) => listener.local_addr().ok(),
         Listener::Unix(_) => None,
     };
-    let mill = setup::mill(config, environment, store, bound)?;
+    let mill = setup::mill(config, &again.environment, store, bound)?;
     let site = setup::site(
         Arc::clone(&mill.store),
         Arc::clone(&mill.clock),
@@ -185,56 +184,18 @@ async fn daemon(config: &Config, environment: &Environment, role: Option<Role>) 
     }
     let mut running = Running::new(config, Arc::clone(&site));
     running.parts.spawn(scheduler.subscribing(fetcher).run(running.stopped()));
-    let asked = socket("control socket", &config.control.socket)?;
+    let (asked, _control) = socket("control socket", &config.control.socket)?;
     let accepting = handle.clone();
     let refresher: Arc<dyn Refresher> = Arc::new(handle.clone());
     let accept = move |source: &str| accepting.accept(source);
     running.parts.spawn(control::control(asked, refresher, accept, running.stopped()));
-    let reader = Reader::Scheduler(handle.clone());
-    let ended = running.stay(reader, (listener, &address), |running| {
+    let keeper = Keeper::start(config, again, Reader::Scheduler(handle.clone()), Arc::clone(&site));
+    let ended = running.stay(keeper, (listener, &address), |running| {
         running.parts.spawn(herald.run(running.stopped()));
         running.parts.spawn(crate::serve::announce(site, Arc::new(desk), running.stopped()));
         tokio::spawn(watchdog(handle));
     });
-    let ended = ended.await?;
-    // The socket is gone with us; a leftover is taken over at the next start.
-    let _ = std::fs::remove_file(&config.control.socket);
-    Ok(ended)
-}
-
-/// A socket of ours in the file system, called `what` where it can't be made.
-fn socket(what: &str, place: &Path) -> Result<UnixListener, Failure> {
-    control::listen(place)
-        .map_err(|error| Failure::new(format!("the {what} `{}` can't be made: {error}", place.display())))
-}
-
-/// The socket that systemd hands over, else the configured one.
-async fn listener(config: &Config) -> Result<Listener, Failure> {
-    let mut inherited = listenfd::ListenFd::from_env();
-    if let Ok(Some(listener)) = inherited.take_tcp_listener(0) {
-        listener.set_nonblocking(true)?;
-        return Ok(Listener::Tcp(TcpListener::from_std(listener)?));
-    }
-    if let Ok(Some(listener)) = inherited.take_unix_listener(0) {
-        listener.set_nonblocking(true)?;
-        return Ok(Listener::Unix(UnixListener::from_std(listener)?));
-    }
-    let refused = |error: std::io::Error| {
-        let help = match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                "another program listens there: stop it, or give `listen` another port"
-            }
-            std::io::ErrorKind::PermissionDenied => {
-                "ports below 1024 need systemd's socket unit, or choose a higher one in `listen`"
-            }
-            _ => "give an address of this machine in `listen`",
-        };
-        Failure::new(format!("can't listen on `{}`: {error}\n  help: {help}", config.listen))
-    };
-    match &config.listen {
-        Listen::Tcp { host, port } => serving::bind(host, *port).await.map(Listener::Tcp).map_err(refused),
-        Listen::Unix(path) => control::listen(path).map(Listener::Unix).map_err(refused),
-    }
+    ended.await
 }
 
 /// Says where to point a browser.

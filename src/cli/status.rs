@@ -22,7 +22,12 @@ fn tell(status: &Value) {
     say!("feedmill {}, since {}", text(status, "version"), text(status, "started"));
     for feed in status.get("feeds").and_then(Value::as_array).into_iter().flatten() {
         let valid = feed.get("valid").and_then(Value::as_bool).unwrap_or(true);
-        let bad = if valid { "" } else { "  (its file is bad: the last good definition goes on)" };
+        let there = feed.get("sources").and_then(Value::as_array).is_some_and(|sources| !sources.is_empty());
+        let bad = match (valid, there) {
+            (true, _) => "",
+            (false, true) => "  (its file is bad: the last good definition goes on)",
+            (false, false) => "  (its file is bad: it isn't there until that is mended)",
+        };
         say!(
             "\n{}  {} entries, changed {}{bad}",
             text(feed, "feed"),

@@ -14,7 +14,18 @@ pub enum Listen {
         port: u16,
     },
     /// A socket in the file system.
-    Unix(PathBuf),
+    Unix(UnixSocket),
+}
+
+/// A socket in the file system, and who may connect to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnixSocket {
+    /// Where it is made.
+    pub path: PathBuf,
+    /// Its permissions; `None`: what the daemon's umask leaves.
+    pub mode: Option<u32>,
+    /// The group that it belongs to, by name or number; `None`: the daemon's own.
+    pub group: Option<String>,
 }
 
 impl Listen {
@@ -33,9 +44,32 @@ impl fmt::Display for Listen {
         match self {
             Self::Tcp { host, port } if host.contains(':') => write!(formatter, "[{host}]:{port}"),
             Self::Tcp { host, port } => write!(formatter, "{host}:{port}"),
-            Self::Unix(path) => write!(formatter, "unix:{}", path.display()),
+            Self::Unix(socket) => write!(formatter, "unix:{}", socket.path.display()),
         }
     }
+}
+
+/// What stands after `unix:`: `PATH`, `PATH (MODE)` or `PATH (MODE, GROUP)`.
+pub(super) fn split_rights(text: &str) -> Result<(&str, Option<u32>, Option<String>), String> {
+    let Some((path, rights)) = text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) else {
+        return Ok((text, None, None));
+    };
+    let (mode, group) = match rights.split_once(',') {
+        Some((mode, group)) => (mode.trim(), Some(group.trim())),
+        None => (rights.trim(), None),
+    };
+    if group == Some("") {
+        return Err("expected a group after `,`".into());
+    }
+    Ok((path.trim_end(), Some(parse_mode(mode)?), group.map(str::to_owned)))
+}
+
+/// Permissions as `chmod` takes them in digits.
+pub(super) fn parse_mode(text: &str) -> Result<u32, String> {
+    u32::from_str_radix(text, 8)
+        .ok()
+        .filter(|mode| (1..=0o777).contains(mode))
+        .ok_or_else(|| format!("expected permissions in octal such as `0660`, found `{text}`"))
 }
 
 /// A host as a key of `fetch.hosts`: `host` or `host:port`, lower case.

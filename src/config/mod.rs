@@ -6,6 +6,7 @@
 //! connection, makes no file.
 
 mod address;
+mod changed;
 mod environment;
 mod fetch;
 mod overlay;
@@ -15,7 +16,8 @@ mod settings;
 mod tests;
 mod value;
 
-pub use address::Listen;
+pub use address::{Listen, UnixSocket};
+pub use changed::Changed;
 pub use environment::Environment;
 pub use settings::{
     All, Api, Config, Control, Fetch, HostLimits, Http, Log, LogFormat, LogLevel, Retention, StoreKind,
@@ -45,21 +47,38 @@ impl Config {
     ///
     /// Every problem there is, warnings among them, in the order of the file.
     pub fn load(explicit: Option<&Path>, environment: &Environment) -> Result<Self, Vec<Problem>> {
+        let (config, problems) = Self::look(explicit, environment);
+        if problems.iter().any(Problem::is_error) {
+            return Err(problems);
+        }
+        Ok(Self { warnings: problems, ..config })
+    }
+
+    /// The same for `check`: every problem, and beside them what holds where the bad keys
+    /// are as if they were not there.
+    pub fn look(explicit: Option<&Path>, environment: &Environment) -> (Self, Vec<Problem>) {
         let Some(file) = find(explicit, environment) else {
             return Self::build("", None, environment);
         };
         let shown = show_path(&file, environment.current());
-        let bytes = std::fs::read(&file).map_err(|error| {
-            let problem = Problem::error(&shown, format!("the config file cannot be read: {error}"));
-            vec![problem.with_help("name another with `--config FILE` or `$FEEDMILL_CONFIG`")]
-        })?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            vec![Problem::error(&shown, format!("the config file is not UTF-8: {}", error.utf8_error()))]
-        })?;
-        Self::build(&text, Some(file), environment)
+        let bytes = match std::fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let problem = Problem::error(&shown, format!("the config file cannot be read: {error}"));
+                let problem = problem.with_help("name another with `--config FILE` or `$FEEDMILL_CONFIG`");
+                return (Self::build("", Some(file), environment).0, vec![problem]);
+            }
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::build(&text, Some(file), environment),
+            Err(error) => {
+                let message = format!("the config file is not UTF-8: {}", error.utf8_error());
+                (Self::build("", Some(file), environment).0, vec![Problem::error(&shown, message)])
+            }
+        }
     }
 
-    fn build(text: &str, file: Option<PathBuf>, environment: &Environment) -> Result<Self, Vec<Problem>> {
+    fn build(text: &str, file: Option<PathBuf>, environment: &Environment) -> (Self, Vec<Problem>) {
         let mut faults = Faults::default();
         Self::build_noting(text, file, environment, &mut faults)
     }
@@ -69,22 +88,24 @@ impl Config {
         file: Option<PathBuf>,
         environment: &Environment,
         faults: &mut Faults,
-    ) -> Result<Self, Vec<Problem>> {
+    ) -> (Self, Vec<Problem>) {
         let shown = match &file {
             Some(file) => show_path(file, environment.current()),
             None => "defaults".into(),
         };
-        let mut tree = parse(text, &shown)?;
+        let nothing = || Node { value: Value::Map(Vec::new()), line: 1, column: 1 };
+        let (mut tree, torn) = match parse(text, &shown) {
+            Ok(tree) => (tree.unwrap_or_else(nothing), None),
+            Err(problem) => (nothing(), Some(problem)),
+        };
         let overlay = Overlay::lay(&mut tree, environment);
         let place = read::Place { base: base_of(file.as_deref(), environment), file, environment };
-        let mut config = read::read(&tree, &place, faults);
-        faults.found.sort_by_key(|fault| (fault.line, fault.column));
-        let problems: Vec<Problem> = faults.found.iter().map(|fault| tell(fault, &shown, &overlay)).collect();
-        if problems.iter().any(Problem::is_error) {
-            return Err(problems);
+        let config = read::read(&tree, &place, faults);
+        if let Some(problem) = torn {
+            return (config, vec![problem]);
         }
-        config.warnings = problems;
-        Ok(config)
+        faults.found.sort_by_key(|fault| (fault.line, fault.column));
+        (config, faults.found.iter().map(|fault| tell(fault, &shown, &overlay)).collect())
     }
 }
 
@@ -111,13 +132,12 @@ fn base_of(file: Option<&Path>, environment: &Environment) -> PathBuf {
     std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
-fn parse(text: &str, shown: &str) -> Result<Node, Vec<Problem>> {
+fn parse(text: &str, shown: &str) -> Result<Option<Node>, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let tree = yaml::read(text).map_err(|error| {
+    yaml::read(text).map_err(|error| {
         let at = format!("{shown}:{}:{}", error.line, error.column);
-        vec![Problem::error(at, error.message)]
-    })?;
-    Ok(tree.unwrap_or(Node { value: Value::Map(Vec::new()), line: 1, column: 1 }))
+        Problem::error(at, error.message)
+    })
 }
 
 fn tell(fault: &Fault, shown: &str, overlay: &Overlay) -> Problem {

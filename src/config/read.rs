@@ -2,6 +2,8 @@
 
 use crate::config::Environment;
 use crate::config::Listen;
+use crate::config::UnixSocket;
+use crate::config::address::{parse_mode, split_rights};
 use crate::config::fetch::fetch;
 use crate::config::overlay::is_laid_over;
 use crate::config::settings::{
@@ -31,7 +33,7 @@ pub(super) struct Place<'a> {
 pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Config {
     let mut root = Section::new(tree, "", faults);
     let listen = root.node("listen").and_then(|node| place.listen(node, root.faults));
-    let base_url = base_url(&mut root);
+    let base_url = base_url(&mut root, place);
     let feeds = root.value("feeds", |node| place.path(node));
     let state = place.state(&mut root);
     let store = root.value("store", store).unwrap_or_default();
@@ -47,11 +49,28 @@ pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Confi
     let defaults = place.defaults(&mut root);
     let retention = retention(&mut root);
     let on_failure = on_failure(&mut root);
-    root.finish();
+    root.finish_beside(&[
+        ("`defaults`", &["schedule", "limit", "timezone"]),
+        (
+            "`fetch`",
+            &[
+                "user_agent",
+                "timeout",
+                "max_body",
+                "concurrency",
+                "per_host",
+                "host_interval",
+                "allow",
+                "proxy",
+            ],
+        ),
+        ("`http`", &["max_age", "trusted_proxy", "max_connections"]),
+    ]);
     Config {
         file: place.file.clone(),
         listen: listen.unwrap_or_else(|| Listen::Tcp { host: "127.0.0.1".into(), port: 8787 }),
         base_url,
+        feeds_named: feeds.is_some(),
         feeds: feeds.unwrap_or_else(|| place.feeds()),
         control: place.control(&state),
         state,
@@ -88,16 +107,19 @@ impl Place<'_> {
         if node.map().is_some() {
             let mut section = Section::new(node, "listen", faults);
             let path = section.value("unix", |node| self.path(node));
-            section.not_built("mode", "the socket takes the daemon's umask");
-            section.not_built("group", "the socket belongs to whoever runs the daemon");
+            let mode = section.value("mode", |node| parse_mode(node.as_text()?));
+            let group = section.value("group", Node::as_line);
             section.finish();
-            return path.map(Listen::Unix);
+            return path.map(|path| Listen::Unix(UnixSocket { path, mode, group }));
         }
         faults.value("listen", node, |node| {
             let text = node.as_line().map_err(|_| expected("`host:port` or `unix:PATH`", node))?;
             match text.strip_prefix("unix:") {
                 Some("") => Err("expected a path after `unix:`".into()),
-                Some(path) => self.path_of(node, path).map(Listen::Unix),
+                Some(written) => {
+                    let (path, mode, group) = split_rights(written)?;
+                    self.path_of(node, path).map(|path| Listen::Unix(UnixSocket { path, mode, group }))
+                }
                 None => Listen::parse_tcp(&text),
             }
         })
@@ -170,7 +192,7 @@ impl Place<'_> {
     }
 }
 
-fn base_url(root: &mut Section<'_, '_>) -> String {
+fn base_url(root: &mut Section<'_, '_>, place: &Place<'_>) -> String {
     let mut loopback = root.node("base_url").is_none();
     let written = root.value("base_url", |node| {
         let url = parse_web_url(node.as_text()?)?;
@@ -186,10 +208,16 @@ fn base_url(root: &mut Section<'_, '_>) -> String {
     });
     let base_url = written.unwrap_or_else(|| "http://127.0.0.1:8787".into());
     if loopback {
-        let place = root.node("base_url").map_or((1, 1), |node| (node.line, node.column));
-        let message = format!("`base_url` is `{base_url}`, which leads nobody else here");
-        let fault = root.faults.at(place.0, place.1, message);
-        fault.help = Some("set `base_url` to the address that readers use".into());
+        let written = root.node("base_url").map(|node| (node.line, node.column));
+        let (default, into) = match (written, &place.file) {
+            (Some(_), _) => ("", String::new()),
+            (None, Some(_)) => (" by default", " in this file".to_owned()),
+            (None, None) => (" by default", " in `config/feedmill.yaml`".to_owned()),
+        };
+        let message = format!("`base_url` is `{base_url}`{default}, which leads nobody else here");
+        let (line, column) = written.unwrap_or((1, 1));
+        let fault = root.faults.at(line, column, message);
+        fault.help = Some(format!("set `base_url`{into} to the address that readers use"));
         fault.warning = true;
     }
     base_url

@@ -22,6 +22,8 @@ pub struct Config {
     /// The folder of feed files. Default `feeds` beside the config file, else `../feeds`,
     /// without a file `./feeds`; `FEEDMILL_FEEDS`, `--feeds`.
     pub feeds: PathBuf,
+    /// Somebody named the folder of feed files, so that it has to be there.
+    pub feeds_named: bool,
     /// The folder of what is kept. Default `$STATE_DIRECTORY`, else `$XDG_STATE_HOME/feedmill`,
     /// else `$HOME/.local/state/feedmill`; `FEEDMILL_STATE`, `--state`. Needs a restart.
     pub state: PathBuf,

@@ -15,6 +15,7 @@ use crate::definition::filter;
 use crate::definition::filter::NamedSource;
 use crate::definition::hash;
 use crate::definition::hub;
+use crate::definition::known::{OF_CONFIG, OF_SOURCE};
 use crate::definition::source;
 use crate::definition::source::Inherited;
 use crate::definition::word;
@@ -85,7 +86,7 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     if !sources.is_empty() && !sources.iter().any(is_posts) {
         root.not_built("map", "only posts have metadata to map, and no source of this feed is posts");
     }
-    root.finish();
+    root.finish_beside(&[OF_SOURCE, OF_CONFIG]);
     outlet.sources = sources.iter().map(|source| source.id.clone()).collect();
     filter::refuse_unknown_sources(&named, &outlet.sources, faults);
     // Most feeds have one, and a list begins with room for four.

@@ -180,6 +180,9 @@ fn paths(section: &mut Section<'_, '_>, base: &Path) -> Option<Vec<PathBuf>> {
             section.faults.add(node, format!("`{name}`: there is no `{shown}`")).warning = true;
         }
     }
+    if written.is_empty() && section.faults.found.len() == faults_before {
+        section.faults.add(node, format!("`{name}`: {}", expected("a folder, a file or a glob", node)));
+    }
     let refused = section.faults.found.iter().skip(faults_before).any(|fault| !fault.warning);
     (!refused && !written.is_empty()).then(|| written.into_iter().map(|(path, _)| path).collect())
 }

@@ -17,6 +17,7 @@ use crate::yaml::Node;
 use crate::yaml::Value;
 use std::collections::BTreeMap;
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -109,6 +110,11 @@ pub fn load(dir: &Path, defaults: &Defaults) -> Loaded {
     loaded
 }
 
+/// `YAML` and the like, which differ from what is read in case alone.
+fn is_shouted(ending: &OsStr) -> bool {
+    ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml")
+}
+
 /// A feed's file.
 struct Found {
     path: PathBuf,
@@ -159,6 +165,11 @@ impl Walk<'_> {
                 }
             } else if path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
                 self.file(path, group);
+            } else if path.extension().is_some_and(is_shouted) {
+                let shown = show_path(&path, self.current);
+                let help = format!("rename it to `{}`", path.with_extension("yaml").display());
+                let message = "is not read: a feed's file ends in `.yaml`";
+                self.problems.push(Problem::warning(format!("{shown}:1:1"), message).with_help(help));
             }
         }
     }
@@ -170,10 +181,10 @@ impl Walk<'_> {
             let message = format!(
                 "`{id}` cannot be a feed's id: letters a-z, digits, `-` and `_`, no `-` or `_` in front"
             );
-            self.problems.push(Problem::error(shown, message).with_help("rename the file"));
+            self.problems.push(Problem::error(format!("{shown}:1:1"), message).with_help("rename the file"));
         } else if is_reserved(&id) {
             let message = format!("`{id}` cannot be a feed's id: its address is taken");
-            self.problems.push(Problem::error(shown, message).with_help("rename the file"));
+            self.problems.push(Problem::error(format!("{shown}:1:1"), message).with_help("rename the file"));
         } else {
             self.files.push(Found { path, shown, id, group: group.to_vec() });
         }
@@ -184,7 +195,8 @@ fn refuse_twins(id: &str, twins: &[Found], problems: &mut Vec<Problem>) {
     let [first, others @ ..] = twins else { return };
     for other in others {
         let message = format!("two files for the feed `{id}`, the other is `{}`", first.shown);
-        problems.push(Problem::error(&other.shown, message).with_help("rename one of them"));
+        problems
+            .push(Problem::error(format!("{}:1:1", other.shown), message).with_help("rename one of them"));
     }
 }
 
@@ -257,5 +269,10 @@ fn read_tree(found: &Found) -> Result<Node, Problem> {
     let tree = yaml::read(text).map_err(|error| {
         Problem::error(format!("{}:{}:{}", found.shown, error.line, error.column), error.message)
     })?;
+    if let Some((line, column)) = yaml::second_document(text) {
+        let message = "a second YAML document begins here, and only the first would be read";
+        let problem = Problem::error(format!("{}:{line}:{column}", found.shown), message);
+        return Err(problem.with_help("take the line `---` out, or make it a file of its own"));
+    }
     Ok(tree.unwrap_or(Node { value: Value::Map(Vec::new()), line: 1, column: 1 }))
 }

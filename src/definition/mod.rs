@@ -14,6 +14,7 @@ mod filter;
 mod hash;
 mod hub;
 mod kind;
+mod known;
 mod load;
 mod made_of;
 mod source;

@@ -17,6 +17,7 @@ use crate::definition::filter;
 use crate::definition::filter::NamedSource;
 use crate::definition::hash;
 use crate::definition::kind;
+use crate::definition::known::{OF_CONFIG, OF_FEED};
 use crate::definition::load::is_id;
 use crate::definition::word;
 use crate::model::CategoryPath;
@@ -102,7 +103,7 @@ pub(super) fn read<'tree>(
         .value("on_delete", |node| node.as_word(&[("remove", OnDelete::Remove), ("keep", OnDelete::Keep)]));
     let trackers =
         section.value("trackers", |node| node.as_word(&[("keep", Trackers::Keep), ("drop", Trackers::Drop)]));
-    section.finish();
+    section.finish_beside(&[OF_FEED, OF_CONFIG]);
     let (kind, suggestion) = kind?;
     let mut source = Source {
         key: key(id.as_deref(), &kind),

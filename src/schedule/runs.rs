@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn report() -> SourceReport {
-        let (feed, source, outcome) = ("f".to_owned(), "s".to_owned(), crate::model::Outcome::Unchanged);
+        let (feed, source, outcome) = ("f".to_owned(), "s".to_owned(), Outcome::Unchanged);
         SourceReport { feed, source, outcome, new: 0, changed: 0, gone: 0, problems: Vec::new(), next: None }
     }
 

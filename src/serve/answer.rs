@@ -282,7 +282,7 @@ fn age(site: &Site, kept: &Kept, now: DateTime<Utc>) -> i64 {
     if matches!(kept.kind, Kind::Archive(_)) {
         return ARCHIVE_AGE;
     }
-    let most = i64::try_from(site.settings.max_age.as_secs()).unwrap_or(i64::MAX);
+    let most = i64::try_from(site.max_age().as_secs()).unwrap_or(i64::MAX);
     site.refresher
         .next_due(kept.feed.as_deref())
         .map_or(most, |due| (due - now).num_seconds())

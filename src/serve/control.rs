@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! {"refresh": ["finance"], "wait": true}  →  {"run": …, "sources": […]}
+//! {"refresh": ["finance"]}                →  {"run": …}
 //! {"accept": "finews"}                    →  {"accepted": "finews"}
 //! {"status": true}                        →  the status
 //! anything that can't be done             →  {"error": "…"}
@@ -14,7 +15,7 @@ use crate::model::{Refresher, RunReport};
 use crate::serve::wire::{run_json, status_json};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{io, os::unix::fs::FileTypeExt, path::Path, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
@@ -41,11 +42,18 @@ struct Request {
 /// Opens the socket; one that a killed daemon left behind is taken over.
 ///
 /// # Errors
-/// The folder can't be written. That no other daemon listens there is known from
-/// the lock on the state directory.
+/// The folder can't be written; another program listens there, or something stands there
+/// that is no socket.
 pub fn listen(path: &Path) -> io::Result<UnixListener> {
-    if path.exists() {
-        std::fs::remove_file(path)?;
+    // What is wrong with the folder, binding tells.
+    if let Ok(there) = std::fs::symlink_metadata(path) {
+        if !there.file_type().is_socket() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a file stands there"));
+        }
+        match std::os::unix::net::UnixStream::connect(path) {
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => std::fs::remove_file(path)?,
+            _ => return Err(io::Error::new(io::ErrorKind::AddrInUse, "another program listens there")),
+        }
     }
     UnixListener::bind(path)
 }
@@ -115,9 +123,10 @@ async fn obey(
     };
     match refresher.refresh(&feeds) {
         Ok(run) => {
-            if request.wait {
-                refresher.wait(&run).await;
+            if !request.wait {
+                return json!({ "run": run });
             }
+            refresher.wait(&run).await;
             let report = refresher.run(&run);
             run_json(&report.unwrap_or(RunReport { run, ..RunReport::default() }))
         }

@@ -53,6 +53,7 @@ pub use archive::{archives, render_archive};
 pub use auth::Secret;
 pub use export::Export;
 pub use opml::{render_categories_opml, render_opml};
+pub(crate) use pages::render_index;
 pub use pages::render_page;
 pub use piece::addresses;
 pub use render::render;

@@ -104,12 +104,10 @@ impl Piece {
             Self::Page(address, tongue) => pages::render_page(store, outlets, base, (address, *tongue)),
             Self::Index(tongue) => {
                 let status = site.refresher.status();
-                let title = &site.settings.all.title;
+                let title = &site.all().title;
                 pages::render_index(store, outlets, &status, (base, title, *tongue)).map(Some)
             }
-            Self::Feeds(format) => {
-                Ok(Some(opml::render_opml(outlets, base, &site.settings.all.title, *format)))
-            }
+            Self::Feeds(format) => Ok(Some(opml::render_opml(outlets, base, &site.all().title, *format))),
             Self::Categories(feed, format) => {
                 opml::render_categories_opml(store, outlets, base, feed, *format)
             }

@@ -86,6 +86,8 @@ pub struct Site {
     /// Documents that may be looked up or rendered at once: each can take a core and memory.
     pub(crate) renders: Arc<Semaphore>,
     shelf: RwLock<Arc<Shelf>>,
+    /// What a reload of the config may change of the settings.
+    live: RwLock<(AllSettings, Duration)>,
     ready: AtomicBool,
     stopping: watch::Sender<bool>,
 }
@@ -109,6 +111,7 @@ impl Site {
             connections: Arc::new(Semaphore::new(settings.max_connections.clamp(1, Semaphore::MAX_PERMITS))),
             renders: Arc::new(Semaphore::new(cores.max(2))),
             shelf: RwLock::new(Arc::new(Shelf::new(outlets, &settings.all))),
+            live: RwLock::new((settings.all.clone(), settings.max_age)),
             ready: AtomicBool::new(false),
             stopping: watch::Sender::new(false),
             settings,
@@ -143,8 +146,24 @@ impl Site {
 
     /// Publishes these outlets from now on, all at once.
     pub fn shelve(&self, outlets: impl IntoIterator<Item: Into<Arc<Outlet>>>) {
-        let next = Arc::new(Shelf::new(outlets, &self.settings.all));
+        let next = Arc::new(Shelf::new(outlets, &self.all()));
         *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
+    /// How `all` is put out, and the longest that a document may be kept without asking,
+    /// from now on; documents follow with the next outlets.
+    pub fn reconfigure(&self, all: AllSettings, max_age: Duration) {
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = (all, max_age);
+    }
+
+    /// How `all` is put out.
+    pub(crate) fn all(&self) -> AllSettings {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// The longest that a document may be kept without asking.
+    pub(crate) fn max_age(&self) -> Duration {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).1
     }
 
     /// What is published now.

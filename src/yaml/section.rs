@@ -210,12 +210,21 @@ impl<'tree, 'faults> Section<'tree, 'faults> {
     /// Every key that was not asked for is a fault that names the nearest known one;
     /// those that begin with `x-` are free.
     pub fn finish(self) {
+        self.finish_beside(&[]);
+    }
+
+    /// The same, where some keys are known elsewhere: each place and its keys.
+    pub fn finish_beside(self, elsewhere: &[(&str, &[&str])]) {
         for (key, _) in self.pairs {
             if self.asked.contains(&key.text.as_str()) || key.text.starts_with("x-") {
                 continue;
             }
-            let near = nearest(&key.text, self.asked.iter().copied())
-                .map_or(String::new(), |known| format!(", the nearest known key is `{known}`"));
+            let place = elsewhere.iter().find(|(_, keys)| keys.contains(&key.text.as_str()));
+            let near = match (place, nearest(&key.text, self.asked.iter().copied())) {
+                (Some((place, _)), _) => format!(", it is a key of {place}"),
+                (None, Some(known)) => format!(", the nearest known key is `{known}`"),
+                (None, None) => String::new(),
+            };
             let message = format!("unknown key `{}{}`{near}", self.prefix, key.text);
             self.faults.add_at_key(key, message).unknown_key = true;
         }
@@ -259,7 +268,12 @@ impl Node {
 
     /// Reads `true` or `false`.
     pub fn as_boolean(&self) -> Result<bool, String> {
-        self.boolean().ok_or_else(|| expected("`true` or `false`", self))
+        self.boolean().ok_or_else(|| match &self.value {
+            Value::Scalar { text, quoted: true } if matches!(text.as_str(), "true" | "false") => {
+                format!("expected `true` or `false`, found the text `{text}`: its quotes make it one")
+            }
+            _ => expected("`true` or `false`", self),
+        })
     }
 
     /// Reads a whole number within bounds.

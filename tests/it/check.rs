@@ -23,6 +23,10 @@ fn check_says_what_the_generator_would_publish() {
     let app = site();
     let told = String::from_utf8(app.run(&["check"]).stdout).unwrap();
     let feeds = format!("1 feeds in {}\n", app.path("feeds").display());
+    let warnings = "blog/source/_posts/blank.md:4:1: warning: Hexo would not read this front matter: it begins after 3 blank lines
+blog/source/_posts/broken.md:2:12: warning: broken front matter: invalid trailing content after double-quoted scalar; read key by key, Hexo would not publish the post
+blog/source/_posts/zone.md:3:7: warning: Hexo would publish this at 2024-01-02T20:00:00+08:00
+";
     let expected = "notes/blog: 4 posts, hexo: its posts are in `source/_posts`
   by hexo itself: 1 left out, 1 published in addition, 2 published otherwise (`compat: strict` reads as it does)
     source/_posts/blank.md: link `https://notes.example.org/blank/`, title none, no date, tags none
@@ -30,7 +34,7 @@ fn check_says_what_the_generator_would_publish() {
     source/_posts/off.md: published
     source/_posts/zone.md: link `https://notes.example.org/2024/01/02/zone/`, date 2024-01-02T20:00:00+08:00
 ";
-    assert_eq!(told, format!("{expected}{feeds}"));
+    assert_eq!(told, format!("{warnings}{expected}{feeds}"));
     let json: Value = serde_json::from_slice(&app.run(&["check", "--format", "json"]).stdout).unwrap();
     let site = &json["sites"][0];
     assert_eq!(
@@ -43,7 +47,8 @@ fn check_says_what_the_generator_would_publish() {
     );
     app.write("feeds/notes.yaml", "sources:\n  - {posts: ../blog, id: blog, compat: strict}\n");
     let told = String::from_utf8(app.run(&["check"]).stdout).unwrap();
-    assert_eq!(told, format!("notes/blog: 4 posts, hexo: its posts are in `source/_posts`\n{feeds}"));
+    let broken = "blog/source/_posts/broken.md:2:12: warning: broken front matter: invalid trailing content after double-quoted scalar\n";
+    assert_eq!(told, format!("{broken}notes/blog: 4 posts, hexo: its posts are in `source/_posts`\n{feeds}"));
 }
 
 #[test]
@@ -62,4 +67,94 @@ fn check_names_what_is_no_post_in_a_bare_folder() {
   no posts, as they have no front matter: README.md, sub/LICENSE.md
 ";
     assert_eq!(told, format!("{expected}1 feeds in {}\n", app.path("feeds").display()));
+}
+
+fn broken_site() -> App {
+    let app = App::new("");
+    app.write("feeds/notes.yaml", "sources:\n  - {posts: ../blog, id: blog, site: jekyll}\n");
+    app.write("blog/_config.yml", CONFIG);
+    let post = |name: &str, text: &str| app.write(&format!("blog/_posts/2024-01-0{name}.md"), text);
+    post("1-fine", "---\ntitle: Fine\ndate: 2024-01-01 10:00:00\n---\nText.\n");
+    post("2-quote", "---\ntitle: \"Open\n---\nText.\n");
+    post("3-date", "---\ntitle: Date\ndate: 2024-13-45\n---\nText.\n");
+    post("4-edited", "---\ntitle: Edited\nlast_modified_at: nonsense\n---\nText.\n");
+    app
+}
+
+#[test]
+fn check_tells_every_problem_of_posts_where_it_stands() {
+    let app = broken_site();
+    let checked = app.run(&["check"]);
+    let told = String::from_utf8(checked.stdout).unwrap();
+    let problems: Vec<&str> = told.lines().filter(|line| line.starts_with("blog/")).collect();
+    assert_eq!(
+        problems,
+        [
+            "blog/_posts/2024-01-02-quote.md:2:8: warning: broken front matter: while scanning a quoted scalar, found unexpected end of stream; read key by key, Jekyll would publish the post without it",
+            "blog/_posts/2024-01-03-date.md:3:7: warning: `date: 2024-13-45` is no date that can be read",
+            "blog/_posts/2024-01-04-edited.md:3:19: warning: `last_modified_at: nonsense` is no date that can be read",
+        ]
+    );
+    assert_eq!(checked.status.code(), Some(0));
+    let json: Value = serde_json::from_slice(&app.run(&["check", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["ok"], json!(true));
+    assert_eq!(json["problems"].as_array().unwrap().len(), problems.len());
+}
+
+#[test]
+fn check_names_a_post_that_cannot_be_read() {
+    let app = broken_site();
+    let post = app.path("blog/_posts/2024-01-01-fine.md");
+    std::fs::remove_file(&post).unwrap();
+    std::os::unix::fs::symlink("nowhere", &post).unwrap();
+    let told = String::from_utf8(app.run(&["check"]).stdout).unwrap();
+    let line = told.lines().find(|line| line.contains("2024-01-01-fine.md"));
+    assert_eq!(line, Some("_posts/2024-01-01-fine.md: warning: is a link that leads nowhere"));
+}
+
+#[test]
+fn check_tells_so_many_problems_of_posts_and_counts_the_rest() {
+    let app = App::new("");
+    app.write("feeds/notes.yaml", "sources:\n  - {posts: ../blog, id: blog, site: jekyll}\n");
+    app.write("blog/_config.yml", CONFIG);
+    for number in 0..120 {
+        let text = "---\ntitle: Date\ndate: 2024-13-45\n---\nText.\n";
+        app.write(&format!("blog/_posts/2024-01-01-{number}.md"), text);
+    }
+    let told = String::from_utf8(app.run(&["check"]).stdout).unwrap();
+    assert_eq!(told.lines().filter(|line| line.starts_with("blog/")).count(), 100);
+    let more = "notes/blog: warning: 20 more problems with posts\n  help: `--format json` tells all\n";
+    assert!(told.contains(more), "{told}");
+    let json: Value = serde_json::from_slice(&app.run(&["check", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["problems"].as_array().unwrap().len(), 120);
+}
+
+#[test]
+fn check_goes_on_to_the_feeds_after_a_bad_config() {
+    let app = App::new("listne: 127.0.0.1:1\n");
+    app.write("feeds/bad.yaml", "sourcs: []\n");
+    app.write("feeds/blog.yaml", "sources:\n  - {posts: ../blog, url: \"https://b.example.org\"}\n");
+    app.write("blog/one.md", "---\ntitle: One\ndate: 2024-01-01\n---\nText.\n");
+    let checked = app.run(&["check"]);
+    let told = String::from_utf8(checked.stdout).unwrap();
+    assert_eq!(
+        told.lines().filter(|line| line.contains(": error: ")).collect::<Vec<_>>(),
+        [
+            "config/feedmill.yaml:6:1: error: unknown key `listne`, the nearest known key is `listen`",
+            "feeds/bad.yaml:1:1: error: `sources` is missing: a feed needs at least one",
+            "feeds/bad.yaml:1:1: error: unknown key `sourcs`, the nearest known key is `sources`",
+        ]
+    );
+    assert!(told.ends_with(&format!("1 feeds in {}\n", app.path("feeds").display())), "{told}");
+    assert_eq!(checked.status.code(), Some(1));
+    app.write("config/feedmill.yaml", "feeds: \"x\n");
+    let told = String::from_utf8(app.run(&["check", "--state", "state"]).stdout).unwrap();
+    assert_eq!(
+        told.lines().filter(|line| line.contains(": error: ")).collect::<Vec<_>>(),
+        [
+            "config/feedmill.yaml:1:8: error: while scanning a quoted scalar, found unexpected end of stream",
+            "feeds/bad.yaml:1:1: error: `sources` is missing: a feed needs at least one",
+            "feeds/bad.yaml:1:1: error: unknown key `sourcs`, the nearest known key is `sources`",
+        ]
+    );
 }

@@ -1,6 +1,6 @@
 //! The config file: every problem told, every key read, variables and flags on top.
 
-use feedmill::config::{Config, Environment, Listen};
+use feedmill::config::{Config, Environment, Listen, UnixSocket};
 use feedmill::model::Allow;
 use feedmill::model::Timetable;
 use std::path::{Path, PathBuf};
@@ -132,7 +132,8 @@ fn a_variable_for_any_key() {
         ],
     );
     let config = Config::load(Some(Path::new("c.yaml")), &environment).unwrap();
-    assert_eq!(config.listen, Listen::Unix(home.path().join("run/mill.sock")));
+    let socket = UnixSocket { path: home.path().join("run/mill.sock"), mode: None, group: None };
+    assert_eq!(config.listen, Listen::Unix(socket));
     assert_eq!((config.fetch.per_host, config.fetch.timeout), (2, Duration::from_secs(5)));
     assert_eq!(
         config.fetch.allow,

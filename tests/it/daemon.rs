@@ -357,6 +357,42 @@ fn dropped_lines_are_told_of_in_the_form_of_the_others() {
     assert!(notice["timestamp"].as_str().unwrap().ends_with('Z'), "{notice}");
 }
 
+#[test]
+fn the_log_is_json_where_nobody_reads_it_at_a_terminal() {
+    let app = site(1);
+    let mut command = app.command(&["run"]);
+    command.env("FEEDMILL_LOG__FORMAT", "auto");
+    let daemon = Daemon::spawn(command);
+    let ready = daemon.wait_for("\"ready\"").unwrap();
+    let line: Value = serde_json::from_str(&ready).unwrap();
+    assert_eq!((&line["level"], &line["fields"]["message"]), (&"INFO".into(), &"ready".into()));
+}
+
+#[test]
+fn a_folder_of_feeds_that_cannot_be_read_ends_the_start_and_a_build() {
+    let app = site(1);
+    assert_eq!(app.run(&["build", "--out", "out"]).status.code(), Some(0));
+    let before = fs::read(app.path("out/feeds.opml")).unwrap();
+    let told = |arguments: &[&str]| {
+        let ended = app.run(arguments);
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
+        String::from_utf8(ended.stderr).unwrap().replace(&app.path("").display().to_string(), "")
+    };
+    let missing = "elsewhere: error: the folder of feeds cannot be read: No such file or directory (os error 2)\n  help: make it";
+    assert_eq!(
+        told(&["run", "--feeds", "elsewhere"]),
+        format!("{missing} readable, or name another with `feeds` in the configuration or `--feeds DIR`\n")
+    );
+    assert_eq!(
+        told(&["build", "--out", "out", "--feeds", "elsewhere"]),
+        format!(
+            "{missing}, or name another with `feeds` in the configuration or `--feeds DIR`\n\
+             error: not every feed file could be looked for, so nothing was written\n"
+        )
+    );
+    assert_eq!(fs::read(app.path("out/feeds.opml")).unwrap(), before);
+}
+
 /// S9 of the catalogue of hostile input, as far as the log goes.
 #[test]
 fn a_line_of_the_log_is_one_line_whoever_wrote_what_it_tells() {

@@ -208,10 +208,13 @@ fn nothing_is_overwritten() {
     }
     assert_eq!(place.feeds(), before);
     // An id that was made up moves on to the next that is free.
-    for id in ["blog-example-org", "blog-example-org-2"] {
-        place.run(&["init", "--from", "site"]);
-        assert!(place.path(&format!("feeds/{id}.yaml")).is_file(), "{id}");
-    }
+    fs::write(place.path("feeds/blog-example-org.yaml"), "sources: 1\n").unwrap();
+    place.run(&["init", "--from", "site"]);
+    assert!(place.path("feeds/blog-example-org-2.yaml").is_file());
+    assert_eq!(
+        place.told(&["init", "--from", "site"]),
+        "error: site is collected already, in feeds/blog-example-org-2.yaml; nothing was written\nexit 1\n"
+    );
 }
 
 #[test]

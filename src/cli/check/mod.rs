@@ -8,16 +8,17 @@ use crate::cli::out::say;
 use crate::cli::{Global, Output, environment_with_flags};
 use crate::config::{Config, Environment};
 use crate::definition::{self, Definition, SourceKind};
-use crate::model::Problem;
+use crate::model::{Problem, show_path};
 use serde_json::json;
 use std::process::ExitCode;
 
+/// A source's problems with posts that are told one by one.
+const MOST_TOLD: usize = 100;
+
 pub(super) fn run(global: &Global, environment: &Environment) -> ExitCode {
     let environment = environment_with_flags(global, environment);
-    let Seen { problems, told, sites } = match Config::load(global.config.as_deref(), &environment) {
-        Ok(config) => look(&config),
-        Err(problems) => Seen { problems, ..Seen::default() },
-    };
+    let (config, problems) = Config::look(global.config.as_deref(), &environment);
+    let Seen { problems, told, sites } = look(&config, problems, global.format);
     let bad = problems.iter().any(Problem::is_error);
     match global.format {
         Output::Json => {
@@ -53,13 +54,20 @@ struct Seen {
     sites: Vec<serde_json::Value>,
 }
 
-fn look(config: &Config) -> Seen {
-    let mut seen = Seen { problems: config.warnings.clone(), ..Seen::default() };
+fn look(config: &Config, problems: Vec<Problem>, format: Output) -> Seen {
+    let sound = !problems.iter().any(Problem::is_error);
+    let mut seen = Seen { problems, ..Seen::default() };
+    // Where it lies may be what the config got wrong.
+    if !sound && !config.feeds.is_dir() {
+        return seen;
+    }
     let loaded = definition::load(&config.feeds, &config.defaults);
     seen.problems.extend(loaded.problems);
     for definition in loaded.definitions.iter().filter(|definition| definition.enabled) {
-        posts(definition, &mut seen);
-        seen.problems.extend(subscriptions(definition, &config.base_url));
+        posts(definition, format, &mut seen);
+        if sound {
+            seen.problems.extend(subscriptions(definition, &config.base_url));
+        }
     }
     seen.told.push(format!("{} feeds in {}", loaded.definitions.len(), config.feeds.display()));
     seen
@@ -70,13 +78,15 @@ fn subscriptions(definition: &Definition, base_url: &str) -> Option<Problem> {
     let wanted = definition.sources.iter().any(|source| source.enabled && source.websub);
     let message = format!("`websub` has no effect: no hub can reach `{base_url}`");
     let help = "set `base_url` in the config to a public https address";
+    let at = || format!("{}:1:1", show_path(&definition.file, &std::env::current_dir().unwrap_or_default()));
     (wanted && !crate::schedule::is_reachable(base_url))
-        .then(|| Problem::warning(definition.file.display().to_string(), message).with_help(help))
+        .then(|| Problem::warning(at(), message).with_help(help))
 }
 
 /// Each posts source: what it was recognised as, and what is wrong with its folder.
-fn posts(definition: &Definition, seen: &mut Seen) {
-    for source in definition.sources.iter().filter(|source| source.enabled) {
+fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
+    let enabled = definition.sources.iter().enumerate().filter(|(_, source)| source.enabled);
+    for (number, source) in enabled {
         let SourceKind::Posts(posts) = &source.kind else { continue };
         let name = format!("{}/{}", definition.outlet.id, source.id);
         match crate::update::look(source, posts, false) {
@@ -88,8 +98,12 @@ fn posts(definition: &Definition, seen: &mut Seen) {
                 seen.told.extend(readings.told(generator));
                 seen.sites.push(readings.json(&name, generator));
                 seen.problems.extend(folder.problems);
+                seen.problems.extend(match format {
+                    Output::Text => first(readings.problems, &name),
+                    Output::Json => readings.problems,
+                });
                 if count == 0 {
-                    let at = definition.file.display().to_string();
+                    let at = place(definition, number);
                     seen.problems.push(Problem::warning(
                         at,
                         format!("`{}` has no posts that {generator} would publish", source.id),
@@ -101,4 +115,30 @@ fn posts(definition: &Definition, seen: &mut Seen) {
             Err(problem) => seen.problems.push(problem),
         }
     }
+}
+
+/// Where a source says which posts it has, in the feed's file.
+fn place(definition: &Definition, number: usize) -> String {
+    let shown = show_path(&definition.file, &std::env::current_dir().unwrap_or_default());
+    let text = std::fs::read_to_string(&definition.file).unwrap_or_default();
+    let tree = crate::yaml::read(text.trim_start_matches('\u{feff}')).ok().flatten();
+    let source = tree.as_ref().and_then(|tree| tree.get("sources")?.list()?.get(number));
+    // A file that was changed meanwhile is told of whole.
+    let Some(node) = source.and_then(|source| source.get("posts")) else { return shown };
+    format!("{shown}:{}:{}", node.line, node.column)
+}
+
+/// What people read of a source's problems: the errors before the warnings where not all
+/// are told, and how many more there are.
+fn first(mut problems: Vec<Problem>, source: &str) -> Vec<Problem> {
+    let more = problems.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        problems.sort_by_key(|problem| !problem.is_error());
+        let errors = problems.iter().skip(MOST_TOLD).filter(|problem| problem.is_error()).count();
+        problems.truncate(MOST_TOLD);
+        let errors = if errors > 0 { format!(", {errors} of them errors") } else { String::new() };
+        let message = format!("{more} more problems with posts{errors}");
+        problems.push(Problem::warning(source, message).with_help("`--format json` tells all"));
+    }
+    problems
 }

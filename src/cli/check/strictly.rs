@@ -4,9 +4,10 @@
 use crate::cli::progress;
 use crate::clock::{Clock, SystemClock};
 use crate::collect::files;
+use crate::collect::files::FileStamp;
 use crate::definition::{Compat, PostsSource, Source};
 use crate::map::posts::Mapped;
-use crate::model::Entry;
+use crate::model::{Entry, Problem, show_path};
 use crate::update::Folder;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -24,6 +25,8 @@ pub(super) struct Readings {
     pub(super) differences: Vec<Difference>,
     /// Files that are no posts, though their names would do.
     pub(super) asides: Vec<String>,
+    /// What is wrong with posts, where they lie.
+    pub(super) problems: Vec<Problem>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -62,14 +65,20 @@ pub(super) fn read(source: &Source, posts: &PostsSource, folder: &Folder) -> Rea
     let bar = progress::bar(folder.posts.len(), "reading");
     for stamp in &folder.posts {
         bar.inc(1);
-        // What can't be read is a problem of its collection.
-        let Ok(bytes) = files::read(stamp, LARGEST) else { continue };
+        let bytes = match files::read(stamp, LARGEST) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                found.problems.push(located(error.at(stamp), stamp));
+                continue;
+            }
+        };
         if site.is_aside(&stamp.path, &bytes) {
             found.asides.push(stamp.path.clone());
             continue;
         }
         let ours = site.map(&stamp.path, &bytes, &others, now);
         found.published += usize::from(ours.entry.is_some());
+        found.problems.extend(ours.problems.iter().map(|problem| located(problem.clone(), stamp)));
         let Some(theirs) = &theirs else { continue };
         let theirs = theirs.map(&stamp.path, &bytes, &others, now);
         found
@@ -78,6 +87,15 @@ pub(super) fn read(source: &Source, posts: &PostsSource, folder: &Folder) -> Rea
     }
     bar.finish_and_clear();
     found
+}
+
+/// A post's problem, at a path that an editor opens.
+fn located(mut problem: Problem, stamp: &FileStamp) -> Problem {
+    if let Some(place) = problem.at.strip_prefix(&stamp.path) {
+        let current = std::env::current_dir().unwrap_or_default();
+        problem.at = format!("{}{place}", show_path(&stamp.absolute, &current));
+    }
+    problem
 }
 
 fn difference(ours: &Mapped, theirs: &Mapped) -> Option<Theirs> {

@@ -113,6 +113,11 @@ impl Site {
         Ok(site)
     }
 
+    /// The folder that was named, its real place.
+    pub(super) fn named(&self) -> &Path {
+        &self.named
+    }
+
     fn take(&mut self, mapped: Mapped) {
         let Mapped { generator, because, channel, entries, problems } = mapped;
         (self.generator, self.because) = (generator, because);

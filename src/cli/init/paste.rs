@@ -178,8 +178,8 @@ impl Target {
                 };
                 Self { nginx: format!("http://{host}:{port}"), caddy: format!("{host}:{port}") }
             }
-            Listen::Unix(path) => {
-                let path = path.display();
+            Listen::Unix(socket) => {
+                let path = socket.path.display();
                 Self { nginx: format!("http://unix:{path}:"), caddy: format!("unix/{path}") }
             }
         }

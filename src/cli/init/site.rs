@@ -18,6 +18,10 @@ pub(super) async fn init(init: &Init, with: &Surroundings<'_>) -> Result<Report,
     let mut folder = folder(with);
     let asked_for = init.id.as_deref().map(|id| folder.take(id)).transpose()?;
     let mut site = Site::look(&init.from, with)?;
+    if let Some(file) = folder.collects_posts(site.named()) {
+        let message = format!("{} is collected already, in {file}; nothing was written", init.from);
+        return Err(Failure::new(message));
+    }
     let own = generators::own_feed(site.generator, site.config.as_ref(), &site.clues());
     let old = old_feed::find(init, (&site.root, &site.base_path()), &own, with).await?;
     site.settle(&old, &own, with)?;

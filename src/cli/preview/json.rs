@@ -1,6 +1,7 @@
 //! The shape of `preview --stage map --format json`: what is not known is left out, never null.
 
 use crate::cli::preview::Seen;
+use crate::cli::preview::raw::Raw;
 use crate::model::{Date, Enclosure, Entry, Extension, Person, Problem};
 use crate::parse::feed::Hints;
 use chrono::SecondsFormat;
@@ -25,8 +26,18 @@ pub(super) fn seen(seen: &Seen) -> Value {
         object.insert("hints".into(), Value::Object(hints));
     }
     object.insert("entries".into(), seen.entries.iter().map(entry).collect());
-    object.insert("problems".into(), seen.problems.iter().map(problem).collect());
+    object.insert("problems".into(), problems(seen));
     Value::Object(object)
+}
+
+/// What each source gave at an earlier stage.
+pub(super) fn sources(seen: &Seen, shape: impl Fn(&Raw) -> Value) -> Value {
+    let sources: Vec<Value> = seen.raw.iter().map(shape).collect();
+    json!({ "sources": sources, "problems": problems(seen) })
+}
+
+fn problems(seen: &Seen) -> Value {
+    seen.problems.iter().chain(&seen.failed).map(problem).collect()
 }
 
 /// What the feed asks of whoever polls it, and where it says that it and the rest of it are.

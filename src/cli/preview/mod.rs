@@ -4,13 +4,16 @@
 //! tells. Exit 0 where it could be read at all.
 
 mod json;
+mod published;
+mod raw;
 mod read;
 
 pub(super) use read::{plain_source, posts_at};
 
 use crate::cli::out;
 use crate::cli::out::say;
-use crate::cli::{Failure, Global, Outcome, Output};
+use crate::cli::preview::raw::Raw;
+use crate::cli::{Failure, Global, Outcome, Output, config};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Environment;
 use crate::model::{Channel, Entry, Feed, FeedEntry, Format, Problem};
@@ -76,6 +79,16 @@ enum PublishedAs {
     Json,
 }
 
+impl PublishedAs {
+    fn format(self) -> Format {
+        match self {
+            Self::Atom => Format::Atom,
+            Self::Rss => Format::Rss,
+            Self::Json => Format::Json,
+        }
+    }
+}
+
 /// One thing after its stages.
 #[derive(Default)]
 struct Seen {
@@ -86,22 +99,68 @@ struct Seen {
     hints: Hints,
     entries: Vec<Entry>,
     problems: Vec<Problem>,
-    /// What `--stage collect` and `--stage parse` print, a line or paragraph each.
-    collected: Vec<String>,
-    parsed: Vec<String>,
+    /// What `--stage collect` and `--stage parse` print, one a source.
+    raw: Vec<Raw>,
+    /// The sources that failed, where others did not.
+    failed: Vec<Problem>,
 }
 
 pub(super) fn run(preview: &Preview, global: &Global, environment: &Environment) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if preview.stage == Stage::Publish && read::names_feed(preview, environment) {
+        preview.site.refuse("a feed")?;
+        let config = config(global, environment)?;
+        let format = preview.published_as.format();
+        let (document, failed) =
+            runtime.block_on(published::published(&preview.what, format, &config, environment))?;
+        out::bytes(&document);
+        return Ok(ended(&failed));
+    }
     let seen = runtime.block_on(read::read(preview, global, environment))?;
+    let failed = ended(&seen.failed);
     match (preview.stage, global.format) {
-        (Stage::Collect, _) => seen.collected.iter().for_each(|line| say!("{line}")),
-        (Stage::Parse, _) => seen.parsed.iter().for_each(|line| say!("{line}")),
+        (Stage::Collect, Output::Json) => say!("{}", json::sources(&seen, Raw::collected)),
+        (Stage::Collect, Output::Text) => {
+            seen.raw.iter().flat_map(Raw::collected_lines).for_each(|line| say!("{line}"));
+        }
+        (Stage::Parse, Output::Json) => say!("{}", json::sources(&seen, Raw::parsed)),
+        (Stage::Parse, Output::Text) => {
+            let mut lines = Vec::new();
+            seen.raw.iter().for_each(|raw| raw::outline(&raw.parsed(), 0, &mut lines));
+            lines.iter().for_each(|line| say!("{line}"));
+        }
         (Stage::Map, Output::Json) => say!("{}", json::seen(&seen)),
         (Stage::Map, Output::Text) => tell(&seen),
         (Stage::Publish, _) => out::bytes(document(seen, preview)?.as_bytes()),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(failed)
+}
+
+/// 2 where a source failed, each of which is named.
+fn ended(failed: &[Problem]) -> ExitCode {
+    for problem in failed {
+        out::complain(format_args!("{problem}"));
+    }
+    ExitCode::from(if failed.is_empty() { 0 } else { 2 })
+}
+
+impl SiteKeys {
+    /// These keys say nothing of what isn't a folder of posts.
+    fn refuse(&self, what: &str) -> Result<(), Failure> {
+        let keys = [
+            ("--site", &self.site),
+            ("--url", &self.url),
+            ("--timezone", &self.timezone),
+            ("--permalink", &self.permalink),
+            ("--compat", &self.compat),
+        ];
+        match keys.iter().find(|(_, value)| value.is_some()) {
+            Some((flag, _)) => Err(Failure::new(format!(
+                "`{flag}` stands for a key of a posts source: it goes with the path of posts, not with {what}"
+            ))),
+            None => Ok(()),
+        }
+    }
 }
 
 fn tell(seen: &Seen) {
@@ -122,11 +181,7 @@ fn tell(seen: &Seen) {
 
 /// The document as it would be served, its dates bounded by now as at a first collection.
 fn document(seen: Seen, preview: &Preview) -> Result<String, Failure> {
-    let format = match preview.published_as {
-        PublishedAs::Atom => Format::Atom,
-        PublishedAs::Rss => Format::Rss,
-        PublishedAs::Json => Format::Json,
-    };
+    let format = preview.published_as.format();
     let now = SystemClock.now().fixed_offset();
     let mut entries: Vec<FeedEntry> = seen
         .entries

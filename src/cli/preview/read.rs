@@ -1,14 +1,15 @@
 //! A feed's id, a URL or a path → what its stages make of it.
 
+use crate::cli::preview::raw::{Post, Raw};
 use crate::cli::preview::{Preview, Seen, SiteKeys};
 use crate::cli::setup;
 use crate::cli::{Failure, Global, config, whole_file};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched, Fetcher, files};
-use crate::config::Environment;
+use crate::config::{Config, Environment};
 use crate::definition::{self, Compat, Definition, PostsSource, SiteKind, Source, SourceKind, Trackers};
 use crate::map::feed::Reading;
-use crate::model::{Entry, Outlet};
+use crate::model::{Entry, Outlet, Problem, parse_web_url};
 use crate::parse::feed::Hints;
 use std::{
     collections::BTreeMap,
@@ -22,7 +23,8 @@ pub(super) async fn read(
     environment: &Environment,
 ) -> Result<Seen, Failure> {
     let what = preview.what.as_str();
-    if what.starts_with("http://") || what.starts_with("https://") {
+    if is_url(what) {
+        preview.site.refuse("a URL")?;
         let config = config(global, environment)?;
         return url(
             &setup::fetcher(&config)?,
@@ -35,29 +37,49 @@ pub(super) async fn read(
     if path.exists() {
         return at_path(&path, &preview.site);
     }
+    preview.site.refuse("a feed")?;
     feed(what, global, environment).await
+}
+
+fn is_url(what: &str) -> bool {
+    what.starts_with("http://") || what.starts_with("https://")
+}
+
+/// Whether it is the id of a feed that is asked for.
+pub(super) fn names_feed(preview: &Preview, environment: &Environment) -> bool {
+    !is_url(&preview.what) && !environment.current().join(&preview.what).exists()
+}
+
+/// The definitions, where that of this feed is among them.
+pub(super) fn defined(id: &str, config: &Config) -> Result<Vec<Definition>, Failure> {
+    let loaded = definition::load(&config.feeds, &config.defaults);
+    if loaded.definitions.iter().any(|definition| definition.outlet.id == id) {
+        return Ok(loaded.definitions);
+    }
+    let of_file = loaded.problems.iter().filter(|problem| problem.at.contains(&format!("{id}.y")));
+    let problems: Vec<_> = of_file.cloned().collect();
+    if !problems.is_empty() {
+        return Err(Failure::problems(&problems));
+    }
+    let folder = config.feeds.display();
+    Err(Failure::new(format!("`{id}` is no path that is there, and no feed in {folder}")))
 }
 
 /// A feed of the config's folder, all of its sources.
 async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Seen, Failure> {
     let config = config(global, environment)?;
-    let loaded = definition::load(&config.feeds, &config.defaults);
-    let found = loaded.definitions.iter().find(|definition| definition.outlet.id == id);
+    let definitions = defined(id, &config)?;
+    let found = definitions.iter().find(|definition| definition.outlet.id == id);
     let Some(Definition { outlet, sources, .. }) = found else {
-        let of_file = loaded.problems.iter().filter(|problem| problem.at.contains(&format!("{id}.y")));
-        let problems: Vec<_> = of_file.cloned().collect();
-        if !problems.is_empty() {
-            return Err(Failure::problems(&problems));
-        }
-        let folder = config.feeds.display();
-        return Err(Failure::new(format!("`{id}` is no path that is there, and no feed in {folder}")));
+        return Ok(Seen::default());
     };
     let fetcher = setup::fetcher(&config)?;
     let mut whole = Seen::default();
-    for (source, above) in leaves(&loaded.definitions, sources) {
+    let mut failures = Vec::new();
+    for (source, above) in leaves(&definitions, sources) {
         let seen = match &source.kind {
             SourceKind::From(_) => continue,
-            SourceKind::Posts(posts) => folder(source, posts)?,
+            SourceKind::Posts(posts) => folder(source, posts),
             SourceKind::Feed(feed) => {
                 let request = FetchRequest {
                     headers: feed.headers.clone(),
@@ -65,11 +87,22 @@ async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Se
                     timeout: source.timeout,
                     ..FetchRequest::new(feed.url.clone(), SystemClock.now())
                 };
-                url(&fetcher, request, Reading::of(source)).await?
+                url(&fetcher, request, Reading::of(source)).await
             }
         };
-        join(&mut whole, seen, source, &above);
+        match seen {
+            Ok(seen) => join(&mut whole, seen, source, &above),
+            Err(failure) => failures.push((source, failure)),
+        }
     }
+    if whole.raw.is_empty() && !failures.is_empty() {
+        let told = failures.into_iter().flat_map(|(_, failure)| failure.told).collect();
+        return Err(Failure { code: 1, told });
+    }
+    whole.failed = failures
+        .into_iter()
+        .map(|(source, failure)| Problem::error(format!("{id}/{}", source.id), failure.told.join("; ")))
+        .collect();
     describe(&mut whole, outlet);
     Ok(whole)
 }
@@ -106,7 +139,7 @@ fn join(whole: &mut Seen, seen: Seen, source: &Source, above: &[&Source]) {
     if whole.channel.title.is_empty() {
         whole.channel = seen.channel;
     }
-    whole.hints = if whole.collected.is_empty() { seen.hints } else { Hints::default() };
+    whole.hints = if whole.raw.is_empty() { seen.hints } else { Hints::default() };
     whole.entries.extend(seen.entries.into_iter().map(|mut entry| {
         for source in std::iter::once(source).chain(above.iter().copied()) {
             (entry.categories, entry.tags) =
@@ -115,8 +148,7 @@ fn join(whole: &mut Seen, seen: Seen, source: &Source, above: &[&Source]) {
         entry
     }));
     whole.problems.extend(seen.problems);
-    whole.collected.extend(seen.collected);
-    whole.parsed.extend(seen.parsed);
+    whole.raw.extend(seen.raw);
 }
 
 /// What the feed's file says of it goes before what its sources say.
@@ -155,12 +187,13 @@ fn document(body: &[u8], content_type: Option<&str>, address: &str, terms: Readi
         hints: mapped.hints,
         entries: mapped.entries.into_iter().map(|entry| cleaned(entry, address, terms.trackers)).collect(),
         problems: mapped.problems,
-        collected: vec![format!(
-            "{address}: {} bytes, {}",
-            body.len(),
-            content_type.unwrap_or("no content type")
-        )],
-        parsed: vec![format!("{document:#?}")],
+        raw: vec![Raw::Feed {
+            at: address.to_owned(),
+            bytes: body.len(),
+            media_type: content_type.map(str::to_owned),
+            document: Box::new(document),
+        }],
+        failed: Vec::new(),
     })
 }
 
@@ -177,6 +210,7 @@ fn at_path(path: &Path, keys: &SiteKeys) -> Result<Seen, Failure> {
             path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
         let read = document(&bytes, None, &address, Reading::default());
         if !looks_like_post && (read.is_ok() || keys.site.is_none() && !begins_like_a_post(&bytes)) {
+            keys.refuse("a feed")?;
             return read;
         }
     }
@@ -209,11 +243,15 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
         zone.parse::<chrono_tz::Tz>()
             .map_err(|_| unknown("time zone", zone, "the IANA names, such as Asia/Shanghai"))
     });
+    let url = keys.url.as_deref().map(|url| {
+        let url = parse_web_url(url).map_err(|error| Failure::new(format!("`--url`: {error}")))?;
+        Ok::<_, Failure>(url.to_string())
+    });
     Ok(PostsSource {
         paths: vec![PathBuf::from(path)],
         site,
         compat,
-        url: keys.url.clone(),
+        url: url.transpose()?.and(keys.url.clone()),
         permalink: keys.permalink.clone(),
         timezone: timezone.transpose()?,
         fallback_timezone: chrono_tz::UTC,
@@ -259,18 +297,27 @@ fn folder(source: &Source, posts: &PostsSource) -> Result<Seen, Failure> {
     seen.channel = folder.site.channel();
     seen.format = folder.site.generator().into();
     let base = seen.channel.link.clone().unwrap_or_default();
-    seen.collected.push(format!("{}: {}", folder.site.generator(), folder.site.recognised_because));
+    let mut files = Vec::new();
     for stamp in &folder.posts {
-        seen.collected.push(format!("{} ({} bytes)", stamp.path, stamp.size));
-        match files::read(stamp, whole_file::LARGEST) {
+        let text = match files::read(stamp, whole_file::LARGEST) {
             Ok(bytes) => {
                 let mapped = folder.site.map(&stamp.path, &bytes, &others, now);
-                seen.parsed.push(format!("{}: {:#?}", stamp.path, mapped.entry));
                 seen.problems.extend(mapped.problems);
                 seen.entries.extend(mapped.entry.map(|entry| cleaned(entry, &base, source.trackers)));
+                Some(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned())
             }
-            Err(error) => seen.problems.push(error.at(stamp)),
-        }
+            Err(error) => {
+                seen.problems.push(error.at(stamp));
+                None
+            }
+        };
+        files.push(Post { at: stamp.path.clone(), bytes: stamp.size, text });
     }
+    seen.raw.push(Raw::Posts {
+        at: posts.paths.first().map(|path| path.display().to_string()).unwrap_or_default(),
+        generator: folder.site.generator(),
+        because: folder.site.recognised_because.clone(),
+        files,
+    });
     Ok(seen)
 }

@@ -65,6 +65,7 @@ fn copy(source: &Connection, part: &Path, doing: &str) -> Result<(), StoreError>
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(plain(doing, &error)),
         _ => {}
     }
+    open::private(part).map_err(|error| plain(doing, &error))?;
     let run = || {
         let mut target = Connection::open(part)?;
         // All pages at once: in steps, every write of the daemon's would begin it anew.

@@ -5,8 +5,9 @@ use crate::store::{Part, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -47,12 +48,14 @@ fn take(state: &Path, name: &str) -> Result<File, StoreError> {
         ),
         damaged: false,
     };
-    std::fs::create_dir_all(state).map_err(unusable)?;
+    // What subscribers of private feeds read is nobody else's business.
+    DirBuilder::new().recursive(true).mode(0o700).create(state).map_err(unusable)?;
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
+        .mode(0o600)
         .open(state.join(name))
         .map_err(unusable)?;
     match file.try_lock() {
@@ -196,6 +199,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
             _ => {}
         }
     }
+    private(&new).map_err(unusable)?;
     let make = |new: &Path| {
         let connection = Connection::open(new)?;
         settings(&connection)?;
@@ -207,6 +211,12 @@ fn create(path: &Path) -> Result<(), StoreError> {
     };
     make(&new).map_err(|error| failure("", &error))?;
     put(&new, path).map_err(unusable)
+}
+
+/// Makes an empty file that nobody else can read; SQLite fills it, and gives what it puts
+/// beside it the same permissions.
+pub(super) fn private(path: &Path) -> std::io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map(drop)
 }
 
 /// Gives a whole file its name, to last.

@@ -144,7 +144,7 @@ fn check_warns_where_no_hub_can_reach_us() {
     assert_eq!(warnings("https://feeds.example.org"), "");
     assert_eq!(
         warnings("http://feeds.example.org"),
-        "feeds/pushed.yaml: warning: `websub` has no effect: no hub can reach `http://feeds.example.org`\n  \
+        "feeds/pushed.yaml:1:1: warning: `websub` has no effect: no hub can reach `http://feeds.example.org`\n  \
          help: set `base_url` in the config to a public https address"
     );
     assert!(warnings("https://feeds.lan").contains("no hub can reach `https://feeds.lan`"));
