@@ -40,7 +40,7 @@ judge:
 # Each stage by itself, then the whole beside a peer, where one is there.
 bench:
 	$(CARGO) bench --locked --bench stages
-	$(CARGO) bench --locked --bench workloads
+	$(CARGO) bench --locked --features jemalloc --bench workloads
 
 # Kills, full disks, damage, hostile input: an hour, writes docs/faults.md. The same
 # again: `make faults SEED=4711`; a part of it: `make faults PART=kills`.
@@ -52,7 +52,7 @@ soak:
 	$(CARGO) bench --locked --bench soak
 
 install:
-	$(CARGO) build --locked --profile dist
+	$(CARGO) build --locked --profile dist --features jemalloc
 	install -Dm755 target/dist/feedmill $(DESTDIR)$(PREFIX)/bin/feedmill
 	install -Dm644 systemd/feedmill.service $(DESTDIR)/etc/systemd/system/feedmill.service
 	install -Dm644 systemd/feedmill.socket $(DESTDIR)/etc/systemd/system/feedmill.socket

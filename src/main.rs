@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-/// Set up in `.cargo/config.toml`. Debug builds have the system's, which tools that watch
-/// memory know.
-#[cfg(not(debug_assertions))]
+/// Set up in `.cargo/config.toml`. Without the feature it is the system's, which tools that
+/// watch memory know.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -130,16 +130,18 @@ impl Scheduler {
             report.problems = vec![problem.clone()];
         }
         let Some(task) = self.tasks.get_mut(&row) else { return };
-        let state = &mut task.state;
+        let state = Arc::make_mut(&mut task.state);
         if state.failures > 0 && state.problems == [problem.clone()] {
             return;
         }
+        let state = Arc::make_mut(&mut task.state);
         tracing::error!(%error, feed = task.feed, "a feed made of feeds could not be brought up to date");
+        let state = Arc::make_mut(&mut task.state);
         state.since = state.since.filter(|_| state.failures > 0).or(Some(now));
         state.failures = state.failures.saturating_add(1);
         state.outcome = Some(Outcome::Failed);
         state.problems = vec![problem];
-        let state = state.clone();
+        let state = Arc::clone(&task.state);
         self.show(row, state);
     }
 
@@ -147,10 +149,10 @@ impl Scheduler {
     fn well_again(&mut self, row: SourceRow) {
         let now = self.clock.now();
         let Some(task) = self.tasks.get_mut(&row).filter(|task| task.state.failures > 0) else { return };
-        let state = &mut task.state;
+        let state = Arc::make_mut(&mut task.state);
         (state.failures, state.outcome, state.since) = (0, Some(Outcome::Unchanged), Some(now));
         state.problems.clear();
-        let state = state.clone();
+        let state = Arc::clone(&task.state);
         self.show(row, state);
     }
 

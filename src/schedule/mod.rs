@@ -61,6 +61,8 @@ use websub::{HubAnswer, Subscribing};
 
 /// Due times are looked at this often at the least, whatever the clock did meanwhile.
 const TICK: Duration = Duration::from_secs(1);
+/// So many orders are taken at once.
+const ORDERS: usize = 4096;
 
 /// The scheduler: one task that owns every due time.
 pub struct Scheduler {
@@ -227,11 +229,17 @@ impl Scheduler {
             self.settling.drain(..).for_each(|settled| settled.send(()).unwrap_or_default());
         }
         self.ticked.store(self.clock.now().timestamp_millis(), Ordering::Relaxed);
+        let mut orders = Vec::new();
         tokio::select! {
-            order = self.orders.recv() => match order {
-                Some(order) => self.obey(order).await,
-                None => return false,
-            },
+            // Those who ask together are heard together, before what the first asks for ends.
+            heard = self.orders.recv_many(&mut orders, ORDERS) => {
+                if heard == 0 {
+                    return false;
+                }
+                for order in orders {
+                    self.obey(order).await;
+                }
+            }
             Some(done) = self.running.join_next() => match done {
                 Ok(finished) => self.finish(finished).await,
                 Err(error) => tracing::error!(%error, "a collection broke off"),

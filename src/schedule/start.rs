@@ -256,8 +256,7 @@ impl Scheduler {
     /// Its time has come in an hour that its feed asks to skip.
     fn skip_until(&mut self, row: SourceRow, at: DateTime<Utc>) {
         let Some(task) = self.tasks.get_mut(&row) else { return };
-        task.state.due = Some(at);
-        task.state.due_because = "skipHours or skipDays".into();
+        task.owe(at, "skipHours or skipDays");
         let state = task.state.clone();
         self.enqueue(row, Some(at));
         self.show(row, state);

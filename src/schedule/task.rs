@@ -128,7 +128,7 @@ impl Task {
         true
     }
 
-    fn owe(&mut self, due: DateTime<Utc>, because: &str) {
+    pub(super) fn owe(&mut self, due: DateTime<Utc>, because: &str) {
         let state = Arc::make_mut(&mut self.state);
         state.due = Some(due);
         because.clone_into(&mut state.due_because);

@@ -320,8 +320,12 @@ fn refreshing_what_is_not_there_says_so() {
 fn a_signal_ends_it_though_the_feed_files_are_being_read() {
     let app = site(1);
     let mut daemon = app.start();
-    let pipe = app.path("feeds/pipe.yaml");
+    let pipe = app.path("feeds/tokens");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    app.write(
+        "feeds/slow.yaml",
+        "access: token\ntoken_file: tokens\nsources:\n  - {posts: ../site, id: slow}\n",
+    );
     daemon.signal("HUP");
     // Opened by both: the reading has begun, and does not end as long as we write nothing.
     let (opened, is_open) = mpsc::channel();

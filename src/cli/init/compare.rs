@@ -115,7 +115,9 @@ pub(super) fn compare(
             found.new.push(New { entry: seen(entry), was, later: date.is_some() && date > youngest });
         }
     }
-    found.missing = missing.into_iter().map(seen).collect();
+    // What is older than what fits is there all the same, under whatever id.
+    let is_ours = |old: &Entry| entries.iter().any(|one| is_same_post(one, old) || is_same_page(one, old));
+    found.missing = missing.into_iter().filter(|old| !is_ours(old)).map(seen).collect();
     found
 }
 

@@ -113,7 +113,7 @@ impl SiteFeed {
         if let Some(id) = &self.feed_id {
             lines.push(noted(
                 &format!("feed_id: {}", scalar(id)),
-                "the old feed's own, so that readers know it again",
+                "the site's feed's own, so that readers know it again",
             ));
         }
         if !self.aliases.is_empty() {

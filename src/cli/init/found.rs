@@ -221,7 +221,7 @@ impl Site {
     /// The zone of dates that name none: ours, or the one that the old feed was made in.
     fn choose_zone(&mut self, old: Option<&Read>, with: &Surroundings<'_>) -> Result<(), Failure> {
         let ours = with.config.defaults.timezone;
-        let mut chosen = (ours, "the site's config names none; this is the configured one".to_owned());
+        let mut chosen = (ours, "the site's config names none; this is `defaults.timezone`, else this machine's".to_owned());
         if let Some(read) = old {
             let there = |zone| map(&PostsSource { timezone: Some(zone), ..self.posts.clone() }, with);
             let differing = |entries: &[Entry]| self.compared(entries, read, with).noticed();

@@ -69,6 +69,7 @@ impl Report {
             out.push('\n');
             out.push_str(&paste.text());
         }
+        out.push_str("\nNext: `feedmill check` reads it, `feedmill run` serves it.\n");
     }
 
     pub(super) fn as_json(&self) -> Value {
