@@ -321,8 +321,8 @@ impl Walk {
     /// A path that no other file of this listing has.
     fn distinct(&mut self, path: String, root: &Path) -> String {
         // A name like `_posts` would hide it from generators.
-        let names = root.ancestors().filter_map(|part| part.file_name()?.to_str());
-        let folder = names.into_iter().find(|name| !name.starts_with(['_', '.'])).unwrap_or("other");
+        let mut names = root.ancestors().filter_map(|part| part.file_name()?.to_str());
+        let folder = names.find(|name| !name.starts_with('_')).unwrap_or("other");
         let mut candidate = path;
         while !self.seen.insert(candidate.clone()) {
             candidate = format!("{folder}/{candidate}");

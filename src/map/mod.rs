@@ -36,4 +36,4 @@ pub use trackers::without_trackers;
 pub use twin::twin_key;
 
 /// Counts up when the same posts would be mapped to other entries: then every post is read again.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

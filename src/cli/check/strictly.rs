@@ -74,6 +74,7 @@ pub(super) fn read(source: &Source, posts: &PostsSource, folder: &Folder) -> Rea
         };
         if site.is_aside(&stamp.path, &bytes) {
             found.asides.push(stamp.path.clone());
+            continue;
         }
         let ours = site.map(&stamp.path, &bytes, &others, now);
         found.published += usize::from(ours.entry.is_some());

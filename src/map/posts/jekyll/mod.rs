@@ -289,7 +289,10 @@ impl Post<'_> {
             entry::no_date(self.file, node, "date", problems);
             return Ok(from_name);
         }
-        if theirs != plain {
+        if theirs.is_none() {
+            let message = "Jekyll would stop at this date";
+            problems.push(Problem::warning(self.file.at(node.line, node.column), message));
+        } else if theirs != plain {
             entry::other_date(self.file, node, ("Jekyll", theirs), problems);
         }
         Ok(plain)
