@@ -17,7 +17,7 @@ pub(super) fn run(accept: &Accept, global: &Global, environment: &Environment) -
     let answer = daemon::ask(&config, &json!({ "accept": accept.source }))?;
     match global.format {
         Output::Json => println!("{answer}"),
-        Output::Text => println!("`{}` is collected now, whatever it has lost", accept.source),
+        Output::Text => println!("`{}` is let through", accept.source),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -125,7 +125,9 @@ impl Scheduler {
         self.mixer.waiting.retain(|(run, row, report)| {
             let is_last = board.runs.waits_only_for(run, rows);
             if is_last {
-                board.runs.report(run, *row, report.clone());
+                // It has no time of its own: it may change when its feeds do.
+                let next = board.next_of_theirs(*row);
+                board.runs.report(run, *row, SourceReport { next, ..report.clone() });
             }
             !is_last
         });

@@ -8,6 +8,7 @@
 
 mod alive;
 mod board;
+mod clocks;
 mod delivery;
 mod handle;
 mod health;
@@ -22,6 +23,7 @@ mod runs;
 mod start;
 mod subscription;
 mod task;
+mod wanted;
 mod websub;
 mod wires;
 
@@ -36,8 +38,6 @@ pub use subscription::is_reachable;
 pub use wires::Wires;
 
 use crate::clock::Clock;
-use crate::collect::touched::Touched;
-use crate::definition::SourceKind;
 use crate::model::{Outcome, SourceReport};
 use crate::store::{SourceRow, SourceState, Store, Subscription};
 use crate::update::{Done, Stages};
@@ -46,7 +46,7 @@ use chrono::{DateTime, Utc};
 use handle::Order;
 use mixing::Mixer;
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::{Arc, RwLock, atomic::AtomicI64, atomic::Ordering},
     time::Duration,
 };
@@ -71,6 +71,8 @@ pub struct Scheduler {
     ticked: Arc<AtomicI64>,
     orders: mpsc::UnboundedReceiver<Order>,
     tasks: HashMap<SourceRow, Task>,
+    /// Sources that have left the definitions while they ran, and still do.
+    left: HashSet<SourceRow>,
     /// The sources that share their polls, by what they ask.
     sharing: HashMap<[u8; 32], Vec<SourceRow>>,
     /// When each URL was last asked, by whichever source.
@@ -89,6 +91,8 @@ pub struct Scheduler {
     turn: Option<DateTime<Utc>>,
     /// The latest time seen: an earlier one means that the clock was put back.
     latest: DateTime<Utc>,
+    /// That the clock is not set was told.
+    clock_told: bool,
     /// Who wants to know when all that is due was done.
     settling: Vec<oneshot::Sender<()>>,
     mixer: Mixer,
@@ -173,6 +177,7 @@ impl Scheduler {
             ticked,
             orders,
             tasks: HashMap::new(),
+            left: HashSet::new(),
             sharing: HashMap::new(),
             asked: HashMap::new(),
             queue: BTreeSet::new(),
@@ -184,6 +189,7 @@ impl Scheduler {
             on_request: false,
             turn: None,
             latest: now,
+            clock_told: false,
             settling: Vec::new(),
             mixer: Mixer::default(),
             subscribing: None,
@@ -233,7 +239,7 @@ impl Scheduler {
         match order {
             Order::Refresh { rows, run } => {
                 for row in rows {
-                    if !self.wait_for_mix(row, &run) {
+                    if !self.defers_all(row, &run) && !self.wait_for_mix(row, &run) {
                         self.ask(row, run.clone());
                     }
                 }
@@ -245,14 +251,7 @@ impl Scheduler {
                 // The asker may have given up waiting; the definitions hold all the same.
                 let _ = reply.send(outcome);
             }
-            Order::Accept(row) if self.release(row) => {}
-            Order::Accept(row) => {
-                if let Some(task) = self.tasks.get_mut(&row) {
-                    task.accept = true;
-                    task.again = task.running;
-                    self.line_up(row);
-                }
-            }
+            Order::Accept(row) => self.accept(row),
             Order::Settle(reply) => self.settling.push(reply),
             hub @ (Order::Verify(..) | Order::Deliver(..) | Order::Knows(..)) => self.obey_hub(hub).await,
         }
@@ -276,6 +275,7 @@ impl Scheduler {
             }
             return;
         }
+        let mut done = self.by_this_clock(done, now);
         if let (Some(home), Some((_, done))) = (hosts.first(), done.first()) {
             self.note_host(home, done);
         }
@@ -286,6 +286,9 @@ impl Scheduler {
         self.gate.tidy(now);
         let mut updated = false;
         let mut over = Vec::new();
+        for (row, done) in &mut done {
+            updated |= self.refile(*row, done).await;
+        }
         for (row, done) in done {
             updated |= done.report.outcome == Outcome::Updated;
             self.note_offer(row, &done);
@@ -304,21 +307,23 @@ impl Scheduler {
 
     /// Who waited for it; `None` where its source has left the definitions while it ran.
     fn finish_one(&mut self, row: SourceRow, done: &Done) -> Option<Vec<String>> {
-        let failed_before = self.tasks.get(&row)?.state.failures > 0;
-        self.tell_health(failed_before, done);
+        self.left.remove(&row);
+        let task = self.tasks.get(&row)?;
+        self.tell_health(task.state.failures > 0, done);
+        let terms = self.terms(&Arc::clone(&task.source), self.clock.now());
         let task = self.tasks.get_mut(&row)?;
         task::log(&done.report);
         // Its address may have changed while it ran: what the old one said doesn't count.
         let asks_the_same = task.request.is_none() || done.state.request_hash == task.request;
-        let waiting = task.end(if asks_the_same { done.state.clone() } else { task.state.clone() });
-        task.kept.clone_from(&done.kept);
-        let (again, state) = (task.again, task.state.clone());
-        let due = task.due();
-        self.enqueue(row, due.filter(|_| !self.on_request));
+        task.kept = done.kept.clone().filter(|_| !task.renewed);
+        let waiting = task.end(if asks_the_same { done.state.clone() } else { task.state.clone() }, terms);
+        let (again, state, wake) = (task.again, task.state.clone(), task.wake());
+        self.enqueue(row, wake.filter(|_| !self.on_request));
         if again {
             self.line_up(row);
         }
         self.show(row, state);
+        self.let_through(row);
         self.start_delivery(row);
         Some(waiting)
     }
@@ -356,24 +361,6 @@ impl Scheduler {
             for run in runs {
                 board.runs.report(run, row, report.clone());
             }
-        }
-    }
-
-    fn folder_changed(&mut self, root: &std::path::Path, touched: &Touched) {
-        let mut concerned = Vec::new();
-        for (row, task) in &mut self.tasks {
-            let SourceKind::Posts(posts) = &task.source.kind else {
-                continue;
-            };
-            let concerns = posts.paths.iter().any(|path| path.starts_with(root) || root.starts_with(path));
-            if concerns && task.source.enabled {
-                task.again = task.running;
-                task.notice(touched.clone());
-                concerned.push(*row);
-            }
-        }
-        for row in concerned {
-            self.line_up(row);
         }
     }
 

@@ -86,7 +86,8 @@ mod tests {
 
     fn report() -> SourceReport {
         let (feed, source, outcome) = ("f".to_owned(), "s".to_owned(), crate::model::Outcome::Unchanged);
-        SourceReport { feed, source, outcome, new: 0, changed: 0, gone: 0, problems: Vec::new(), next: None }
+        let problems = Vec::new();
+        SourceReport { feed, source, outcome, new: 0, changed: 0, gone: 0, failures: 0, problems, next: None }
     }
 
     fn remembered(runs: &Runs, ids: &[String]) -> usize {

@@ -219,7 +219,7 @@ fn fail(stages: &Stages, job: &Job, problem: Problem) -> Result<Done, StoreError
     settle(stages, job, state, (Commit::default(), Counts::default()))
 }
 
-fn hash_of(job: &Job) -> Option<[u8; 32]> {
+pub(super) fn hash_of(job: &Job) -> Option<[u8; 32]> {
     match &job.source.kind {
         SourceKind::Feed(feed) => Some(request_hash(feed)),
         SourceKind::Posts(_) | SourceKind::From(_) => None,

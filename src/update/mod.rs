@@ -27,6 +27,7 @@ mod websub;
 pub use decide::{Changes, Decider, Rules};
 pub use feed::request_hash;
 pub use filing::{filing_hash, refile};
+pub use flood::released_at;
 pub use folder::{Folder, channel, look};
 pub use kept::Kept;
 pub use mix::{mix, unmoved};
@@ -201,6 +202,8 @@ fn lost(job: &Job, error: StoreError, kept: Option<Arc<Kept>>) -> Done {
 /// an origin no sooner than after any other failure.
 fn failed(job: &Job, problem: Problem) -> Done {
     let mut state = job.state.clone();
+    // The address was asked, whatever became of its answer.
+    state.request_hash = feed::hash_of(job);
     state.last = Some(job.now);
     state.failures = state.failures.saturating_add(1);
     state.outcome = Some(Outcome::Failed);
@@ -301,6 +304,7 @@ fn report(
         new: counts.new,
         changed: counts.changed,
         gone: counts.gone,
+        failures: state.failures,
         problems: state.problems.clone(),
         next: state.due,
     }

@@ -57,7 +57,7 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
         return fail(
             stages,
             job,
-            problem.with_help(format!("`feedmill accept {}` lets them go", job.source.id)),
+            problem.with_help(format!("`feedmill accept {}/{}` lets them go", job.feed, job.source.id)),
         );
     }
     let there: HashSet<&str> = folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
@@ -272,7 +272,7 @@ impl<'a> Collection<'a> {
         if gone.len() * 2 > live && !self.job.accept {
             let at = self.job.source.id.clone();
             let lost = format!("{} of {live} entries have left at once; they stay as they are", gone.len());
-            let help = format!("`feedmill accept {at}` lets them go");
+            let help = format!("`feedmill accept {}/{at}` lets them go", self.job.feed);
             return Some(Problem::error(at, lost).with_help(help));
         }
         if complete {
@@ -292,8 +292,10 @@ impl<'a> Collection<'a> {
             None => Outcome::Updated,
         };
         problems.extend(held);
-        let state = state(job, outcome, problems, folder.fingerprint);
-        settle(stages, job, state, (last, counts))
+        // What has left and may not go is a failure, whatever else came.
+        let ended = if outcome == Outcome::Held { Outcome::Failed } else { outcome };
+        let state = state(job, ended, problems, folder.fingerprint);
+        settle(stages, job, SourceState { outcome: Some(outcome), ..state }, (last, counts))
     }
 }
 

@@ -11,13 +11,16 @@ mod hosts;
 mod hub;
 mod moving;
 mod neighbours;
+mod overlaps;
 mod pace;
 mod requests;
 #[allow(unreachable_pub, reason = "the bench takes it in as well")]
 mod simulated_day;
 mod told;
+mod turnstile;
 mod validators;
 mod websub;
+mod wrong_clocks;
 
 use std::{fs, path::Path};
 

@@ -194,6 +194,19 @@ impl Scope<'_> {
     }
 }
 
+/// Stores a state whose times a wrong clock had set, where its source's last collection is
+/// still this one.
+pub(super) fn put_right(
+    connection: &Connection,
+    state: &SourceState,
+    last: Option<DateTime<Utc>>,
+) -> rusqlite::Result<()> {
+    let same = connection
+        .prepare_cached("SELECT 1 FROM source WHERE row = ?1 AND last IS ?2")?
+        .exists(params![state.row.0, last.map(codec::millis)])?;
+    if same { settle_source(connection, state.row.0, state) } else { Ok(()) }
+}
+
 fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> rusqlite::Result<()> {
     connection
         .prepare_cached(

@@ -182,6 +182,7 @@ async fn waiting_ends_with_the_run_or_the_time() {
         new: 0,
         changed: 0,
         gone: 0,
+        failures: 2,
         problems: Vec::new(),
         next: None,
     });
@@ -192,7 +193,7 @@ async fn waiting_ends_with_the_run_or_the_time() {
         soon.text(),
         concat!(
             r#"{"run":"r2","sources":[{"feed":"blog","source":"posts","outcome":"unchanged","#,
-            r#""new":0,"changed":0,"gone":0,"problems":[]}]}"#,
+            r#""new":0,"changed":0,"gone":0,"failures":2,"problems":[],"next":null}]}"#,
             "\n"
         )
     );
