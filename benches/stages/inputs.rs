@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use feedmill::definition::Trackers;
+use feedmill::map::feed::Reading;
 use feedmill::store::Written;
 use feedmill::{
     definition::{Filing, Since},
@@ -191,7 +192,7 @@ fn escaped(html: &str) -> String {
 /// The entries of the RSS feed, as they come out of mapping.
 pub fn feed_entries() -> Vec<Entry> {
     let document = parse::feed::parse(rss().as_bytes(), None, URL).unwrap();
-    map::feed::map(&document, URL, Trackers::Keep).entries
+    map::feed::map(&document, URL, Reading::default()).entries
 }
 
 /// Entries as posts give them, with a text of so many bytes.

@@ -60,7 +60,9 @@ pub(super) fn kind(
             );
             let url = section.value("feed", word::fetched_url)?;
             let suggestion = slug_of_host(&url);
-            Some((SourceKind::Feed(FeedSource { url, headers, auth }), suggestion))
+            let ours = Some(inherited.defaults.timezone).filter(|_| !inherited.defaults.timezone_assumed);
+            let timezone = timezone.or(inherited.timezone).or(ours).unwrap_or(Tz::UTC);
+            Some((SourceKind::Feed(FeedSource { url, headers, auth, timezone }), suggestion))
         }
         ["from"] => {
             refuse(section, &["site", "url", "permalink", "compat"], "for posts, not for feeds of ours");

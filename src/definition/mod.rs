@@ -256,6 +256,9 @@ pub struct FeedSource {
     pub headers: Vec<(String, String)>,
     /// Credentials, sent to this URL's origin alone.
     pub auth: Option<Auth>,
+    /// Dates without a zone are read in it: what the source, the feed or the config says,
+    /// UTC where none does. Where this machine stands means nothing to a feed from elsewhere.
+    pub timezone: chrono_tz::Tz,
 }
 
 /// Credentials from a file. `Debug` shows no secret.

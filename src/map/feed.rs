@@ -1,10 +1,11 @@
 //! A feed as it says it → entries in our terms.
 
-use crate::definition::Trackers;
+use crate::definition::{Source, SourceKind, Trackers};
 use crate::map::identity::{self, Identity, Marks};
 use crate::map::{extensions, feed_date, links, people, plain, sanitize, trackers};
 use crate::model::{CategoryPath, Channel, Date, Enclosure, Entry, Extension, Origin, Problem};
 use crate::parse::feed::{FeedDocument, Hints, Link, RawChannel, RawEnclosure, RawEntry, Text};
+use chrono_tz::Tz;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use url::Url;
@@ -51,11 +52,38 @@ impl MappedFeed {
     }
 }
 
-/// Maps a feed that was fetched from `feed_url`. Where its source drops trackers, what
-/// [`without_trackers`](crate::map::without_trackers) knows them by is kept.
-pub fn map(document: &FeedDocument, feed_url: &str, trackers: Trackers) -> MappedFeed {
+/// What a source's definition says of how its feed is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Where they are dropped, what [`without_trackers`](crate::map::without_trackers)
+    /// knows them by is kept.
+    pub trackers: Trackers,
+    /// Dates that name no zone are read in this one.
+    pub zone: Tz,
+}
+
+impl Reading {
+    /// Those of a source.
+    pub fn of(source: &Source) -> Self {
+        let zone = match &source.kind {
+            SourceKind::Feed(feed) => feed.timezone,
+            SourceKind::Posts(_) | SourceKind::From(_) => Tz::UTC,
+        };
+        Self { trackers: source.trackers, zone }
+    }
+}
+
+impl Default for Reading {
+    /// Trackers stay, dates without a zone are UTC.
+    fn default() -> Self {
+        Self { trackers: Trackers::Keep, zone: Tz::UTC }
+    }
+}
+
+/// Maps a feed that was fetched from `feed_url`.
+pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedFeed {
     let base = Url::parse(feed_url).ok();
-    let mapping = Mapping { base: base.as_ref(), trackers, lines: document.format.starts_with("json") };
+    let mapping = Mapping { base: base.as_ref(), reading, lines: document.format.starts_with("json") };
     let mut problems = document.problems.clone();
     let links: Vec<Option<String>> = document.entries.iter().map(|raw| mapping.page(raw)).collect();
     let identities = identify(document, &links);
@@ -125,7 +153,7 @@ fn identify(document: &FeedDocument, links: &[Option<String>]) -> Vec<Identity> 
 
 struct Mapping<'b> {
     base: Option<&'b Url>,
-    trackers: Trackers,
+    reading: Reading,
     /// Plain texts keep their lines (JSON Feed's `content_text`).
     lines: bool,
 }
@@ -138,6 +166,10 @@ impl Mapping<'_> {
             let id = raw.id.as_deref().filter(|_| raw.id_is_link)?;
             links::web(id, None)
         })
+    }
+
+    fn date(&self, written: Option<&str>) -> Option<Date> {
+        feed_date::parse(written?, self.reading.zone)
     }
 
     fn entry(&self, raw: &RawEntry, link: Option<String>, identity: Identity) -> Entry {
@@ -154,8 +186,8 @@ impl Mapping<'_> {
             keys: identity.keys,
             title: raw.title.as_ref().and_then(plain::line),
             link,
-            published: raw.published.as_deref().and_then(feed_date::parse),
-            updated: raw.updated.as_deref().and_then(feed_date::parse),
+            published: self.date(raw.published.as_deref()),
+            updated: self.date(raw.updated.as_deref()),
             authors: people::all(&raw.authors, self.base),
             categories: categories(raw),
             tags: keywords(raw),
@@ -220,7 +252,7 @@ impl Mapping<'_> {
         // The document's own base is known here alone; pictures that nobody sees are dropped
         // later, when the styles are gone that they are known by.
         match text.base.as_deref().and_then(|base| Url::parse(base).ok()) {
-            Some(base) if self.trackers == Trackers::Drop => {
+            Some(base) if self.reading.trackers == Trackers::Drop => {
                 sanitize::clean_html(&trackers::sized(&value), Some(&base))
             }
             Some(base) => sanitize::clean_html(&value, Some(&base)),
@@ -257,7 +289,7 @@ impl Mapping<'_> {
             authors: people::all(&raw.authors, self.base),
             icon: raw.icon.as_deref().and_then(|icon| links::web(icon, self.base)),
             rights: raw.rights.as_ref().and_then(plain::line),
-            updated: raw.updated.as_deref().and_then(feed_date::parse),
+            updated: self.date(raw.updated.as_deref()),
             extensions: self.head(raw),
         }
     }

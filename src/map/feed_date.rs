@@ -4,13 +4,15 @@
 //! asctime, month names in some twenty languages, Chinese, Japanese and Korean,
 //! seconds since 1970. Not a list of formats: the text is cut into numbers and words,
 //! and each says what it is by its shape and its neighbours. Never guesses a day that
-//! isn't there; a date without a zone is UTC.
+//! isn't there; a date without a zone is read in the source's.
 
 mod names;
 mod tokens;
 
+use crate::map::date::in_zone;
 use crate::model::Date;
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
 use names::{month, zone};
 use tokens::{Token, tokens};
 
@@ -19,8 +21,23 @@ const MAX_LENGTH: usize = 128;
 /// Two-digit years below this are in this century.
 const PIVOT: i32 = 70;
 
-/// Reads a date; `None` where it names no day.
-pub fn parse(text: &str) -> Option<Date> {
+/// Reads a date, in this zone where it names none; `None` where it names no day.
+pub fn parse(text: &str, zone: Tz) -> Option<Date> {
+    match read(text)? {
+        Moment::Fixed(date) => Some(date),
+        Moment::Local(when) => Some(in_zone(when, zone)),
+    }
+}
+
+/// What a text says of a moment.
+enum Moment {
+    /// With its offset.
+    Fixed(Date),
+    /// What a clock on some wall showed.
+    Local(NaiveDateTime),
+}
+
+fn read(text: &str) -> Option<Moment> {
     let text = text.trim();
     let text = text.get(..text.floor_char_boundary(MAX_LENGTH))?;
     // A year before the first: what an empty date is in some programs.
@@ -40,32 +57,35 @@ pub fn parse(text: &str) -> Option<Date> {
 }
 
 /// A text that is one number: seconds or milliseconds since 1970, or a date without marks.
-fn compact(value: u64, digits: usize) -> Option<Date> {
+fn compact(value: u64, digits: usize) -> Option<Moment> {
     let value = i64::try_from(value).ok()?;
+    let counted = |seconds| Some(Moment::Fixed(DateTime::from_timestamp(seconds, 0)?.fixed_offset()));
     match digits {
-        4 => date(value, 1, 1).filter(|_| value > 0),
+        4 => date(value, 1, 1).filter(|_| value > 0).map(Moment::Local),
         8 => date(value / 10_000, value / 100 % 100, value % 100)
-            .or_else(|| Some(DateTime::from_timestamp(value, 0)?.fixed_offset()))
+            .map(Moment::Local)
+            .or_else(|| counted(value))
             .filter(|_| value >= 10_000_000),
-        9 | 10 => Some(DateTime::from_timestamp(value, 0)?.fixed_offset()),
-        13 => Some(DateTime::from_timestamp_millis(value)?.fixed_offset()),
+        9 | 10 => counted(value),
+        13 => Some(Moment::Fixed(DateTime::from_timestamp_millis(value)?.fixed_offset())),
         12 | 14 => {
             let (value, seconds) = if digits == 14 { (value / 100, value % 100) } else { (value, 0) };
             let (day, time) = (value / 10_000, value % 10_000);
             let seconds = time / 100 * 3600 + time % 100 * 60 + seconds;
-            date(day / 10_000, day / 100 % 100, day % 100)?.checked_add_signed(Duration::seconds(seconds))
+            let day = date(day / 10_000, day / 100 % 100, day % 100)?;
+            day.checked_add_signed(Duration::seconds(seconds)).map(Moment::Local)
         }
         _ => None,
     }
 }
 
-fn date(year: i64, month: i64, day: i64) -> Option<Date> {
+fn date(year: i64, month: i64, day: i64) -> Option<NaiveDateTime> {
     let day = NaiveDate::from_ymd_opt(
         i32::try_from(year).ok().filter(|year| *year > 0)?,
         u32::try_from(month).ok()?,
         u32::try_from(day).ok()?,
     )?;
-    Some(day.and_hms_opt(0, 0, 0)?.and_utc().fixed_offset())
+    day.and_hms_opt(0, 0, 0)
 }
 
 #[derive(Debug, Default)]
@@ -300,7 +320,7 @@ impl Reading {
         }
     }
 
-    fn finish(self) -> Option<Date> {
+    fn finish(self) -> Option<Moment> {
         let year = self.year?;
         let day = match self.ordinal {
             Some(ordinal) => NaiveDate::from_yo_opt(year, ordinal)?,
@@ -324,8 +344,8 @@ impl Reading {
         let seconds = i64::from(hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
         let time = Duration::seconds(seconds) + Duration::nanoseconds(i64::from(self.nanosecond));
         let local = day.and_hms_opt(0, 0, 0)?.checked_add_signed(time)?;
-        let offset = FixedOffset::east_opt(self.offset.unwrap_or(0))?;
-        local.and_local_timezone(offset).single()
+        let Some(offset) = self.offset else { return Some(Moment::Local(local)) };
+        local.and_local_timezone(FixedOffset::east_opt(offset)?).single().map(Moment::Fixed)
     }
 }
 

@@ -249,8 +249,7 @@ fn asks(state: &SourceState) -> Vec<String> {
     let asked = &state.asked;
     let seconds = |span: Duration| format!("{} s", span.as_secs());
     let list = |name, items: Vec<String>| (!items.is_empty()).then(|| format!("{name} {}", items.join(", ")));
-    // Where it answered 429 or 503 and named no time, the wait is our own.
-    let until = state.not_before.filter(|_| state.due_because == "retry-after");
+    let until = state.not_before.filter(|until| state.due_because == "retry-after" || !is_own(state, *until));
     let until = until.map(|until| until.format("%Y-%m-%dT%H:%M:%SZ"));
     [
         until.map(|until| format!("no request before {until}")),
@@ -263,6 +262,12 @@ fn asks(state: &SourceState) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Where an origin answered 429 or 503 and named no time, the wait is our own, one of a few.
+fn is_own(state: &SourceState, until: DateTime<Utc>) -> bool {
+    let wait = state.last.and_then(|last| (until - last).to_std().ok());
+    state.busy && (1..=6).any(|failures| Some(crate::update::back_off(failures)) == wait)
 }
 
 /// The word for what a source is.

@@ -144,7 +144,10 @@ impl Scheduler {
         let unset = is_unset(now);
         if unset && !self.clock_told {
             let earliest = earliest().format("%Y-%m-%d");
-            tracing::error!("the clock says {}: nothing is collected before {earliest}", now.format("%Y-%m-%d"));
+            tracing::error!(
+                "the clock says {}: nothing is collected before {earliest}",
+                now.format("%Y-%m-%d")
+            );
         }
         self.clock_told = unset;
         unset

@@ -21,6 +21,10 @@ impl Scheduler {
         let base_url = redefinition.base_url.clone();
         let adopted = tokio::task::spawn_blocking(move || {
             let states = store.adopt(&task::records(&adopting, &redefinition.base_url), now)?;
+            if states.iter().any(|state| state.last > Some(now)) {
+                // By these times the store tells that the clock was put back.
+                store.turn_over(now)?;
+            }
             let subscriptions = store.subscriptions()?;
             let sources = adopting.iter().flat_map(|definition| &definition.sources);
             sources

@@ -245,7 +245,8 @@ impl Scheduler {
         let runs = task.dismiss();
         let report = task.deferred(Some(patience));
         // Whoever accepts it does so whatever its plan, even where it has none any more.
-        let poll = if task.accept { Some(patience.until) } else { task.due().map(|due| due.max(patience.until)) };
+        let poll =
+            if task.accept { Some(patience.until) } else { task.due().map(|due| due.max(patience.until)) };
         let wake = poll.into_iter().chain(task.released_at()).min();
         let mut shown = task.state.clone();
         if poll > shown.due {

@@ -81,11 +81,7 @@ pub async fn control(
     }
 }
 
-async fn answer(
-    mut stream: UnixStream,
-    refresher: &dyn Refresher,
-    accept: &Accept,
-) -> io::Result<()> {
+async fn answer(mut stream: UnixStream, refresher: &dyn Refresher, accept: &Accept) -> io::Result<()> {
     let (reader, mut writer) = stream.split();
     let mut line = String::new();
     let mut reader = BufReader::new(reader.take(LONGEST_LINE));
@@ -98,11 +94,7 @@ async fn answer(
     writer.shutdown().await
 }
 
-async fn obey(
-    request: Request,
-    refresher: &dyn Refresher,
-    accept: &Accept,
-) -> Value {
+async fn obey(request: Request, refresher: &dyn Refresher, accept: &Accept) -> Value {
     if let Some(source) = request.accept {
         return match accept(&source) {
             Ok(()) => json!({ "accepted": source }),

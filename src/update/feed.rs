@@ -5,7 +5,7 @@
 
 use crate::collect::{Facts, FetchError, FetchErrorKind, FetchRequest, Fetched};
 use crate::definition::{Auth, FeedSource, OnDelete, Source, SourceKind};
-use crate::map::feed::MappedFeed;
+use crate::map::feed::{MappedFeed, Reading};
 use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, Said, SourceState, StoreError};
@@ -118,7 +118,7 @@ fn read(
         return fail(stages, job, problem);
     }
     let offer = if job.source.websub { websub::offer(facts, &document.hints) } else { None };
-    let mapped = crate::map::feed::map(&document, &facts.final_url, job.source.trackers);
+    let mapped = crate::map::feed::map(&document, &facts.final_url, Reading::of(&job.source));
     let (mut problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
     let channel = mapped.channel.clone();
     let (commit, counts, gap) = decide(stages, job, mapped, &facts.final_url)?;

@@ -154,5 +154,6 @@ fn told(job: &Job, held: usize, since: DateTime<Utc>) -> Problem {
     let until = (since + HELD_FOR).format("%Y-%m-%dT%H:%M:%SZ");
     let message =
         format!("{held} entries came under new ids or in a flood, and are not shown before {until}");
-    Problem::error(id.clone(), message).with_help(format!("`feedmill accept {}/{id}` shows them at once", job.feed))
+    Problem::error(id.clone(), message)
+        .with_help(format!("`feedmill accept {}/{id}` shows them at once", job.feed))
 }

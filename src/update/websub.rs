@@ -6,7 +6,7 @@
 //! due times or how the origin is.
 
 use crate::collect::Facts;
-use crate::map::feed::MappedFeed;
+use crate::map::feed::{MappedFeed, Reading};
 use crate::model::{Delivery, Outcome, Problem};
 use crate::parse::feed::Hints;
 use crate::store::StoreError;
@@ -119,7 +119,7 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
     if let Some(problem) = job.outlets.refuse(&document, &base) {
         return Ok(left(job, Outcome::Failed, &format!("what a hub brought: {}", problem.message)));
     }
-    let mapped = crate::map::feed::map(&document, &base, job.source.trackers);
+    let mapped = crate::map::feed::map(&document, &base, Reading::of(&job.source));
     let (mut commit, mut counts, _) =
         feed::decide(stages, job, MappedFeed { complete: false, ..mapped }, &base)?;
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };

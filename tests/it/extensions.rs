@@ -1,8 +1,8 @@
 //! What feeds say beside the formats' own elements: read, published, and read again.
 
 use crate::cases::same;
-use feedmill::definition::Trackers;
 use feedmill::map;
+use feedmill::map::feed::Reading;
 use feedmill::model::{Extension, Feed, FeedEntry, Format};
 use feedmill::parse::feed;
 use feedmill::publish::{Place, publish};
@@ -13,7 +13,7 @@ const URL: &str = "https://harbour.example.org/feed.xml";
 
 fn read(body: &[u8]) -> Feed {
     let document = feed::parse(body, None, URL).unwrap();
-    let mapped = map::feed::map(&document, URL, Trackers::Keep);
+    let mapped = map::feed::map(&document, URL, Reading::default());
     let entries = mapped.entries.into_iter().map(|entry| {
         let entry = map::clean(entry, URL);
         FeedEntry {

@@ -1,6 +1,6 @@
 //! Hostile feeds: each answered within seconds, in bounded memory, by what could be used.
 
-use feedmill::definition::Trackers;
+use feedmill::map::feed::Reading;
 use feedmill::{map, parse::feed};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ fn item(inside: &str) -> String {
 /// What is left of a feed: its entries and the problems that were noted.
 fn read(body: &str) -> (usize, Vec<String>) {
     let document = feed::parse(body.as_bytes(), None, URL).unwrap();
-    let mapped = map::feed::map(&document, URL, Trackers::Keep);
+    let mapped = map::feed::map(&document, URL, Reading::default());
     let problems = mapped.problems.iter().map(|problem| problem.message.clone()).collect();
     let entries: Vec<_> = mapped.entries.into_iter().map(|entry| map::clean(entry, URL)).collect();
     (entries.len(), problems)
@@ -72,7 +72,7 @@ fn entries_are_capped_and_the_newest_are_kept() {
     let dated = "<item><guid>new</guid><pubDate>Fri, 13 Nov 2026 05:00:00 GMT</pubDate></item>";
     let body = format!("<rss version=\"2.0\"><channel><title>t</title>{undated}{dated}</channel></rss>");
     let document = feed::parse(body.as_bytes(), None, URL).unwrap();
-    let mapped = map::feed::map(&document, URL, Trackers::Keep);
+    let mapped = map::feed::map(&document, URL, Reading::default());
     assert_eq!(mapped.entries.len(), 10_000);
     assert_eq!(mapped.entries[9_998].id, "9998");
     assert_eq!(mapped.entries[9_999].id, "new");

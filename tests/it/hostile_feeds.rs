@@ -11,7 +11,7 @@
 //! | N14 flapping | `polling::hostile` |
 //! | N15 our own output | `looped` |
 
-use feedmill::definition::Trackers;
+use feedmill::map::feed::Reading;
 use feedmill::{map, parse::feed};
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,7 @@ fn told(body: &[u8]) -> String {
     let told = match feed::parse(body, None, URL) {
         Err(error) => format!("error: {error}"),
         Ok(document) => {
-            let mapped = map::feed::map(&document, URL, Trackers::Keep);
+            let mapped = map::feed::map(&document, URL, Reading::default());
             let mut told: Vec<String> = Vec::new();
             for entry in mapped.entries {
                 let entry = map::clean(entry, URL);

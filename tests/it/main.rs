@@ -26,6 +26,7 @@ mod daemon;
 mod definition;
 mod extensions;
 mod feed_limits;
+mod feed_zone;
 mod flood;
 mod fuzzed;
 mod hostile_feeds;

@@ -3,7 +3,7 @@
 //! A case is `tests/read_feed/NAME.xml` or `.json` (bytes as a server would send them)
 //! beside `NAME.expected.json`; `UPDATE=1` rewrites the expectations.
 
-use feedmill::definition::Trackers;
+use feedmill::map::feed::Reading;
 use feedmill::map::{self, feed::MappedFeed};
 use feedmill::model::{Entry, Person, Problem};
 use feedmill::parse::feed::{self, Hints, NotAFeed, NotAFeedKind};
@@ -44,7 +44,7 @@ fn every_feed_is_read_as_expected() {
 /// The object that the map stage of `preview` prints, with keys and hints beside it.
 fn read(body: &[u8], content_type: Option<&str>) -> Value {
     match feed::parse(body, content_type, URL) {
-        Ok(document) => feed_value(map::feed::map(&document, URL, Trackers::Keep)),
+        Ok(document) => feed_value(map::feed::map(&document, URL, Reading::default())),
         Err(error) => error_value(&error),
     }
 }
@@ -235,7 +235,7 @@ proptest! {
             spoil(&mut body, fault);
         }
         if let Ok(document) = feed::parse(&body, None, URL) {
-            let mapped = map::feed::map(&document, URL, Trackers::Keep);
+            let mapped = map::feed::map(&document, URL, Reading::default());
             let mut keys: Vec<String> = mapped.entries.iter().flat_map(|entry| entry.keys.clone()).collect();
             let count = keys.len();
             keys.sort();

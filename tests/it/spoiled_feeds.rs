@@ -4,7 +4,7 @@
 mod faults;
 
 use faults::{FAULTS, Spoiled};
-use feedmill::definition::Trackers;
+use feedmill::map::feed::Reading;
 use feedmill::{map, parse::feed};
 use std::{fs, path::Path};
 
@@ -15,7 +15,7 @@ fn entries(body: &[u8]) -> Vec<[String; 3]> {
     let Ok(document) = feed::parse(body, None, URL) else {
         return Vec::new();
     };
-    let mapped = map::feed::map(&document, URL, Trackers::Keep);
+    let mapped = map::feed::map(&document, URL, Reading::default());
     mapped
         .entries
         .into_iter()

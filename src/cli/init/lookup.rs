@@ -5,8 +5,7 @@ use crate::cli::init::Surroundings;
 use crate::cli::init::is_url;
 use crate::collect::FetchRequest;
 use crate::collect::Fetched;
-use crate::definition::Trackers;
-use crate::map::feed::MappedFeed;
+use crate::map::feed::{MappedFeed, Reading};
 use crate::parse::feed::NotAFeed;
 use crate::parse::feed::NotAFeedKind;
 use std::path::Path;
@@ -85,5 +84,5 @@ async fn get(url: &str, with: &Surroundings<'_>) -> Result<Answer, Failure> {
 fn read(body: &[u8], content_type: Option<&str>, at: &str) -> Result<(MappedFeed, Option<String>), NotAFeed> {
     let document = crate::parse::feed::parse(body, content_type, at)?;
     let self_url = document.hints.self_url.clone();
-    Ok((crate::map::feed::map(&document, at, Trackers::Keep), self_url))
+    Ok((crate::map::feed::map(&document, at, Reading::default()), self_url))
 }

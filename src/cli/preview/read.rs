@@ -7,6 +7,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched, Fetcher, files};
 use crate::config::Environment;
 use crate::definition::{self, Compat, Definition, PostsSource, SiteKind, Source, SourceKind, Trackers};
+use crate::map::feed::Reading;
 use crate::model::{Entry, Outlet};
 use crate::parse::feed::Hints;
 use std::{
@@ -22,8 +23,12 @@ pub(super) async fn read(
     let what = preview.what.as_str();
     if what.starts_with("http://") || what.starts_with("https://") {
         let config = config(global, environment)?;
-        return url(&setup::fetcher(&config)?, FetchRequest::new(what, SystemClock.now()), Trackers::Keep)
-            .await;
+        return url(
+            &setup::fetcher(&config)?,
+            FetchRequest::new(what, SystemClock.now()),
+            Reading::default(),
+        )
+        .await;
     }
     let path = environment.current().join(what);
     if path.exists() {
@@ -59,7 +64,7 @@ async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Se
                     timeout: source.timeout,
                     ..FetchRequest::new(feed.url.clone(), SystemClock.now())
                 };
-                url(&fetcher, request, source.trackers).await?
+                url(&fetcher, request, Reading::of(source)).await?
             }
         };
         join(&mut whole, seen, source, &above);
@@ -123,10 +128,10 @@ fn describe(whole: &mut Seen, outlet: &Outlet) {
     }
 }
 
-async fn url(fetcher: &Fetcher, request: FetchRequest, trackers: Trackers) -> Result<Seen, Failure> {
+async fn url(fetcher: &Fetcher, request: FetchRequest, terms: Reading) -> Result<Seen, Failure> {
     match fetcher.fetch(&request).await? {
         Fetched::Body { body, content_type, facts } => {
-            document(&body, content_type.as_deref(), &facts.final_url, trackers)
+            document(&body, content_type.as_deref(), &facts.final_url, terms)
         }
         Fetched::NotModified(_) => {
             Err(Failure::new(format!("{}: answered 304 to a first request", request.url)))
@@ -135,20 +140,15 @@ async fn url(fetcher: &Fetcher, request: FetchRequest, trackers: Trackers) -> Re
 }
 
 /// The bytes of a feed.
-fn document(
-    body: &[u8],
-    content_type: Option<&str>,
-    address: &str,
-    trackers: Trackers,
-) -> Result<Seen, Failure> {
+fn document(body: &[u8], content_type: Option<&str>, address: &str, terms: Reading) -> Result<Seen, Failure> {
     let document = crate::parse::feed::parse(body, content_type, address)
         .map_err(|not_a_feed| Failure::new(format!("{address}: {}", not_a_feed.message)))?;
-    let mapped = crate::map::feed::map(&document, address, trackers);
+    let mapped = crate::map::feed::map(&document, address, terms);
     Ok(Seen {
         format: mapped.format,
         channel: mapped.channel,
         hints: mapped.hints,
-        entries: mapped.entries.into_iter().map(|entry| cleaned(entry, address, trackers)).collect(),
+        entries: mapped.entries.into_iter().map(|entry| cleaned(entry, address, terms.trackers)).collect(),
         problems: mapped.problems,
         collected: vec![format!(
             "{address}: {} bytes, {}",
@@ -170,7 +170,7 @@ fn at_path(path: &Path, keys: &SiteKeys) -> Result<Seen, Failure> {
         let address = url::Url::from_file_path(path).map(String::from).unwrap_or_default();
         let looks_like_post =
             path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
-        let read = document(&bytes, None, &address, Trackers::Keep);
+        let read = document(&bytes, None, &address, Reading::default());
         if !looks_like_post && (read.is_ok() || keys.site.is_none() && !begins_like_a_post(&bytes)) {
             return read;
         }

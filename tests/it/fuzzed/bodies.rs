@@ -1,6 +1,6 @@
 //! What must hold whatever comes in; `fuzz/` runs the same bodies for as long as one likes.
 
-use feedmill::definition::Trackers;
+use feedmill::map::feed::Reading;
 use feedmill::{map, parse::feed};
 
 const URL: &str = "https://feeds.example.org/news/feed.xml";
@@ -15,7 +15,7 @@ pub(crate) fn any_feed(data: &[u8]) {
         _ => Some("application/rss+xml; charset=\"utf-16\""),
     };
     let Ok(document) = feed::parse(body, content_type, URL) else { return };
-    let mapped = map::feed::map(&document, URL, Trackers::Keep);
+    let mapped = map::feed::map(&document, URL, Reading::default());
     let mut keys: Vec<String> = mapped.entries.iter().flat_map(|entry| entry.keys.clone()).collect();
     let all = keys.len();
     keys.sort();
@@ -55,8 +55,9 @@ fn runs(html: &str) -> bool {
 /// A date: what is read from any text is read again from how we write it.
 pub(crate) fn any_date(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    if let Some(date) = map::feed_date::parse(&text) {
+    let zone = Reading::default().zone;
+    if let Some(date) = map::feed_date::parse(&text, zone) {
         let written = date.to_rfc3339();
-        assert_eq!(map::feed_date::parse(&written), Some(date), "{text:?} was read as {written}");
+        assert_eq!(map::feed_date::parse(&written, zone), Some(date), "{text:?} was read as {written}");
     }
 }

@@ -15,7 +15,9 @@ use tempfile::TempDir;
 /// The same items under other ids.
 fn renamed(prefix: &str) -> String {
     let item = |number| {
-        format!("<item><guid isPermaLink=\"false\">{prefix}{number}</guid><title>Item {number}</title></item>")
+        format!(
+            "<item><guid isPermaLink=\"false\">{prefix}{number}</guid><title>Item {number}</title></item>"
+        )
     };
     let items: String = (0..10).map(item).collect();
     format!("<rss version=\"2.0\"><channel><title>R</title>{items}</channel></rss>")
@@ -120,10 +122,9 @@ async fn a_schedule_that_changes_while_it_is_polled_holds_from_that_poll_on() {
 
 #[tokio::test]
 async fn a_schedule_is_taken_on_whatever_the_last_wait_was_for() {
-    for (fields, because) in [
-        ("", "no ETag or Last-Modified"),
-        ("ETag: \"1\"\r\nCache-Control: max-age=20000\r\n", "max-age"),
-    ] {
+    for (fields, because) in
+        [("", "no ETag or Last-Modified"), ("ETag: \"1\"\r\nCache-Control: max-age=20000\r\n", "max-age")]
+    {
         let origin = Origin::start();
         feed(&origin, "/feed", fields, &["a"]);
         let daemon = Daemon::on(&origin, "/feed").await;
@@ -248,4 +249,17 @@ async fn a_source_that_its_host_holds_back_says_until_when() {
     assert_eq!(source.next_because, "three addresses of its host answered 429 or 503");
     daemon.pass_in_steps(minutes(95), minutes(1)).await;
     assert_eq!(daemon.source().next_because, "schedule");
+}
+
+#[tokio::test]
+async fn what_an_origin_asked_for_is_told_though_the_schedule_waits_longer() {
+    for (fields, asks) in
+        [("Retry-After: 7000\r\n", vec!["no request before 2026-03-04T11:14:03Z"]), ("", vec![])]
+    {
+        let origin = Origin::start();
+        origin.answer("/feed", bare(503, fields));
+        let daemon = Daemon::with(&format!("feed: {}, schedule: 6h", origin.url("/feed"))).await;
+        let source = daemon.source();
+        assert_eq!((source.next_because.as_str(), source.asks), ("schedule", asks));
+    }
 }

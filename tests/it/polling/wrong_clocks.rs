@@ -19,7 +19,9 @@ fn ahead() -> Duration {
 fn dated(dates: &[DateTime<Utc>]) -> String {
     let item = |date: &DateTime<Utc>| {
         let (id, date) = (date.to_rfc3339(), date.to_rfc2822());
-        format!("<item><guid isPermaLink=\"false\">{id}</guid><title>x</title><pubDate>{date}</pubDate></item>")
+        format!(
+            "<item><guid isPermaLink=\"false\">{id}</guid><title>x</title><pubDate>{date}</pubDate></item>"
+        )
     };
     let items: String = dates.iter().map(item).collect();
     format!("<rss version=\"2.0\"><channel><title>R</title>{items}</channel></rss>")
