@@ -230,6 +230,7 @@ pub fn standing(source: &Source, state: &SourceState) -> SourceStatus {
         location,
         last: state.last,
         since: state.since,
+        before: state.before.clone(),
         succeeded: state.succeeded,
         asks: asks(state),
         bytes: state.bytes,

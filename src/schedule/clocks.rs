@@ -44,6 +44,7 @@ pub(super) fn rebase(state: &mut SourceState, now: DateTime<Utc>) -> bool {
     let past = [&mut state.first_collected, &mut state.since, &mut state.succeeded, &mut state.held_since];
     past.into_iter().flatten().for_each(&mut right);
     state.moving.iter_mut().for_each(|moving| right(&mut moving.since));
+    state.before.iter_mut().for_each(|spell| right(&mut spell.since));
     if state.last.is_none() {
         // Never asked at this address: its time was that of its definition.
         state.due.iter_mut().for_each(&mut right);

@@ -40,7 +40,7 @@ pub use websub::{Offer, deliver, is_signed};
 use crate::collect::Fetch;
 use crate::collect::touched::Touched;
 use crate::definition::{Source, SourceKind};
-use crate::model::{Outcome, Problem, SourceReport};
+use crate::model::{Outcome, Problem, SourceReport, Spell};
 use crate::store::{Commit, Settle, SourceState, Store, StoreError};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
@@ -115,6 +115,10 @@ pub struct Done {
 const SOON: Duration = Duration::from_mins(1);
 /// After the store has failed: a full disk is noticed to be free again as soon as that.
 const STORE_AGAIN: Duration = Duration::from_secs(10);
+
+/// How a source stood is remembered this many times back, and this much of what was wrong.
+const SPELLS_KEPT: usize = 9;
+const PROBLEMS_KEPT: usize = 3;
 
 /// What one collection counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -238,6 +242,12 @@ fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
     let mut state = job.state.clone();
     state.failures = if failed { state.failures.saturating_add(1) } else { 0 };
     if failed != was_failing || state.since.is_none() {
+        if let Some(since) = state.since {
+            let problems = job.state.problems.iter().filter(|_| was_failing).take(PROBLEMS_KEPT);
+            let problems = problems.cloned().collect();
+            state.before.push(Spell { since, failing: was_failing, problems });
+            state.before.drain(..state.before.len().saturating_sub(SPELLS_KEPT));
+        }
         state.since = Some(job.now);
     }
     if !failed {

@@ -215,7 +215,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
                     current_location = ?14, not_before = ?15, gone = ?16, change_interval = ?17, collect_hash = ?18,
                     filing_hash = ?19, asked = ?20, request_hash = ?21, moving = ?22, adopted = ?23,
                     busy = ?24, held_since = ?25, most_new = ?26, said = ?27,
-                    succeeded = ?28, bytes = ?29 WHERE row = ?1",
+                    succeeded = ?28, bytes = ?29, spells = ?30 WHERE row = ?1",
         )?
         .execute(params![
             source,
@@ -247,6 +247,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
             codec::write_said(&state.said),
             state.succeeded.map(codec::millis),
             state.bytes.and_then(|bytes| i64::try_from(bytes).ok()),
+            codec::write_spells(&state.before),
         ])?;
     Ok(())
 }

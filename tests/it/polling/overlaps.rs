@@ -252,6 +252,30 @@ async fn a_source_that_its_host_holds_back_says_until_when() {
 }
 
 #[tokio::test]
+async fn how_a_source_stood_before_is_remembered_ten_times_back() {
+    let origin = Origin::start();
+    feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a"]);
+    let mut daemon = Daemon::with(&format!("feed: {}, schedule: 1h", origin.url("/feed"))).await;
+    for round in 0..6 {
+        origin.answer_from_now("/feed", bare(500 + round, ""));
+        daemon.pass(hours(30)).await;
+        answer(&origin, "1", rss("", &["a"]));
+        daemon.pass(hours(30)).await;
+    }
+    daemon = daemon.restart(minutes(1)).await;
+    let before = daemon.source().before;
+    let told: Vec<Option<&str>> = before
+        .iter()
+        .map(|spell| Some(spell.problems.first()?.message.as_str()).filter(|_| spell.failing))
+        .collect();
+    let failed = ["answered 501", "answered 502", "answered 503", "answered 504", "answered 505"];
+    let expected: Vec<Option<&str>> = failed.iter().flat_map(|told| [Some(*told), None]).collect();
+    assert_eq!(told, expected[..9]);
+    assert!(before.is_sorted_by_key(|spell| spell.since));
+    assert_eq!(before.len(), 9);
+}
+
+#[tokio::test]
 async fn what_an_origin_asked_for_is_told_though_the_schedule_waits_longer() {
     for (fields, asks) in
         [("Retry-After: 7000\r\n", vec!["no request before 2026-03-04T11:14:03Z"]), ("", vec![])]
@@ -260,6 +284,7 @@ async fn what_an_origin_asked_for_is_told_though_the_schedule_waits_longer() {
         origin.answer("/feed", bare(503, fields));
         let daemon = Daemon::with(&format!("feed: {}, schedule: 6h", origin.url("/feed"))).await;
         let source = daemon.source();
-        assert_eq!((source.next_because.as_str(), source.asks), ("schedule", asks));
+        assert_eq!(source.next_because, "schedule");
+        assert_eq!(source.asks, asks);
     }
 }
