@@ -35,7 +35,7 @@ pub(crate) fn site(store: Arc<dyn ServeStore>) -> Arc<Site> {
         store,
         clock: Arc::new(SystemClock),
         refresher: Arc::new(Idle),
-        outlets: vec![outlet()],
+        outlets: vec![Arc::new(outlet())],
         settings: settings(),
     })
 }

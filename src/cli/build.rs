@@ -2,6 +2,8 @@
 //! as a file, each atomically. A second run rewrites only what changed. Exit 2 if a
 //! source failed; the rest is written.
 
+use crate::cli::out;
+use crate::cli::out::say;
 use crate::cli::reload::{Feeds, Reading};
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, Output, config, log, progress, refresh};
@@ -12,7 +14,7 @@ use crate::serve::{
     Address, Export, Shelf, addresses, alias_files, archives, file_paths, render_archive, render_opml,
     render_page, run_json,
 };
-use crate::store::Store;
+use crate::store::{SqliteStore, Store};
 use clap::Args;
 use indicatif::ProgressBar;
 use std::{
@@ -53,11 +55,12 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     let mut feeds = Feeds::new(&config);
     let reading = feeds.read();
     for problem in &reading.problems {
-        eprintln!("{problem}");
+        out::complain(format_args!("{problem}"));
     }
     let broken = !reading.redefinition.problems.is_empty();
     let shelf = Shelf::new(reading.outlets.clone(), &all_settings(&config, &reading));
-    let mill = setup::mill(&config, environment, crate::store::Part::Whole)?;
+    let store = SqliteStore::open(&config.state)?;
+    let mill = setup::mill(&config, environment, std::sync::Arc::new(store), None)?;
     let (store, clock) = (mill.store.clone(), mill.clock.clone());
     let report = runtime.block_on(collect(mill, reading))?;
     let export = Export::new(&*store, &shelf, &config.base_url, clock.now(), build.archives);
@@ -67,10 +70,10 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     export.finish()?;
     let answer = run_json(&report);
     match global.format {
-        Output::Json => println!("{answer}"),
+        Output::Json => say!("{answer}"),
         Output::Text => {
             refresh::tell(&answer, true);
-            println!(
+            say!(
                 "{} documents in {}, {} of them rewritten",
                 written.all,
                 build.out.display(),

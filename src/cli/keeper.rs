@@ -198,7 +198,7 @@ mod tests {
             panic!("while it was read");
         });
         assert!(panicked.join().is_err());
-        let ids = reading(&feeds).await.unwrap().outlets.into_iter().map(|outlet| outlet.id);
+        let ids = reading(&feeds).await.unwrap().outlets.into_iter().map(|outlet| outlet.id.clone());
         assert_eq!(ids.collect::<Vec<_>>(), ["news"]);
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Onlooker {
 
 /// What the definitions say of a feed.
 struct Known {
-    sources: Vec<Source>,
+    sources: Vec<Arc<Source>>,
     /// Whether its file is good.
     valid: bool,
     /// It and the feeds that it is made of: these bring what is in it.
@@ -38,7 +38,9 @@ impl Onlooker {
         let Redefinition { definitions, problems, .. } = redefinition;
         let by_id: HashMap<&str, &Definition> =
             definitions.iter().map(|definition| (definition.outlet.id.as_str(), definition)).collect();
-        let sources = |id: &str| by_id.get(id).map(|found| found.sources.iter()).into_iter().flatten();
+        let sources = |id: &str| {
+            by_id.get(id).map(|found| found.sources.iter().map(|source| &**source)).into_iter().flatten()
+        };
         let feeds = definitions.iter().map(|definition| {
             let id = definition.outlet.id.clone();
             let known = Known {
@@ -56,7 +58,7 @@ impl Onlooker {
         let states = self.store.sources(feed).unwrap_or_default();
         let states: HashMap<&str, &SourceState> =
             states.iter().map(|state| (state.id.as_str(), state)).collect();
-        let of = |source: &Source| states.get(source.id.as_str()).map(|state| standing(source, state));
+        let of = |source: &Arc<Source>| states.get(source.id.as_str()).map(|state| standing(source, state));
         known.sources.iter().filter_map(of).collect()
     }
 }

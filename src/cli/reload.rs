@@ -7,6 +7,7 @@ use crate::schedule::Redefinition;
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Reads the folder of feeds, again and again, and remembers what was good.
@@ -22,7 +23,7 @@ pub(super) struct Reading {
     /// For the scheduler.
     pub(super) redefinition: Redefinition,
     /// For serving.
-    pub(super) outlets: Vec<Outlet>,
+    pub(super) outlets: Vec<Arc<Outlet>>,
     /// Folders to watch.
     pub(super) folders: Vec<PathBuf>,
     /// Everything wrong, and what is worth a look.
@@ -52,7 +53,7 @@ impl Feeds {
             definitions.iter().map(|definition| (definition.outlet.id.clone(), definition.clone())).collect();
         definitions.retain(|definition| definition.enabled);
         definitions.iter_mut().for_each(fill_from_site);
-        let outlets = definitions.iter().map(|definition| definition.outlet.clone()).collect();
+        let outlets = definitions.iter().map(|definition| Arc::clone(&definition.outlet)).collect();
         // What is published no more, or elsewhere, is not collected either.
         definitions.retain(|definition| definition.outlet.fate == Fate::Here);
         let bad = broken.iter().map(|id| (id.clone(), of_file(&problems, id)));
@@ -78,7 +79,7 @@ fn fill_from_site(definition: &mut Definition) {
         SourceKind::Feed(_) | SourceKind::From(_) => None,
     });
     let Some(channel) = posts.map(crate::update::channel) else { return };
-    let outlet = &mut definition.outlet;
+    let outlet = Arc::make_mut(&mut definition.outlet);
     if outlet.title == outlet.id && !channel.title.is_empty() {
         outlet.title = channel.title;
     }

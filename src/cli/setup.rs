@@ -7,11 +7,11 @@ use crate::config::{self, Config, Environment, Listen};
 use crate::model::Refresher;
 use crate::schedule::{Desk, Handle, Herald, HostLimits, HostRules, Politeness, Scheduler, Wires};
 use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
-use crate::store::{Part, SqliteStore, Store};
+use crate::store::Store;
 use crate::update::{Retention, Stages};
 use std::{
     io::Write,
-    net::SocketAddr,
+    net::{SocketAddr, ToSocketAddrs as _},
     num::NonZero,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
@@ -37,11 +37,17 @@ pub(super) struct Mill {
     pub(super) desk: Desk,
 }
 
-/// Opens the store and makes the scheduler.
-pub(super) fn mill(config: &Config, environment: &Environment, part: Part) -> Result<Mill, Failure> {
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open_for(&config.state, part)?);
+/// Makes the scheduler over a store; `bound` is where we listen, whatever the config calls it.
+pub(super) fn mill(
+    config: &Config,
+    environment: &Environment,
+    store: Arc<dyn Store>,
+    bound: Option<SocketAddr>,
+) -> Result<Mill, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let fetcher = Arc::new(fetcher(config)?);
+    let mut settings = fetch_settings(config);
+    settings.own_listeners.extend(bound);
+    let fetcher = Arc::new(fetching(settings)?);
     let sandboxed = environment.variable("INVOCATION_ID").is_some();
     let stages = Stages {
         store: Arc::clone(&store),
@@ -78,13 +84,18 @@ fn retention(config: &Config) -> Retention {
 
 /// What fetches URLs, as the config says.
 pub(super) fn fetcher(config: &Config) -> Result<Fetcher, Failure> {
-    Fetcher::new(fetch_settings(config)).map_err(|problem| Failure::problems(&[problem]))
+    fetching(fetch_settings(config))
+}
+
+fn fetching(settings: FetchSettings) -> Result<Fetcher, Failure> {
+    Fetcher::new(settings).map_err(|problem| Failure::problems(&[problem]))
 }
 
 fn fetch_settings(config: &Config) -> FetchSettings {
     let own: Vec<SocketAddr> = match &config.listen {
         Listen::Tcp { host, port } => {
-            host.parse().map(|address| SocketAddr::new(address, *port)).into_iter().collect()
+            // A name that leads nowhere is told of when it is listened at.
+            (host.as_str(), *port).to_socket_addrs().into_iter().flatten().collect()
         }
         Listen::Unix(_) => Vec::new(),
     };

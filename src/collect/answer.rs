@@ -40,7 +40,7 @@ pub struct Facts {
     /// body (none clears the old), the old ones brought up to date after a 304.
     pub validators: Validators,
     /// How long the origin calls this fresh: `max-age` less `Age`, else `Expires`
-    /// less `Date` (RFC 9111 §4.2). It lengthens a wait and shortens none. `None`
+    /// less `Date` (RFC 9111 §4.2), or less our own time where it has none. It lengthens a wait and shortens none. `None`
     /// where it says nothing.
     pub fresh_for: Option<Duration>,
     /// How long the origin asks to be left alone though it answered (`Retry-After`
@@ -91,7 +91,7 @@ pub(super) fn facts(headers: &HeaderMap, asked_with: Option<&Validators>, now: D
             Some(old) => own.or(old),
             None => own,
         },
-        fresh_for: fresh_for(headers),
+        fresh_for: fresh_for(headers, now),
         retry_after: retry_after(headers, now),
         date: date(headers, DATE),
         links: headers
@@ -118,7 +118,7 @@ pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
     Some(span(date(headers, DATE).unwrap_or(now), until))
 }
 
-fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
+fn fresh_for(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let directives: Vec<String> = headers
         .get_all(CACHE_CONTROL)
         .iter()
@@ -144,8 +144,8 @@ fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
     // `Expires: 0` and other bad dates mean: stale already (RFC 9111 §5.3).
     field(headers, EXPIRES)?;
     Some(match (date(headers, EXPIRES), date(headers, DATE)) {
-        (Some(expires), Some(date)) => span(date, expires),
-        _ => Duration::ZERO,
+        (Some(expires), date) => span(date.unwrap_or(now), expires),
+        (None, _) => Duration::ZERO,
     })
 }
 

@@ -5,12 +5,17 @@
 use super::answer::Fetched;
 use super::error::FetchError;
 use super::request::FetchRequest;
-use std::{net::SocketAddr, pin::Pin};
+use std::{net::SocketAddr, pin::Pin, time::Duration};
 
 /// What fetches. The daemon's is [`super::Fetcher`]; a simulated day has one without a network.
 pub trait Fetch: Send + Sync {
     /// Asks once, redirects followed.
     fn fetch<'a>(&'a self, request: &'a FetchRequest) -> Fetching<'a>;
+
+    /// The limit of a fetch whose request names none.
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(30)
+    }
 
     /// The addresses that a URL's host led to when it was last resolved; none where
     /// nobody here knows (a proxy resolves it, there is no such name). `None` asks for

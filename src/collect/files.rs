@@ -8,6 +8,8 @@
 //! Calls block: async callers go through a blocking thread.
 
 use super::folder::{DEEPEST, base, is_glob, is_noise, is_skipped, plain};
+use super::folder_problem::explain;
+pub use super::folder_problem::{FolderProblem, FolderProblemKind};
 pub use super::read::{ReadError, read};
 pub use super::site::{SiteFiles, site_files, site_files_with_config, site_files_without_config};
 use crate::model::Problem;
@@ -66,38 +68,24 @@ pub struct FileStamp {
     pub inode: u64,
 }
 
-/// A folder that can't be listed: an alarm, and no sign that its posts are gone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FolderProblem {
-    /// What kind.
-    pub kind: FolderProblemKind,
-    /// Where, what and the step that mends it.
-    pub problem: Problem,
-}
-
-/// Why a folder can't be listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FolderProblemKind {
-    /// It isn't there.
-    Missing,
-    /// It may not be read.
-    Denied,
-    /// The service's sandbox hides it.
-    Sandboxed,
-    /// Neither file nor folder, a bad pattern, or an I/O error.
-    Unreadable,
-    /// More files than a listing holds.
-    TooMany,
-}
-
 /// Every file below these paths, hidden ones, packages and generators' output apart.
 ///
 /// # Errors
 /// One of the paths can't be looked at, or there are too many files.
 pub fn list(paths: &[PathBuf], limits: &ListLimits) -> Result<Listing, FolderProblem> {
+    list_in(paths, &[], limits)
+}
+
+/// The same with paths that count from what all of these stand in: `places` says where each
+/// stands there. A file that two of them have is there once.
+///
+/// # Errors
+/// As above.
+pub fn list_in(paths: &[PathBuf], places: &[String], limits: &ListLimits) -> Result<Listing, FolderProblem> {
     let mut walk = Walk {
         limits: *limits,
         homes: Vec::new(),
+        places: places.to_vec(),
         seen: HashSet::new(),
         listing: Listing { complete: true, ..Listing::default() },
     };
@@ -200,6 +188,8 @@ struct Walk {
     limits: ListLimits,
     /// Every root: links may lead from one to another, and nowhere else.
     homes: Vec<PathBuf>,
+    /// Where each root stands in what all of them stand in.
+    places: Vec<String>,
     seen: HashSet<String>,
     listing: Listing,
 }
@@ -307,7 +297,16 @@ impl Walk {
                 ),
             });
         }
-        let path = self.distinct(shown(below), &root.real);
+        let path = match self.places.get(index).map(|place| place.trim_matches('/')) {
+            Some(place) => {
+                let path = format!("{place}/{}", shown(below)).trim_start_matches('/').to_owned();
+                if !self.seen.insert(path.clone()) {
+                    return Ok(());
+                }
+                path
+            }
+            None => self.distinct(shown(below), &root.real),
+        };
         self.listing.files.push(FileStamp {
             path,
             absolute: real.to_path_buf(),
@@ -321,7 +320,9 @@ impl Walk {
 
     /// A path that no other file of this listing has.
     fn distinct(&mut self, path: String, root: &Path) -> String {
-        let folder = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // A name like `_posts` would hide it from generators.
+        let names = root.ancestors().filter_map(|part| part.file_name()?.to_str());
+        let folder = names.into_iter().find(|name| !name.starts_with(['_', '.'])).unwrap_or("other");
         let mut candidate = path;
         while !self.seen.insert(candidate.clone()) {
             candidate = format!("{folder}/{candidate}");
@@ -354,37 +355,4 @@ fn shown(below: &Path) -> String {
 
 pub(super) fn modified_ns(kind: &Metadata) -> i64 {
     kind.mtime().saturating_mul(1_000_000_000).saturating_add(kind.mtime_nsec())
-}
-
-fn explain(path: &Path, error: &io::Error, sandboxed: bool) -> FolderProblem {
-    use io::ErrorKind::{InvalidInput, NotADirectory, NotFound, PermissionDenied};
-    let at = path.display().to_string();
-    // What `ProtectHome` hides looks absent or forbidden, as it likes.
-    let hidden = sandboxed
-        && matches!(error.kind(), NotFound | PermissionDenied)
-        && ["/home", "/root", "/run/user"].iter().any(|home| path.starts_with(home));
-    if hidden {
-        let help = format!(
-            "run `systemctl edit feedmill` and add the lines `[Service]` and `BindReadOnlyPaths={at}`"
-        );
-        return FolderProblem {
-            kind: FolderProblemKind::Sandboxed,
-            problem: Problem::error(at, "can't be seen from inside the service's sandbox").with_help(help),
-        };
-    }
-    let (kind, problem) = match error.kind() {
-        NotFound | NotADirectory => {
-            (FolderProblemKind::Missing, Problem::error(at, "there is no such file or folder"))
-        }
-        PermissionDenied => {
-            let help = format!("let feedmill's user read it: `setfacl -R -m u:feedmill:rX {at}`");
-            (
-                FolderProblemKind::Denied,
-                Problem::error(at, "may not be read: permission denied").with_help(help),
-            )
-        }
-        InvalidInput => (FolderProblemKind::Unreadable, Problem::error(at, error.to_string())),
-        other => (FolderProblemKind::Unreadable, Problem::error(at, format!("could not be read: {other}"))),
-    };
-    FolderProblem { kind, problem }
 }

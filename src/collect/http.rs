@@ -57,6 +57,10 @@ impl Fetch for Fetcher {
         Box::pin(self.fetch(request))
     }
 
+    fn timeout(&self) -> Duration {
+        self.settings.timeout
+    }
+
     fn addresses(&self, url: &str) -> Option<Vec<SocketAddr>> {
         match self.name_in(url) {
             Ok((name, port)) => self.names.last(&name, port),
@@ -159,10 +163,11 @@ impl Fetcher {
         loop {
             let response = self.ask(request, url, route).await?;
             let status = response.status().as_u16();
+            // Whatever becomes of its body.
+            route.wait(retry_after(response.headers(), request.now));
             if !is_redirect(status) {
                 return self.read(request, route, response).await;
             }
-            route.wait(retry_after(response.headers(), request.now));
             let location = response.headers().get(LOCATION).map(HeaderValue::as_bytes);
             if let Err(message) = route.follow(status, location) {
                 return Err(FetchError {
@@ -258,6 +263,9 @@ impl Fetcher {
                     401 if !route.at_home() && (request.auth.is_some() || !request.headers.is_empty()) => {
                         error.with_help("credentials and headers go to the source's own origin alone: give this address as its URL")
                     }
+                    // A redirect is believed only after days: until then what it leads to
+                    // does not speak for the URL that was asked.
+                    410 if route.has_moved() => FetchError { kind: FetchErrorKind::Status, ..error },
                     _ => error,
                 })
             }

@@ -15,6 +15,7 @@ mod failure;
 mod fetch;
 pub mod files;
 mod folder;
+mod folder_problem;
 mod http;
 mod policy;
 mod post;

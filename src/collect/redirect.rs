@@ -41,6 +41,11 @@ impl Route {
         self.url().origin() == self.start.origin()
     }
 
+    /// Whether anything was redirected.
+    pub(super) fn has_moved(&self) -> bool {
+        !self.hops.is_empty()
+    }
+
     /// Where it moved for good; `None` where it didn't, or one hop was temporary.
     pub(super) fn moved_to(&self) -> Option<String> {
         (self.permanent && !self.hops.is_empty()).then(|| self.url().to_string())

@@ -9,6 +9,7 @@ use super::coding::ACCEPT_ENCODING;
 use super::error::{FetchError, FetchErrorKind};
 use super::redirect::{Route, bare};
 use crate::definition::Auth;
+use crate::definition::is_ours;
 use crate::model::Validators;
 use base64::Engine as _;
 use chrono::{DateTime, Utc};
@@ -23,45 +24,6 @@ use url::Url;
 const ACCEPT_FEEDS: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
     application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, \
     text/html;q=0.5, */*;q=0.1";
-
-/// Fields that a definition can't set: what frames the message, what we say of
-/// ourselves and of what we know, and what a proxy before the origin would trust.
-const REFUSED: [&str; 34] = [
-    "a-im",
-    "accept-encoding",
-    "authorization",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "expect",
-    "forwarded",
-    "host",
-    "http2-settings",
-    "if-match",
-    "if-modified-since",
-    "if-none-match",
-    "if-range",
-    "if-unmodified-since",
-    "keep-alive",
-    "origin",
-    "range",
-    "referer",
-    "remote-user",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-    "via",
-    "x-client-ip",
-    "x-http-method-override",
-    "x-original-url",
-    "x-real-ip",
-    "x-remote-user",
-    "x-rewrite-url",
-    "x-webauth-user",
-    "true-client-ip",
-];
 
 /// One fetch.
 #[derive(Debug, Clone)]
@@ -189,9 +151,7 @@ pub fn check_header(name: &str, value: &str) -> Result<(), String> {
     if lower == "authorization" {
         return Err(format!("the header `{shown}` is only sent through `auth`"));
     }
-    let refused = REFUSED.contains(&lower.as_str())
-        || ["x-forwarded-", "proxy-", "sec-"].iter().any(|prefix| lower.starts_with(prefix));
-    if refused {
+    if is_ours(&lower) {
         return Err(format!("the header `{shown}` can't be set"));
     }
     if HeaderValue::from_str(value).is_err() {

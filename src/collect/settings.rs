@@ -19,7 +19,8 @@ pub struct FetchSettings {
     pub max_body: u64,
     /// Lowest rate of a body in bytes a second …
     pub min_rate: u64,
-    /// … judged over this long.
+    /// … judged over this long. A fetch that may take no longer ends by its own limit, at the
+    /// same time as a slow one would; this is for those that were given more.
     pub min_rate_over: Duration,
     /// All requests go through this proxy; it then resolves the names, and only
     /// addresses that stand in a URL can be judged here.

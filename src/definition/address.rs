@@ -11,10 +11,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Headers that decide who is asked, for whom and how: ours alone.
-const OURS: [&str; 24] = [
+const OURS: [&str; 38] = [
+    "a-im",
     "accept-encoding",
     "authorization",
+    "cache-control",
+    "cf-connecting-ip",
     "connection",
+    "content-encoding",
     "content-length",
     "content-type",
     "cookie",
@@ -25,28 +29,47 @@ const OURS: [&str; 24] = [
     "http2-settings",
     "keep-alive",
     "origin",
+    "pragma",
     "range",
     "referer",
+    "remote-email",
+    "remote-groups",
+    "remote-name",
+    "remote-user",
     "te",
     "trailer",
     "transfer-encoding",
+    "true-client-ip",
     "upgrade",
     "user-agent",
     "via",
     "x-client-ip",
+    "x-forwarded",
     "x-original-url",
     "x-real-ip",
+    "x-remote-user",
+    "x-rewrite-url",
+    "x-webauth-user",
 ];
 
 /// As [`OURS`], by how they begin.
-const OUR_FAMILIES: [&str; 5] = ["x-forwarded-", "proxy-", "sec-", "if-", "x-http-method"];
+const OUR_FAMILIES: [&str; 7] =
+    ["x-forwarded-", "proxy-", "sec-", "if-", "x-http-method", "x-auth-request-", "tailscale-"];
+
+/// Whether a header is ours alone: what frames the message, what we say of ourselves and of
+/// what we know, what a proxy before the origin would trust, and what would get round caches.
+/// A cookie is none of an operator's either: credentials are given by `auth`, out of a file.
+pub fn is_ours(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    OURS.contains(&lower.as_str()) || OUR_FAMILIES.iter().any(|start| lower.starts_with(start))
+}
 
 /// `headers`: name → value.
 pub(super) fn headers(section: &mut Section<'_, '_>) -> Vec<(String, String)> {
     let mut headers = Vec::new();
     for (key, node) in section.pairs("headers") {
         let lower = key.text.to_ascii_lowercase();
-        if OURS.contains(&lower.as_str()) || OUR_FAMILIES.iter().any(|start| lower.starts_with(start)) {
+        if is_ours(&lower) {
             let full = section.full("headers");
             let fault = section
                 .faults

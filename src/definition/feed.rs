@@ -4,6 +4,7 @@ use crate::definition::Dedupe;
 use crate::definition::Defaults;
 use crate::definition::Definition;
 use crate::definition::Source;
+use crate::definition::SourceKind;
 use crate::definition::access;
 use crate::definition::alias;
 use crate::definition::alias::Placed;
@@ -28,6 +29,7 @@ use crate::yaml::expected;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 /// At most so many entries in a document (interface §2, `limit`).
 const MOST_ENTRIES: u64 = 10_000;
@@ -79,6 +81,10 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     let away = outlet.fate != Fate::Here && root.node("sources").is_none();
     let (mut sources, timezone_assumed) =
         if away { Default::default() } else { sources(&mut root, tree, &inherited, &mut named) };
+    let is_posts = |source: &Source| matches!(source.kind, SourceKind::Posts(_));
+    if !sources.is_empty() && !sources.iter().any(is_posts) {
+        root.not_built("map", "only posts have metadata to map, and no source of this feed is posts");
+    }
     root.finish();
     outlet.sources = sources.iter().map(|source| source.id.clone()).collect();
     filter::refuse_unknown_sources(&named, &outlet.sources, faults);
@@ -87,6 +93,7 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     for source in &mut sources {
         source.filing.source.clone_from(&source.id);
     }
+    let (outlet, sources) = (Arc::new(outlet), sources.into_iter().map(Arc::new).collect());
     let mut definition = Definition { file: file.path.to_owned(), hash: [0; 32], outlet, enabled, sources };
     definition.hash = hash::definition(&definition);
     ReadFeed { definition, aliases, timezone_assumed, references }

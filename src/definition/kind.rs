@@ -47,6 +47,7 @@ pub(super) fn kind(
                 paths,
                 timezone,
                 fallback_timezone: inherited.timezone.unwrap_or(inherited.defaults.timezone),
+                timezone_assumed: inherited.timezone.is_none() && inherited.defaults.timezone_assumed,
                 fallback_url: inherited.link.clone(),
                 ..posts_keys
             };
@@ -100,6 +101,7 @@ fn posts_keys(section: &mut Section<'_, '_>, base: &Path) -> PostsSource {
         permalink: section.value("permalink", Node::as_line),
         timezone: None,
         fallback_timezone: chrono_tz::UTC,
+        timezone_assumed: true,
         fallback_url: None,
         generator_config: section
             .value("generator_config", |node| generator_config(node, base))

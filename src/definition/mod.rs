@@ -21,13 +21,14 @@ mod template;
 mod word;
 
 pub use crate::model::{Crontab, Defaults, Timetable};
+pub use address::is_ours;
 pub use filter::{Condition, Filter, Pattern};
 pub use load::{Loaded, is_id, is_reserved, load};
 pub use made_of::with_theirs;
 pub use template::{LONGEST_TEXT, Made, Pick, Template};
 
 use crate::model::{CategoryPath, Outlet};
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 /// One feed as its file defines it.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,12 +38,13 @@ pub struct Definition {
     /// BLAKE3 over everything that changes what is collected or served: a document
     /// is rendered again when it moves. Schedules and the file's name are not in it.
     pub hash: [u8; 32],
-    /// How it is put out.
-    pub outlet: Outlet,
+    /// How it is put out. Shared with who serves it.
+    pub outlet: Arc<Outlet>,
     /// `false` keeps the file and serves nothing.
     pub enabled: bool,
-    /// Its sources that are enabled and those that are not, in the order of the file.
-    pub sources: Vec<Source>,
+    /// Its sources that are enabled and those that are not, in the order of the file. Shared with
+    /// who collects them.
+    pub sources: Vec<Arc<Source>>,
 }
 
 /// One configured input of a feed.
@@ -184,6 +186,8 @@ pub struct PostsSource {
     pub timezone: Option<chrono_tz::Tz>,
     /// The feed's `timezone`, else the daemon's, when neither the source nor the site's config says one.
     pub fallback_timezone: chrono_tz::Tz,
+    /// Nobody says that one: it is the machine's.
+    pub timezone_assumed: bool,
     /// The feed's `link`, when neither the source nor the site's config says an address.
     pub fallback_url: Option<String>,
     /// Which file is the site's config.

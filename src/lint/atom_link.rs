@@ -4,6 +4,7 @@ use crate::lint::Rule;
 use crate::lint::found::{Found, quoted};
 use crate::lint::xml::Element;
 use crate::lint::{atom_text, text, value};
+use std::collections::HashSet;
 
 /// Relations that are registered for feeds (RFC 4287, 4685, 4946, 5005, 5023, WebSub …).
 const RELATIONS: &[&str] = &[
@@ -88,14 +89,13 @@ pub(super) fn judge(link: &Element<'_>, parent: &str, found: &mut Found<'_>) {
 
 /// One alternate a type and language, RFC 4287 §4.1.1.
 pub(super) fn alternates(parent: &Element<'_>, found: &mut Found<'_>) {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for link in parent.all("atom", "link").filter(|link| relation(link) == "alternate") {
         let kind =
             (link.attribute("type").unwrap_or_default(), link.attribute("hreflang").unwrap_or_default());
-        if seen.contains(&kind) {
+        if !seen.insert(kind) {
             let message = format!("`{}` has a second alternate of this type and language", parent.local);
             found.add(Rule::DuplicateLink, link.at, message);
         }
-        seen.push(kind);
     }
 }

@@ -8,7 +8,7 @@ use crate::lint::found::{Found, quoted};
 use crate::lint::style;
 use crate::lint::value;
 use crate::lint::xml::Element;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Elements that readers show.
@@ -32,9 +32,11 @@ fn is_in(list: &str, name: &str) -> bool {
     list.split(' ').any(|word| word == name)
 }
 
-/// The names that HTML gives to characters, without `&` and `;`.
-static NAMES: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| entities::ENTITIES.iter().map(|known| known.entity.trim_matches(['&', ';'])).collect());
+/// The names that HTML gives to characters, without `&` and `;`, and those characters.
+static NAMES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let known = entities::ENTITIES.iter();
+    known.map(|known| (known.entity.trim_matches(['&', ';']), known.characters)).collect()
+});
 
 /// What readers do with an element.
 pub(super) enum Weight {
@@ -56,7 +58,7 @@ pub(super) fn weight(name: &str) -> Weight {
 /// Judges the HTML that an element holds as text.
 pub(super) fn judge(element: &Element<'_>, found: &mut Found<'_>) {
     let text = element.text.as_str();
-    let mut open: Vec<(&str, usize)> = Vec::new();
+    let mut open = Open::default();
     let mut at = 0;
     while let Some(start) = text.get(at..).and_then(|rest| rest.find('<')).map(|next| at + next) {
         references(text.get(at..start).unwrap_or_default(), element, at, found);
@@ -78,9 +80,35 @@ pub(super) fn judge(element: &Element<'_>, found: &mut Found<'_>) {
         };
     }
     references(text.get(at..).unwrap_or_default(), element, at, found);
-    let left = open.iter().find(|(name, _)| !is_in(OPEN_ENDED, &name.to_ascii_lowercase()));
+    let left = open.stack.iter().find(|(name, _)| !is_in(OPEN_ENDED, &name.to_ascii_lowercase()));
     if let Some((name, start)) = left {
         broken(element, *start, &format!("`<{name}>` never ends"), found);
+    }
+}
+
+/// The elements that are open, the innermost last, and how many of each name.
+#[derive(Default)]
+struct Open<'t> {
+    stack: Vec<(&'t str, usize)>,
+    names: HashMap<String, usize>,
+}
+
+impl<'t> Open<'t> {
+    fn push(&mut self, name: &'t str, at: usize) {
+        self.stack.push((name, at));
+        *self.names.entry(name.to_ascii_lowercase()).or_default() += 1;
+    }
+
+    fn pop(&mut self) -> Option<&'t str> {
+        let (name, _) = self.stack.pop()?;
+        if let Some(count) = self.names.get_mut(&name.to_ascii_lowercase()) {
+            *count = count.saturating_sub(1);
+        }
+        Some(name)
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        self.names.get(&name.to_ascii_lowercase()).is_some_and(|count| *count > 0)
     }
 }
 
@@ -133,7 +161,7 @@ fn broken(element: &Element<'_>, at: usize, what: &str, found: &mut Found<'_>) {
 
 fn begin<'t>(
     (name, attributes): (&'t str, &str),
-    open: &mut Vec<(&'t str, usize)>,
+    open: &mut Open<'t>,
     element: &Element<'_>,
     at: usize,
     found: &mut Found<'_>,
@@ -152,10 +180,10 @@ fn begin<'t>(
     if is_self_closed(attributes) {
         broken(element, at, &format!("`<{name}/>` is not empty in HTML"), found);
     }
-    if is_in(BLOCKS, &lower) && open.last().is_some_and(|(last, _)| last.eq_ignore_ascii_case("p")) {
+    if is_in(BLOCKS, &lower) && open.stack.last().is_some_and(|(last, _)| last.eq_ignore_ascii_case("p")) {
         open.pop();
     }
-    open.push((name, at));
+    open.push(name, at);
 }
 
 /// Whether a tag ends in a slash of its own: at the end of a value without quotes it is the value's.
@@ -167,19 +195,17 @@ fn is_self_closed(attributes: &str) -> bool {
     !word.contains('=') && !lead.trim_end().ends_with('=')
 }
 
-fn close(name: &str, open: &mut Vec<(&str, usize)>, element: &Element<'_>, at: usize, found: &mut Found<'_>) {
-    let same = |(other, _): &(&str, usize)| other.eq_ignore_ascii_case(name);
-    let depth = open.iter().rev().take_while(|each| !same(each)).count();
-    let inner = open.len().saturating_sub(depth);
-    let crossed = open.get(inner..).unwrap_or_default().iter();
-    let mut kept = crossed.filter(|(other, _)| !is_in(OPEN_ENDED, &other.to_ascii_lowercase()));
-    if inner == 0 {
+fn close(name: &str, open: &mut Open<'_>, element: &Element<'_>, at: usize, found: &mut Found<'_>) {
+    if !open.holds(name) {
         broken(element, at, &format!("`</{}>` ends nothing", quoted(name)), found);
-    } else if let Some((other, _)) = kept.next() {
+        return;
+    }
+    let mut kept = None;
+    while let Some(other) = open.pop().filter(|other| !other.eq_ignore_ascii_case(name)) {
+        kept = kept.or((!is_in(OPEN_ENDED, &other.to_ascii_lowercase())).then_some(other));
+    }
+    if let Some(other) = kept {
         broken(element, at, &format!("`</{name}>` ends while `<{other}>` is open"), found);
-        open.truncate(inner - 1);
-    } else {
-        open.truncate(inner - 1);
     }
 }
 
@@ -208,10 +234,10 @@ fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn attribute_values(tag: &str, text: &str, element: &Element<'_>, at: usize, found: &mut Found<'_>) {
-    let mut names: Vec<String> = Vec::new();
+    let mut names = HashSet::new();
     for (name, value) in attributes(text) {
         let name = name.to_ascii_lowercase();
-        if names.contains(&name) {
+        if !names.insert(name.clone()) {
             broken(element, at, &format!("`<{tag}>` has `{name}` twice"), found);
         }
         references(value, element, at, found);
@@ -228,7 +254,6 @@ fn attribute_values(tag: &str, text: &str, element: &Element<'_>, at: usize, fou
         if is_address(tag, &name) {
             address(&decoded(value), element, at, found);
         }
-        names.push(name);
     }
 }
 
@@ -254,9 +279,32 @@ fn address(value: &str, element: &Element<'_>, at: usize, found: &mut Found<'_>)
     }
 }
 
-/// A raw attribute value with the references that matter in addresses and styles resolved.
+/// A raw attribute value with its references resolved.
 fn decoded(value: &str) -> String {
-    value.replace("&amp;", "&").replace("&quot;", "\"").replace("&#39;", "'").replace("&apos;", "'")
+    let mut out = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        let (letters, length) = resolved(after).unwrap_or(("&".into(), 0));
+        out.push_str(&letters);
+        rest = after.get(length..).unwrap_or_default();
+    }
+    out + rest
+}
+
+/// What a reference stands for whose text begins here, and how long that is. As browsers read
+/// it, a number needs no semicolon.
+fn resolved(text: &str) -> Option<(String, usize)> {
+    let Some(number) = text.strip_prefix('#') else {
+        let name = until(text, ';')?;
+        return Some(((*NAMES.get(name)?).to_owned(), name.len() + 1));
+    };
+    let (digits, radix) = number.strip_prefix(['x', 'X']).map_or((number, 10), |hex| (hex, 16));
+    let length = digits.find(|letter: char| !letter.is_digit(radix)).unwrap_or(digits.len());
+    let letter = u32::from_str_radix(digits.get(..length)?, radix).ok().and_then(char::from_u32)?;
+    let end = text.len() - digits.len() + length;
+    let semicolon = text.get(end..).is_some_and(|rest| rest.starts_with(';'));
+    Some((letter.to_string(), end + usize::from(semicolon)))
 }
 
 /// References in text or in a value: what begins one and is none is a fault of HTML.
@@ -268,7 +316,7 @@ fn references(text: &str, element: &Element<'_>, offset: usize, found: &mut Foun
         let (name, after) = rest.split_at(length);
         let known = match name.strip_prefix('#') {
             Some(number) => !number.is_empty(),
-            None => name.is_empty() || NAMES.contains(name),
+            None => name.is_empty() || NAMES.contains_key(name),
         };
         if !known || !name.is_empty() && !after.starts_with(';') {
             let message = format!("in `{}`: `&{}` is no reference of HTML", element.name(), quoted(name));
@@ -277,10 +325,18 @@ fn references(text: &str, element: &Element<'_>, offset: usize, found: &mut Foun
     }
 }
 
+/// No name of HTML is longer, in bytes.
+const LONGEST_NAME: usize = 40;
+
+/// A name, up to the letter that ends it.
+fn until(text: &str, end: char) -> Option<&str> {
+    text.get(..text.floor_char_boundary(LONGEST_NAME))?.split_once(end).map(|(name, _)| name)
+}
+
 /// The first end tag of HTML in plain text.
 pub(super) fn end_tag(text: &str) -> Option<(usize, &str)> {
     text.match_indices("</").find_map(|(at, _)| {
-        let (name, _) = text.get(at + 2..)?.split_once('>')?;
+        let name = until(text.get(at + 2..)?, '>')?;
         let lower = name.to_ascii_lowercase();
         (is_in(HARMLESS, &lower) || is_in(ACTIVE, &lower)).then_some((at, name))
     })
@@ -289,10 +345,10 @@ pub(super) fn end_tag(text: &str) -> Option<(usize, &str)> {
 /// The first reference of HTML in plain text.
 pub(super) fn reference(text: &str) -> Option<(usize, String)> {
     text.match_indices('&').find_map(|(at, _)| {
-        let (name, _) = text.get(at + 1..)?.split_once(';')?;
+        let name = until(text.get(at + 1..)?, ';')?;
         let is_number = name.strip_prefix('#').is_some_and(|number| {
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
         });
-        (is_number || NAMES.contains(name)).then(|| (at, format!("&{name};")))
+        (is_number || NAMES.contains_key(name)).then(|| (at, format!("&{name};")))
     })
 }

@@ -5,6 +5,7 @@ use crate::lint::found::{Found, quoted};
 use crate::lint::html;
 use crate::lint::value;
 use crate::lint::xml::Element;
+use std::collections::HashSet;
 
 /// The text of an element that holds no markup.
 pub(super) fn plain(element: &Element<'_>, found: &mut Found<'_>) {
@@ -103,11 +104,11 @@ const COUNTED: &[&str] =
 
 /// Elements that may stand once.
 pub(super) fn once(parent: &Element<'_>, many: &[&str], found: &mut Found<'_>) {
-    for (place, child) in parent.children.iter().enumerate() {
+    let mut seen = HashSet::new();
+    for child in &parent.children {
         let name = child.name();
-        let before = parent.children.get(..place).unwrap_or_default();
         let is_counted = COUNTED.contains(&child.space) && !many.contains(&name.as_str());
-        if is_counted && before.iter().any(|other| other.is(child.space, child.local)) {
+        if !seen.insert((child.space, child.local)) && is_counted {
             found.add(Rule::DuplicateElement, child.at, format!("`{}` has a second `{name}`", parent.name()));
         }
     }

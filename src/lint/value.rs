@@ -50,6 +50,8 @@ pub(super) fn w3c_date(value: &str, at: usize, found: &mut Found<'_>) {
     }
 }
 
+/// A longer text is no date, in bytes.
+const LONGEST_DATE: usize = 256;
 /// Zones that have names.
 const ZONES: [&str; 11] = ["UT", "GMT", "Z", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"];
 
@@ -90,6 +92,9 @@ fn is_cased(word: &str) -> bool {
 
 /// The date, and the day of the week that is written before it.
 fn read_rfc822(value: &str) -> Option<(Date, Option<Weekday>)> {
+    if value.len() > LONGEST_DATE {
+        return None;
+    }
     let mut plain = value.to_owned();
     while let Some((start, end)) =
         plain.find('(').and_then(|start| Some((start, plain.get(start..)?.find(')')? + start)))

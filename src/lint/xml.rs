@@ -189,11 +189,15 @@ impl<'t> Tree<'t, '_, '_> {
         let outside = self.bound.len();
         let source = self.text.get(at..after).unwrap_or_default();
         let mut raw = Vec::new();
+        let mut behind = 1 + tag.name().as_ref().len();
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| (at, format!("an attribute is broken: {error}")))?;
-            raw.push(self.attribute(&attribute, source, at)?);
+            let (start, end) = attributes_place(source, behind, &attribute);
+            behind = end;
+            raw.push(self.attribute(&attribute, source, (at, start))?);
         }
         let mut bindings = Vec::new();
+        let tag_at = at;
         for (name, value, at) in &raw {
             let prefix = match *name {
                 "xmlns" => "",
@@ -203,7 +207,9 @@ impl<'t> Tree<'t, '_, '_> {
                 },
             };
             // A namespace is compared as text: the written one serves where nothing is escaped.
-            let start = source.find(value.as_str()).unwrap_or_default();
+            let start = at - tag_at + name.len();
+            let rest = source.get(start..).unwrap_or_default();
+            let start = start + rest.find(['"', '\'']).map_or(0, |quote| quote + 1);
             let space = source.get(start..start + value.len()).unwrap_or_default();
             self.bound.push((prefix, spaces::short(space)));
             bindings.push((prefix, value.clone(), *at));
@@ -230,10 +236,9 @@ impl<'t> Tree<'t, '_, '_> {
         &mut self,
         attribute: &RawAttribute<'_>,
         source: &'t str,
-        at: usize,
+        (at, within): (usize, usize),
     ) -> Result<(&'t str, String, usize), Fault> {
         let name = attribute.key.as_ref();
-        let within = attributes_place(source, name);
         let written = attribute.value.as_ref();
         let name = source.get(within..within + name.len()).unwrap_or_default();
         let at = at + within;
@@ -361,14 +366,14 @@ fn place(at: u64) -> usize {
     usize::try_from(at).unwrap_or(usize::MAX)
 }
 
-/// Where an attribute's name stands in its tag.
-fn attributes_place(tag: &str, name: &str) -> usize {
-    let stands = |at: &usize| {
-        let before = tag.get(..*at).and_then(|before| before.chars().next_back());
-        let after = tag.get(at + name.len()..).map(str::trim_start);
-        before.is_some_and(char::is_whitespace) && after.is_some_and(|after| after.starts_with('='))
-    };
-    tag.match_indices(name).map(|(at, _)| at).find(stands).unwrap_or_default()
+/// Where an attribute begins in its tag and where it ends; the one before it ends at `from`.
+fn attributes_place(tag: &str, from: usize, attribute: &RawAttribute<'_>) -> (usize, usize) {
+    let rest = tag.get(from..).unwrap_or_default().trim_start();
+    let start = tag.len() - rest.len();
+    let value = rest.get(attribute.key.as_ref().len()..).unwrap_or_default();
+    let value = value.trim_start().trim_start_matches('=').trim_start();
+    // Its quotes.
+    (start, tag.len() - value.len() + attribute.value.len() + 2)
 }
 
 /// Whether a character has to be looked at: what XML has no place for, and what shows nothing.

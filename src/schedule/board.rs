@@ -48,7 +48,7 @@ pub(super) struct BoardFeed {
 pub(super) struct BoardSource {
     pub(super) feed: String,
     pub(super) source: Arc<Source>,
-    pub(super) state: SourceState,
+    pub(super) state: Arc<SourceState>,
     /// How its last collections ended.
     pub(super) history: VecDeque<Ran>,
 }
@@ -59,7 +59,7 @@ impl Board {
     pub(super) fn set(
         &mut self,
         definitions: &[Definition],
-        states: Vec<SourceState>,
+        states: Vec<Arc<SourceState>>,
         problems: &HashMap<String, Vec<Problem>>,
     ) {
         let mut states = states.into_iter();
@@ -71,8 +71,7 @@ impl Board {
             for (source, state) in definition.sources.iter().zip(states.by_ref()) {
                 rows.push(state.row);
                 let history = before.remove(&state.row).map(|source| source.history).unwrap_or_default();
-                let source =
-                    BoardSource { feed: id.clone(), source: Arc::new(source.clone()), state, history };
+                let source = BoardSource { feed: id.clone(), source: Arc::clone(source), state, history };
                 self.sources.insert(source.state.row, source);
             }
             let problems = problems.get(&id).cloned().unwrap_or_default();
@@ -182,7 +181,7 @@ impl Board {
 
 impl BoardSource {
     /// How it stands now; a collection that has ended since is remembered.
-    pub(super) fn put(&mut self, state: SourceState) {
+    pub(super) fn put(&mut self, state: Arc<SourceState>) {
         if let (Some(at), Some(outcome)) = (state.last, state.outcome)
             && self.state.last != Some(at)
         {
@@ -199,12 +198,12 @@ impl BoardSource {
     /// Whether there is anything for `accept` to let through: entries that the flood guard
     /// holds, a folder that can't be as it is, a feed that was gone.
     fn is_held(&self) -> bool {
-        let SourceState { held_since, gone, failures, .. } = self.state;
+        let SourceState { held_since, gone, failures, .. } = *self.state;
         held_since.is_some() || gone || (failures > 0 && matches!(self.source.kind, SourceKind::Posts(_)))
     }
 
     /// The same collections, by a clock that was put back.
-    pub(super) fn set_right(&mut self, state: SourceState) {
+    pub(super) fn set_right(&mut self, state: Arc<SourceState>) {
         let last = state.last;
         self.history.iter_mut().for_each(|ran| ran.at = last.map_or(ran.at, |last| ran.at.min(last)));
         self.state = state;

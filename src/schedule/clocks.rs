@@ -65,7 +65,7 @@ impl Scheduler {
     pub(super) fn notice_clock(&mut self, now: DateTime<Utc>) {
         let back = self.latest - now;
         if back > PUT_BACK {
-            self.asked.values_mut().for_each(|last| *last = now.min(*last));
+            self.visits.values_mut().for_each(|visit| visit.rebase(now));
             self.gate.put_back(self.latest, back);
             self.put_back_subscriptions(back);
             self.turn = Some(now);
@@ -74,28 +74,27 @@ impl Scheduler {
             self.put_right(righted);
         }
         self.latest = now;
-        if self.asked.len() > 2 * self.sharing.len() + 64 {
-            let (sharing, floor) = (&self.sharing, self.politeness.host.min_interval);
-            self.asked.retain(|request, last| sharing.contains_key(request) || *last + floor > now);
-        }
+        self.tidy_visits(now);
     }
 
     fn set_right(&mut self, row: SourceRow, now: DateTime<Utc>) -> Option<Righted> {
         let task = self.tasks.get_mut(&row)?;
         let last = task.state.last;
-        if !rebase(&mut task.state, now) {
+        let mut state = SourceState::clone(&task.state);
+        if !rebase(&mut state, now) {
             return None;
         }
-        let (state, queued, wake) = (task.state.clone(), task.queued.is_some(), task.wake());
+        task.state = Arc::new(state);
+        let (state, queued, wake) = (Arc::clone(&task.state), task.queued.is_some(), task.wake());
         if queued {
             self.enqueue(row, wake);
         }
         if let Ok(mut board) = self.board.write()
             && let Some(source) = board.sources.get_mut(&row)
         {
-            source.set_right(state.clone());
+            source.set_right(Arc::clone(&state));
         }
-        Some((state, last))
+        Some((SourceState::clone(&state), last))
     }
 
     /// What ends by a clock that was put back since it began.

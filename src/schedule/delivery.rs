@@ -68,7 +68,8 @@ impl Scheduler {
         let stages = Arc::clone(&self.stages);
         self.running.spawn(async move {
             let done = update::deliver(&stages, job, &delivery.delivery).await;
-            Finished { place: Place::Delivery, hosts: Vec::new(), done: vec![(row, done)], looked_up: None }
+            let (place, done) = (Place::Delivery, vec![(row, done)]);
+            Finished { place, hosts: Vec::new(), asked: None, done, looked_up: None }
         });
     }
 }

@@ -144,7 +144,12 @@ impl Refresher for Handle {
         let enabled = |row: &SourceRow| board.sources.get(row).is_some_and(|source| source.source.enabled);
         let rows: Vec<SourceRow> = rows.filter(enabled).collect();
         let stem = board.started.map_or(0, |started| started.timestamp());
-        let run = board.runs.start(&format!("{stem:x}"), &rows);
+        let name = |row: &SourceRow| {
+            let source = board.sources.get(row)?;
+            Some((*row, [source.feed.clone(), source.source.id.clone()]))
+        };
+        let named: Vec<(SourceRow, [String; 2])> = rows.iter().filter_map(name).collect();
+        let run = board.runs.start(&format!("{stem:x}"), named);
         drop(board);
         // A scheduler that has stopped leaves the run open; the daemon is ending then.
         let _ = self.orders.send(Order::Refresh { rows, run: run.clone() });

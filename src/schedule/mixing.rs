@@ -4,9 +4,9 @@
 //! have, so that what they brought is in its numbers.
 
 use crate::definition::{Definition, SourceKind};
-use crate::model::{Outcome, SourceReport};
+use crate::model::{Outcome, Problem, SourceReport};
 use crate::schedule::{Scheduler, task};
-use crate::store::SourceRow;
+use crate::store::{SourceRow, StoreError};
 use crate::update::{Done, Job, mix, unmoved};
 use std::{
     collections::{HashMap, HashSet},
@@ -87,8 +87,8 @@ impl Scheduler {
         for (row, outcome) in self.alive_beside(mixed).await.unwrap_or_default() {
             match outcome {
                 Ok(Some(done)) => self.mixed(row, done),
-                Ok(None) => {}
-                Err(error) => tracing::error!(%error, "a feed made of feeds could not be brought up to date"),
+                Ok(None) => self.well_again(row),
+                Err(error) => self.unmixed(row, &error),
             }
         }
         self.answer_mixed();
@@ -108,14 +108,63 @@ impl Scheduler {
                 report.outcome = Outcome::Updated;
             }
         }
+        let state = Arc::new(done.state);
         if let Ok(mut board) = self.board.write()
             && let Some(source) = board.sources.get_mut(&row)
         {
-            source.put(done.state.clone());
+            source.put(Arc::clone(&state));
         }
         if let Some(task) = self.tasks.get_mut(&row) {
-            task.state = done.state;
+            task.state = state;
         }
+    }
+
+    /// A source could not be brought up to date. It is tried again whenever something has
+    /// ended, and told of once.
+    fn unmixed(&mut self, row: SourceRow, error: &StoreError) {
+        let now = self.clock.now();
+        let problem = Problem::error("store", format!("{}: {}", error.doing, error.cause));
+        let problem = Problem { help: error.help.clone(), ..problem };
+        for (_, _, report) in self.mixer.waiting.iter_mut().filter(|(_, waiting, _)| *waiting == row) {
+            report.outcome = Outcome::Failed;
+            report.problems = vec![problem.clone()];
+        }
+        let Some(task) = self.tasks.get_mut(&row) else { return };
+        if task.state.failures > 0 && task.state.problems == [problem.clone()] {
+            return;
+        }
+        tracing::error!(%error, feed = task.feed, "a feed made of feeds could not be brought up to date");
+        let state = Arc::make_mut(&mut task.state);
+        state.since = state.since.filter(|_| state.failures > 0).or(Some(now));
+        state.failures = state.failures.saturating_add(1);
+        state.outcome = Some(Outcome::Failed);
+        state.problems = vec![problem];
+        let state = Arc::clone(&task.state);
+        self.show(row, state);
+    }
+
+    /// Nothing has moved, and what could not be read before can be now.
+    fn well_again(&mut self, row: SourceRow) {
+        let now = self.clock.now();
+        let Some(task) = self.tasks.get_mut(&row).filter(|task| task.state.failures > 0) else { return };
+        let state = Arc::make_mut(&mut task.state);
+        (state.failures, state.outcome, state.since) = (0, Some(Outcome::Unchanged), Some(now));
+        state.problems.clear();
+        let state = Arc::clone(&task.state);
+        self.show(row, state);
+    }
+
+    /// Whoever waits for sources that have left the definitions waits no longer.
+    pub(super) fn dismiss_unmixed(&mut self) {
+        let Ok(mut board) = self.board.write() else { return };
+        let rows = &self.mixer.rows;
+        self.mixer.waiting.retain(|(run, row, _)| {
+            let defined = rows.contains(row);
+            if !defined {
+                board.runs.miss(run, *row);
+            }
+            defined
+        });
     }
 
     /// Ends the part of these sources in every run that waits for nobody else.

@@ -7,6 +7,7 @@
 //! and clock jumps bring no burst.
 
 mod alive;
+mod asking;
 mod board;
 mod clocks;
 mod delivery;
@@ -23,6 +24,7 @@ mod runs;
 mod start;
 mod subscription;
 mod task;
+mod visits;
 mod wanted;
 mod websub;
 mod wires;
@@ -38,8 +40,8 @@ pub use subscription::is_reachable;
 pub use wires::Wires;
 
 use crate::clock::Clock;
-use crate::model::{Outcome, SourceReport};
-use crate::store::{SourceRow, SourceState, Store, Subscription};
+use crate::model::Outcome;
+use crate::store::{SourceRow, SourceState, Store, Subscription, Visit};
 use crate::update::{Done, Stages};
 use board::Board;
 use chrono::{DateTime, Utc};
@@ -76,7 +78,7 @@ pub struct Scheduler {
     /// The sources that share their polls, by what they ask.
     sharing: HashMap<[u8; 32], Vec<SourceRow>>,
     /// When each URL was last asked, by whichever source.
-    asked: HashMap<[u8; 32], DateTime<Utc>>,
+    visits: HashMap<[u8; 32], Visit>,
     /// Of those that may be asked at the same time, the one that is due the longest comes first.
     queue: BTreeSet<(DateTime<Utc>, DateTime<Utc>, SourceRow)>,
     /// Due, but the number at once holds them back.
@@ -134,6 +136,8 @@ struct Busy {
 struct Finished {
     place: Place,
     hosts: Vec<String>,
+    /// The URL that was asked.
+    asked: Option<String>,
     done: Vec<(SourceRow, Done)>,
     /// Nothing was asked: it is known now where this source's hosts are.
     looked_up: Option<SourceRow>,
@@ -179,7 +183,7 @@ impl Scheduler {
             tasks: HashMap::new(),
             left: HashSet::new(),
             sharing: HashMap::new(),
-            asked: HashMap::new(),
+            visits: HashMap::new(),
             queue: BTreeSet::new(),
             lines: Lines::default(),
             parked: HashMap::new(),
@@ -208,31 +212,44 @@ impl Scheduler {
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
         loop {
-            let wait = self.start_due();
-            if self.running.is_empty() && self.hub_talk.is_empty() && self.writes.is_empty() {
-                // Whoever asked may have gone.
-                self.settling.drain(..).for_each(|settled| settled.send(()).unwrap_or_default());
-            }
-            self.ticked.store(self.clock.now().timestamp_millis(), Ordering::Relaxed);
-            tokio::select! {
-                () = &mut stop => break,
-                order = self.orders.recv() => match order {
-                    Some(order) => self.obey(order).await,
-                    None => break,
-                },
-                Some(done) = self.running.join_next() => match done {
-                    Ok(finished) => self.finish(finished).await,
-                    Err(error) => tracing::error!(%error, "a collection broke off"),
-                },
-                Some(answer) = self.hub_talk.join_next() => match answer {
-                    Ok(answer) => self.hear(answer),
-                    Err(error) => tracing::error!(%error, "a request to a hub broke off"),
-                },
-                Some(_) = self.writes.join_next() => {}
-                () = self.clock.sleep(wait) => self.turn_over().await,
+            // Whatever it is at is one transaction, which is stored or not without us.
+            let goes_on = tokio::select! {
+                () = &mut stop => false,
+                goes_on = self.step() => goes_on,
+            };
+            if !goes_on {
+                break;
             }
         }
         self.running.shutdown().await;
+    }
+
+    /// Starts what is due, and does the next thing that there is to do; whether there will
+    /// be another.
+    async fn step(&mut self) -> bool {
+        let wait = self.start_due();
+        if self.running.is_empty() && self.hub_talk.is_empty() && self.writes.is_empty() {
+            // Whoever asked may have gone.
+            self.settling.drain(..).for_each(|settled| settled.send(()).unwrap_or_default());
+        }
+        self.ticked.store(self.clock.now().timestamp_millis(), Ordering::Relaxed);
+        tokio::select! {
+            order = self.orders.recv() => match order {
+                Some(order) => self.obey(order).await,
+                None => return false,
+            },
+            Some(done) = self.running.join_next() => match done {
+                Ok(finished) => self.finish(finished).await,
+                Err(error) => tracing::error!(%error, "a collection broke off"),
+            },
+            Some(answer) = self.hub_talk.join_next() => match answer {
+                Ok(answer) => self.hear(answer),
+                Err(error) => tracing::error!(%error, "a request to a hub broke off"),
+            },
+            Some(_) = self.writes.join_next() => {}
+            () = self.clock.sleep(wait) => self.turn_over().await,
+        }
+        true
     }
 
     async fn obey(&mut self, order: Order) {
@@ -257,7 +274,7 @@ impl Scheduler {
         }
     }
 
-    async fn finish(&mut self, Finished { place, hosts, done, looked_up }: Finished) {
+    async fn finish(&mut self, Finished { place, hosts, asked, done, looked_up }: Finished) {
         let now = self.clock.now();
         match place {
             Place::Folder => self.busy.folders = self.busy.folders.saturating_sub(1),
@@ -276,9 +293,7 @@ impl Scheduler {
             return;
         }
         let mut done = self.by_this_clock(done, now);
-        if let (Some(home), Some((_, done))) = (hosts.first(), done.first()) {
-            self.note_host(home, done);
-        }
+        self.note_answer(asked.as_deref(), &done);
         for host in &hosts {
             self.gate.leave(host);
             self.parked.remove(host).into_iter().flatten().for_each(|row| self.unpark(row));
@@ -291,8 +306,9 @@ impl Scheduler {
         }
         for (row, done) in done {
             updated |= done.report.outcome == Outcome::Updated;
-            self.note_offer(row, &done);
-            over.extend(self.finish_one(row, &done).map(|runs| (row, runs, done.report)));
+            let runs = self.finish_one(row, &done);
+            self.note_offer(row, &done.offer);
+            over.extend(runs.map(|runs| (row, runs, done.report)));
         }
         if updated {
             // Before anybody hears of it, so that whoever waited finds everything in place.
@@ -316,8 +332,9 @@ impl Scheduler {
         // Its address may have changed while it ran: what the old one said doesn't count.
         let asks_the_same = task.request.is_none() || done.state.request_hash == task.request;
         task.kept = done.kept.clone().filter(|_| !task.renewed);
-        let waiting = task.end(if asks_the_same { done.state.clone() } else { task.state.clone() }, terms);
-        let (again, state, wake) = (task.again, task.state.clone(), task.wake());
+        let state = if asks_the_same { Arc::new(done.state.clone()) } else { Arc::clone(&task.state) };
+        let waiting = task.end(state, terms);
+        let (again, state, wake) = (task.again, Arc::clone(&task.state), task.wake());
         self.enqueue(row, wake.filter(|_| !self.on_request));
         if again {
             self.line_up(row);
@@ -329,38 +346,11 @@ impl Scheduler {
     }
 
     /// Puts a source's state on the board.
-    fn show(&self, row: SourceRow, state: SourceState) {
+    fn show(&self, row: SourceRow, state: Arc<SourceState>) {
         if let Ok(mut board) = self.board.write()
             && let Some(source) = board.sources.get_mut(&row)
         {
             source.put(state);
-        }
-    }
-
-    /// Somebody asks for a source now.
-    fn ask(&mut self, row: SourceRow, run: String) {
-        let now = self.clock.now();
-        let Some(task) = self.tasks.get(&row) else {
-            return;
-        };
-        if !task.running && task.request.is_some() {
-            let patience = self.patience(row, now);
-            if patience.is_some() || task.state.gone {
-                let report = task.deferred(patience.filter(|_| !task.state.gone));
-                self.report(row, &[run], &report);
-                return;
-            }
-        }
-        if self.tasks.get_mut(&row).is_some_and(|task| task.wait_for(run)) {
-            self.line_up(row);
-        }
-    }
-
-    fn report(&self, row: SourceRow, runs: &[String], report: &SourceReport) {
-        if let Ok(mut board) = self.board.write() {
-            for run in runs {
-                board.runs.report(run, row, report.clone());
-            }
         }
     }
 

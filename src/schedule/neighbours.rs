@@ -6,10 +6,8 @@
 //! that are fetched. Never decides where a connection goes: that is judged when it is made.
 
 use crate::schedule::host::HostLimits;
-use crate::schedule::start::first_url;
 use crate::schedule::{Finished, Place, Scheduler};
 use crate::store::SourceRow;
-use crate::update::Done;
 use std::sync::Arc;
 
 impl Scheduler {
@@ -19,8 +17,9 @@ impl Scheduler {
         let mut hosts: Vec<(String, HostLimits)> = Vec::new();
         for url in self.urls(row) {
             let addresses = self.stages.fetcher.addresses(&url)?;
+            let among = addresses.is_empty().then(|| self.politeness.among(&url)).flatten();
             let at = addresses.into_iter().filter_map(|address| self.politeness.beside(&url, address));
-            for (host, rules) in std::iter::once(self.politeness.of(&url)).chain(at) {
+            for (host, rules) in std::iter::once(self.politeness.of(&url)).chain(at).chain(among) {
                 if !hosts.iter().any(|(known, _)| *known == host) {
                     hosts.push((host, rules.limits));
                 }
@@ -45,26 +44,7 @@ impl Scheduler {
                 fetcher.look_up(url).await;
             }
             let place = Place::Feed { failing, untried };
-            Finished { place, hosts: Vec::new(), done: Vec::new(), looked_up: Some(row) }
+            Finished { place, hosts: Vec::new(), asked: None, done: Vec::new(), looked_up: Some(row) }
         });
-    }
-
-    /// Where a poll is known to go: its URL, and the address where it was found the last time.
-    fn urls(&self, row: SourceRow) -> Vec<String> {
-        let Some(task) = self.tasks.get(&row) else { return Vec::new() };
-        [Some(first_url(task)), task.state.current_location.clone()].into_iter().flatten().collect()
-    }
-
-    /// What an answer says of its host as a whole.
-    pub(super) fn note_host(&mut self, host: &str, done: &Done) {
-        match (&done.state, done.state.request_hash) {
-            (state, Some(request)) if state.busy => {
-                if let Some(until) = state.not_before {
-                    self.gate.busy(host, request, until);
-                }
-            }
-            (state, _) if state.failures == 0 => self.gate.well(host),
-            _ => {}
-        }
     }
 }

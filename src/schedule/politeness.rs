@@ -45,8 +45,34 @@ impl Politeness {
         self.own_rules(&host, port).is_none().then(|| self.of(&format!("http://{address}/")))
     }
 
+    /// Where a host's address isn't known (a proxy resolves it): all names of its registrable
+    /// domain are taken for one host; none where the operator has written rules for it.
+    pub(super) fn among(&self, url: &str) -> Option<(String, HostRules)> {
+        let (host, port) = place(url)?;
+        let domain = domain(&host).filter(|_| self.own_rules(&host, port).is_none())?;
+        Some(self.of(&format!("https://{domain}/")))
+    }
+
     fn own_rules(&self, host: &str, port: u16) -> Option<HostRules> {
         self.hosts.get(&format!("{host}:{port}")).or_else(|| self.hosts.get(host)).copied()
+    }
+}
+
+/// The registrable domain of a name as far as it can be told without a list of every
+/// registry's: the last two labels, three where the last but one is what registries of
+/// countries have below them.
+fn domain(host: &str) -> Option<String> {
+    let registries = ["ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"];
+    let mut labels = host.trim_end_matches('.').rsplit('.');
+    let (top, second, third) = (labels.next()?, labels.next()?, labels.next());
+    if top.is_empty() || top.ends_with(|last: char| last.is_ascii_digit() || last == ']') {
+        return None;
+    }
+    match third {
+        Some(third) if top.len() == 2 && registries.contains(&second) => {
+            Some(format!("{third}.{second}.{top}"))
+        }
+        _ => Some(format!("{second}.{top}")),
     }
 }
 
@@ -78,6 +104,22 @@ mod tests {
             ("nonsense", "nonsense", 1),
         ] {
             assert_eq!(politeness.of(url), (name.to_owned(), rules(seconds)), "{url}");
+        }
+    }
+
+    #[test]
+    fn domains_as_registries_give_them() {
+        for (host, expected) in [
+            ("example.org", Some("example.org")),
+            ("a.b.example.org", Some("example.org")),
+            ("a.example.co.uk", Some("example.co.uk")),
+            ("example.com.cn", Some("example.com.cn")),
+            ("a.t.co", Some("t.co")),
+            ("localhost", None),
+            ("203.0.113.9", None),
+            ("[2001:db8::1]", None),
+        ] {
+            assert_eq!(domain(host).as_deref(), expected, "{host}");
         }
     }
 

@@ -5,10 +5,16 @@ use crate::definition::{Definition, Source, SourceKind};
 use crate::schedule::handle::Redefinition;
 use crate::schedule::task::{self, Task, Terms};
 use crate::schedule::{Lines, Scheduler, clocks};
-use crate::store::{SourceRow, SourceState, StoreError, Subscription};
+use crate::store::{SourceRow, SourceState, StoreError, Subscription, Visit};
 use crate::update::{Done, Outlets};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
+
+/// What an earlier run of the daemon knew beside the states of sources.
+struct Recalled {
+    subscriptions: Vec<Subscription>,
+    visits: Vec<Visit>,
+}
 
 impl Scheduler {
     /// Takes new definitions on.
@@ -19,13 +25,17 @@ impl Scheduler {
         let definitions = Arc::new(redefinition.definitions);
         let adopting = Arc::clone(&definitions);
         let base_url = redefinition.base_url.clone();
+        let first_time = self.tasks.is_empty();
         let adopted = tokio::task::spawn_blocking(move || {
             let states = store.adopt(&task::records(&adopting, &redefinition.base_url), now)?;
             if states.iter().any(|state| state.last > Some(now)) {
                 // By these times the store tells that the clock was put back.
                 store.turn_over(now)?;
             }
-            let subscriptions = store.subscriptions()?;
+            let recalled = Recalled {
+                subscriptions: store.subscriptions()?,
+                visits: if first_time { store.visits()? } else { Vec::new() },
+            };
             let sources = adopting.iter().flat_map(|definition| &definition.sources);
             sources
                 .zip(states)
@@ -34,17 +44,18 @@ impl Scheduler {
                     crate::update::refile(&*store, source, state, now)
                 })
                 .collect::<Result<Vec<_>, _>>()
-                .map(|states| (states, subscriptions))
+                .map(|states| (states, recalled))
         });
-        let (states, subscriptions) = self.alive_beside(adopted).await.map_err(|error| StoreError {
+        let (states, recalled) = self.alive_beside(adopted).await.map_err(|error| StoreError {
             doing: "adopting the definitions".into(),
             cause: error.to_string(),
             help: None,
             damaged: false,
         })??;
-        let states = self.take_on(&definitions, states, (&base_url, subscriptions), now);
+        let states = self.take_on(&definitions, states, (&base_url, recalled), now);
         let rows: Vec<SourceRow> = states.iter().map(|state| state.row).collect();
         self.mixer.redefine(&definitions, &rows);
+        self.dismiss_unmixed();
         if let Ok(mut board) = self.board.write() {
             board.set(&definitions, states, &redefinition.problems);
         }
@@ -58,11 +69,12 @@ impl Scheduler {
         &mut self,
         definitions: &[Definition],
         states: Vec<SourceState>,
-        (base_url, subscriptions): (&str, Vec<Subscription>),
+        (base_url, recalled): (&str, Recalled),
         now: DateTime<Utc>,
-    ) -> Vec<SourceState> {
+    ) -> Vec<Arc<SourceState>> {
         let first_time = self.tasks.is_empty();
-        self.recall_subscriptions(subscriptions, now);
+        self.recall_subscriptions(recalled.subscriptions, now);
+        self.recall_visits(recalled.visits, now);
         self.queue.clear();
         self.lines = Lines::default();
         self.parked.clear();
@@ -72,14 +84,14 @@ impl Scheduler {
         let sources = definitions.iter().zip(outlets).flat_map(|(definition, outlets)| {
             let feed = definition.outlet.id.clone();
             let with_feed =
-                move |source: &Source| ((feed.clone(), Arc::clone(&outlets)), Arc::new(source.clone()));
+                move |source: &Arc<Source>| ((feed.clone(), Arc::clone(&outlets)), Arc::clone(source));
             definition.sources.iter().map(with_feed)
         });
         let mut rows = Vec::new();
         for ((feed, source), state) in sources.zip(states) {
             let terms = self.terms(&source, now);
             let row = state.row;
-            let mut task = Task::adopt(feed, source, state, before.remove(&row), terms);
+            let mut task = Task::adopt(feed, source, Arc::new(state), before.remove(&row), terms);
             if self.left.remove(&row) {
                 // Its collection of before it had left is not over.
                 (task.running, task.renewed) = (true, true);
@@ -93,7 +105,7 @@ impl Scheduler {
         self.resubscribe(base_url, now);
         for (row, mut task) in before {
             let runs = task.dismiss();
-            task.state.gone = false;
+            Arc::make_mut(&mut task.state).gone = false;
             if task.running {
                 self.left.insert(row);
             }
@@ -105,7 +117,7 @@ impl Scheduler {
         for row in &rows {
             self.set_going(*row);
         }
-        rows.iter().filter_map(|row| self.tasks.get(row)).map(|task| task.state.clone()).collect()
+        rows.iter().filter_map(|row| self.tasks.get(row)).map(|task| Arc::clone(&task.state)).collect()
     }
 
     /// Files what a collection brought by the definition as it is now, where that is another
@@ -139,15 +151,15 @@ impl Scheduler {
 
     /// What an earlier run of the daemon had learnt of hosts, in the order in which it was learnt.
     fn recall_hosts(&mut self, now: DateTime<Utc>) {
-        let mut known: Vec<&Task> = self.tasks.values().filter(|task| task.request.is_some()).collect();
-        known.sort_by_key(|task| task.state.last);
-        for task in known {
-            let Some(request) = task.request else { continue };
-            let (host, _) = self.politeness.of(&super::start::first_url(task));
-            match task.state.not_before {
-                Some(until) if task.state.busy && until > now => self.gate.busy(&host, request, until),
-                _ if task.state.last.is_some() && task.state.failures == 0 => self.gate.well(&host),
-                _ => {}
+        let known = self.tasks.iter().filter(|(_, task)| task.request.is_some());
+        let mut known: Vec<(SourceRow, SourceState)> =
+            known.map(|(row, task)| (*row, task.state.clone())).collect();
+        known.sort_by_key(|(_, state)| state.last);
+        for (row, state) in known {
+            let Some(url) = self.first_url(row).filter(|_| state.last.is_some()) else { continue };
+            // What is over counts neither for nor against.
+            if !state.busy || state.not_before.is_some_and(|until| until > now) {
+                self.note_host(&url, &state);
             }
         }
     }
@@ -159,7 +171,7 @@ impl Scheduler {
             SourceKind::Feed(feed) => Some(crate::update::request_hash(feed)),
             SourceKind::Posts(_) | SourceKind::From(_) => None,
         };
-        let lease_ends = self.lease_ends(request.filter(|_| source.websub), now);
+        let lease_ends = self.lease_ends(request.filter(|_| source.websub));
         Terms { rules, url_failures: 0, instance: self.instance, now, lease_ends }
     }
 }

@@ -117,9 +117,9 @@ impl Scheduler {
     /// under every URL, its host's being busy.
     pub(super) fn patience(&self, row: SourceRow, now: DateTime<Utc>) -> Option<Patience> {
         let task = self.tasks.get(&row)?;
-        let request = task.request?;
-        let (host, rules) = self.politeness.of(&first_url(task));
-        let mut reasons = Vec::new();
+        task.request?;
+        let (_, rules) = self.politeness.of(&self.first_url(row)?);
+        let mut reasons = self.patience_with(row, rules, now);
         for member in self.members(row) {
             let until = member.state.not_before;
             let because =
@@ -127,14 +127,11 @@ impl Scheduler {
             reasons.extend(until.map(|until| Patience { until, because }));
             reasons.extend(member.state.last.map(|last| floor(last, now, rules.min_interval)));
         }
-        reasons.extend(self.asked.get(&request).map(|last| floor(*last, now, rules.min_interval)));
-        let because = "three addresses of its host answered 429 or 503";
-        reasons.extend(self.gate.held_until(&host, now).map(|until| Patience { until, because }));
         reasons.into_iter().filter(|patience| patience.until > now).max()
     }
 
     /// The sources that are polled with this one, itself among them.
-    fn members(&self, row: SourceRow) -> impl Iterator<Item = &Task> {
+    pub(super) fn members(&self, row: SourceRow) -> impl Iterator<Item = &Task> {
         self.member_rows(row).into_iter().filter_map(|row| self.tasks.get(&row))
     }
 
@@ -163,7 +160,7 @@ impl Scheduler {
         let job =
             task.begin(Terms { rules, url_failures: 0, instance: self.instance, now, lease_ends: None });
         self.busy.folders += 1;
-        self.spawn(Place::Folder, Vec::new(), vec![(row, job)]);
+        self.spawn(Place::Folder, Vec::new(), None, vec![(row, job)]);
     }
 
     fn start_feed(&mut self, row: SourceRow, now: DateTime<Utc>) {
@@ -183,6 +180,10 @@ impl Scheduler {
         if self.members(row).any(|task| task.running) {
             return self.enqueue(row, Some(now + TICK));
         }
+        let task = self.tasks.get(&row).filter(|_| !kept && !accepted);
+        if let Some(at) = task.and_then(|task| task.skipped_until(self.terms(&task.source, now))) {
+            return self.skip_until(row, at);
+        }
         let Some(hosts) = self.hosts(row) else {
             return self.look_up(row);
         };
@@ -199,44 +200,58 @@ impl Scheduler {
         }
         let failing = self.note_lateness(row, now);
         let untried = !failing && self.tasks.get(&row).is_some_and(|task| !task.state.collected);
-        let jobs = self.begin(row, now);
+        let (asks, jobs) = self.begin(row, now);
         self.busy.feeds += 1;
         self.busy.failing += usize::from(failing);
         self.busy.untried += usize::from(untried);
         let hosts = hosts.into_iter().map(|(host, _)| host).collect();
-        self.spawn(Place::Feed { failing, untried }, hosts, jobs);
+        self.spawn(Place::Feed { failing, untried }, hosts, asks, jobs);
     }
 
-    /// One job for every source that asks the same.
-    fn begin(&mut self, row: SourceRow, now: DateTime<Utc>) -> Vec<(SourceRow, Job)> {
+    /// The URL that is asked, and one job for every source that asks the same.
+    fn begin(&mut self, row: SourceRow, now: DateTime<Utc>) -> (Option<String>, Vec<(SourceRow, Job)>) {
         let rows = self.member_rows(row);
         let url_failures = self.members(row).map(|task| task.state.failures).max().unwrap_or(0);
         let kept = self.members(row).any(|task| task.kept.is_some());
+        let asks = self.first_url(row);
+        if let Some(url) = asks.as_deref().filter(|_| !kept) {
+            self.visit(url, now);
+        }
         let mut jobs = Vec::new();
         for row in rows {
             self.enqueue(row, None);
             let request = self.tasks.get(&row).and_then(|task| task.request.filter(|_| task.source.websub));
-            let lease_ends = self.lease_ends(request, now);
+            let lease_ends = self.lease_ends(request);
             let Some(task) = self.tasks.get_mut(&row) else { continue };
             let (_, rules) = self.politeness.of(&super::board::location(&task.source));
             let terms = Terms { rules, url_failures, instance: self.instance, now, lease_ends };
-            jobs.push((row, task.begin(terms)));
-            if let Some(request) = task.request
-                && !kept
-            {
-                self.asked.insert(request, now);
-            }
+            jobs.push((row, Job { asks: asks.clone(), ..task.begin(terms) }));
         }
-        jobs
+        (asks, jobs)
     }
 
-    fn spawn(&mut self, place: Place, hosts: Vec<String>, jobs: Vec<(SourceRow, Job)>) {
+    fn spawn(
+        &mut self,
+        place: Place,
+        hosts: Vec<String>,
+        asked: Option<String>,
+        jobs: Vec<(SourceRow, Job)>,
+    ) {
         let stages = Arc::clone(&self.stages);
         let (rows, jobs): (Vec<SourceRow>, Vec<Job>) = jobs.into_iter().unzip();
         self.running.spawn(async move {
             let done = crate::update::update(&stages, jobs).await;
-            Finished { place, hosts, done: rows.into_iter().zip(done).collect(), looked_up: None }
+            Finished { place, hosts, asked, done: rows.into_iter().zip(done).collect(), looked_up: None }
         });
+    }
+
+    /// Its time has come in an hour that its feed asks to skip.
+    fn skip_until(&mut self, row: SourceRow, at: DateTime<Utc>) {
+        let Some(task) = self.tasks.get_mut(&row) else { return };
+        task.owe(at, "skipHours or skipDays");
+        let state = Arc::clone(&task.state);
+        self.enqueue(row, Some(at));
+        self.show(row, state);
     }
 
     /// Not now after all: it waits its time, and whoever waits for it is told.
@@ -248,8 +263,9 @@ impl Scheduler {
         let poll =
             if task.accept { Some(patience.until) } else { task.due().map(|due| due.max(patience.until)) };
         let wake = poll.into_iter().chain(task.released_at()).min();
-        let mut shown = task.state.clone();
+        let mut shown = Arc::clone(&task.state);
         if poll > shown.due {
+            let shown = Arc::make_mut(&mut shown);
             (shown.due, shown.due_because) = (poll, patience.because.to_owned());
         }
         self.enqueue(row, wake);
@@ -301,13 +317,8 @@ impl Scheduler {
     }
 }
 
-/// The URL that a source's poll begins at.
-pub(super) fn first_url(task: &Task) -> String {
-    task.state.adopted.clone().unwrap_or_else(|| super::board::location(&task.source))
-}
-
 /// The floor under every URL. A time that is still to come was set by a clock that has
 /// been put back since: it is as if now.
-fn floor(last: DateTime<Utc>, now: DateTime<Utc>, min_interval: Duration) -> Patience {
+pub(super) fn floor(last: DateTime<Utc>, now: DateTime<Utc>, min_interval: Duration) -> Patience {
     Patience { until: last.min(now) + min_interval, because: "it was asked only just (`fetch.min_interval`)" }
 }

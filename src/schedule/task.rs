@@ -21,7 +21,8 @@ pub(super) struct Task {
     pub(super) feed: String,
     pub(super) source: Arc<Source>,
     pub(super) outlets: Arc<Outlets>,
-    pub(super) state: SourceState,
+    /// As it stands; the board shows the same.
+    pub(super) state: Arc<SourceState>,
     /// What it asks, as a hash: sources that ask the same share their polls.
     pub(super) request: Option<[u8; 32]>,
     pub(super) running: bool,
@@ -66,7 +67,7 @@ impl Task {
     pub(super) fn adopt(
         (feed, outlets): (String, Arc<Outlets>),
         source: Arc<Source>,
-        state: SourceState,
+        state: Arc<SourceState>,
         before: Option<Self>,
         terms: Terms,
     ) -> Self {
@@ -78,7 +79,7 @@ impl Task {
             feed: feed.clone(),
             source: Arc::clone(&source),
             outlets: Arc::clone(&outlets),
-            state: state.clone(),
+            state: Arc::clone(&state),
             request,
             renewed: before.running,
             kept: None,
@@ -116,13 +117,11 @@ impl Task {
     fn take_on(&mut self, terms: Terms) {
         if self.request.is_some() && self.state.request_hash.is_some_and(|hash| Some(hash) != self.request) {
             self.forget_origin();
-            self.state.due = Some(terms.now);
-            self.state.due_because = "its address changed".into();
+            self.owe(terms.now, "its address changed");
         }
         let changed = self.state.collected && self.state.collect_hash != Some(self.source.collect_hash);
         if changed && !self.state.gone {
-            self.state.due = Some(terms.now);
-            self.state.due_because = "its definition changed".into();
+            self.owe(terms.now, "its definition changed");
         } else {
             self.pace_anew(terms);
         }
@@ -130,24 +129,33 @@ impl Task {
 
     /// What its timetable and its hub say now of when it is due; whether that is another time.
     pub(super) fn pace_anew(&mut self, terms: Terms) -> bool {
+        let lease_ends = terms.lease_ends.filter(|end| *end > terms.now);
         // Back-off counts the failures of all who share the URL, which are not known here.
         let by_plan = match self.state.due_because.as_str() {
             "schedule" | "websub" => true,
             "its definition changed" | "the store failed" => false,
             _ => self.state.failures == 0 && self.state.due.is_some(),
         };
-        let due = update::due_again(&self.job(terms)).filter(|_| by_plan && !self.delivering);
+        let due =
+            update::due_again(&Job { lease_ends, ..self.job(terms) }).filter(|_| by_plan && !self.delivering);
         let Some(due) = due.filter(|due| Some(due.at) != self.state.due) else { return false };
-        self.state.due = Some(due.at);
-        self.state.due_because = due.because;
+        self.owe(due.at, &due.because);
         true
+    }
+
+    pub(super) fn owe(&mut self, due: DateTime<Utc>, because: &str) {
+        let state = Arc::make_mut(&mut self.state);
+        state.due = Some(due);
+        because.clone_into(&mut state.due_because);
     }
 
     /// Another address: nothing that the old one said holds for it.
     fn forget_origin(&mut self) {
-        self.state = SourceState {
+        let state = Arc::make_mut(&mut self.state);
+        *state = SourceState {
             request_hash: self.request,
             validators: Validators::default(),
+            validators_from: None,
             body_hash: None,
             current_location: None,
             moving: None,
@@ -159,7 +167,7 @@ impl Task {
             change_interval: None,
             last: None,
             failures: 0,
-            ..std::mem::take(&mut self.state)
+            ..std::mem::take(state)
         };
     }
 
@@ -191,7 +199,8 @@ impl Task {
             feed: self.feed.clone(),
             source: Arc::clone(&self.source),
             outlets: Arc::clone(&self.outlets),
-            state: self.state.clone(),
+            state: Arc::clone(&self.state),
+            asks: None,
             now: terms.now,
             floor: terms.rules.min_interval,
             timeout: terms.rules.timeout,
@@ -227,6 +236,13 @@ impl Task {
         job
     }
 
+    /// Until when its feed asks not to be polled by the schedule, should its time have come;
+    /// whoever asks for it, or changed its definition, is served all the same.
+    pub(super) fn skipped_until(&self, terms: Terms) -> Option<DateTime<Utc>> {
+        let by_plan = !self.is_awaited() && self.state.collect_hash == Some(self.source.collect_hash);
+        update::skipped_until(&self.job(terms)).filter(|_| by_plan)
+    }
+
     /// Something that a hub brought is taken in; who waits goes on waiting.
     pub(super) fn begin_delivery(&mut self, terms: Terms) -> Job {
         self.running = true;
@@ -236,12 +252,12 @@ impl Task {
 
     /// Whether what a hub brings has a place here.
     pub(super) fn takes_deliveries(&self) -> bool {
-        self.source.websub && self.source.enabled && self.state.collected
+        self.source.websub && self.source.enabled && self.state.collected && !self.state.gone
     }
 
     /// The collection is over; who waited for it. Where its definition was changed meanwhile,
     /// that says when it is due.
-    pub(super) fn end(&mut self, state: SourceState, terms: Terms) -> Vec<String> {
+    pub(super) fn end(&mut self, state: Arc<SourceState>, terms: Terms) -> Vec<String> {
         self.running = false;
         self.again |= self.is_awaited();
         self.state = state;

@@ -12,7 +12,7 @@ use crate::schedule::subscription::{ahead, begin, cut, fail, hold, is_reachable,
 use crate::schedule::task::Task;
 use crate::schedule::{Gate, Scheduler};
 use crate::store::{SourceRow, Stage, Store, Subscription};
-use crate::update::{self, Done, Offer};
+use crate::update::{self, Offer, Offered};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{sync::Arc, time::Duration};
 
@@ -75,16 +75,10 @@ impl Scheduler {
         let requests: Vec<[u8; 32]> = self.subscriptions.keys().copied().collect();
         for request in requests {
             let wanted = self.is_wanted(request);
-            let Some(subscription) = self.subscriptions.get_mut(&request) else { continue };
+            let Some(subscription) = self.subscriptions.get(&request) else { continue };
             match (wanted, subscription.stage) {
-                (false, Stage::Leaving) | (true, Stage::Wanted | Stage::Asked | Stage::Held) => {}
-                (false, Stage::Wanted) if !subscription.holds(now) => self.forget(request),
-                (false, _) => {
-                    subscription.stage = Stage::Leaving;
-                    subscription.failures = 0;
-                    subscription.next = Some(now);
-                    self.pace_anew(request, now);
-                }
+                (false, _) => self.leave_hub(request, now),
+                (true, Stage::Wanted | Stage::Asked | Stage::Held) => {}
                 // A callback that the hub may have been told to forget is not used again.
                 (true, Stage::Leaving) => {
                     let (hub, topic) = (subscription.hub.clone(), subscription.topic.clone());
@@ -102,17 +96,37 @@ impl Scheduler {
         reachable && rows.filter_map(|row| self.tasks.get(row)).any(wants)
     }
 
-    /// A feed was read, and offers this.
-    pub(super) fn note_offer(&mut self, row: SourceRow, done: &Done) {
-        let (Some(offer), Some(request)) = (&done.offer, self.tasks.get(&row).and_then(|task| task.request))
-        else {
-            return;
-        };
+    /// A collection is over: what its feed offers now.
+    pub(super) fn note_offer(&mut self, row: SourceRow, offered: &Offered) {
+        let Some(request) = self.tasks.get(&row).and_then(|task| task.request) else { return };
+        let now = self.clock.now();
         let known = self.subscriptions.get(&request);
-        let same = known.is_some_and(|known| known.hub == offer.hub && known.topic == offer.topic);
-        if !same && self.is_wanted(request) {
-            let begun = begin(request, offer.clone(), self.clock.now());
-            self.subscriptions.extend(begun.map(|subscription| (request, subscription)));
+        match offered {
+            _ if !self.is_wanted(request) => self.leave_hub(request, now),
+            Offered::Nothing => self.leave_hub(request, now),
+            Offered::Unknown => {}
+            Offered::Hub(offer) => {
+                let same = known.filter(|known| known.stage != Stage::Leaving);
+                if !same.is_some_and(|known| known.hub == offer.hub && known.topic == offer.topic) {
+                    let begun = begin(request, offer.clone(), now);
+                    self.subscriptions.extend(begun.map(|subscription| (request, subscription)));
+                }
+            }
+        }
+    }
+
+    /// A subscription that nobody wants, or that its feed names no hub for, is given up.
+    fn leave_hub(&mut self, request: [u8; 32], now: DateTime<Utc>) {
+        let Some(subscription) = self.subscriptions.get_mut(&request) else { return };
+        match subscription.stage {
+            Stage::Leaving => {}
+            Stage::Wanted if !subscription.holds(now) => self.forget(request),
+            Stage::Wanted | Stage::Asked | Stage::Held => {
+                subscription.stage = Stage::Leaving;
+                subscription.failures = 0;
+                subscription.next = Some(now);
+                self.pace_anew(request, now);
+            }
         }
     }
 
@@ -257,10 +271,10 @@ impl Scheduler {
         verdict
     }
 
-    /// Until when a hub sends what is new of this request.
-    pub(super) fn lease_ends(&self, request: Option<[u8; 32]>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// Until when a hub sends, or sent, what is new of this request.
+    pub(super) fn lease_ends(&self, request: Option<[u8; 32]>) -> Option<DateTime<Utc>> {
         let subscription = self.subscriptions.get(&request?)?;
-        subscription.lease_ends.filter(|_| subscription.holds(now))
+        subscription.lease_ends.filter(|_| subscription.stage != Stage::Leaving)
     }
 
     /// A lease has begun, or ended: its sources are due at other times.
@@ -273,7 +287,7 @@ impl Scheduler {
             if !task.pace_anew(terms) {
                 continue;
             }
-            let (due, state) = (task.due().filter(|_| !task.ready), task.state.clone());
+            let (due, state) = (task.due().filter(|_| !task.ready), Arc::clone(&task.state));
             if due.is_some() {
                 self.enqueue(row, due.filter(|_| !self.on_request));
             }

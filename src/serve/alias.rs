@@ -21,6 +21,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 /// What stands for a name in an alias.
@@ -50,7 +51,7 @@ struct Pattern {
 
 impl Aliases {
     /// The aliases of these outlets; of two on one path the first counts.
-    pub(crate) fn new(outlets: &[Outlet]) -> Self {
+    pub(crate) fn new(outlets: &[Arc<Outlet>]) -> Self {
         let mut aliases = Self::default();
         for outlet in outlets {
             for alias in &outlet.aliases {
@@ -83,6 +84,17 @@ impl Aliases {
             Some(canonical) => Cow::Owned(canonical.clone()),
             None => path,
         }
+    }
+}
+
+impl Aliases {
+    /// Whether a path that ends in a slash may be an alias that does.
+    pub(crate) fn take_slash(&self, base: &str, path: &str) -> bool {
+        let with_slash = self.patterns.iter().filter(|pattern| pattern.after.ends_with('/'));
+        let whole = format!("{base}{path}");
+        with_slash
+            .into_iter()
+            .any(|pattern| pattern.name_in(path).or_else(|| pattern.name_in(&whole)).is_some())
     }
 }
 
@@ -205,7 +217,7 @@ mod tests {
         let mut outlet = plain_outlet("blog");
         outlet.aliases =
             paths.iter().map(|&path| Alias { path: path.into(), format: Format::Atom }).collect();
-        Aliases::new(&[outlet])
+        Aliases::new(&[outlet.into()])
     }
 
     #[test]

@@ -70,7 +70,8 @@ pub(crate) fn link(hubs: &[String], self_url: &str) -> Option<String> {
 /// Tells of changes until `shutdown` resolves.
 pub async fn announce(site: Arc<Site>, desk: Arc<dyn HubDesk>, shutdown: impl Future<Output = ()>) {
     let mut shutdown = pin!(shutdown);
-    let mut announcer = Announcer { site, desk, seen: HashMap::new(), told: HashMap::new() };
+    let (seen, told, trouble) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let mut announcer = Announcer { site, desk, seen, told, trouble };
     loop {
         announcer.look().await;
         tokio::select! {
@@ -87,6 +88,8 @@ struct Announcer {
     seen: HashMap<String, (u64, String)>,
     /// What was handed on, by address.
     told: HashMap<String, String>,
+    /// Why a feed could not be looked at the last time.
+    trouble: HashMap<String, String>,
 }
 
 impl Announcer {
@@ -95,8 +98,19 @@ impl Announcer {
         let with_hubs: Vec<&Arc<Shelved>> =
             now.iter().filter(|shelved| !shelved.outlet.hubs.is_empty()).collect();
         for shelved in with_hubs {
-            if let Err(error) = self.look_at(&now, shelved).await {
-                tracing::warn!("cannot see what changed for hubs: {error}");
+            let (feed, looked) = (shelved.outlet.id.clone(), self.look_at(&now, shelved).await);
+            match looked {
+                Ok(()) => {
+                    self.trouble.remove(&feed);
+                }
+                // The same second after second is said once.
+                Err(error) => {
+                    let error = error.to_string();
+                    if self.trouble.get(&feed) != Some(&error) {
+                        tracing::warn!(feed, "cannot see what changed for hubs: {error}");
+                    }
+                    self.trouble.insert(feed, error);
+                }
             }
         }
     }
@@ -131,7 +145,7 @@ impl Announcer {
     ) -> Result<(), StoreError> {
         let base = &self.site.base.url;
         let topic = format!("{base}{}", address.url_path(format));
-        let Some(kept) = whole(&self.site, address, format).await else { return Ok(()) };
+        let Some(kept) = whole(&self.site, address, format).await? else { return Ok(()) };
         let etag = kept.facts.etag.clone();
         let (of, bytes) = (topic.clone(), etag.clone());
         let look_up = move |site: &Site| {
@@ -183,9 +197,23 @@ fn topics(site: &Site, now: &Shelf, shelved: &Shelved) -> Result<Vec<(Address, F
     Ok(topics)
 }
 
-/// A document with its bytes.
-async fn whole(site: &Arc<Site>, address: Address, format: Format) -> Option<Arc<Kept>> {
-    document::obtain(site, Piece::Document(address, format), &Conditions::default()).await.ok()
+/// A document with its bytes; none of a feed that is not served any more.
+///
+/// # Errors
+/// It could not be rendered now: it is looked at again.
+async fn whole(site: &Arc<Site>, address: Address, format: Format) -> Result<Option<Arc<Kept>>, StoreError> {
+    let now = site.stamp(&site.shelf()).generation;
+    match document::obtain(site, Piece::Document(address, format), &Conditions::default()).await {
+        // Readers are given the last good one where the store can't be read; hubs are not.
+        Ok(kept) if kept.stamp.generation >= now => Ok(Some(kept)),
+        Err(document::Failure::Gone) => Ok(None),
+        Ok(_) | Err(document::Failure::Unreadable) => Err(StoreError {
+            doing: "rendering for hubs".into(),
+            cause: "the store can't be read".into(),
+            help: None,
+            damaged: false,
+        }),
+    }
 }
 
 /// `POST /hub`: subscribe or unsubscribe, to be verified.
@@ -229,7 +257,7 @@ async fn ask(site: &Arc<Site>, desk: &dyn HubDesk, body: &[u8]) -> Result<(), (S
             return Err(full);
         }
         // From now on it is known which bytes they have.
-        if let Some(kept) = whole(site, address, format).await {
+        if let Some(kept) = whole(site, address, format).await.map_err(trouble)? {
             let topic = request.topic.clone();
             let announce = move |site: &Site| match site.store.announced(&topic)? {
                 Some(_) => Ok(()),

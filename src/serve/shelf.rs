@@ -32,7 +32,7 @@ pub struct AllSettings {
 #[derive(Debug, Clone)]
 pub struct Shelved {
     /// How it is put out.
-    pub outlet: Outlet,
+    pub outlet: Arc<Outlet>,
     /// The feeds whose entries it holds: itself, or for `all` every one that is in it.
     pub feeds: Vec<String>,
     /// Changes when its documents may.
@@ -57,8 +57,9 @@ pub struct Shelf {
 
 impl Shelf {
     /// Puts these outlets on the shelf, and `all` where it is published.
-    pub fn new(outlets: Vec<Outlet>, all: &AllSettings) -> Self {
+    pub fn new(outlets: impl IntoIterator<Item: Into<Arc<Outlet>>>, all: &AllSettings) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let outlets: Vec<Arc<Outlet>> = outlets.into_iter().map(Into::into).collect();
         let mut shelf = Self {
             aliases: Aliases::new(&outlets),
             feeds: BTreeMap::new(),
@@ -75,23 +76,26 @@ impl Shelf {
             }
         }
         if all.publish {
-            shelf.feeds.insert(ALL.to_owned(), shelved(all_outlet(all), members));
+            shelf.feeds.insert(ALL.to_owned(), shelved(Arc::new(all_outlet(all)), members));
         }
         shelf
     }
 
     /// Puts a feed where it belongs; whether that is where everybody sees it.
-    fn put(&mut self, outlet: Outlet) -> bool {
+    fn put(&mut self, outlet: Arc<Outlet>) -> bool {
         let id = outlet.id.clone();
         self.was.extend(outlet.was.iter().map(|old| (old.clone(), id.clone())));
         if outlet.fate != Fate::Here {
-            self.away.insert(id, outlet.fate);
+            self.away.insert(id, outlet.fate.clone());
             return false;
         }
         if let Access::Token(passes) = &outlet.access {
             let opened = passes.iter().map(|pass| {
                 let access = Access::Token(vec![pass.clone()]);
-                (pass.clone(), shelved(Outlet { access, ..outlet.clone() }, vec![id.clone()]))
+                (
+                    pass.clone(),
+                    shelved(Arc::new(Outlet { access, ..Outlet::clone(&outlet) }), vec![id.clone()]),
+                )
             });
             let opened = opened.collect();
             self.private.insert(id, opened);
@@ -151,7 +155,7 @@ impl Shelf {
     }
 }
 
-fn shelved(outlet: Outlet, feeds: Vec<String>) -> Arc<Shelved> {
+fn shelved(outlet: Arc<Outlet>, feeds: Vec<String>) -> Arc<Shelved> {
     // The debug form names every field, so no key can be forgotten here; should it
     // ever read differently, documents are made once more and come out the same.
     let hash = blake3::hash(format!("{outlet:?}\n{feeds:?}").as_bytes()).to_hex();
@@ -208,7 +212,7 @@ mod tests {
         assert_eq!(everything.outlet.title, "Everything");
         let listed: Vec<_> = shelf.listed().map(|feed| feed.outlet.id.as_str()).collect();
         assert_eq!(listed, ["a", "b"]);
-        assert!(Shelf::new(Vec::new(), &all(false)).get("all").is_none());
+        assert!(Shelf::new([plain_outlet("a")], &all(false)).get("all").is_none());
     }
 
     #[test]

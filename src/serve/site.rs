@@ -61,7 +61,7 @@ pub struct Parts {
     /// Collects when asked to.
     pub refresher: Arc<dyn Refresher>,
     /// What is published at first.
-    pub outlets: Vec<Outlet>,
+    pub outlets: Vec<Arc<Outlet>>,
     /// How.
     pub settings: Settings,
 }
@@ -142,7 +142,7 @@ impl Site {
     }
 
     /// Publishes these outlets from now on, all at once.
-    pub fn shelve(&self, outlets: Vec<Outlet>) {
+    pub fn shelve(&self, outlets: impl IntoIterator<Item: Into<Arc<Outlet>>>) {
         let next = Arc::new(Shelf::new(outlets, &self.settings.all));
         *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = next;
     }

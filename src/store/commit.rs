@@ -1,7 +1,7 @@
 //! What one collection changes, all of it stored or nothing.
 
 use crate::model::{CategoryPath, Entry, Problem};
-use crate::store::{EntryRow, Placing, SourceRow, SourceState};
+use crate::store::{EntryRow, Placing, SourceRow, SourceState, Visit};
 use chrono::{DateTime, Utc};
 
 /// A file that was read, and what tells whether it has to be read again.
@@ -53,6 +53,8 @@ pub struct Commit {
     pub withdrawn: Vec<EntryRow>,
     /// What becomes of entries that the flood guard holds.
     pub flood: Flood,
+    /// The request that it was made with; stored with its end.
+    pub visit: Option<Visit>,
     /// The end of the collection; absent in all but its last batch.
     pub settle: Option<Settle>,
 }

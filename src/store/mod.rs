@@ -13,6 +13,7 @@ mod serve;
 mod source;
 mod sqlite;
 mod subscription;
+mod visit;
 
 pub use commit::{Commit, Flood, KnownFile, Settle, Touch, Written};
 pub use damage::{Checked, Damage, StoreError};
@@ -22,6 +23,7 @@ pub use serve::{DocumentFacts, FacetCount, FacetKind, FeedFacts, Selection, Serv
 pub use source::{Asked, Moving, Said, SourceRecord, SourceState};
 pub use sqlite::SqliteStore;
 pub use subscription::{Stage, Subscription};
+pub use visit::{Visit, visited};
 
 use crate::model::Entry;
 use chrono::{DateTime, Utc};
@@ -111,6 +113,10 @@ pub trait Store: ServeStore {
     /// Forgets the subscription of this request.
     fn forget_subscription(&self, _request: [u8; 32]) -> Result<(), StoreError> {
         Ok(())
+    }
+    /// When each URL was last asked, and until when it is left alone.
+    fn visits(&self) -> Result<Vec<Visit>, StoreError> {
+        Ok(Vec::new())
     }
     /// The state of every source that a feed has now.
     fn sources(&self, _feed: &str) -> Result<Vec<SourceState>, StoreError> {

@@ -54,6 +54,8 @@ pub struct SourceState {
     pub first_collected: Option<DateTime<Utc>>,
     /// The origin's validators and what they belong to.
     pub validators: Validators,
+    /// The URL that gave these validators, redirects followed: they are sent to no other.
+    pub validators_from: Option<String>,
     /// Hash of the last body, to tell an unchanged one without reading it.
     pub body_hash: Option<[u8; 32]>,
     /// Where it was found last, after redirects.

@@ -8,9 +8,9 @@ use crate::definition::{Auth, FeedSource, OnDelete, Source, SourceKind};
 use crate::map::feed::{MappedFeed, Reading};
 use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
-use crate::store::{Asked, Commit, Said, SourceState, StoreError};
+use crate::store::{Asked, Commit, Said, SourceState, StoreError, visited};
 use crate::update::flood::{self, Arrivals};
-use crate::update::{Counts, Decider, Done, Job, Kept, Rules, Stages, after, pace, settle};
+use crate::update::{Counts, Decider, Done, Job, Kept, Offered, Rules, Stages, after, pace, settle};
 use crate::update::{gap, moved, retain, websub};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
@@ -21,7 +21,8 @@ use url::Url;
 /// a bug that broke it off.
 pub(super) async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Option<(Outcomes, Option<Arc<Kept>>)> {
     let kept = jobs.iter().find_map(|job| job.kept.clone());
-    let fetched = match (&kept, request(&jobs)) {
+    let default = stages.fetcher.timeout();
+    let fetched = match (&kept, request(&jobs, default)) {
         (None, Some(request)) => Some(stages.fetcher.fetch(&request).await),
         _ => None,
     };
@@ -36,7 +37,7 @@ pub(super) async fn update(stages: &Arc<Stages>, jobs: Vec<Job>) -> Option<(Outc
                 read(&all, job, body, content_type.as_deref(), facts)
             }
             Some(Err(error)) => refused(&all, job, error),
-            None => fail(&all, job, Problem::error(job.source.id.clone(), "is no feed by URL")),
+            None => fail(&all, job, Problem::error(job.source.id.clone(), "is no feed by URL"), None),
         };
         let outcomes: Outcomes = jobs.iter().map(settle_one).collect();
         // Where a row is damaged, the next answer is as good as this one.
@@ -75,25 +76,25 @@ pub fn request_hash(feed: &FeedSource) -> [u8; 32] {
 
 /// One request for them all. Validators go only with what they belong to, and only
 /// where every source has them: one that newly names a URL, or whose definition
-/// changed, needs the whole document, and the others have no harm of it.
-fn request(jobs: &[Job]) -> Option<FetchRequest> {
+/// changed, needs the whole document, and the others have no harm of it. It may take as
+/// long as the most patient of them gives it; `default` is what one gives that says nothing.
+fn request(jobs: &[Job], default: Duration) -> Option<FetchRequest> {
     let first = jobs.first()?;
     let SourceKind::Feed(feed) = &first.source.kind else { return None };
     let known = |job: &Job| job.state.collect_hash == Some(job.source.collect_hash);
     let agree = |job: &Job| {
         job.state.validators == first.state.validators
-            && job.state.current_location == first.state.current_location
+            && job.state.validators_from == first.state.validators_from
     };
     let conditional = jobs.iter().all(|job| known(job) && agree(job));
-    let adopted = jobs.iter().find_map(|job| job.state.adopted.clone());
     let timeouts = jobs.iter().map(|job| job.source.timeout.or(job.timeout));
     Some(FetchRequest {
         validators: if conditional { first.state.validators.clone() } else { Validators::default() },
-        validators_from: first.state.current_location.clone(),
+        validators_from: first.state.validators_from.clone(),
         headers: feed.headers.clone(),
         auth: feed.auth.clone(),
-        timeout: timeouts.max().flatten(),
-        ..FetchRequest::new(adopted.unwrap_or_else(|| feed.url.clone()), first.now)
+        timeout: timeouts.max_by_key(|timeout| timeout.unwrap_or(default)).flatten(),
+        ..FetchRequest::new(first.asks.clone().unwrap_or_else(|| feed.url.clone()), first.now)
     })
 }
 
@@ -112,12 +113,15 @@ fn read(
     let document = match crate::parse::feed::parse(body, content_type, &facts.final_url) {
         Ok(document) => document,
         // What could not be read keeps the old validators, so that the next poll asks for it again.
-        Err(not_a_feed) => return fail(stages, job, Problem::error(&facts.final_url, not_a_feed.message)),
+        Err(not_a_feed) => {
+            let problem = Problem::error(&facts.final_url, not_a_feed.message);
+            return fail(stages, job, problem, facts.retry_after);
+        }
     };
     if let Some(problem) = job.outlets.refuse(&document, &facts.final_url) {
-        return fail(stages, job, problem);
+        return fail(stages, job, problem, facts.retry_after);
     }
-    let offer = if job.source.websub { websub::offer(facts, &document.hints) } else { None };
+    let offer = websub::offer(facts, &document.hints).filter(|_| job.source.websub);
     let mapped = crate::map::feed::map(&document, &facts.final_url, Reading::of(&job.source));
     let (mut problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
     let channel = mapped.channel.clone();
@@ -136,7 +140,14 @@ fn read(
         state.body_hash = Some(hash);
     } else {
         state.validators = job.state.validators.clone();
+        state.validators_from = job.state.validators_from.clone();
     }
+    let offer = match offer {
+        Some(offer) => Offered::Hub(offer),
+        // What was cut off may have named one.
+        None if complete && job.source.websub => Offered::Nothing,
+        None => Offered::Unknown,
+    };
     Ok(Done { offer, ..settle(stages, job, state, (commit, counts))? })
 }
 
@@ -187,6 +198,7 @@ fn answered(job: &Job, outcome: Outcome, problems: Vec<Problem>, facts: &Facts) 
     let mut state = after(job, outcome, problems);
     state.request_hash = hash_of(job);
     state.validators = facts.validators.clone();
+    state.validators_from = Some(facts.final_url.clone());
     state.current_location = Some(facts.final_url.clone());
     state.busy = false;
     state.not_before = facts.retry_after.map(|wait| pace::patience(job.now, wait));
@@ -204,19 +216,32 @@ fn refused(stages: &Stages, job: &Job, error: &FetchError) -> Result<Done, Store
     let hold = state.busy.then(|| pace::back_off(failures, true));
     let wait = error.retry_after.or(hold);
     state.not_before = wait.map(|wait| pace::patience(job.now, wait));
-    // An address that was adopted and has ended is given up; the defined one is asked again.
-    state.gone = error.kind == FetchErrorKind::Gone && state.adopted.is_none();
+    // An address that was adopted, by whichever source, and has ended is given up; the
+    // defined one is asked again.
+    state.gone = error.kind == FetchErrorKind::Gone && asked_as_defined(job);
     moved::failed(&mut state, error.kind);
     settle(stages, job, state, (Commit::default(), Counts::default()))
 }
 
-fn fail(stages: &Stages, job: &Job, problem: Problem) -> Result<Done, StoreError> {
+/// What came was no feed; the origin may have asked for patience all the same.
+fn fail(
+    stages: &Stages,
+    job: &Job,
+    problem: Problem,
+    retry_after: Option<Duration>,
+) -> Result<Done, StoreError> {
     let mut state = after(job, Outcome::Failed, vec![problem]);
     state.request_hash = hash_of(job);
     state.busy = false;
-    state.not_before = None;
+    state.not_before = retry_after.map(|wait| pace::patience(job.now, wait));
     moved::failed(&mut state, FetchErrorKind::Status);
     settle(stages, job, state, (Commit::default(), Counts::default()))
+}
+
+/// Whether the address that was asked is the one that the definition gives.
+fn asked_as_defined(job: &Job) -> bool {
+    let SourceKind::Feed(feed) = &job.source.kind else { return false };
+    job.asks.as_deref().is_none_or(|asked| visited(asked) == visited(&feed.url))
 }
 
 pub(super) fn hash_of(job: &Job) -> Option<[u8; 32]> {

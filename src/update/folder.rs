@@ -44,10 +44,14 @@ impl Folder {
 /// # Errors
 /// The folder can't be listed.
 pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Folder, Problem> {
+    let places = places(posts)?;
     let limits = ListLimits { sandboxed, ..ListLimits::default() };
     let Listing { files, mut problems, complete } =
-        files::list(&posts.paths, &limits).map_err(|folder| folder.problem)?;
+        files::list_in(&posts.paths, &places, &limits).map_err(|folder| folder.problem)?;
     let mut found = site_of(posts);
+    if !places.is_empty() {
+        found.posts_prefix.clear();
+    }
     problems.append(&mut found.problems);
     let mut found =
         SiteFiles { paths: files.iter().map(|file| file.path.clone()).collect(), ..gathered(found) };
@@ -55,9 +59,10 @@ pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Fol
     if posts.site == SiteKind::Auto && found.config.is_none() {
         found.heads = heads(&files);
     }
-    let said = (&found.config, &found.authors, &found.data, &found.heads);
-    let fingerprint = blake3::hash(format!("{said:?}{}", crate::map::VERSION).as_bytes());
     let (site, site_problems) = Site::resolve(posts, &found);
+    // Of the heads only what they decided: a post that is edited moves nothing here.
+    let said = (&found.config, &found.authors, &found.data, site.generator());
+    let fingerprint = blake3::hash(format!("{said:?}{}", crate::map::VERSION).as_bytes());
     let site = site.with_fields(source.map.clone());
     problems.extend(site_problems);
     let posts = files.into_iter().filter(|file| site.is_post(&file.path)).collect();
@@ -77,6 +82,31 @@ fn site_of(posts: &PostsSource) -> files::SiteFiles {
         GeneratorConfig::None => files::site_files_without_config(named),
         GeneratorConfig::File(config) => files::site_files_with_config(named, config),
     }
+}
+
+/// Where the paths of a list stand in their one site, in the list's order; none where they
+/// have no site, or where there is only one.
+///
+/// # Errors
+/// They stand in different sites, each with a config of its own: the posts of one would get
+/// the addresses of the other.
+fn places(posts: &PostsSource) -> Result<Vec<String>, Problem> {
+    if posts.paths.len() < 2 || posts.generator_config != GeneratorConfig::Found {
+        return Ok(Vec::new());
+    }
+    let sites: Vec<_> = posts.paths.iter().map(|path| (path, files::site_files(path))).collect();
+    let mut configs = sites.iter().filter_map(|(path, site)| Some((path, &site.config.as_ref()?.0)));
+    let first = configs.next();
+    let other = first.and_then(|(_, first)| configs.find(|(_, config)| *config != first));
+    if let (Some((one, first)), Some((path, config))) = (first, other) {
+        let (one, first, config) = (one.display(), first.display(), config.display());
+        let message = format!("stands in the site of `{config}`, and `{one}` in that of `{first}`");
+        return Err(
+            Problem::error(path.display().to_string(), message).with_help("make each a source of its own")
+        );
+    }
+    let has_site = sites.iter().all(|(_, site)| site.config.is_some());
+    Ok(if has_site { sites.into_iter().map(|(_, site)| site.posts_prefix).collect() } else { Vec::new() })
 }
 
 fn gathered(found: files::SiteFiles) -> SiteFiles {

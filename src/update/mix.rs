@@ -8,7 +8,7 @@ use crate::model::{Entry, Outcome};
 use crate::store::{
     Commit, EntryRow, Lent, Placing, Recalled, SourceState, Store, StoreError, Touch, Written,
 };
-use crate::update::{Counts, Done, Job, after, filing, put, report};
+use crate::update::{Counts, Done, Job, Offered, after, filing, put, report};
 use std::collections::{HashMap, HashSet};
 
 /// Why a source that is made of feeds is never due.
@@ -49,9 +49,9 @@ pub fn mix(store: &dyn Store, job: &Job) -> Result<Option<Done>, StoreError> {
 
 /// What a refresh of such a source reports where nothing has moved.
 pub fn unmoved(job: &Job) -> Done {
-    let state = SourceState { outcome: Some(Outcome::Unchanged), ..job.state.clone() };
+    let state = SourceState { outcome: Some(Outcome::Unchanged), ..SourceState::clone(&job.state) };
     let report = report(&job.feed, &job.source, &state, Outcome::Unchanged, Counts::default());
-    Done { report, state, offer: None, kept: None }
+    Done { report, state, offer: Offered::Unknown, kept: None }
 }
 
 /// Moves when one of the feeds does.

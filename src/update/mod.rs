@@ -35,13 +35,13 @@ pub use outlets::Outlets;
 pub use pace::Due;
 pub use retain::Retention;
 pub use touched::Looks;
-pub use websub::{Offer, deliver, is_signed};
+pub use websub::{Offer, Offered, deliver, is_signed};
 
 use crate::collect::Fetch;
 use crate::collect::touched::Touched;
 use crate::definition::{Source, SourceKind};
 use crate::model::{Outcome, Problem, SourceReport, Spell};
-use crate::store::{Commit, Settle, SourceState, Store, StoreError};
+use crate::store::{Commit, Settle, SourceState, Store, StoreError, Visit, visited};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -77,7 +77,9 @@ pub struct Job {
     /// Where what it brings is published.
     pub outlets: Arc<Outlets>,
     /// What is known of it.
-    pub state: SourceState,
+    pub state: Arc<SourceState>,
+    /// The URL that is asked for it and all that share its poll; none where none is.
+    pub asks: Option<String>,
     /// The time now.
     pub now: DateTime<Utc>,
     /// The shortest time between two requests to its URL.
@@ -88,7 +90,8 @@ pub struct Job {
     pub url_failures: u32,
     /// See [`Store::instance`]: with the source's key what its jitter comes from.
     pub instance: [u8; 16],
-    /// While a hub sends what is new, polls are a day apart, to the end of the lease.
+    /// While a hub sends what is new, polls are a day apart, to the end of the lease, which
+    /// may be past.
     pub lease_ends: Option<DateTime<Utc>>,
     /// Let through what would be held.
     pub accept: bool,
@@ -107,8 +110,8 @@ pub struct Done {
     pub state: SourceState,
     /// The answer of its origin, where the store could not take it.
     pub kept: Option<Arc<Kept>>,
-    /// The hub that the feed offers, where it was read and does.
-    pub offer: Option<Offer>,
+    /// The hub that the feed offers.
+    pub offer: Offered,
 }
 
 /// After something broke off.
@@ -174,7 +177,8 @@ fn local(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
 async fn release(stages: &Arc<Stages>, job: Job) -> Done {
     let (stages, asked) = (Arc::clone(stages), job.clone());
     let run = move || {
-        let (mut state, mut commit, mut counts) = (job.state.clone(), Commit::default(), Counts::default());
+        let (mut state, mut commit, mut counts) =
+            (SourceState::clone(&job.state), Commit::default(), Counts::default());
         flood::note(&stages, &job, &mut state, (&mut commit, &mut counts))?;
         put(&*stages.store, &job, state, (commit, counts))
     };
@@ -207,7 +211,7 @@ fn lost(job: &Job, error: StoreError, kept: Option<Arc<Kept>>) -> Done {
 /// Nothing could be stored: all stays as it was, and is tried again before long; at
 /// an origin no sooner than after any other failure.
 fn failed(job: &Job, problem: Problem) -> Done {
-    let mut state = job.state.clone();
+    let mut state = SourceState::clone(&job.state);
     // The address was asked, whatever became of its answer.
     state.request_hash = feed::hash_of(job);
     state.last = Some(job.now);
@@ -221,12 +225,23 @@ fn failed(job: &Job, problem: Problem) -> Done {
     state.due = Some(job.now + wait);
     state.due_because = "back-off".into();
     let report = report(&job.feed, &job.source, &state, Outcome::Failed, Counts::default());
-    Done { report: SourceReport { problems: vec![problem], ..report }, state, offer: None, kept: None }
+    Done {
+        report: SourceReport { problems: vec![problem], ..report },
+        state,
+        offer: Offered::Unknown,
+        kept: None,
+    }
 }
 
 /// How long to leave a hub alone that has failed so many times in a row.
 pub fn back_off(failures: u32) -> Duration {
     pace::back_off(failures, true)
+}
+
+/// When a poll that its time would begin now may begin, where the feed asks to skip this hour
+/// or day.
+pub fn skipped_until(job: &Job) -> Option<DateTime<Utc>> {
+    pace::skipped_until(job)
 }
 
 /// When a source would be due that was collected when its state says, under the
@@ -239,7 +254,7 @@ pub fn due_again(job: &Job) -> Option<Due> {
 fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
     let failed = outcome == Outcome::Failed;
     let was_failing = job.state.failures > 0;
-    let mut state = job.state.clone();
+    let mut state = SourceState::clone(&job.state);
     state.failures = if failed { state.failures.saturating_add(1) } else { 0 };
     if failed != was_failing || state.since.is_none() {
         if let Some(since) = state.since {
@@ -253,7 +268,11 @@ fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
     if !failed {
         state.succeeded = Some(job.now);
         let changed = outcome == Outcome::Updated && job.state.collected;
-        state.change_interval = pace::change_interval(&job.state, changed, job.now);
+        // Since a hub sends what is new, polls find nothing, however often the feed changes.
+        let by_hub = job.lease_ends.is_some_and(|end| job.state.last.is_some_and(|last| end > last));
+        if !by_hub {
+            state.change_interval = pace::change_interval(&job.state, changed, job.now);
+        }
         state.collected = true;
         state.collect_hash = Some(job.source.collect_hash);
         state.filing_hash = Some(filing_hash(&job.source.filing));
@@ -281,6 +300,12 @@ fn settle(
         state.due = Some(due.at);
         state.due_because = due.because;
     }
+    commit.visit = job.asks.as_deref().map(|url| Visit {
+        url: visited(url),
+        last: job.now,
+        not_before: state.not_before,
+        busy: state.busy,
+    });
     put(&*stages.store, job, state, (commit, counts))
 }
 
@@ -297,7 +322,7 @@ fn put(
     Ok(Done {
         report: report(&job.feed, &job.source, &state, outcome, counts),
         state,
-        offer: None,
+        offer: Offered::Unknown,
         kept: None,
     })
 }

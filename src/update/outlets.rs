@@ -37,7 +37,7 @@ impl Outlets {
         let base = Url::parse(base_url).ok();
         let by_id: HashMap<&str, &Outlet> = definitions
             .iter()
-            .map(|definition| (definition.outlet.id.as_str(), &definition.outlet))
+            .map(|definition| (definition.outlet.id.as_str(), &*definition.outlet))
             .collect();
         let mut takers: HashMap<&str, Vec<&str>> = HashMap::new();
         for definition in definitions {

@@ -80,6 +80,13 @@ pub(super) fn next(job: &Job, state: &SourceState) -> Due {
     past_skipped(due, asked, MOST_JITTER.mul_f64(share))
 }
 
+/// The end of the hours that are skipped, where now is one of them.
+pub(super) fn skipped_until(job: &Job) -> Option<DateTime<Utc>> {
+    let now = Due { at: job.now, because: String::new() };
+    let due = past_skipped(now, &job.state.asked, MOST_JITTER.mul_f64(share(job)));
+    Some(due.at).filter(|at| *at > job.now)
+}
+
 /// How long a URL is left alone that has failed so many times in a row; `busy` where
 /// it said 429 or 503.
 pub(super) fn back_off(failures: u32, busy: bool) -> Duration {

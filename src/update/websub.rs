@@ -9,12 +9,13 @@ use crate::collect::Facts;
 use crate::map::feed::{MappedFeed, Reading};
 use crate::model::{Delivery, Outcome, Problem};
 use crate::parse::feed::Hints;
+use crate::store::SourceState;
 use crate::store::StoreError;
 use crate::update::{Counts, flood};
 use crate::update::{Done, Job, Stages, feed, put, report};
 use ring::hmac;
 use std::sync::Arc;
-use url::Url;
+use url::{Host, Url};
 
 /// A hub, and the topic under which it knows a feed (W3C WebSub §4).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +26,20 @@ pub struct Offer {
     pub topic: String,
 }
 
+/// What is known of a feed's hub after a collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offered {
+    /// The feed was not read: what it offered before holds.
+    Unknown,
+    /// It was read, and names no hub or not itself.
+    Nothing,
+    /// It names both.
+    Hub(Offer),
+}
+
 /// What a feed offers that names both a hub and itself. `Link` fields come before
-/// elements, a hub over https before another.
+/// elements. A hub over plain http is none, unless it is this machine's: it would be told the
+/// secret for everybody to hear, and anybody could send in its name.
 pub(super) fn offer(facts: &Facts, hints: &Hints) -> Option<Offer> {
     let base = Url::parse(&facts.final_url).ok();
     let absolute = |href: &str| {
@@ -46,8 +59,18 @@ pub(super) fn offer(facts: &Facts, hints: &Hints) -> Option<Offer> {
     let hubs: Vec<String> = if in_header.is_empty() { in_feed() } else { in_header };
     let topic = with("self").into_iter().next();
     let topic = topic.or_else(|| hints.self_url.as_deref().and_then(absolute))?;
-    let hub = hubs.iter().find(|hub| hub.starts_with("https:")).or(hubs.first())?.clone();
+    let hub = hubs.into_iter().find(|hub| keeps_secrets(hub))?;
     Some(Offer { hub, topic })
+}
+
+fn keeps_secrets(hub: &str) -> bool {
+    let Ok(hub) = Url::parse(hub) else { return false };
+    let local = match hub.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        _ => false,
+    };
+    hub.scheme() == "https" || local
 }
 
 /// Relations (lower case) and addresses of one `Link` field (RFC 8288 §3).
@@ -123,7 +146,7 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
     let (mut commit, mut counts, _) =
         feed::decide(stages, job, MappedFeed { complete: false, ..mapped }, &base)?;
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
-    let mut state = job.state.clone();
+    let mut state = SourceState::clone(&job.state);
     state.outcome = state.outcome.filter(|outcome| *outcome == Outcome::Failed).or(Some(outcome));
     flood::note(stages, job, &mut state, (&mut commit, &mut counts))?;
     let done = put(&*stages.store, job, state, (commit, counts))?;
@@ -138,10 +161,10 @@ fn untaken(job: &Job, error: &StoreError) -> Done {
 
 /// Nothing came of it, and nothing is changed by it.
 fn left(job: &Job, outcome: Outcome, why: &str) -> Done {
-    let state = job.state.clone();
+    let state = SourceState::clone(&job.state);
     let mut report = report(&job.feed, &job.source, &state, outcome, Counts::default());
     report.problems = vec![Problem::warning(job.source.id.clone(), why)];
-    Done { report, state, offer: None, kept: job.kept.clone() }
+    Done { report, state, offer: Offered::Unknown, kept: job.kept.clone() }
 }
 
 #[cfg(test)]
@@ -171,7 +194,9 @@ mod tests {
             (&[], &[hub], None, None),
             (&[], &[], Some(topic), None),
             (&[], &["http://old.example/", hub], Some(topic), both(hub, topic)),
-            (&[], &["http://old.example/"], Some("../x"), both("http://old.example/", "https://a.example/x")),
+            (&[], &["http://old.example/"], Some(topic), None),
+            (&[], &["http://127.0.0.1:8/"], Some(topic), both("http://127.0.0.1:8/", topic)),
+            (&[], &[hub], Some("../x"), both(hub, "https://a.example/x")),
             (&[], &["javascript:alert(1)"], Some(topic), None),
             (
                 &[

@@ -61,6 +61,7 @@ fn cases() {
         for mut definition in loaded.definitions.clone() {
             definition.hash = [0; 32];
             for source in &mut definition.sources {
+                let source = std::sync::Arc::make_mut(source);
                 source.collect_hash = [0; 32];
             }
             let text = format!("{definition:#?}\n").replace(&*root().to_string_lossy(), "ROOT");
@@ -159,7 +160,7 @@ fn the_hashes_move_with_the_meaning_alone() {
 fn a_source_is_known_by_what_it_is_not_by_its_place() {
     let keys = |text: &str| -> Vec<(String, String)> {
         let sources = one(text).sources;
-        sources.into_iter().map(|source| (source.id, source.key)).collect()
+        sources.iter().map(|source| (source.id.clone(), source.key.clone())).collect()
     };
     let pair = |id: &str, key: &str| (id.to_owned(), key.to_owned());
     assert_eq!(

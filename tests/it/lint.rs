@@ -91,6 +91,16 @@ fn the_command_prints_places_and_helps_and_ends_with_one_at_an_error() {
     assert_eq!(json["ok"], false);
     let problem = &json["feeds"][0]["problems"][0];
     assert_eq!((&problem["rule"], &problem["severity"]), (&"not-well-formed".into(), &"error".into()));
+    let good = app.path("good.rss");
+    let both = app.run(&["lint", "--format", "json", good.to_str().unwrap(), "nowhere.atom"]);
+    assert_eq!(both.status.code(), Some(1));
+    let both: serde_json::Value = serde_json::from_slice(&both.stdout).unwrap();
+    assert_eq!((&both["ok"], &both["feeds"][0]["format"]), (&false.into(), &"rss 2.0".into()));
+    let error = both["feeds"][1]["error"].as_str().unwrap();
+    assert!(error.starts_with("nowhere.atom: can't be read"), "{error}");
+    let both = app.run(&["lint", "nowhere.atom", good.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&both.stdout).ends_with("good.rss: rss 2.0, 0 errors, 0 warnings\n"));
+    assert!(String::from_utf8_lossy(&both.stderr).starts_with("error: nowhere.atom: can't be read"));
     let missing = app.run(&["lint", "nowhere.atom"]);
     assert_eq!(missing.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&missing.stderr).starts_with("error: nowhere.atom: can't be read"));

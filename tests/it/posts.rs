@@ -72,13 +72,14 @@ fn source(case: &Value) -> PostsSource {
     let text = |key: &str| case[key].as_str().map(str::to_owned);
     let zone = |key: &str| text(key).map(|name| name.parse().unwrap());
     PostsSource {
-        paths: Vec::new(),
+        paths: text("named").map(PathBuf::from).into_iter().collect(),
         site: SiteKind::WORDS.into_iter().find(|(word, _)| case["site"] == **word).unwrap_or_default().1,
         compat: if case["compat"] == "strict" { Compat::Strict } else { Compat::Plain },
         url: text("url"),
         permalink: text("permalink"),
         timezone: zone("timezone"),
         fallback_timezone: zone("fallback_timezone").unwrap_or(chrono_tz::UTC),
+        timezone_assumed: case["fallback_timezone"].is_null(),
         fallback_url: text("fallback_url"),
         generator_config: GeneratorConfig::Found,
         ids_from: text("ids_from"),

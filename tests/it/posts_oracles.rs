@@ -43,6 +43,7 @@ fn source(site: SiteKind, compat: Compat) -> PostsSource {
         permalink: None,
         timezone: None,
         fallback_timezone: chrono_tz::UTC,
+        timezone_assumed: true,
         fallback_url: None,
         generator_config: GeneratorConfig::Found,
         ids_from: None,

@@ -128,6 +128,17 @@ fn the_newest_come_first_and_ties_go_by_id() {
 }
 
 #[test]
+fn what_was_added_together_stands_by_date() {
+    let stage = stage();
+    let inserts = (1..=5)
+        .map(|day| insert(&format!("https://e.example/{day}"), start() - Duration::days(10 - day), "a"));
+    stage.apply(Commit { inserts: inserts.collect(), settle: settle(&stage.state), ..Commit::default() });
+    let selection = Selection { feeds: &["news"], facet: &Facet::Whole, order: EntryOrder::Added, limit: 3 };
+    let found = stage.store.select(&selection).unwrap();
+    assert_eq!(ids(&found), [5, 4, 3].map(|day| format!("https://e.example/{day}")));
+}
+
+#[test]
 fn a_facet_is_remembered_when_it_is_empty() {
     let stage = stage();
     let inserts = vec![insert("https://e.example/1", start(), "Über")];

@@ -13,6 +13,7 @@ use crate::parse::feed::Hints;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 pub(super) async fn read(
@@ -75,9 +76,13 @@ async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Se
 
 /// The sources that collect something, each with those that bring it on, the nearest
 /// first: a source that is made of feeds stands for theirs.
-fn leaves<'a>(definitions: &'a [Definition], sources: &'a [Source]) -> Vec<(&'a Source, Vec<&'a Source>)> {
+fn leaves<'a>(
+    definitions: &'a [Definition],
+    sources: &'a [Arc<Source>],
+) -> Vec<(&'a Source, Vec<&'a Source>)> {
     let mut found = Vec::new();
     for source in sources.iter().filter(|source| source.enabled) {
+        let source = &**source;
         let SourceKind::From(feeds) = &source.kind else {
             found.push((source, Vec::new()));
             continue;
@@ -212,6 +217,7 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
         permalink: keys.permalink.clone(),
         timezone: timezone.transpose()?,
         fallback_timezone: chrono_tz::UTC,
+        timezone_assumed: true,
         fallback_url: None,
         generator_config: definition::GeneratorConfig::Found,
         ids_from: None,

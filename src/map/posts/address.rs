@@ -161,6 +161,11 @@ impl Home {
         }
     }
 
+    /// The same, relative ones counted from the base.
+    pub(super) fn from_base(&self, target: &str) -> Option<String> {
+        Self { base: self.base.clone(), is_rooted: true }.absolute(target, "")
+    }
+
     fn join(&self, target: &str, page: &str) -> Option<Url> {
         if !target.starts_with('/') && !self.is_rooted {
             return Url::parse(page).ok()?.join(target).ok();

@@ -61,6 +61,16 @@ pub(super) fn front_matter<'a>(
     found
 }
 
+/// The address that the source's map names, else the page's own; `None` where it isn't whole.
+pub(super) fn link(site: &Site, meta: &Meta<'_>, own: String) -> Option<String> {
+    let given = meta.mapped("link").and_then(Node::text).map(str::trim).filter(|text| !text.is_empty());
+    match given {
+        Some(given) if given.contains("://") => Some(given.to_owned()),
+        Some(given) => site.home.from_base(given),
+        None => own.contains("://").then_some(own),
+    }
+}
+
 /// The entry's parts that no generator has rules of its own for; `link` is what
 /// relative addresses count from.
 pub(super) fn dress(entry: &mut Entry, site: &Site, meta: &Meta<'_>) {
@@ -141,6 +151,7 @@ pub(super) fn scalar_or_list(node: &Node) -> String {
 }
 
 /// The body and, where the post has a shorter text of its own, that.
+#[derive(Default)]
 pub(super) struct Texts {
     pub(super) content: Option<String>,
     pub(super) summary: Option<String>,
@@ -161,6 +172,9 @@ pub(super) fn texts_by(
     render: &dyn Fn(&str) -> String,
     more: Option<usize>,
 ) -> Texts {
+    if meta.is_without_texts {
+        return Texts::default();
+    }
     let named = |node: Option<&Node>| {
         let text = node?.text()?.trim();
         (!text.is_empty()).then(|| text.to_owned())
@@ -198,7 +212,8 @@ pub(super) fn finish(
     template::late(entry, site, meta, file, problems);
     if asks {
         (entry.summary, entry.image) = (None, None);
-        entry.enclosures.clear();
+        (entry.enclosures, entry.authors) = (Vec::new(), Vec::new());
+        (entry.categories, entry.tags) = (Vec::new(), Vec::new());
     }
 }
 

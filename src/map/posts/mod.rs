@@ -64,7 +64,9 @@ pub fn is_data(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let above = folder.rsplit('/').next().unwrap_or_default();
     name == "_index.md"
-        || name.ends_with(".11tydata.json")
+        || name.rsplit_once('.').is_some_and(|(stem, end)| {
+            stem.ends_with(".11tydata") && matches!(end, "json" | "js" | "cjs" | "mjs")
+        })
         || name.strip_suffix(".json").is_some_and(|stem| stem == above)
 }
 
@@ -76,6 +78,10 @@ pub struct Site {
     strict: bool,
     /// A folder of files, with nothing of a generator about it.
     is_bare: bool,
+    /// Nobody asks for contents and summaries.
+    is_without_texts: bool,
+    /// Files that the source names one by one: whatever they are called, they are posts.
+    named: Vec<String>,
     zone: Tz,
     /// Ends in `/` unless empty.
     prefix: String,
@@ -155,6 +161,15 @@ impl Site {
         self
     }
 
+    /// The same, entries having neither content nor summary, which are most of the work;
+    /// unless a template of the fields may speak of them.
+    #[must_use]
+    pub fn without_texts(mut self) -> Self {
+        let mut picks = self.fields.values().flatten();
+        self.is_without_texts = !picks.any(|pick| matches!(pick, Pick::Template(_)));
+        self
+    }
+
     /// The generator whose rules hold, `jekyll`, `hugo`.
     pub fn generator(&self) -> &'static str {
         self.generator.names().0
@@ -192,7 +207,7 @@ impl Site {
             // Jekyll skips a file that isn't UTF-8.
             return Mapped { problems, ..Mapped::default() };
         }
-        if self.is_bare && aside::is_aside(path, &text) {
+        if self.holds_aside(path, &text) {
             return Mapped { problems, ..Mapped::default() };
         }
         let whole = self.whole(path);
@@ -216,7 +231,11 @@ impl Site {
     /// Whether this is a file about the folder, `README.md` and the like, and no post: in a
     /// folder without a site's config, where it has no front matter.
     pub fn is_aside(&self, path: &str, bytes: &[u8]) -> bool {
-        self.is_bare && aside::is_aside(path, &decode::text(path, bytes, &mut Vec::new()))
+        self.holds_aside(path, &decode::text(path, bytes, &mut Vec::new()))
+    }
+
+    fn holds_aside(&self, path: &str, text: &str) -> bool {
+        self.is_bare && !self.named.iter().any(|named| named == path) && aside::is_aside(path, text)
     }
 
     /// The id that the entry had at `ids_from`.
@@ -243,6 +262,16 @@ impl Site {
     /// The text of another post, by its path below the root.
     fn other(&self, whole: &str, file: &PostFile<'_>) -> Option<String> {
         file.others.text(whole.strip_prefix(&self.prefix)?)
+    }
+
+    /// Where a post is that others link to, by its path below the root; found once by `find`.
+    fn linked(
+        &self,
+        whole: &str,
+        file: &PostFile<'_>,
+        find: impl FnOnce() -> Option<others::Linked>,
+    ) -> Option<others::Linked> {
+        file.others.linked(whole.strip_prefix(&self.prefix)?, find)
     }
 
     /// Whether the posts stand in a folder that only generators have.

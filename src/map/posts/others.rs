@@ -18,7 +18,9 @@ type Read<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
 pub struct Others<'a> {
     read: Box<Read<'a>>,
     /// What each post says of itself, once all of them had to be read.
-    pub(super) heads: OnceCell<Rc<Vec<Head>>>,
+    pub(super) heads: OnceCell<Rc<Heads>>,
+    /// Where those are that were linked to, by path: one that is linked to often is read once.
+    linked: RefCell<HashMap<String, Option<Linked>>>,
     /// What the post that is mapped has asked for.
     asked: RefCell<BTreeSet<String>>,
 }
@@ -26,7 +28,12 @@ pub struct Others<'a> {
 impl<'a> Others<'a> {
     /// Reads them with `read`, which gives none for a path that it can't read.
     pub fn new(read: impl Fn(&str) -> Option<Vec<u8>> + 'a) -> Self {
-        Self { read: Box::new(read), heads: OnceCell::new(), asked: RefCell::default() }
+        Self {
+            read: Box::new(read),
+            heads: OnceCell::new(),
+            linked: RefCell::default(),
+            asked: RefCell::default(),
+        }
     }
 
     /// A post that stands alone.
@@ -53,6 +60,17 @@ impl<'a> Others<'a> {
         asked.into_iter().collect()
     }
 
+    /// Where another post is: found once, by `find`.
+    pub(super) fn linked(&self, path: &str, find: impl FnOnce() -> Option<Linked>) -> Option<Linked> {
+        self.ask(path);
+        if let Some(known) = self.linked.borrow().get(path) {
+            return known.clone();
+        }
+        let found = find();
+        self.linked.borrow_mut().insert(path.to_owned(), found.clone());
+        found
+    }
+
     /// The text of another post.
     pub(super) fn text(&self, path: &str) -> Option<String> {
         self.ask(path);
@@ -61,13 +79,21 @@ impl<'a> Others<'a> {
     }
 }
 
-/// What another post's front matter says.
-pub(super) struct Head {
-    /// Below the root.
-    pub(super) path: String,
-    pub(super) title: String,
-    /// The number in its address, as written or made from its title.
-    pub(super) number: Option<String>,
+/// Where another post is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Linked {
+    pub(super) link: String,
+    pub(super) title: Option<String>,
+}
+
+/// What the posts' front matter says.
+#[derive(Debug, Default)]
+pub(super) struct Heads {
+    /// The numbers in their addresses, as written or made from their titles, by path below
+    /// the root; none where a post has none.
+    pub(super) numbers: HashMap<String, Option<String>>,
+    /// The path of the first post with a title.
+    pub(super) by_title: HashMap<String, String>,
 }
 
 /// The paths of a site's posts, and what tags call them.

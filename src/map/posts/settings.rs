@@ -4,7 +4,7 @@ use super::address::Home;
 use super::meta::{people, person};
 use super::recognise::recognise;
 use super::{Generator, Site, SiteFiles, eleventy, hexo, hugo, jekyll, pelican, zola};
-use crate::definition::{PostsSource, SiteKind};
+use crate::definition::{Compat, PostsSource, SiteKind};
 use crate::model::{Channel, Person, Problem};
 use crate::parse::data;
 use crate::parse::data::Format;
@@ -63,9 +63,14 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
     Site {
         recognised_because,
         strict: Site::is_strict(source.compat),
-        is_bare: source.site == SiteKind::Auto && found.config.is_none() && !Site::has_folder(found),
+        is_bare: source.site == SiteKind::Auto
+            && source.compat == Compat::Plain
+            && found.config.is_none()
+            && !Site::has_folder(found),
+        named: named(source, found),
         zone,
         prefix,
+        is_without_texts: false,
         fields: BTreeMap::new(),
         channel: channel(&basis, &base, &authors),
         home: Home {
@@ -239,6 +244,12 @@ fn prefix(kind: SiteKind, found: &SiteFiles, folder: &str) -> String {
     format!("{folder}/")
 }
 
+/// The files that `posts` names one by one.
+fn named(source: &PostsSource, found: &SiteFiles) -> Vec<String> {
+    let names = source.paths.iter().filter_map(|path| path.file_name()?.to_str());
+    names.filter(|name| found.paths.iter().any(|path| path == name)).map(str::to_owned).collect()
+}
+
 fn zone(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Tz {
     if let Some(zone) = basis.source.timezone {
         return zone;
@@ -249,6 +260,8 @@ fn zone(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Tz {
             Ok(zone) => return zone,
             Err(_) => format!("`{name}` is no time zone, so dates without one are read in {fallback}"),
         },
+        // The feed or the daemon's config says it.
+        None if !basis.source.timezone_assumed => return fallback,
         None => format!(
             "neither the source nor the site says a time zone, so dates without one are read in {fallback}"
         ),

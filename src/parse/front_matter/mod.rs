@@ -12,7 +12,7 @@ mod marked;
 mod marks;
 mod salvage;
 
-pub use docinfo::{is_rule, read_html, read_rst};
+pub use docinfo::{is_rule, is_rule_of, read_html, read_rst};
 
 use crate::parse::data;
 use crate::yaml;

@@ -239,3 +239,41 @@ fn a_field_may_go_on_over_any_number_of_lines() {
     let found = read_rst(&source);
     assert_eq!(text(&found, "summary").map(str::len), Some(2_000_001));
 }
+
+#[test]
+fn a_title_has_comments_above_and_a_subtitle_below() {
+    let source = ".. -*- coding: utf-8 -*-\n\n..\n   more\n\n   of it\n\nTitle\n=====\n\nSubtitle\n--------\n\n\
+                  .. comment\n\n:Größe:  x\n:date: 2024-01-01\n\nText\n";
+    let found = read_rst(source);
+    assert_eq!(
+        (text(&found, "title"), text(&found, "date"), found.body),
+        (Some("Title"), Some("2024-01-01"), "\nText\n")
+    );
+    let size = found.data.as_ref().unwrap().get("größe").unwrap();
+    assert_eq!((size.line, size.column), (16, 10));
+    for (source, title) in [
+        ("Hi\n==\n\n:date: x\n", Some("Hi")),
+        ("====\nHi\n====\n\n:date: x\n", Some("Hi")),
+        ("A long title\n==\n\n:date: x\n", None),
+        // A section that no fields follow is the text's.
+        ("Title\n=====\n\nPart\n----\n\nText\n", Some("Title")),
+    ] {
+        assert_eq!(text(&read_rst(source), "title"), title, "{source}");
+    }
+    assert_eq!(read_rst("Title\n=====\n\nPart\n----\n\nText\n").body, "Part\n----\n\nText\n");
+}
+
+#[test]
+fn a_page_has_a_head_and_a_body_of_any_length() {
+    let page = "<head><!-- <meta name=status content=draft> --><title>T</title>\
+                <script>var x = '<meta name=status content=hidden>';</script>\
+                <meta name=tags content='a, b'><meta name=keywords content=c></head><body class='>'><p>x</p></body>";
+    let found = read_html(page);
+    assert_eq!(
+        (text(&found, "status"), text(&found, "tags"), found.body),
+        (None, Some("a, b;c"), "<p>x</p>")
+    );
+    let long = format!("<title>T</title><style>{}</style><body>x", "a > b {}".repeat(20_000));
+    assert_eq!(read_html(&long).body, "x");
+    assert_eq!(read_html("<title>T</title> a > b").body, "");
+}

@@ -3,7 +3,7 @@
 //! Nothing is deleted: a source that is no longer defined is hidden with what it
 //! brought, and shown again when it is defined again.
 
-use crate::store::sqlite::{codec, read, show, twins};
+use crate::store::sqlite::{codec, read, show, twins, visit};
 use crate::store::{FeedRecord, SourceRecord, SourceRow, SourceState};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -38,6 +38,7 @@ pub(super) fn adopt(
             show::moved(connection, feed, settled, now)?;
         }
     }
+    visit::tidy(connection, now)?;
     states.into_iter().map(|row| read::source(connection, row)).collect()
 }
 

@@ -3,7 +3,7 @@
 use crate::model::{Entry, Window};
 use crate::store::sqlite::body::{Packed, PackedEntry};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{arrive, body, forget, fresh, insert, show, turn};
+use crate::store::sqlite::{arrive, body, forget, fresh, insert, show, turn, visit};
 use crate::store::{
     Commit, DocumentFacts, EntryRow, Filed, Flood, Placing, SourceRow, SourceState, Touch, Written,
 };
@@ -72,6 +72,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
             moved |= fresh::show_fresh(connection, feed, source, commit.now)?;
         }
         settle_source(connection, source, &settle.state)?;
+        commit.visit.as_ref().map_or(Ok(()), |visit| visit::keep(connection, visit))?;
     }
     show::moved(connection, feed, moved, commit.now)
 }
@@ -215,7 +216,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
                     current_location = ?14, not_before = ?15, gone = ?16, change_interval = ?17, collect_hash = ?18,
                     filing_hash = ?19, asked = ?20, request_hash = ?21, moving = ?22, adopted = ?23,
                     busy = ?24, held_since = ?25, most_new = ?26, said = ?27,
-                    succeeded = ?28, bytes = ?29, spells = ?30 WHERE row = ?1",
+                    succeeded = ?28, bytes = ?29, validators_from = ?30, spells = ?31 WHERE row = ?1",
         )?
         .execute(params![
             source,
@@ -247,6 +248,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
             codec::write_said(&state.said),
             state.succeeded.map(codec::millis),
             state.bytes.and_then(|bytes| i64::try_from(bytes).ok()),
+            state.validators_from,
             codec::write_spells(&state.before),
         ])?;
     Ok(())

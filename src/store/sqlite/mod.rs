@@ -29,12 +29,13 @@ mod subscription;
 mod sum;
 mod turn;
 mod twins;
+mod visit;
 mod writer;
 
 use crate::model::Entry;
 use crate::store::{
     Checked, Commit, EntryRow, FeedRecord, Filed, KnownFile, Lent, Part, Recalled, SourceRow, SourceState,
-    Store, StoreError, Subscription,
+    Store, StoreError, Subscription, Visit,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -221,6 +222,8 @@ impl Store for SqliteStore {
         let quiet = commit.inserts.is_empty()
             && commit.replaces.is_empty()
             && commit.returns.is_empty()
+            // A filter may hide or show what is merely touched.
+            && commit.touches.is_empty()
             && commit.gone.is_empty()
             && commit.forgotten.is_empty();
         let source = commit.source.0;
@@ -309,6 +312,10 @@ impl Store for SqliteStore {
         self.writer.write("forgetting a subscription", true, move |connection| {
             subscription::forget(connection, request)
         })
+    }
+
+    fn visits(&self) -> Result<Vec<Visit>, StoreError> {
+        self.read("reading when URLs were last asked", visit::all)
     }
 
     fn sources(&self, feed: &str) -> Result<Vec<SourceState>, StoreError> {

@@ -45,6 +45,7 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             collected: row.get("collected")?,
             first_collected: time("first_collected")?,
             validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
+            validators_from: row.get("validators_from")?,
             body_hash: row.get("body_hash")?,
             current_location: row.get("current_location")?,
             request_hash: row.get("request_hash")?,

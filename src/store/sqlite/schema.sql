@@ -44,6 +44,7 @@ CREATE TABLE source (
     first_collected INTEGER,
     etag            BLOB,
     last_modified   BLOB,
+    validators_from TEXT,                         -- the address that gave these two
     body_hash       BLOB,
     current_location TEXT,
     request_hash    BLOB,                         -- what validators and wishes of the origin belong to
@@ -194,6 +195,15 @@ CREATE TABLE past (
     PRIMARY KEY (entry, arrived)
 ) STRICT;
 
+-- When each URL was last asked, by whichever source and with whatever headers, and until when it is left alone.
+CREATE TABLE visit (
+    url        BLOB PRIMARY KEY,                  -- its hash: without fragment and credentials
+    last       INTEGER NOT NULL,
+    not_before INTEGER,
+    busy       INTEGER NOT NULL,                  -- the answer was 429 or 503
+    checksum   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What hubs were asked to send: one row a URL that is asked, with its headers and credentials.
 CREATE TABLE subscription (
     request    BLOB PRIMARY KEY,
@@ -250,21 +260,21 @@ END;
 CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
-        since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
+        since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
+        current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER source_changed AFTER UPDATE OF
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
-        since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
+        since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
+        current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank
 ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
-        since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, body_hash, current_location,
-        request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
+        since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
+        current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;

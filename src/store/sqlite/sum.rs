@@ -29,8 +29,8 @@ pub(super) const SOURCE: Summed = Summed {
     table: "source",
     name: "(SELECT feed.id FROM feed WHERE feed.row = source.feed) || '/' || id",
     columns: "feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures, \
-     since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, body_hash, current_location, \
-     request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash, \
+     since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash, \
+     current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash, \
      filing_hash, held_since, most_new, rank",
 };
 
@@ -101,7 +101,10 @@ pub(super) const SUBSCRIPTION: Summed = Summed {
     columns: "request, hub, topic, callback, secret, stage, lease_ends, next, failures, problem",
 };
 
-pub(super) const ALL: [&Summed; 17] = [
+pub(super) const VISIT: Summed =
+    Summed { table: "visit", name: "hex(url)", columns: "url, last, not_before, busy" };
+
+pub(super) const ALL: [&Summed; 18] = [
     &FEED,
     &SOURCE,
     &ENTRY,
@@ -116,6 +119,7 @@ pub(super) const ALL: [&Summed; 17] = [
     &FACET,
     &PLACE,
     &INSTANCE,
+    &VISIT,
     &SUBSCRIPTION,
     &ANNOUNCED,
     &SUBSCRIBER,

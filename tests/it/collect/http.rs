@@ -156,6 +156,13 @@ async fn how_long_an_origin_calls_it_fresh() {
         let fetched = get(&origin.url("/")).await.unwrap();
         assert_eq!(fetched.facts().fresh_for, expected.map(Duration::from_secs), "{fields}");
     }
+    // An origin that doesn't tell its own time is judged by ours.
+    let origin = Origin::start();
+    let expires = httpdate::fmt_http_date((now() + chrono::TimeDelta::hours(3)).into());
+    origin.answer("/", ok(&format!("Expires: {expires}\r\n"), "x"));
+    let fetched = get(&origin.url("/")).await.unwrap();
+    let fresh_for = fetched.facts().fresh_for.unwrap().as_secs();
+    assert!((10_799..=10_800).contains(&fresh_for), "{fresh_for}");
 }
 
 #[tokio::test]

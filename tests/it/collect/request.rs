@@ -83,6 +83,14 @@ async fn headers_that_a_definition_cannot_send() {
         ("Accept-Encoding", "xz", "the header `Accept-Encoding` can't be set"),
         ("Transfer-Encoding", "chunked", "the header `Transfer-Encoding` can't be set"),
         ("Sec-Fetch-Site", "none", "the header `Sec-Fetch-Site` can't be set"),
+        ("Remote-Groups", "admin", "the header `Remote-Groups` can't be set"),
+        ("X-Forwarded", "for=1.2.3.4", "the header `X-Forwarded` can't be set"),
+        ("CF-Connecting-IP", "1.2.3.4", "the header `CF-Connecting-IP` can't be set"),
+        ("X-Auth-Request-User", "root", "the header `X-Auth-Request-User` can't be set"),
+        ("Tailscale-User-Login", "root", "the header `Tailscale-User-Login` can't be set"),
+        ("Cookie", "a=b", "the header `Cookie` can't be set"),
+        ("Cache-Control", "no-cache", "the header `Cache-Control` can't be set"),
+        ("Pragma", "no-cache", "the header `Pragma` can't be set"),
     ] {
         let mut request = FetchRequest::new(origin.url("/"), now());
         request.headers = vec![(name.to_owned(), value.to_owned())];

@@ -66,3 +66,23 @@ fn kinds_that_are_not_read_are_refused_by_name_and_never_asked_for() {
     assert!(requests.iter().all(|request| request.starts_with("GET /feed HTTP/1.1\r\n")), "{requests:?}");
     assert_eq!(origin.last_field("if-none-match").as_deref(), Some("\"1\""));
 }
+
+#[test]
+fn what_we_serve_ourselves_is_not_asked_for_whatever_the_config_calls_it() {
+    let app = App::new("");
+    let config =
+        "listen: localhost:0\nbase_url: https://feeds.example.org\nlog: {format: text}\nstate: ../state\n";
+    app.write("config/feedmill.yaml", &format!("{config}{CONFIG}"));
+    let daemon = app.start();
+    app.write("feeds/mine.yaml", &format!("sources: [{{feed: 'http://{}/all.atom'}}]\n", daemon.address));
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let expected = format!("{} is our own address", daemon.address);
+    loop {
+        let said = told(&app.run(&["refresh", "mine", "--wait"]));
+        if said.contains(&expected) {
+            break;
+        }
+        assert!(!said.contains("updated"), "{said}");
+        assert!(std::time::Instant::now() < deadline, "{said}");
+    }
+}

@@ -156,22 +156,26 @@ impl Daemon {
         self.reload().await;
     }
 
-    fn file(&self, feed: &str) -> std::path::PathBuf {
+    pub(crate) fn file(&self, feed: &str) -> std::path::PathBuf {
         self.kept.folder.path().join("feeds").join(format!("{feed}.yaml"))
     }
 
     pub(crate) async fn reload(&self) {
+        self.handle.redefine(self.definitions()).await.unwrap();
+    }
+
+    /// The feed files as they are.
+    pub(crate) fn definitions(&self) -> Redefinition {
         let defaults = Defaults { timezone: chrono_tz::UTC, ..Defaults::default() };
         let loaded = definition::load(&self.kept.folder.path().join("feeds"), &defaults);
         let errors: Vec<&Problem> = loaded.problems.iter().filter(|problem| problem.is_error()).collect();
         assert!(errors.is_empty(), "{errors:?}");
-        let redefinition = Redefinition {
+        Redefinition {
             definitions: loaded.definitions,
             problems: [].into(),
             base_url: "https://feeds.example.org".into(),
             on_request: false,
-        };
-        self.handle.redefine(redefinition).await.unwrap();
+        }
     }
 
     /// Everything that is due has been done.
@@ -183,6 +187,20 @@ impl Daemon {
     pub(crate) async fn pass(&self, time: Duration) {
         self.kept.clock.advance(time);
         self.settled().await;
+    }
+
+    /// Time goes on for as long as this takes, a little with every breath.
+    pub(crate) async fn meanwhile(&self, work: impl Future<Output = ()>) {
+        let ticking = async {
+            loop {
+                self.kept.clock.advance(Duration::from_millis(1));
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            () = ticking => {}
+        }
     }
 
     /// Time goes on in steps.
@@ -249,7 +267,12 @@ impl Daemon {
 
     /// Refreshes feed `f` and waits for it.
     pub(crate) async fn refresh(&self) -> SourceReport {
-        let run = self.handle.refresh(&["f".to_owned()]).unwrap();
+        self.refresh_feed("f").await
+    }
+
+    /// The same for another feed.
+    pub(crate) async fn refresh_feed(&self, feed: &str) -> SourceReport {
+        let run = self.handle.refresh(&[feed.to_owned()]).unwrap();
         self.handle.wait(&run).await;
         self.handle.run(&run).unwrap().sources.remove(0)
     }
@@ -261,6 +284,17 @@ impl Daemon {
         let daemon = kept.start().await;
         daemon.settled().await;
         daemon
+    }
+
+    /// Stops while something holds the store up, which then is let go.
+    pub(crate) async fn stop_beside(self, held: rusqlite::Connection) -> Kept {
+        let Self { kept, store, handle, stop, running, .. } = self;
+        drop(stop);
+        let stopped = tokio::time::timeout(Duration::from_secs(4), running).await;
+        drop(held);
+        stopped.expect("it stops at once").unwrap();
+        drop((handle, store));
+        kept
     }
 
     pub(crate) async fn stop(self) -> Kept {

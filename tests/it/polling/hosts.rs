@@ -121,7 +121,7 @@ async fn other_credentials_are_another_request() {
     let daemon = Daemon::empty().await;
     daemon.define("a", &[&format!("feed: {}", origin.url("/feed"))]).await;
     daemon.define("b", &[&format!("feed: {}, headers: {{X-Key: k}}", origin.url("/feed"))]).await;
-    daemon.pass(Duration::from_secs(1)).await;
+    daemon.pass(minutes(5)).await;
     assert_eq!(origin.requests().len(), 2);
     assert!(origin.requests()[0].contains("x-key") != origin.requests()[1].contains("x-key"));
 }
@@ -217,6 +217,31 @@ async fn refreshes_join_the_poll_that_runs_and_single_flight_is_kept() {
         assert_eq!(daemon.handle.run(run).unwrap().sources[0].outcome, Outcome::Updated);
     }
     assert_eq!(origin.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_thousand_refreshes_of_a_folder_are_two_scans_at_most() {
+    let site = tempfile::tempdir().unwrap();
+    std::fs::write(site.path().join("2026-01-02-a.md"), "---\ntitle: A\n---\nText.\n").unwrap();
+    let daemon = Daemon::empty().await;
+    let source = format!(
+        "posts: {}, url: \"https://example.org/\", site: jekyll, schedule: 1d",
+        site.path().display()
+    );
+    daemon.define("f", &[&source]).await;
+    daemon.settled().await;
+    let before = daemon.source().history.len();
+    let runs: Vec<String> = (0..1000).map(|_| daemon.handle.refresh(&["f".to_owned()]).unwrap()).collect();
+    // Each collection has a time of its own.
+    let waiting = async {
+        for run in &runs {
+            daemon.handle.wait(run).await;
+            assert_eq!(daemon.handle.run(run).unwrap().sources[0].outcome, Outcome::Unchanged);
+        }
+    };
+    daemon.meanwhile(waiting).await;
+    let scans = daemon.source().history.len() - before;
+    assert!((1..=2).contains(&scans), "{scans} scans");
 }
 
 #[tokio::test]

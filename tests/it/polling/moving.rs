@@ -302,3 +302,41 @@ async fn a_parked_domain_and_a_bridge_in_trouble_change_nothing_stored() {
         assert_eq!((daemon.source().outcome, daemon.source().failures), (Some(Outcome::Unchanged), 0));
     }
 }
+
+#[tokio::test]
+async fn what_lies_behind_a_redirect_ends_no_source() {
+    for status in [301, 302, 307, 308] {
+        let origin = Origin::start();
+        let elsewhere = format!("Location: {}\r\n", origin.url("/elsewhere"));
+        origin.answer("/feed", bare(status, &elsewhere));
+        origin.answer("/elsewhere", bare(410, ""));
+        let daemon = Daemon::on(&origin, "/feed").await;
+        assert_eq!(daemon.problem(), "answered 410", "{status}");
+        assert!(daemon.source().next.is_some(), "{status}");
+        let moved = bare(status, &format!("Location: {}\r\n", origin.url("/back")));
+        origin.answer_from_now("/feed", moved);
+        feed(&origin, "/back", "", &["a"]);
+        daemon.pass(hours(25)).await;
+        assert_eq!(daemon.entries("f"), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_adopted_address_that_ends_ends_no_source_that_never_adopted_it() {
+    let web = Arc::new(Web::default());
+    web.answers(OLD, moved(true));
+    web.answers(NEW, Answer::Feed);
+    let daemon = on(&web, &defined()).await;
+    for _ in 0..9 {
+        daemon.pass(hours(25)).await;
+    }
+    web.answers(NEW, Answer::Failed(FetchErrorKind::Gone));
+    daemon.define("g", &[&defined()]).await;
+    web.asked();
+    daemon.pass(hours(25)).await;
+    assert!(web.asked().iter().all(|asked| asked.starts_with(NEW)));
+    assert!(daemon.source_of("g").next.is_some());
+    web.answers(OLD, Answer::Feed);
+    daemon.pass(hours(25)).await;
+    assert_eq!((daemon.entries("f"), daemon.entries("g")), (1, 1));
+}

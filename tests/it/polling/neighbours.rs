@@ -149,3 +149,24 @@ async fn a_name_that_leads_nowhere_or_takes_its_time_fails_as_itself() {
         status.feeds[0].sources.iter().map(|source| source.problems[0].message.as_str()).collect();
     assert_eq!(problems, ["could not resolve `none.example`", "timed out: no connection within 200 ms"]);
 }
+
+#[tokio::test]
+async fn behind_a_proxy_the_names_of_one_domain_are_asked_as_one_host() {
+    let proxy = Origin::start();
+    let names = ["a.example.org", "b.example.org", "example.org", "a.example.co.uk", "b.other.co.uk"];
+    for name in names {
+        feed(&proxy, &format!("http://{name}/"), "ETag: \"1\"\r\n", &["a"]);
+    }
+    let fetcher = Fetcher::new(FetchSettings { proxy: Some(proxy.url("")), ..settings() }).unwrap();
+    let free = HostRules { limits: HostLimits { at_once: 8, interval: Duration::ZERO }, ..politeness().host };
+    let politeness = Politeness { hosts: [("b.example.org".to_owned(), free)].into(), ..politeness() };
+    let daemon = Kept::new(Arc::new(fetcher), politeness).start().await;
+    define(&daemon, &names.map(|name| format!("feed: http://{name}/"))).await;
+    daemon.settled().await;
+    // Of `example.org` one, and the one that its owner has freed.
+    assert_eq!(proxy.requests().len(), 4);
+    daemon.pass(Duration::from_millis(999)).await;
+    assert_eq!(proxy.requests().len(), 4);
+    daemon.pass(Duration::from_millis(1)).await;
+    assert_eq!(proxy.requests().len(), 5);
+}

@@ -248,3 +248,24 @@ async fn a_first_answer_that_the_store_could_not_take_is_stored_later_too() {
     assert_eq!((daemon.source().failures, daemon.entries("f")), (0, 1));
     assert_eq!(sent(&origin), [both("", "")], "its origin was asked once");
 }
+
+#[tokio::test]
+async fn a_document_that_was_cut_short_elsewhere_gives_them_no_other_address() {
+    let origin = Origin::start();
+    feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a"]);
+    origin.answer("/feed", bare(302, &format!("Location: {}\r\n", origin.url("/other"))));
+    let broken_off = rss("", &["a", "b"]).replace("</channel></rss>", "<item><title>c");
+    origin.answer("/other", ok("ETag: \"2\"\r\n", broken_off));
+    let daemon = Daemon::on(&origin, "/feed").await;
+    daemon.pass(hours(30)).await;
+    daemon.pass(hours(30)).await;
+    let sent: Vec<(String, Option<String>)> = origin
+        .requests()
+        .iter()
+        .map(|request| (request.split(' ').nth(1).unwrap().to_owned(), field(request, "if-none-match")))
+        .collect();
+    let (home, other) =
+        (|tag: Option<&str>| ("/feed".to_owned(), tag.map(str::to_owned)), ("/other".to_owned(), None));
+    let one = Some("\"1\"");
+    assert_eq!(sent, [home(None), home(one), other.clone(), home(one), other]);
+}

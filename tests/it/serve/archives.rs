@@ -17,7 +17,7 @@ const LIMIT: usize = 3;
 const MOST_PAST: usize = 4;
 
 pub(super) struct Stage {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub(super) store: Arc<SqliteStore>,
     state: SourceState,
     made: i64,
@@ -38,7 +38,12 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
         let state = store.adopt(&[record("news", &["a"])], now(0)).unwrap().remove(0);
-        Self { _folder: folder, store, state, made: 0, edits: BTreeMap::new() }
+        Self { folder: folder, store, state, made: 0, edits: BTreeMap::new() }
+    }
+
+    /// A second connection, to put faults into it.
+    pub(super) fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("feedmill.db")).unwrap()
     }
 
     fn apply(&self, commit: Commit) {

@@ -169,6 +169,22 @@ async fn documents_name_their_hubs() {
 }
 
 #[tokio::test]
+async fn what_changed_while_the_store_could_not_be_read_is_told_once_it_can() {
+    let mut play = play(with(vec![Hub::At("https://hub.example/".into())]), World::default()).await;
+    play.looked().await;
+    play.rest().await;
+    play.stage.add(1, false);
+    play.stage.database().execute_batch("ALTER TABLE place RENAME TO elsewhere").unwrap();
+    for _ in 0..3 {
+        play.server.clock.advance(Duration::from_secs(1));
+        play.rest().await;
+    }
+    assert_eq!(play.posts().len(), 0);
+    play.stage.database().execute_batch("ALTER TABLE elsewhere RENAME TO place").unwrap();
+    play.comes(|| play.posts().len() >= 3).await;
+}
+
+#[tokio::test]
 async fn a_hub_is_told_once_the_bytes_have_changed() {
     let mut play = play(with(vec![Hub::At("https://hub.example/".into())]), World::default()).await;
     assert_eq!(play.server.get("/news/category/odd.atom").await.status, 200);

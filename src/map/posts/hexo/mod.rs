@@ -71,6 +71,17 @@ pub(super) fn map(
     file: &PostFile<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Entry> {
+    read(site, settings, file, problems, |post, body, problems| Some(post.entry(site, body, problems)))
+}
+
+/// Hands on the post and its body; `None` where the site doesn't publish it.
+fn read<T>(
+    site: &Site,
+    settings: &Settings,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+    make: impl FnOnce(&Post<'_>, &str, &mut Vec<Problem>) -> Option<T>,
+) -> Option<T> {
     let below = below_posts(settings, file.whole)?;
     let found = entry::front_matter(site, file, Fences::Hexo, problems);
     if found.state == State::Refused {
@@ -81,28 +92,22 @@ pub(super) fn map(
         return None;
     }
     let name = names::read(&settings.new_post_name, below);
-    let title = match meta.get("title").filter(|node| !node.is_null()) {
-        Some(node) => entry::scalar_or_list(node),
-        None if settings.title_from_name => name.slug.clone(),
-        None => String::new(),
-    };
+    let title = heads::title(settings, meta.get("title"), &name);
     let mut post = Post { categories: categories(&meta), settings, file, meta, name, title, date: None };
     post.date = post.published(site, problems);
-    Some(post.entry(site, found.body, problems))
+    make(&post, found.body, problems)
 }
 
 impl Post<'_> {
     fn entry(&self, site: &Site, body: &str, problems: &mut Vec<Problem>) -> Entry {
         let meta = &self.meta;
         let permalink = url::permalink(self, site);
-        let given = |field| meta.mapped(field).and_then(Node::text).map(str::to_owned);
-        let id = given("id").unwrap_or_else(|| permalink.clone());
-        let link = given("link").unwrap_or(permalink);
+        let id = meta.mapped("id").and_then(Node::text).unwrap_or(&permalink).to_owned();
         let mut entry = Entry {
             keys: vec![format!("path:{}", self.file.path), format!("id:{id}")],
             id,
             title: self.shown_title(site.strict),
-            link: link.contains("://").then_some(link),
+            link: entry::link(site, meta, permalink),
             published: self.date,
             updated: self.date_of("updated", site, problems),
             categories: self.filed(),
@@ -127,6 +132,10 @@ impl Post<'_> {
         entry
     }
 
+    fn link(&self, site: &Site) -> Option<String> {
+        entry::link(site, &self.meta, url::permalink(self, site))
+    }
+
     fn without_tags<'t>(
         &self,
         site: &Site,
@@ -135,16 +144,16 @@ impl Post<'_> {
         problems: &mut Vec<Problem>,
     ) -> Cow<'t, str> {
         let missing = RefCell::new(Vec::new());
-        let post = |name: &str| {
+        let post = |name: &str, tag: &str| {
             let target = heads::named(self, site, name);
             if target == heads::Found::Nowhere {
-                missing.borrow_mut().push(name.to_owned());
+                missing.borrow_mut().push((name.to_owned(), tag.to_owned()));
             }
             target.link()
         };
         let body = plugins::render(body, &plugins::Page { markup, post: &post });
-        for name in missing.into_inner() {
-            let place = self.file.text.find(&name).unwrap_or_default();
+        for (name, tag) in missing.into_inner() {
+            let place = self.file.text.find(&tag).unwrap_or_default();
             let line = self.file.text.get(..place).unwrap_or_default().matches('\n').count() + 1;
             let message = format!("there is no post `{name}`; Hexo would stop here");
             problems.push(Problem::warning(self.file.at(line, 1), message));

@@ -22,8 +22,9 @@ pub(super) struct Target {
 /// What a body's tags may speak of.
 pub(super) struct Page<'a> {
     pub(super) markup: Markup,
-    /// The post that a name means; `None` where there is none, or where it can't be known.
-    pub(super) post: &'a dyn Fn(&str) -> Option<Target>,
+    /// The post that a name in a tag means, by both; `None` where there is none, or where it
+    /// can't be known.
+    pub(super) post: &'a dyn Fn(&str, &str) -> Option<Target>,
 }
 
 /// The body without tags.
@@ -110,10 +111,10 @@ fn put<'t>(tag: &Tag<'t>, page: &Page<'_>, ends: &mut Ends, out: &mut String) ->
         "link" | "btn" | "button" => link(arguments, out),
         "asset_link" => named_link(arguments, out),
         "asset_path" => out.push_str(words(arguments).first().copied().unwrap_or_default()),
-        "post_link" => post_link(arguments, page, out),
+        "post_link" => post_link(arguments, &|name| (page.post)(name, tag.inner), out),
         "post_path" => {
             let name = words(arguments).first().copied().unwrap_or_default();
-            out.push_str(&(page.post)(name).map_or("#".to_owned(), |target| target.link));
+            out.push_str(&(page.post)(name, tag.inner).map_or("#".to_owned(), |target| target.link));
         }
         "gist" | "iframe" | "pdf" => embedded(name, arguments, out),
         "label" => out.push_str(arguments.split_once('@').map_or(arguments, |(_, text)| text).trim()),
@@ -124,7 +125,7 @@ fn put<'t>(tag: &Tag<'t>, page: &Page<'_>, ends: &mut Ends, out: &mut String) ->
 
 /// `name[#place] [title] [true|false]`: the last word says whether the title is text or HTML.
 /// A post whose address isn't known leaves the title that it is given, else its name.
-fn post_link(arguments: &str, page: &Page<'_>, out: &mut String) {
+fn post_link(arguments: &str, post: &dyn Fn(&str) -> Option<Target>, out: &mut String) {
     let words = words(arguments);
     let Some((named, rest)) = words.split_first() else { return };
     let is_html = rest.last() == Some(&"false");
@@ -132,7 +133,7 @@ fn post_link(arguments: &str, page: &Page<'_>, out: &mut String) {
     let title = rest.get(..rest.len() - usize::from(is_said)).unwrap_or_default().join(" ");
     let (name, place) =
         named.split_at_checked(named.find('#').unwrap_or(named.len())).unwrap_or((*named, ""));
-    let target = (page.post)(name);
+    let target = post(name);
     let title = match &target {
         Some(target) if title.is_empty() => target.title.clone(),
         None if title.is_empty() => name.to_owned(),
@@ -268,7 +269,7 @@ mod tests {
     fn page(markup: Markup) -> Page<'static> {
         Page {
             markup,
-            post: &|name| {
+            post: &|name, _| {
                 (name == "there").then(|| Target { link: "https://x.org/a/".into(), title: "A & B".into() })
             },
         }

@@ -126,7 +126,7 @@ fn own<'a>(key: &str, post: &'a Post<'_>, site: &Site) -> Option<Cow<'a, str>> {
         return Some(value);
     }
     if let ("abbrlink", Some(_)) = (key, post.settings.abbrlink)
-        && post.meta.get("layout").is_none_or(|layout| layout.is_null() || layout.text() == Some("post"))
+        && heads::is_numbered(post.meta.get("layout"))
     {
         return heads::number(post, site).map(Cow::Owned);
     }

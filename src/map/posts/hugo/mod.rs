@@ -16,7 +16,7 @@ use super::{PostFile, Site, config, entry, title};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::{Fences, State};
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 use dates::Dates;
 use memchr::memmem;
 use std::borrow::Cow;
@@ -125,12 +125,25 @@ fn shown_by_hugo<'a>(meta: &Meta<'a>) -> Option<&'a Node> {
     draft.or_else(|| meta.get("published").filter(|_| meta.is_off("published", true)))
 }
 
+/// A value as Hugo's `cast.ToBool` reads it, quoted or not: Go's words for yes and no, and numbers.
+fn truth(node: &Node) -> Option<bool> {
+    let Value::Scalar { text, quoted } = &node.value else {
+        return None;
+    };
+    match text.as_str() {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        number => number.parse::<i64>().ok().filter(|_| !quoted).map(|number| number != 0),
+    }
+}
+
 /// Drafts, and pages that lists leave out.
 fn is_hidden(settings: &Settings, meta: &Meta<'_>) -> bool {
     let build = ["build", "_build"].iter().find_map(|key| meta.get(key));
     let list = build.and_then(|node| node.get("list"));
     let is_listed = list.is_none_or(|node| node.text().is_none_or(|word| matches!(word, "always" | "true")));
-    (meta.is_on("draft", false) || meta.is_off("published", false)) && !settings.shows_drafts
+    let says = |key: &str| meta.get(key).and_then(truth);
+    (says("draft") == Some(true) || says("published") == Some(false)) && !settings.shows_drafts
         || meta.is_on("headless", true)
         || !is_listed
 }
@@ -145,15 +158,14 @@ impl Post<'_> {
         problems: &mut Vec<Problem>,
     ) -> Entry {
         let address = url::address(self, file, problems);
-        let given = |field| meta.mapped(field).and_then(Node::text).map(str::to_owned);
-        let id = given("id").unwrap_or_else(|| address.clone());
-        let link = given("link").unwrap_or(address);
+        let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
+        let id = id.unwrap_or_else(|| address.clone());
         let published = dates.published;
         let mut entry = Entry {
             keys: vec![format!("path:{}", file.path), format!("id:{id}")],
             id,
             title: self.shown_title(site.strict, meta),
-            link: link.contains("://").then_some(link),
+            link: entry::link(site, meta, address),
             published,
             updated: dates.updated.filter(|updated| Some(*updated) != published),
             categories: terms(meta, "categories", &self.settings.category_key)

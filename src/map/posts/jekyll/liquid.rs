@@ -17,8 +17,8 @@ pub(super) struct Page<'a> {
     pub(super) settings: &'a Settings,
     pub(super) meta: &'a Meta<'a>,
     pub(super) markup: Markup,
-    /// The address of a post by what `post_url` or `link` names.
-    pub(super) address: &'a dyn Fn(&str) -> Target,
+    /// The address of a post by the tag, `post_url` or `link`, and what it names.
+    pub(super) address: &'a dyn Fn(&str, &str) -> Target,
     /// What they name and isn't there.
     pub(super) missing: RefCell<Vec<String>>,
 }
@@ -70,7 +70,7 @@ impl Page<'_> {
         let name = words.next().unwrap_or_default();
         if matches!(name, "post_url" | "link") {
             let named = words.next().unwrap_or_default();
-            match (self.address)(named) {
+            match (self.address)(name, named) {
                 Target::At(address) => self.put_address(&address, out),
                 // The entry's own page has the real link.
                 Target::Somewhere => out.push('#'),

@@ -11,6 +11,7 @@ pub(super) use settings::Settings;
 
 use super::entry::{Markup, Texts};
 use super::meta::{Meta, flat};
+use super::others::Linked;
 use super::{PostFile, Site, entry, title};
 use crate::map::date;
 use crate::map::date::{Stamp, Style, Zone};
@@ -109,6 +110,19 @@ pub(super) fn map(
     file: &PostFile<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Entry> {
+    read(site, settings, file, problems, |post, body, date, problems| {
+        Some(post.entry(site, body, date, problems))
+    })
+}
+
+/// Hands on the post, its body and its date; `None` where the site doesn't publish it.
+fn read<T>(
+    site: &Site,
+    settings: &Settings,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+    make: impl FnOnce(&Post<'_>, &str, Option<Date>, &mut Vec<Problem>) -> Option<T>,
+) -> Option<T> {
     let (above, below) = around_posts(settings, file.whole)?;
     let name = below.rsplit('/').next().unwrap_or(below);
     let dated = dated(name)?;
@@ -133,7 +147,7 @@ pub(super) fn map(
         is_salvaged: found.state == State::Salvaged,
     };
     let date = post.published(site, problems).ok()?;
-    Some(post.entry(site, found.body, date, problems))
+    make(&post, found.body, date, problems)
 }
 
 impl Post<'_> {
@@ -141,13 +155,11 @@ impl Post<'_> {
         let meta = &self.meta;
         let path = url::path(self, date, site.zone, problems);
         let id = meta.mapped("id").and_then(Node::text).map_or_else(|| url::id(self, &path), str::to_owned);
-        let link = format!("{}{}", self.settings.base, super::address::path(&path));
-        let link = meta.mapped("link").and_then(Node::text).map_or(link, str::to_owned);
         let mut entry = Entry {
             keys: vec![format!("path:{}", self.file.path), format!("id:{id}")],
             id,
             title: self.title(),
-            link: link.contains("://").then_some(link),
+            link: self.link(site, &path),
             published: date,
             updated: self.updated(site, problems),
             categories: self.filed(site.strict),
@@ -167,8 +179,13 @@ impl Post<'_> {
         entry
     }
 
+    fn link(&self, site: &Site, path: &str) -> Option<String> {
+        let own = format!("{}{}", self.settings.base, super::address::path(path));
+        entry::link(site, &self.meta, own)
+    }
+
     fn without_liquid<'t>(&self, site: &Site, body: &'t str, problems: &mut Vec<Problem>) -> Cow<'t, str> {
-        let address = |named: &str| self.address_of(site, named);
+        let address = |tag: &str, named: &str| self.address_of(site, tag, named);
         let page = liquid::Page {
             settings: self.settings,
             meta: &self.meta,
@@ -187,11 +204,18 @@ impl Post<'_> {
     }
 
     /// Where the post is that a tag names: as its front matter says or, where that can't be
-    /// read here, as its file's name does.
-    fn address_of(&self, site: &Site, named: &str) -> liquid::Target {
+    /// read here, as its file's name does. `link` may name any file, by its whole path.
+    fn address_of(&self, site: &Site, tag: &str, named: &str) -> liquid::Target {
         let named = named.trim_start_matches('/');
-        let stem = named.strip_suffix(".md").or_else(|| named.strip_suffix(".markdown")).unwrap_or(named);
-        let stem = around_posts(self.settings, stem).map_or(stem, |(_, below)| below);
+        let below = around_posts(self.settings, named).map(|(_, below)| below);
+        let stem = match (tag, below) {
+            ("link", None) => return liquid::Target::Somewhere,
+            ("link", Some(below)) => below.rsplit_once('.').map_or(below, |(stem, _)| stem),
+            (_, below) => {
+                let named = below.unwrap_or(named);
+                named.strip_suffix(".md").or_else(|| named.strip_suffix(".markdown")).unwrap_or(named)
+            }
+        };
         let is_post = stem.rsplit('/').next().is_some_and(|name| dated(&format!("{name}.md")).is_some());
         if named.contains("{{") || !is_post {
             return liquid::Target::Somewhere;
@@ -201,17 +225,21 @@ impl Post<'_> {
             _ if !self.settings.knows_posts() => liquid::Target::Somewhere,
             None => liquid::Target::Nowhere,
             Some(whole) => {
-                let text = site.other(whole, self.file);
-                if text.is_none() && !self.settings.is_by_name() {
-                    return liquid::Target::Somewhere;
-                }
-                let text = text.unwrap_or_default();
-                let (others, now) = (&self.file.others.as_known(), self.file.now);
-                let file = PostFile { path: whole, whole, text: &text, others, now };
-                let target = map(site, self.settings, &file, &mut Vec::new());
-                target.and_then(|entry| entry.link).map_or(liquid::Target::Somewhere, liquid::Target::At)
+                let found = site.linked(whole, self.file, || self.linked(site, whole));
+                found.map_or(liquid::Target::Somewhere, |found| liquid::Target::At(found.link))
             }
         }
+    }
+
+    fn linked(&self, site: &Site, whole: &str) -> Option<Linked> {
+        let text = site.other(whole, self.file);
+        let text = text.or_else(|| self.settings.is_by_name().then(String::new))?;
+        let (others, now) = (&self.file.others.as_known(), self.file.now);
+        let file = PostFile { path: whole, whole, text: &text, others, now };
+        read(site, self.settings, &file, &mut Vec::new(), |post, _, date, problems| {
+            let path = url::path(post, date, site.zone, problems);
+            Some(Linked { link: post.link(site, &path)?, title: post.title() })
+        })
     }
 
     fn markup(&self) -> Markup {
@@ -248,8 +276,8 @@ impl Post<'_> {
             return Ok(from_name);
         };
         let (plain, theirs) = read_date(node, site);
-        // The day in the file's name says more than its month.
-        let plain = from_name.filter(|day| is_within(node, *day)).or(plain);
+        // The day in the file's name says more than its month, where Jekyll reads neither.
+        let plain = from_name.filter(|day| theirs.is_none() && is_within(node, *day)).or(plain);
         if site.strict {
             if theirs.is_none() {
                 problems

@@ -4,6 +4,7 @@
 //! has a title and a date, or Pelican leaves it out.
 
 mod links;
+mod marks;
 mod rst;
 mod settings;
 mod url;
@@ -128,9 +129,8 @@ impl Post<'_> {
         let (meta, settings) = (self.meta, self.settings);
         let address = url::address(self);
         let tag = url::tag(&address, self.date);
-        let given = |field| meta.mapped(field).and_then(Node::text).map(str::to_owned);
-        let id = given("id").unwrap_or(tag);
-        let link = given("link").unwrap_or_else(|| address.clone());
+        let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
+        let id = id.unwrap_or(tag);
         let shown = if site.strict {
             title::plain(name)
         } else {
@@ -145,7 +145,7 @@ impl Post<'_> {
             keys: vec![format!("path:{}", file.path), format!("id:{id}")],
             id,
             title: entry::mapped_title(meta).or(shown),
-            link: link.contains("://").then_some(link),
+            link: entry::link(site, meta, address.clone()),
             published: Some(self.date),
             updated,
             categories: categories.into_iter().filter_map(|name| CategoryPath::from_names([name])).collect(),

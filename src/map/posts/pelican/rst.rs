@@ -1,12 +1,11 @@
 //! reStructuredText → HTML, as far as it goes without reading it whole: sections, paragraphs,
-//! lists, literal blocks, links and inline marks. Directives leave their text.
+//! lists, literal blocks, links and inline marks. Directives leave their text, comments nothing.
 
+use super::marks::{inline, targets};
 use crate::map::plain::escaped;
-use crate::parse::front_matter::is_rule;
-use regex::{Captures, Regex};
+use crate::parse::front_matter::{is_rule, is_rule_of};
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 
 /// Directives whose own line is text too.
 const OF_TEXT: [&str; 21] = [
@@ -33,75 +32,172 @@ const OF_TEXT: [&str; 21] = [
     "warning",
 ];
 
-/// The text as HTML.
-pub(super) fn render(text: &str) -> String {
-    let text = text.replace('\r', "");
-    let targets = targets(&text);
-    let mut out = String::new();
-    let mut is_literal = false;
-    let mut list = false;
-    for block in blocks(&text) {
-        let is_indented = block.lines().all(|line| line.starts_with([' ', '\t']));
-        let is_item = block.starts_with(['*', '-', '+']) && block.get(1..2) == Some(" ");
-        if list && !is_item {
-            out.push_str("</ul>\n");
-            list = false;
-        }
-        if is_indented && is_literal {
-            let _ = writeln!(out, "<pre>{}</pre>", escaped(&dedented(block)));
-            continue;
-        }
-        is_literal = false;
-        if let Some(directive) = block.strip_prefix(".. ") {
-            is_literal = ["code", "sourcecode", "highlight"].iter().any(|name| directive.starts_with(name));
-            let rest = block.split_once('\n').map_or("", |(_, rest)| rest);
-            let text = text_of(directive);
-            if !text.is_empty() {
-                let _ = writeln!(out, "<p>{}</p>", inline(&text, &targets));
-            } else if is_literal && !without_options(rest).trim().is_empty() {
-                let _ = writeln!(out, "<pre>{}</pre>", escaped(&dedented(&without_options(rest))));
-            } else if directive.contains("image::") || directive.contains("figure::") {
-                let source = directive.split_once("::").map_or("", |(_, rest)| rest);
-                let source = source.lines().next().unwrap_or_default().trim();
-                let _ = writeln!(out, "<p><img src=\"{}\"></p>", escaped(source));
-            }
-            continue;
-        }
-        if is_item {
-            if !list {
-                out.push_str("<ul>\n");
-                list = true;
-            }
-            for item in items(block) {
-                let _ = writeln!(out, "<li>{}</li>", inline(&item, &targets));
-            }
-            continue;
-        }
-        is_literal = block.ends_with("::");
-        let block = if is_literal { block.trim_end_matches(':').to_owned() + ":" } else { block.to_owned() };
-        match heading(&block) {
-            Some(title) => {
-                let _ = writeln!(out, "<h2>{}</h2>", inline(title, &targets));
-            }
-            None if block.trim() == ":" => {}
-            None => {
-                let _ = writeln!(out, "<p>{}</p>", inline(block.trim(), &targets));
-            }
-        }
-    }
-    if list {
-        out.push_str("</ul>\n");
-    }
-    out
+/// Directives whose text is shown as it stands.
+const OF_CODE: [&str; 4] = ["code", "code-block", "highlight", "sourcecode"];
+
+/// Directives whose text is for the program that reads it.
+const WITHOUT_TEXT: [&str; 10] =
+    ["contents", "date", "include", "meta", "raw", "replace", "role", "toctree", "unicode", "youtube"];
+
+/// What blocks are that stand further in than the one that they belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inner {
+    Text,
+    Literal,
+    /// HTML that goes out as it stands.
+    Html,
+    /// Of a comment, or of a directive without text.
+    Hidden,
 }
 
-/// What blank lines stand between, and titles by themselves.
+/// The text as HTML.
+pub(super) fn render(text: &str) -> String {
+    let blank_lines_are_empty =
+        |line: &str| if line.trim().is_empty() { String::new() } else { line.trim_end().to_owned() };
+    let text = text.split('\n').map(blank_lines_are_empty).collect::<Vec<_>>().join("\n");
+    let mut page = Page { targets: targets(&text), out: String::new(), list: None, above: (0, Inner::Text) };
+    for block in blocks(&text) {
+        page.put(block);
+    }
+    page.end_list();
+    page.out
+}
+
+/// A page while it is written.
+struct Page<'a> {
+    targets: HashMap<String, &'a str>,
+    out: String,
+    /// The list that is open, by its tag.
+    list: Option<&'static str>,
+    /// How far in the last block stood that says what stands further in, and what that is.
+    above: (usize, Inner),
+}
+
+impl Page<'_> {
+    fn put(&mut self, block: &str) {
+        let margin = indent(block);
+        if margin > self.above.0 && self.above.1 != Inner::Text {
+            return self.put_inner(block);
+        }
+        self.above = (margin, Inner::Text);
+        let item = Item::first(block);
+        if self.list != item.as_ref().map(|item| item.list) {
+            self.end_list();
+        }
+        if let Some(explicit) = explicit(block) {
+            self.put_explicit(explicit);
+        } else if let Some(first) = item {
+            self.put_items(&first, block);
+        } else {
+            self.put_text(block);
+        }
+    }
+
+    fn put_inner(&mut self, block: &str) {
+        match self.above.1 {
+            Inner::Literal => {
+                self.end_list();
+                let _ = writeln!(self.out, "<pre>{}</pre>", escaped(&dedented(block)));
+            }
+            Inner::Html => {
+                self.end_list();
+                let _ = writeln!(self.out, "{}", dedented(block));
+            }
+            Inner::Hidden | Inner::Text => {}
+        }
+    }
+
+    /// What stands behind `..`: a directive, a footnote, or a comment.
+    fn put_explicit(&mut self, explicit: &str) {
+        let (line, rest) = explicit.split_once('\n').unwrap_or((explicit, ""));
+        if explicit.is_empty() {
+            // Two dots alone end what stands above and hide nothing.
+            return;
+        }
+        if line.starts_with('[') {
+            return self.paragraph(explicit);
+        }
+        if line.starts_with('_') {
+            // A link's target, which what stands below is no part of.
+            return;
+        }
+        // A picture that is given a name is shown where it is given it.
+        let of_name = || line.strip_prefix('|')?.split_once("| ").map(|(_, line)| line);
+        let Some((name, argument)) = directive(of_name().unwrap_or(line)) else {
+            self.above.1 = Inner::Hidden;
+            return;
+        };
+        let name = name.to_ascii_lowercase();
+        let body = without_options(rest);
+        if OF_TEXT.contains(&name.as_str()) {
+            let text = format!("{argument}\n{body}");
+            let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            if !lines.is_empty() {
+                self.paragraph(&lines.join(" "));
+            }
+        } else if OF_CODE.contains(&name.as_str()) {
+            self.above.1 = Inner::Literal;
+        } else if name == "raw" && argument.split_whitespace().any(|format| format == "html") {
+            self.above.1 = Inner::Html;
+        } else if WITHOUT_TEXT.contains(&name.as_str()) {
+            self.above.1 = Inner::Hidden;
+        } else if matches!(name.as_str(), "image" | "figure") {
+            let _ = writeln!(self.out, "<p><img src=\"{}\"></p>", escaped(argument.trim()));
+        }
+        if !body.trim().is_empty() {
+            self.put_inner(&body);
+        }
+    }
+
+    fn put_items(&mut self, first: &Item<'_>, block: &str) {
+        if self.list.is_none() {
+            self.list = Some(first.list);
+            match first.number {
+                None | Some(1) => writeln!(self.out, "<{}>", first.list),
+                Some(number) => writeln!(self.out, "<{} start=\"{number}\">", first.list),
+            }
+            .unwrap_or_default();
+        }
+        for item in items(block) {
+            let _ = writeln!(self.out, "<li>{}</li>", inline(&item, &self.targets));
+        }
+    }
+
+    fn put_text(&mut self, block: &str) {
+        let is_literal = block.ends_with("::");
+        let block = if is_literal { block.trim_end_matches(':').to_owned() + ":" } else { block.to_owned() };
+        if is_literal {
+            self.above.1 = Inner::Literal;
+        }
+        match title(&block).filter(|(_, end)| *end == block.len()) {
+            Some((title, _)) => {
+                let _ = writeln!(self.out, "<h2>{}</h2>", inline(title, &self.targets));
+            }
+            None if block.trim() == ":" => {}
+            None => self.paragraph(block.trim()),
+        }
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        let _ = writeln!(self.out, "<p>{}</p>", inline(text, &self.targets));
+    }
+
+    fn end_list(&mut self) {
+        if let Some(list) = self.list.take() {
+            let _ = writeln!(self.out, "</{list}>");
+        }
+    }
+}
+
+/// What blank lines stand between, and titles and what begins with `..` by themselves.
 fn blocks(text: &str) -> impl Iterator<Item = &str> {
     text.split("\n\n").flat_map(|block| {
         let mut left = Some(block.trim_matches('\n').trim_end());
         std::iter::from_fn(move || {
             let block = left.take()?;
-            let (first, rest) = block.split_at(title_end(block));
+            let title = title_end(block);
+            let end = if title < block.len() { title } else { margin_end(block) };
+            let (first, rest) = block.split_at_checked(end).unwrap_or((block, ""));
             left = Some(rest.trim_start_matches('\n')).filter(|rest| !rest.is_empty());
             Some(first.trim_end())
         })
@@ -109,48 +205,93 @@ fn blocks(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Where a line stands less far in than the first, or where what begins with `..` ends.
+fn margin_end(block: &str) -> usize {
+    let margin = indent(block) + usize::from(explicit(block).is_some());
+    let mut at = 0;
+    for line in block.split_inclusive('\n') {
+        if at > 0 && indent(line) < margin {
+            return at;
+        }
+        at += line.len();
+    }
+    at
+}
+
+/// How far in a block's first line stands, in characters.
+fn indent(block: &str) -> usize {
+    block.len() - block.trim_start_matches([' ', '\t']).len()
+}
+
+/// What stands behind the two dots that a block begins with.
+fn explicit(block: &str) -> Option<&str> {
+    let rest = block.trim_start_matches([' ', '\t']).strip_prefix("..")?;
+    (rest.is_empty() || rest.starts_with([' ', '\t', '\n'])).then(|| rest.trim_start_matches([' ', '\t']))
+}
+
+/// `name:: argument`; a name has no blanks, or the line is a comment's.
+fn directive(line: &str) -> Option<(&str, &str)> {
+    let (name, argument) = line.split_once("::")?;
+    let name = name.strip_suffix(' ').unwrap_or(name);
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-._+:".contains(c));
+    (is_name && (argument.is_empty() || argument.starts_with(' '))).then_some((name, argument))
+}
+
 /// Where the title ends that a block begins with; where it begins with none, its own end.
 fn title_end(block: &str) -> usize {
+    title(block).map_or(block.len(), |(_, end)| end)
+}
+
+/// The title that a block begins with, and where it ends.
+fn title(block: &str) -> Option<(&str, usize)> {
     let mut lines = block.lines();
-    let first = lines.next().unwrap_or_default();
+    let first = lines.next()?;
     let above = if is_rule(first) { first.len() + 1 } else { 0 };
-    let title = if above > 0 { lines.next().unwrap_or_default() } else { first };
-    let below = lines.next().unwrap_or_default();
-    // Three dots may be text below text.
-    let is_long = below.len() >= 4 || below.len() >= title.chars().count();
-    let is_title = !title.trim().is_empty()
-        && !is_rule(title)
-        && is_rule(below)
-        && is_long
-        && (above > 0 || !title.starts_with([' ', '\t']));
-    if is_title { above + title.len() + 1 + below.len() } else { block.len() }
+    let title = if above > 0 { lines.next()? } else { first };
+    let below = lines.next()?;
+    let is_title =
+        !is_rule(title) && is_rule_of(below, title) && (above > 0 || !title.starts_with([' ', '\t']));
+    is_title.then(|| (title.trim(), above + title.len() + 1 + below.len()))
 }
 
-/// What a directive says itself: the text of its line and of those right below, but for
-/// its options.
-fn text_of(directive: &str) -> String {
-    let Some((_, text)) = directive.split_once("::").filter(|(name, _)| OF_TEXT.contains(name)) else {
-        return String::new();
-    };
-    let is_option =
-        |line: &&str| line.starts_with(':') && line.get(1..).is_some_and(|rest| rest.contains(':'));
-    let lines: Vec<&str> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_option(line)).collect();
-    lines.join(" ")
+/// A line that begins an item of a list.
+struct Item<'a> {
+    /// The list's tag.
+    list: &'static str,
+    /// Of a numbered one.
+    number: Option<u32>,
+    text: &'a str,
 }
 
-/// The title of a block that is one: its last line is a rule.
-fn heading(block: &str) -> Option<&str> {
-    let mut lines = block.lines().filter(|line| !is_rule(line));
-    let title = lines.next().filter(|_| block.lines().last().is_some_and(is_rule))?.trim();
-    lines.next().is_none().then_some(title)
+impl<'a> Item<'a> {
+    /// `* text`, `1. text`, `(1) text`, `#. text`.
+    fn of(line: &'a str) -> Option<Self> {
+        if let Some(text) = line.strip_prefix(['*', '-', '+']).and_then(|rest| rest.strip_prefix(' ')) {
+            return Some(Self { list: "ul", number: None, text });
+        }
+        let line = line.strip_prefix('(').unwrap_or(line);
+        let (sign, rest) = line.split_at_checked(line.find(['.', ')'])?)?;
+        let is_number = !sign.is_empty() && sign.bytes().all(|byte| byte.is_ascii_digit());
+        let number = if sign == "#" { Some(1) } else { sign.parse().ok().filter(|_| is_number) };
+        let text = rest.get(1..)?.strip_prefix(' ')?;
+        number.map(|number| Self { list: "ol", number: Some(number), text })
+    }
+
+    /// The first of a block's; a text that begins with a number goes on at the margin.
+    fn first(block: &'a str) -> Option<Self> {
+        let mut lines = block.lines();
+        let first = Self::of(lines.next()?.trim_start())?;
+        let is_text = |line: &str| !line.starts_with([' ', '\t']) && Item::of(line).is_none();
+        (first.number.is_none() || !lines.any(is_text)).then_some(first)
+    }
 }
 
 fn items(block: &str) -> Vec<String> {
+    let margin = indent(block);
     let mut found: Vec<String> = Vec::new();
     for line in block.lines() {
-        match (line.strip_prefix(['*', '-', '+']).and_then(|rest| rest.strip_prefix(' ')), found.last_mut()) {
-            (Some(item), _) => found.push(item.trim().to_owned()),
+        match (line.get(margin..).and_then(Item::of), found.last_mut()) {
+            (Some(item), _) => found.push(item.text.trim().to_owned()),
             (None, Some(last)) => {
                 last.push(' ');
                 last.push_str(line.trim());
@@ -171,65 +312,6 @@ fn without_options(text: &str) -> String {
     text.lines().skip_while(|line| line.trim_start().starts_with(':')).collect::<Vec<_>>().join("\n")
 }
 
-/// `.. _name: address`, by the name in lower case; of twins the first.
-fn targets(text: &str) -> HashMap<String, &str> {
-    let mut found = HashMap::new();
-    for line in text.lines() {
-        if let Some((name, address)) = line.strip_prefix(".. _").and_then(|line| line.split_once(": ")) {
-            found.entry(name.trim_matches('`').to_lowercase()).or_insert(address.trim());
-        }
-    }
-    found
-}
-
-/// Marks within a line.
-fn inline(text: &str, targets: &HashMap<String, &str>) -> String {
-    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
-            r"(?x) ``(?P<code>[^`]+?)`` | `(?P<named>[^`<]*)<(?P<to>[^`>]+)>`__? | `(?P<ref>[^`]+)`_
-            | \*\*(?P<strong>[^*]+)\*\* | \*(?P<em>[^*\s][^*]*)\* | :[a-z]+:`(?P<role>[^`]+)`
-            | \b(?P<word>[A-Za-z0-9][A-Za-z0-9-]*)_\b{end}
-            | (?P<url>https?://[^\s<>`]+[^\s<>`.,;:)])",
-        )
-        .ok()
-    });
-    let plain = escaped(text);
-    let Some(mark) = MARK.as_ref() else {
-        return plain;
-    };
-    let mut out = String::new();
-    let mut end = 0;
-    for found in mark.captures_iter(text) {
-        let Some(whole) = found.get(0) else { continue };
-        out.push_str(&escaped(text.get(end..whole.start()).unwrap_or_default()));
-        out.push_str(&marked(&found, targets));
-        end = whole.end();
-    }
-    out.push_str(&escaped(text.get(end..).unwrap_or_default()));
-    out
-}
-
-fn marked(found: &Captures<'_>, targets: &HashMap<String, &str>) -> String {
-    let part = |name: &str| found.name(name).map(|part| escaped(part.as_str().trim()));
-    let link = |to: &str, text: &str| format!("<a href=\"{to}\">{text}</a>");
-    if let Some(to) = part("to") {
-        let text = part("named").filter(|text| !text.is_empty()).unwrap_or_else(|| to.clone());
-        return link(&to, &text);
-    }
-    if let Some(name) = found.name("ref").or_else(|| found.name("word")).map(|name| name.as_str()) {
-        let target = targets.get(&name.to_lowercase());
-        let whole = found.get(0).map_or(name, |whole| whole.as_str());
-        return target.map_or_else(|| escaped(whole), |to| link(&escaped(to), &escaped(name)));
-    }
-    let within = |name: &str, tag: &str| part(name).map(|text| format!("<{tag}>{text}</{tag}>"));
-    within("code", "code")
-        .or_else(|| within("strong", "strong"))
-        .or_else(|| within("em", "em"))
-        .or_else(|| part("role"))
-        .or_else(|| part("url").map(|to| link(&to, &to)))
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::render;
@@ -245,6 +327,41 @@ mod tests {
             (".. youtube:: abc\n   :width: 3", ""),
             (".. class:: wide\n\nText", "<p>Text</p>\n"),
             (".. code-block:: python\n   :linenos:\n\n   a < b", "<pre>a &lt; b</pre>\n"),
+            (".. highlights::\n\n   a < b", "<p>a &lt; b</p>\n"),
+            (".. raw:: html\n\n   <b>a</b>\n\n   <i>b</i>\n\nc", "<b>a</b>\n<i>b</i>\n<p>c</p>\n"),
+            (".. raw:: latex\n\n   \\a\n\nb", "<p>b</p>\n"),
+            (".. [1] A note\n\n   goes on", "<p>[1] A note</p>\n<p>goes on</p>\n"),
+            (".. |logo| image:: /l.png\n.. |x| replace:: y", "<p><img src=\"/l.png\"></p>\n"),
+            (".. _part:\n\n   quoted", "<p>quoted</p>\n"),
+        ] {
+            assert_eq!(render(text), html, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_commented_out_is_not_published() {
+        for (text, html) in [
+            ("..\n   secret one\n\n   secret two", ""),
+            (".. comment here\n\n   secret three\n\nText", "<p>Text</p>\n"),
+            (".. code review: fix me\n   secret four", ""),
+            (".. code review\n\n   secret\n\n   more\n \n   and more", ""),
+            (".. note:: A\n\n   .. comment\n\n      secret\n\n   B", "<p>A</p>\n<p>B</p>\n"),
+            (".. one\n.. two\nText", "<p>Text</p>\n"),
+            // Two dots alone hide nothing.
+            ("..\n\n   quoted", "<p>quoted</p>\n"),
+        ] {
+            assert_eq!(render(text), html, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_are_numbered_too() {
+        for (text, html) in [
+            ("1. one\n2. two", "<ol>\n<li>one</li>\n<li>two</li>\n</ol>\n"),
+            ("#. one\n   on\n\n#. two", "<ol>\n<li>one on</li>\n<li>two</li>\n</ol>\n"),
+            ("3) one\n\n* a", "<ol start=\"3\">\n<li>one</li>\n</ol>\n<ul>\n<li>a</li>\n</ul>\n"),
+            ("1986. A year\nof years", "<p>1986. A year\nof years</p>\n"),
+            ("One.\n \t\nTwo.", "<p>One.</p>\n<p>Two.</p>\n"),
         ] {
             assert_eq!(render(text), html, "{text}");
         }
@@ -258,6 +375,7 @@ mod tests {
             ("Title\n=====\nCode::\n\n  x", "<h2>Title</h2>\n<p>Code:</p>\n<pre>x</pre>\n"),
             ("A sentence and\n...\nanother", "<p>A sentence and\n...\nanother</p>\n"),
             ("Title\n=====", "<h2>Title</h2>\n"),
+            ("Hi\n==\nText", "<h2>Hi</h2>\n<p>Text</p>\n"),
         ] {
             assert_eq!(render(text), html, "{text}");
         }

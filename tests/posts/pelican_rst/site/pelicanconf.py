@@ -1,0 +1,3 @@
+SITENAME = 'Rst'
+SITEURL = 'https://rst.example.org'
+PATH = 'content'
