@@ -152,8 +152,8 @@ impl Scheduler {
     /// What an earlier run of the daemon had learnt of hosts, in the order in which it was learnt.
     fn recall_hosts(&mut self, now: DateTime<Utc>) {
         let known = self.tasks.iter().filter(|(_, task)| task.request.is_some());
-        let mut known: Vec<(SourceRow, SourceState)> =
-            known.map(|(row, task)| (*row, task.state.clone())).collect();
+        let mut known: Vec<(SourceRow, Arc<SourceState>)> =
+            known.map(|(row, task)| (*row, Arc::clone(&task.state))).collect();
         known.sort_by_key(|(_, state)| state.last);
         for (row, state) in known {
             let Some(url) = self.first_url(row).filter(|_| state.last.is_some()) else { continue };

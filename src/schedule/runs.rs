@@ -80,6 +80,7 @@ impl Runs {
             new: 0,
             changed: 0,
             gone: 0,
+            failures: 0,
             problems: vec![problem],
             next: None,
         };
