@@ -18,7 +18,7 @@ pub(super) fn run(accept: &Accept, global: &Global, environment: &Environment) -
     let answer = daemon::ask(&config, &json!({ "accept": accept.source }))?;
     match global.format {
         Output::Json => say!("{answer}"),
-        Output::Text => say!("`{}` is collected now, whatever it has lost", accept.source),
+        Output::Text => say!("`{}` is let through", accept.source),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -28,10 +28,14 @@ pub(super) fn run(refresh: &Refresh, global: &Global, environment: &Environment)
     Ok(exit_code(&answer))
 }
 
-/// 2 where a source failed.
+/// 2 where a source failed; a folder that is held for what it has lost did.
 pub(super) fn exit_code(report: &Value) -> ExitCode {
     let sources = report.get("sources").and_then(Value::as_array);
-    let failed = |source: &Value| source.get("outcome").and_then(Value::as_str) == Some("failed");
+    let failed = |source: &Value| match source.get("outcome").and_then(Value::as_str) {
+        Some("failed") => true,
+        Some("held") => source.get("failures").and_then(Value::as_u64) > Some(0),
+        _ => false,
+    };
     ExitCode::from(if sources.is_some_and(|sources| sources.iter().any(failed)) { 2 } else { 0 })
 }
 

@@ -74,7 +74,7 @@ pub use outlet::{Access, Alias, CategoryInfo, ContentMode, EntryOrder, Fate, Out
 pub use podcast_category::{below_podcast_category, podcast_category};
 pub use problem::{Problem, Severity};
 pub use refresh::{NoSuchFeed, Outcome, Pulse, Refresher, RunReport, SourceReport, Waiting};
-pub use status::{FeedStatus, Ran, SourceStatus, Status};
+pub use status::{FeedStatus, Ran, SourceStatus, Spell, Status};
 pub use timetable::Timetable;
 pub use validators::Validators;
 pub use websub::{Answering, Delivery, Intent, Subscriber, Verdict};

@@ -92,6 +92,8 @@ pub struct SourceReport {
     pub changed: usize,
     /// Entries that left.
     pub gone: usize,
+    /// Collections in a row that failed; one that is held for what it has lost is among them.
+    pub failures: u32,
     /// What was wrong.
     pub problems: Vec<Problem>,
     /// When it is due next; `None` when never.
@@ -107,7 +109,8 @@ pub enum Outcome {
     Unchanged,
     /// Nothing could be read; what is served stays.
     Failed,
-    /// Something was read but is not let through (a folder that lost more than half).
+    /// Something was read but is not let through: what a folder has lost that lost more than
+    /// half, which is a failure; new entries that look like a mishap, which is none.
     Held,
     /// Not now: the origin asked for patience.
     Deferred,

@@ -57,6 +57,8 @@ pub struct SourceStatus {
     /// Since when it fails, or has been well again; `None` for one that always was well
     /// as far as is known.
     pub since: Option<DateTime<Utc>>,
+    /// How it stood before that, the oldest first.
+    pub before: Vec<Spell>,
     /// How its WebSub subscription stands; `None` where there is none.
     pub subscription: Option<String>,
     /// What its origin asks of those who poll it, in its own terms: `max-age 3600 s`.
@@ -69,6 +71,17 @@ pub struct SourceStatus {
     pub problems: Vec<Problem>,
     /// The last collections since the daemon started, the oldest first.
     pub history: Vec<Ran>,
+}
+
+/// A time through which a source failed, or was well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spell {
+    /// When it began.
+    pub since: DateTime<Utc>,
+    /// Whether it failed.
+    pub failing: bool,
+    /// What was wrong at its end.
+    pub problems: Vec<Problem>,
 }
 
 /// One collection that ended.

@@ -128,13 +128,54 @@ impl Board {
         })
     }
 
+    /// The one source of this name, `source` or `feed/source`, of which something is held; else
+    /// why there is none.
+    pub(super) fn to_accept(&self, name: &str) -> Result<SourceRow, String> {
+        let full = |source: &BoardSource| format!("{}/{}", source.feed, source.source.id);
+        let named = |source: &&BoardSource| source.source.id == name || full(source) == name;
+        let found: Vec<&BoardSource> = self.sources.values().filter(named).collect();
+        // A full name is one source's; an id may look like one.
+        let found = match found.iter().find(|source| full(source) == name) {
+            Some(exact) => vec![*exact],
+            None => found,
+        };
+        match found.as_slice() {
+            [] => Err(format!("no source has the id `{name}`")),
+            [source] if source.is_held() => Ok(source.state.row),
+            [source] => Err(format!("nothing of `{}` is held", full(source))),
+            several => {
+                let mut names: Vec<String> =
+                    several.iter().map(|source| format!("`{}`", full(source))).collect();
+                names.sort();
+                Err(format!("several sources have the id `{name}`: say which, {}", names.join(" or ")))
+            }
+        }
+    }
+
     /// The next due time among a feed's sources, or among all.
     pub(super) fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
-        // What its feeds bring is in a feed at once.
-        let with_theirs = self.with_theirs(&feed.map(str::to_owned).into_iter().collect::<Vec<_>>());
-        let of_feed =
-            self.sources.values().filter(|source| feed.is_none() || with_theirs.contains(&source.feed));
-        of_feed.filter(|source| source.source.enabled).filter_map(|source| source.state.due).min()
+        match feed {
+            // What its feeds bring is in a feed at once.
+            Some(feed) => self.next_among(&self.with_theirs(&[feed.to_owned()])),
+            None => self.dues(|_| true),
+        }
+    }
+
+    /// The same among the feeds that a source is made of.
+    pub(super) fn next_of_theirs(&self, row: SourceRow) -> Option<DateTime<Utc>> {
+        match &self.sources.get(&row)?.source.kind {
+            SourceKind::From(feeds) => self.next_among(&self.with_theirs(feeds)),
+            SourceKind::Posts(_) | SourceKind::Feed(_) => None,
+        }
+    }
+
+    fn next_among(&self, feeds: &HashSet<String>) -> Option<DateTime<Utc>> {
+        self.dues(|source| feeds.contains(&source.feed))
+    }
+
+    fn dues(&self, wanted: impl Fn(&BoardSource) -> bool) -> Option<DateTime<Utc>> {
+        let wanted = self.sources.values().filter(|source| source.source.enabled && wanted(source));
+        wanted.filter_map(|source| source.state.due).min()
     }
 }
 
@@ -151,6 +192,20 @@ impl BoardSource {
             self.history.reserve_exact(HISTORY - self.history.len());
             self.history.push_back(Ran { at, outcome });
         }
+        self.state = state;
+    }
+
+    /// Whether there is anything for `accept` to let through: entries that the flood guard
+    /// holds, a folder that can't be as it is, a feed that was gone.
+    fn is_held(&self) -> bool {
+        let SourceState { held_since, gone, failures, .. } = *self.state;
+        held_since.is_some() || gone || (failures > 0 && matches!(self.source.kind, SourceKind::Posts(_)))
+    }
+
+    /// The same collections, by a clock that was put back.
+    pub(super) fn set_right(&mut self, state: Arc<SourceState>) {
+        let last = state.last;
+        self.history.iter_mut().for_each(|ran| ran.at = last.map_or(ran.at, |last| ran.at.min(last)));
         self.state = state;
     }
 
@@ -174,6 +229,7 @@ pub fn standing(source: &Source, state: &SourceState) -> SourceStatus {
         location,
         last: state.last,
         since: state.since,
+        before: state.before.clone(),
         succeeded: state.succeeded,
         asks: asks(state),
         bytes: state.bytes,
@@ -193,8 +249,7 @@ fn asks(state: &SourceState) -> Vec<String> {
     let asked = &state.asked;
     let seconds = |span: Duration| format!("{} s", span.as_secs());
     let list = |name, items: Vec<String>| (!items.is_empty()).then(|| format!("{name} {}", items.join(", ")));
-    // Where it answered 429 or 503 and named no time, the wait is our own.
-    let until = state.not_before.filter(|_| state.due_because == "retry-after");
+    let until = state.not_before.filter(|until| state.due_because == "retry-after" || !is_own(state, *until));
     let until = until.map(|until| until.format("%Y-%m-%dT%H:%M:%SZ"));
     [
         until.map(|until| format!("no request before {until}")),
@@ -207,6 +262,12 @@ fn asks(state: &SourceState) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Where an origin answered 429 or 503 and named no time, the wait is our own, one of a few.
+fn is_own(state: &SourceState, until: DateTime<Utc>) -> bool {
+    let wait = state.last.and_then(|last| (until - last).to_std().ok());
+    state.busy && (1..=6).any(|failures| Some(crate::update::back_off(failures)) == wait)
 }
 
 /// The word for what a source is.

@@ -4,6 +4,8 @@
 //! too much is left out, and found by the next poll.
 
 use crate::model::Delivery;
+use crate::schedule::clocks::is_unset;
+use crate::schedule::task::Task;
 use crate::schedule::{Finished, Place, Scheduler};
 use crate::store::{SourceRow, Stage};
 use crate::update;
@@ -56,7 +58,8 @@ impl Scheduler {
     /// Takes in the first delivery that waits for a source, unless it is being collected.
     pub(super) fn start_delivery(&mut self, row: SourceRow) {
         let now = self.clock.now();
-        let Some(task) = self.tasks.get(&row).filter(|task| !task.running) else { return };
+        let can_begin = |task: &&Task| !task.running && !is_unset(now);
+        let Some(task) = self.tasks.get(&row).filter(can_begin) else { return };
         let terms = self.terms(&task.source.clone(), now);
         let Some(task) = self.tasks.get_mut(&row) else { return };
         let Some(delivery) = task.deliveries.pop_front() else { return };

@@ -96,22 +96,16 @@ impl Handle {
         let _ = self.orders.send(Order::Changed(root, touched));
     }
 
-    /// Lets a held source through at a collection that starts now: `source` or
-    /// `feed/source`. Whether there is such a source.
-    pub fn accept(&self, name: &str) -> bool {
-        let Ok(board) = self.board.read() else {
-            return false;
-        };
-        let matches = board.sources.values().filter(|source| {
-            source.source.id == name
-                || name.split_once('/') == Some((source.feed.as_str(), source.source.id.as_str()))
-        });
-        let rows: Vec<SourceRow> = matches.map(|source| source.state.row).collect();
-        for row in &rows {
-            // After the scheduler stopped there is nothing left to accept.
-            let _ = self.orders.send(Order::Accept(*row));
-        }
-        !rows.is_empty()
+    /// Lets a held source through, by `source` or `feed/source`.
+    ///
+    /// # Errors
+    /// In words: there is no such source, there are several, or nothing of it is held.
+    pub fn accept(&self, name: &str) -> Result<(), String> {
+        let board = self.board.read().map_err(|_| "the scheduler has stopped".to_owned())?;
+        let row = board.to_accept(name)?;
+        // After the scheduler stopped there is nothing left to accept.
+        let _ = self.orders.send(Order::Accept(row));
+        Ok(())
     }
 
     /// Resolves when nothing is being collected and nothing could start at the time

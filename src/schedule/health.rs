@@ -38,7 +38,7 @@ impl Scheduler {
         let change = HealthChange {
             feed: report.feed.clone(),
             source: report.source.clone(),
-            outcome: report.outcome,
+            outcome: if failed { Outcome::Failed } else { report.outcome },
             message: messages.collect::<Vec<_>>().join("; "),
         };
         if health.try_send(change).is_err() {

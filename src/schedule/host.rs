@@ -3,7 +3,7 @@
 //!
 //! In: which hosts, and the time. Out: go, or the time to ask again. Never waits itself.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::{collections::HashMap, time::Duration};
 
 /// So many URLs of a host must have said 429 or 503, with no good answer of the host
@@ -92,6 +92,15 @@ impl HostGate {
         let strikes = &self.hosts.get(host)?.strikes;
         let first = strikes.values().min().copied()?;
         (strikes.len() >= STRIKES && first > now).then_some(first)
+    }
+
+    /// The clock was put back by so much, from this time: what held then holds for as long as
+    /// it still would have.
+    pub fn put_back(&mut self, from: DateTime<Utc>, by: TimeDelta) {
+        for host in self.hosts.values_mut() {
+            host.strikes.retain(|_, until| *until > from);
+            host.strikes.values_mut().for_each(|until| *until -= by);
+        }
     }
 
     /// Forgets hosts that nobody waits for.

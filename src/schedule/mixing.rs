@@ -130,11 +130,11 @@ impl Scheduler {
             report.problems = vec![problem.clone()];
         }
         let Some(task) = self.tasks.get_mut(&row) else { return };
-        let state = Arc::make_mut(&mut task.state);
-        if state.failures > 0 && state.problems == [problem.clone()] {
+        if task.state.failures > 0 && task.state.problems == [problem.clone()] {
             return;
         }
         tracing::error!(%error, feed = task.feed, "a feed made of feeds could not be brought up to date");
+        let state = Arc::make_mut(&mut task.state);
         state.since = state.since.filter(|_| state.failures > 0).or(Some(now));
         state.failures = state.failures.saturating_add(1);
         state.outcome = Some(Outcome::Failed);
@@ -174,7 +174,9 @@ impl Scheduler {
         self.mixer.waiting.retain(|(run, row, report)| {
             let is_last = board.runs.waits_only_for(run, rows);
             if is_last {
-                board.runs.report(run, *row, report.clone());
+                // It has no time of its own: it may change when its feeds do.
+                let next = board.next_of_theirs(*row);
+                board.runs.report(run, *row, SourceReport { next, ..report.clone() });
             }
             !is_last
         });

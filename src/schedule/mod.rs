@@ -9,6 +9,7 @@
 mod alive;
 mod asking;
 mod board;
+mod clocks;
 mod delivery;
 mod handle;
 mod health;
@@ -24,6 +25,7 @@ mod start;
 mod subscription;
 mod task;
 mod visits;
+mod wanted;
 mod websub;
 mod wires;
 
@@ -38,8 +40,6 @@ pub use subscription::is_reachable;
 pub use wires::Wires;
 
 use crate::clock::Clock;
-use crate::collect::touched::Touched;
-use crate::definition::SourceKind;
 use crate::model::Outcome;
 use crate::store::{SourceRow, SourceState, Store, Subscription, Visit};
 use crate::update::{Done, Stages};
@@ -48,7 +48,7 @@ use chrono::{DateTime, Utc};
 use handle::Order;
 use mixing::Mixer;
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::{Arc, RwLock, atomic::AtomicI64, atomic::Ordering},
     time::Duration,
 };
@@ -75,6 +75,8 @@ pub struct Scheduler {
     ticked: Arc<AtomicI64>,
     orders: mpsc::UnboundedReceiver<Order>,
     tasks: HashMap<SourceRow, Task>,
+    /// Sources that have left the definitions while they ran, and still do.
+    left: HashSet<SourceRow>,
     /// The sources that share their polls, by what they ask.
     sharing: HashMap<[u8; 32], Vec<SourceRow>>,
     /// When each URL was last asked, by whichever source.
@@ -93,6 +95,8 @@ pub struct Scheduler {
     turn: Option<DateTime<Utc>>,
     /// The latest time seen: an earlier one means that the clock was put back.
     latest: DateTime<Utc>,
+    /// That the clock is not set was told.
+    clock_told: bool,
     /// Who wants to know when all that is due was done.
     settling: Vec<oneshot::Sender<()>>,
     mixer: Mixer,
@@ -179,6 +183,7 @@ impl Scheduler {
             ticked,
             orders,
             tasks: HashMap::new(),
+            left: HashSet::new(),
             sharing: HashMap::new(),
             visits: HashMap::new(),
             queue: BTreeSet::new(),
@@ -190,6 +195,7 @@ impl Scheduler {
             on_request: false,
             turn: None,
             latest: now,
+            clock_told: false,
             settling: Vec::new(),
             mixer: Mixer::default(),
             subscribing: None,
@@ -258,7 +264,7 @@ impl Scheduler {
         match order {
             Order::Refresh { rows, run } => {
                 for row in rows {
-                    if !self.wait_for_mix(row, &run) {
+                    if !self.defers_all(row, &run) && !self.wait_for_mix(row, &run) {
                         self.ask(row, run.clone());
                     }
                 }
@@ -270,14 +276,7 @@ impl Scheduler {
                 // The asker may have given up waiting; the definitions hold all the same.
                 let _ = reply.send(outcome);
             }
-            Order::Accept(row) if self.release(row) => {}
-            Order::Accept(row) => {
-                if let Some(task) = self.tasks.get_mut(&row) {
-                    task.accept = true;
-                    task.again = task.running;
-                    self.line_up(row);
-                }
-            }
+            Order::Accept(row) => self.accept(row),
             Order::Settle(reply) => self.settling.push(reply),
             hub @ (Order::Verify(..) | Order::Deliver(..) | Order::Knows(..)) => self.obey_hub(hub).await,
         }
@@ -301,6 +300,7 @@ impl Scheduler {
             }
             return;
         }
+        let mut done = self.by_this_clock(done, now);
         self.note_answer(asked.as_deref(), &done);
         for host in &hosts {
             self.gate.leave(host);
@@ -309,6 +309,9 @@ impl Scheduler {
         self.gate.tidy(now);
         let mut updated = false;
         let mut over = Vec::new();
+        for (row, done) in &mut done {
+            updated |= self.refile(*row, done).await;
+        }
         for (row, done) in done {
             updated |= done.report.outcome == Outcome::Updated;
             let runs = self.finish_one(row, &done);
@@ -328,22 +331,24 @@ impl Scheduler {
 
     /// Who waited for it; `None` where its source has left the definitions while it ran.
     fn finish_one(&mut self, row: SourceRow, done: &Done) -> Option<Vec<String>> {
-        let failed_before = self.tasks.get(&row)?.state.failures > 0;
-        self.tell_health(failed_before, done);
+        self.left.remove(&row);
+        let task = self.tasks.get(&row)?;
+        self.tell_health(task.state.failures > 0, done);
+        let terms = self.terms(&Arc::clone(&task.source), self.clock.now());
         let task = self.tasks.get_mut(&row)?;
         task::log(&done.report);
         // Its address may have changed while it ran: what the old one said doesn't count.
         let asks_the_same = task.request.is_none() || done.state.request_hash == task.request;
-        let waiting =
-            task.end(if asks_the_same { Arc::new(done.state.clone()) } else { Arc::clone(&task.state) });
-        task.kept.clone_from(&done.kept);
-        let (again, state) = (task.again, Arc::clone(&task.state));
-        let due = task.due();
-        self.enqueue(row, due.filter(|_| !self.on_request));
+        task.kept = done.kept.clone().filter(|_| !task.renewed);
+        let state = if asks_the_same { Arc::new(done.state.clone()) } else { Arc::clone(&task.state) };
+        let waiting = task.end(state, terms);
+        let (again, state, wake) = (task.again, Arc::clone(&task.state), task.wake());
+        self.enqueue(row, wake.filter(|_| !self.on_request));
         if again {
             self.line_up(row);
         }
         self.show(row, state);
+        self.let_through(row);
         self.start_delivery(row);
         Some(waiting)
     }
@@ -354,24 +359,6 @@ impl Scheduler {
             && let Some(source) = board.sources.get_mut(&row)
         {
             source.put(state);
-        }
-    }
-
-    fn folder_changed(&mut self, root: &std::path::Path, touched: &Touched) {
-        let mut concerned = Vec::new();
-        for (row, task) in &mut self.tasks {
-            let SourceKind::Posts(posts) = &task.source.kind else {
-                continue;
-            };
-            let concerns = posts.paths.iter().any(|path| path.starts_with(root) || root.starts_with(path));
-            if concerns && task.source.enabled {
-                task.again = task.running;
-                task.notice(touched.clone());
-                concerned.push(*row);
-            }
-        }
-        for row in concerned {
-            self.line_up(row);
         }
     }
 

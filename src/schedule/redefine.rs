@@ -4,9 +4,9 @@
 use crate::definition::{Definition, Source, SourceKind};
 use crate::schedule::handle::Redefinition;
 use crate::schedule::task::{self, Task, Terms};
-use crate::schedule::{Lines, Scheduler};
+use crate::schedule::{Lines, Scheduler, clocks};
 use crate::store::{SourceRow, SourceState, StoreError, Subscription, Visit};
-use crate::update::Outlets;
+use crate::update::{Done, Outlets};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -28,6 +28,10 @@ impl Scheduler {
         let first_time = self.tasks.is_empty();
         let adopted = tokio::task::spawn_blocking(move || {
             let states = store.adopt(&task::records(&adopting, &redefinition.base_url), now)?;
+            if states.iter().any(|state| state.last > Some(now)) {
+                // By these times the store tells that the clock was put back.
+                store.turn_over(now)?;
+            }
             let recalled = Recalled {
                 subscriptions: store.subscriptions()?,
                 visits: if first_time { store.visits()? } else { Vec::new() },
@@ -35,7 +39,10 @@ impl Scheduler {
             let sources = adopting.iter().flat_map(|definition| &definition.sources);
             sources
                 .zip(states)
-                .map(|(source, state)| crate::update::refile(&*store, source, state, now))
+                .map(|(source, state)| {
+                    let state = clocks::by_clock(&*store, state, now)?;
+                    crate::update::refile(&*store, source, state, now)
+                })
                 .collect::<Result<Vec<_>, _>>()
                 .map(|states| (states, recalled))
         });
@@ -66,7 +73,7 @@ impl Scheduler {
         now: DateTime<Utc>,
     ) -> Vec<Arc<SourceState>> {
         let first_time = self.tasks.is_empty();
-        self.recall_subscriptions(recalled.subscriptions);
+        self.recall_subscriptions(recalled.subscriptions, now);
         self.recall_visits(recalled.visits, now);
         self.queue.clear();
         self.lines = Lines::default();
@@ -84,7 +91,11 @@ impl Scheduler {
         for ((feed, source), state) in sources.zip(states) {
             let terms = self.terms(&source, now);
             let row = state.row;
-            let task = Task::adopt(feed, source, Arc::new(state), before.remove(&row), terms);
+            let mut task = Task::adopt(feed, source, Arc::new(state), before.remove(&row), terms);
+            if self.left.remove(&row) {
+                // Its collection of before it had left is not over.
+                (task.running, task.renewed) = (true, true);
+            }
             if let Some(request) = task.request.filter(|_| task.source.enabled) {
                 self.sharing.entry(request).or_default().push(row);
             }
@@ -95,6 +106,9 @@ impl Scheduler {
         for (row, mut task) in before {
             let runs = task.dismiss();
             Arc::make_mut(&mut task.state).gone = false;
+            if task.running {
+                self.left.insert(row);
+            }
             self.report(row, &runs, &task.deferred(None));
         }
         if first_time {
@@ -106,11 +120,31 @@ impl Scheduler {
         rows.iter().filter_map(|row| self.tasks.get(row)).map(|task| Arc::clone(&task.state)).collect()
     }
 
+    /// Files what a collection brought by the definition as it is now, where that is another
+    /// than the one that it began under; whether anything was.
+    pub(super) async fn refile(&mut self, row: SourceRow, done: &mut Done) -> bool {
+        let Some(task) = self.tasks.get(&row).filter(|task| task.renewed) else { return false };
+        if done.state.filing_hash == Some(crate::update::filing_hash(&task.source.filing)) {
+            return false;
+        }
+        let (store, source, now) = (Arc::clone(&self.store), Arc::clone(&task.source), self.clock.now());
+        let state = done.state.clone();
+        let refiled =
+            tokio::task::spawn_blocking(move || crate::update::refile(&*store, &source, state, now));
+        match self.alive_beside(refiled).await {
+            Ok(Ok(state)) => done.state = state,
+            // The next reading of the feed files does it.
+            Ok(Err(error)) => tracing::error!(%error, "a source could not be filed by its new definition"),
+            Err(_) => {}
+        }
+        true
+    }
+
     fn set_going(&mut self, row: SourceRow) {
         let Some(task) = self.tasks.get(&row) else { return };
-        let (due, awaited) = (task.due(), task.is_awaited() && !task.running);
-        self.enqueue(row, due.filter(|_| !self.on_request));
-        if awaited {
+        let (wake, wanted) = (task.wake(), task.is_wanted());
+        self.enqueue(row, wake.filter(|_| !self.on_request));
+        if wanted {
             self.line_up(row);
         }
     }

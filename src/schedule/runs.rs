@@ -80,6 +80,7 @@ impl Runs {
             new: 0,
             changed: 0,
             gone: 0,
+            failures: 0,
             problems: vec![problem],
             next: None,
         };
@@ -123,7 +124,8 @@ mod tests {
 
     fn report() -> SourceReport {
         let (feed, source, outcome) = ("f".to_owned(), "s".to_owned(), Outcome::Unchanged);
-        SourceReport { feed, source, outcome, new: 0, changed: 0, gone: 0, problems: Vec::new(), next: None }
+        let problems = Vec::new();
+        SourceReport { feed, source, outcome, new: 0, changed: 0, gone: 0, failures: 0, problems, next: None }
     }
 
     fn remembered(runs: &Runs, ids: &[String]) -> usize {

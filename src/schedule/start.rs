@@ -17,17 +17,20 @@ const FOLDERS_AT_ONCE: usize = 2;
 const LONG_OVERDUE: TimeDelta = TimeDelta::seconds(60);
 /// … after which so many a second are polled, not all at once.
 const CATCHING_UP: usize = 16;
-/// A step back of the clock below this is its being set right.
-const PUT_BACK: TimeDelta = TimeDelta::seconds(5);
 
 impl Scheduler {
     /// Starts what may start, and says how long to sleep.
     pub(super) fn start_due(&mut self) -> Duration {
         let now = self.clock.now();
+        if self.waits_for_clock(now) {
+            return TICK;
+        }
         self.notice_clock(now);
         self.spread_overdue(now);
         while let Some((_, _, row)) = self.queue.first().copied().filter(|(at, _, _)| *at <= now) {
-            self.line_up(row);
+            if !self.release_in_time(row, now) {
+                self.line_up(row);
+            }
         }
         while self.busy.folders < FOLDERS_AT_ONCE
             && let Some(row) = self.lines.folders.pop_front()
@@ -146,7 +149,7 @@ impl Scheduler {
         rows
     }
 
-    fn start_folder(&mut self, row: SourceRow, now: DateTime<Utc>) {
+    pub(super) fn start_folder(&mut self, row: SourceRow, now: DateTime<Utc>) {
         let Some(task) = self.tasks.get_mut(&row) else { return };
         task.ready = false;
         if task.running {
@@ -158,21 +161,6 @@ impl Scheduler {
             task.begin(Terms { rules, url_failures: 0, instance: self.instance, now, lease_ends: None });
         self.busy.folders += 1;
         self.spawn(Place::Folder, Vec::new(), None, vec![(row, job)]);
-    }
-
-    /// Lets through what is held of a source, without asking its origin; whether
-    /// anything is.
-    pub(super) fn release(&mut self, row: SourceRow) -> bool {
-        let now = self.clock.now();
-        let held = self.tasks.get(&row).is_some_and(|task| task.state.held_since.is_some() && !task.running);
-        if held {
-            self.enqueue(row, None);
-            if let Some(task) = self.tasks.get_mut(&row) {
-                task.accept = true;
-            }
-            self.start_folder(row, now);
-        }
-        held
     }
 
     fn start_feed(&mut self, row: SourceRow, now: DateTime<Utc>) {
@@ -187,6 +175,10 @@ impl Scheduler {
         if !kept && let Some(patience) = self.patience(row, now) {
             self.put_off(row, patience);
             return;
+        }
+        // What is collected already may be settled by this answer as well: one after the other.
+        if self.members(row).any(|task| task.running) {
+            return self.enqueue(row, Some(now + TICK));
         }
         let task = self.tasks.get(&row).filter(|_| !kept && !accepted);
         if let Some(at) = task.and_then(|task| task.skipped_until(self.terms(&task.source, now))) {
@@ -257,7 +249,7 @@ impl Scheduler {
     fn skip_until(&mut self, row: SourceRow, at: DateTime<Utc>) {
         let Some(task) = self.tasks.get_mut(&row) else { return };
         task.owe(at, "skipHours or skipDays");
-        let state = task.state.clone();
+        let state = Arc::clone(&task.state);
         self.enqueue(row, Some(at));
         self.show(row, state);
     }
@@ -267,8 +259,17 @@ impl Scheduler {
         let Some(task) = self.tasks.get_mut(&row) else { return };
         let runs = task.dismiss();
         let report = task.deferred(Some(patience));
-        let at = task.due().map(|due| due.max(patience.until));
-        self.enqueue(row, at);
+        // Whoever accepts it does so whatever its plan, even where it has none any more.
+        let poll =
+            if task.accept { Some(patience.until) } else { task.due().map(|due| due.max(patience.until)) };
+        let wake = poll.into_iter().chain(task.released_at()).min();
+        let mut shown = Arc::clone(&task.state);
+        if poll > shown.due {
+            let shown = Arc::make_mut(&mut shown);
+            (shown.due, shown.due_because) = (poll, patience.because.to_owned());
+        }
+        self.enqueue(row, wake);
+        self.show(row, shown);
         self.report(row, &runs, &report);
     }
 
@@ -313,23 +314,6 @@ impl Scheduler {
             let seconds = i64::try_from(place / CATCHING_UP).unwrap_or(i64::MAX);
             self.enqueue(row, Some(now + TimeDelta::seconds(seconds)));
         }
-    }
-
-    /// A clock that was put back would have everything wait for a time that is far off now.
-    fn notice_clock(&mut self, now: DateTime<Utc>) {
-        if now < self.latest - PUT_BACK {
-            self.visits.values_mut().for_each(|visit| visit.rebase(now));
-            let rows: Vec<SourceRow> = self.tasks.keys().copied().collect();
-            for row in rows {
-                let Some(task) = self.tasks.get_mut(&row) else { continue };
-                if task.rebase(now) && task.queued.is_some() {
-                    let due = task.due();
-                    self.enqueue(row, due);
-                }
-            }
-        }
-        self.latest = now;
-        self.tidy_visits(now);
     }
 }
 

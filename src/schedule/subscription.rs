@@ -62,6 +62,20 @@ pub(super) fn hold(subscription: &mut Subscription, lease_seconds: Option<u64>, 
     tracing::info!(hub = subscription.hub, topic = subscription.topic, seconds, "subscribed");
 }
 
+/// The clock was put back by so much: what it set ends as much earlier. One that was set before
+/// the clock went wrong ends too early by that, and is renewed.
+pub(super) fn put_back(subscription: &mut Subscription, by: TimeDelta) {
+    subscription.lease_ends = subscription.lease_ends.map(|end| end - by);
+    subscription.next = subscription.next.map(|next| next - by);
+}
+
+/// How far a subscription lies ahead of anything that a right clock sets.
+pub(super) fn ahead(subscription: &Subscription, now: DateTime<Utc>) -> Option<TimeDelta> {
+    let next = subscription.next?;
+    let longest = TimeDelta::seconds(i64::try_from(LONGEST_LEASE).unwrap_or(0));
+    (next > now + longest).then(|| next - now)
+}
+
 /// A request came to nothing; what is held of an older one goes on to its end.
 pub(super) fn fail(subscription: &mut Subscription, why: String, wait: Option<Duration>, now: DateTime<Utc>) {
     subscription.failures = subscription.failures.saturating_add(1);

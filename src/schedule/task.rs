@@ -32,6 +32,8 @@ pub(super) struct Task {
     pub(super) deliveries: VecDeque<Arc<Delivered>>,
     /// Collect once more as soon as the running collection ends.
     pub(super) again: bool,
+    /// New definitions have come while it ran: it ends under others than it began under.
+    pub(super) renewed: bool,
     /// The next collection lets through what would be held.
     pub(super) accept: bool,
     /// The answer of its origin that the store could not take.
@@ -73,30 +75,40 @@ impl Task {
             SourceKind::Feed(feed) => Some(update::request_hash(feed)),
             SourceKind::Posts(_) | SourceKind::From(_) => None,
         };
-        let before = before.map(|task| {
-            (task.running, task.delivering, task.deliveries, task.waiting, task.waiting_for_next)
+        let before = before.map(|before| Self {
+            feed: feed.clone(),
+            source: Arc::clone(&source),
+            outlets: Arc::clone(&outlets),
+            state: Arc::clone(&state),
+            request,
+            renewed: before.running,
+            kept: None,
+            queued: None,
+            ready: false,
+            spread: false,
+            // What was noticed, accepted or asked for meanwhile still is.
+            ..before
         });
-        let (running, delivering, deliveries, waiting, waiting_for_next) = before.unwrap_or_default();
-        let mut task = Self {
+        let mut task = before.unwrap_or_else(|| Self {
             feed,
             source,
             outlets,
             state,
             request,
-            running,
-            delivering,
-            deliveries,
+            running: false,
+            delivering: false,
+            deliveries: VecDeque::new(),
             again: false,
+            renewed: false,
             accept: false,
             kept: None,
             queued: None,
             ready: false,
             spread: false,
             noticed: None,
-            waiting,
-            waiting_for_next,
-        };
-        task.rebase(terms.now);
+            waiting: Vec::new(),
+            waiting_for_next: Vec::new(),
+        });
         task.take_on(terms);
         task
     }
@@ -109,7 +121,6 @@ impl Task {
         }
         let changed = self.state.collected && self.state.collect_hash != Some(self.source.collect_hash);
         if changed && !self.state.gone {
-            self.again = self.running;
             self.owe(terms.now, "its definition changed");
         } else {
             self.pace_anew(terms);
@@ -119,8 +130,12 @@ impl Task {
     /// What its timetable and its hub say now of when it is due; whether that is another time.
     pub(super) fn pace_anew(&mut self, terms: Terms) -> bool {
         let lease_ends = terms.lease_ends.filter(|end| *end > terms.now);
-        let by_plan = matches!(self.state.due_because.as_str(), "schedule" | "websub")
-            || (lease_ends.is_some() && self.state.failures == 0 && !self.state.gone);
+        // Back-off counts the failures of all who share the URL, which are not known here.
+        let by_plan = match self.state.due_because.as_str() {
+            "schedule" | "websub" => true,
+            "its definition changed" | "the store failed" => false,
+            _ => self.state.failures == 0 && self.state.due.is_some(),
+        };
         let due =
             update::due_again(&Job { lease_ends, ..self.job(terms) }).filter(|_| by_plan && !self.delivering);
         let Some(due) = due.filter(|due| Some(due.at) != self.state.due) else { return false };
@@ -156,25 +171,26 @@ impl Task {
         };
     }
 
-    /// A clock that was put back: what was set by its old time is moved along, so that
-    /// nothing waits for a time that is far off now. Whether anything was.
-    pub(super) fn rebase(&mut self, now: DateTime<Utc>) -> bool {
-        let Some(ahead) =
-            self.state.last.map(|last| last - now).filter(|ahead| *ahead > chrono::TimeDelta::zero())
-        else {
-            return false;
-        };
-        let state = Arc::make_mut(&mut self.state);
-        state.last = Some(now);
-        state.due = state.due.map(|due| due - ahead);
-        state.not_before = state.not_before.map(|until| until - ahead);
-        true
-    }
-
-    /// When the queue has to wake it.
+    /// When it is to be collected.
     pub(super) fn due(&self) -> Option<DateTime<Utc>> {
         let by_time = !matches!(self.source.kind, SourceKind::From(_));
         self.state.due.filter(|_| self.source.enabled && !self.running && by_time)
+    }
+
+    /// When what is held of it is let through without being asked for.
+    pub(super) fn released_at(&self) -> Option<DateTime<Utc>> {
+        update::released_at(&self.state).filter(|_| !self.running)
+    }
+
+    /// When the queue has to wake it.
+    pub(super) fn wake(&self) -> Option<DateTime<Utc>> {
+        self.due().into_iter().chain(self.released_at()).min()
+    }
+
+    /// Whether it has to be looked at as soon as there is a place, whatever its plan.
+    pub(super) fn is_wanted(&self) -> bool {
+        let noticed = self.noticed.is_some() && self.source.enabled;
+        !self.running && (self.is_awaited() || self.accept || noticed)
     }
 
     /// The collection of it as it stands now.
@@ -239,17 +255,17 @@ impl Task {
         self.source.websub && self.source.enabled && self.state.collected && !self.state.gone
     }
 
-    /// The collection is over; who waited for it.
-    pub(super) fn end(&mut self, state: Arc<SourceState>) -> Vec<String> {
+    /// The collection is over; who waited for it. Where its definition was changed meanwhile,
+    /// that says when it is due.
+    pub(super) fn end(&mut self, state: Arc<SourceState>, terms: Terms) -> Vec<String> {
         self.running = false;
-        if std::mem::take(&mut self.delivering) {
-            self.state = state;
-            self.again |= !self.waiting_for_next.is_empty();
-            return Vec::new();
-        }
-        self.again |= !self.waiting_for_next.is_empty();
+        self.again |= self.is_awaited();
         self.state = state;
-        std::mem::take(&mut self.waiting)
+        let delivered = std::mem::take(&mut self.delivering);
+        if std::mem::take(&mut self.renewed) {
+            self.take_on(terms);
+        }
+        if delivered { Vec::new() } else { std::mem::take(&mut self.waiting) }
     }
 
     /// A run waits for this source; whether it has to be started for that. A poll
@@ -298,6 +314,7 @@ impl Task {
             new: 0,
             changed: 0,
             gone: 0,
+            failures: self.state.failures,
             problems: vec![Problem::warning(at, why)],
             next,
         }

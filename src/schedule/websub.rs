@@ -8,7 +8,7 @@
 use crate::collect::Post;
 use crate::model::{Intent, Verdict};
 use crate::schedule::handle::Order;
-use crate::schedule::subscription::{begin, cut, fail, hold, is_reachable, message};
+use crate::schedule::subscription::{ahead, begin, cut, fail, hold, is_reachable, message, put_back};
 use crate::schedule::task::Task;
 use crate::schedule::{Gate, Scheduler};
 use crate::store::{SourceRow, Stage, Store, Subscription};
@@ -50,10 +50,21 @@ impl Scheduler {
     }
 
     /// What an earlier run of the daemon was subscribed to.
-    pub(super) fn recall_subscriptions(&mut self, stored: Vec<Subscription>) {
-        for subscription in stored.into_iter().filter(|_| self.subscribing.is_some()) {
+    pub(super) fn recall_subscriptions(&mut self, stored: Vec<Subscription>, now: DateTime<Utc>) {
+        for mut subscription in stored.into_iter().filter(|_| self.subscribing.is_some()) {
+            if let Some(ahead) = ahead(&subscription, now) {
+                put_back(&mut subscription, ahead);
+            }
             self.subscriptions.entry(subscription.request).or_insert(subscription);
         }
+    }
+
+    /// The clock was put back by so much.
+    pub(super) fn put_back_subscriptions(&mut self, by: TimeDelta) {
+        self.lapses_seen = None;
+        self.subscriptions.values_mut().for_each(|subscription| put_back(subscription, by));
+        let requests: Vec<[u8; 32]> = self.subscriptions.keys().copied().collect();
+        requests.into_iter().for_each(|request| self.keep(request));
     }
 
     /// Where hubs reach us from now on, and which subscriptions are still wanted.

@@ -26,6 +26,9 @@ const LONGEST_LINE: u64 = 64 * 1024;
 /// Who asks has this long to say what.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Lets a source of this name through, or says why that can't be.
+type Accept = dyn Fn(&str) -> Result<(), String> + Send + Sync;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
@@ -62,10 +65,10 @@ pub fn listen(path: &Path) -> io::Result<UnixListener> {
 pub async fn control(
     listener: UnixListener,
     refresher: Arc<dyn Refresher>,
-    accept: impl Fn(&str) -> bool + Send + Sync + 'static,
+    accept: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static,
     shutdown: impl Future<Output = ()>,
 ) {
-    let accept: Arc<dyn Fn(&str) -> bool + Send + Sync> = Arc::new(accept);
+    let accept: Arc<Accept> = Arc::new(accept);
     tokio::pin!(shutdown);
     loop {
         let stream = tokio::select! {
@@ -86,11 +89,7 @@ pub async fn control(
     }
 }
 
-async fn answer(
-    mut stream: UnixStream,
-    refresher: &dyn Refresher,
-    accept: &(dyn Fn(&str) -> bool + Send + Sync),
-) -> io::Result<()> {
+async fn answer(mut stream: UnixStream, refresher: &dyn Refresher, accept: &Accept) -> io::Result<()> {
     let (reader, mut writer) = stream.split();
     let mut line = String::new();
     let mut reader = BufReader::new(reader.take(LONGEST_LINE));
@@ -103,16 +102,11 @@ async fn answer(
     writer.shutdown().await
 }
 
-async fn obey(
-    request: Request,
-    refresher: &dyn Refresher,
-    accept: &(dyn Fn(&str) -> bool + Send + Sync),
-) -> Value {
+async fn obey(request: Request, refresher: &dyn Refresher, accept: &Accept) -> Value {
     if let Some(source) = request.accept {
-        return if accept(&source) {
-            json!({ "accepted": source })
-        } else {
-            json!({ "error": format!("no source has the id `{source}`") })
+        return match accept(&source) {
+            Ok(()) => json!({ "accepted": source }),
+            Err(why) => json!({ "error": why }),
         };
     }
     if request.status {

@@ -1,9 +1,9 @@
 //! Whether we live, whether we are ready, and a feed of how the sources do.
 //!
-//! In: the status. Out: a line of text; a feed with one entry for the last change of
-//! each source's health.
+//! In: the status. Out: a line of text; a feed with one entry for each of the last changes
+//! of a source's health.
 
-use crate::model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Status};
+use crate::model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Spell, Status};
 use crate::publish::{Place, publish};
 use crate::serve::api::plain;
 use crate::serve::render::urn;
@@ -42,13 +42,13 @@ pub(crate) async fn status_feed(State(site): State<Arc<Site>>) -> Response {
     plain("application/atom+xml; charset=utf-8", Body::from(body))
 }
 
-/// One entry a source whose health has changed: what it has changed to. The id is made of
+/// One entry for each change of a source's health: what it has changed to. The id is made of
 /// the source, its state and since when, so a reader sees each change once.
 fn health_feed(status: &Status, base: &str) -> Feed {
     let mut entries: Vec<FeedEntry> = status
         .feeds
         .iter()
-        .flat_map(|feed| feed.sources.iter().filter_map(|source| change(feed, source, base)))
+        .flat_map(|feed| feed.sources.iter().flat_map(|source| changes(feed, source, base)))
         .collect();
     entries.sort_by(|one, other| (other.published, &one.atom_id).cmp(&(one.published, &other.atom_id)));
     let updated = entries.iter().map(|entry| entry.published).max();
@@ -62,6 +62,19 @@ fn health_feed(status: &Status, base: &str) -> Feed {
         },
         entries,
     }
+}
+
+/// The changes of one source: those of before, and the one to how it stands.
+fn changes(feed: &FeedStatus, source: &SourceStatus, base: &str) -> Vec<FeedEntry> {
+    let then = |spell: &Spell| SourceStatus {
+        failures: u32::from(spell.failing),
+        since: Some(spell.since),
+        problems: spell.problems.clone(),
+        before: Vec::new(),
+        ..source.clone()
+    };
+    let then = source.before.iter().map(then).filter_map(|source| change(feed, &source, base));
+    then.chain(change(feed, source, base)).collect()
 }
 
 fn change(feed: &FeedStatus, source: &SourceStatus, base: &str) -> Option<FeedEntry> {

@@ -21,8 +21,10 @@ struct Collected<'a> {
     new: usize,
     changed: usize,
     gone: usize,
+    #[serde(skip_serializing_if = "is_none")]
+    failures: u32,
     problems: Vec<Trouble<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// There in every result: null where it is never collected again by itself.
     next: Option<String>,
 }
 
@@ -107,6 +109,7 @@ fn collected(report: &SourceReport) -> Collected<'_> {
         new: report.new,
         changed: report.changed,
         gone: report.gone,
+        failures: report.failures,
         problems: troubles(&report.problems),
         next: report.next.map(time),
     }
@@ -152,6 +155,11 @@ fn troubles<'a>(problems: &'a [Problem]) -> Vec<Trouble<'a>> {
     problems.iter().map(trouble).collect()
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what the serialiser calls")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
+}
+
 fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -173,6 +181,7 @@ mod tests {
                 new: 3,
                 changed: 1,
                 gone: 0,
+                failures: 0,
                 problems: vec![Problem::error("_posts/x.md:3:8", "no date").with_help("write one")],
                 next: Some("2026-11-21T22:05:00Z".parse().unwrap()),
             }],

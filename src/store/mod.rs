@@ -64,6 +64,11 @@ pub trait Store: ServeStore {
     }
     /// Entries, validators, due time and status in one transaction.
     fn apply(&self, commit: Commit) -> Result<(), StoreError>;
+    /// Stores the state of a source whose times a wrong clock had set, unless it was collected
+    /// since: its last collection is no longer this one.
+    fn put_right(&self, _state: &SourceState, _last: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Each live entry of a source with its own categories and tags, to be filed anew.
     fn filings(&self, source: SourceRow) -> Result<Vec<Filed>, StoreError>;
     /// Files entries anew after a changed definition.

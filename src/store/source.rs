@@ -1,6 +1,6 @@
 //! What is kept of a source: how it stands, when it is due, what its origin wishes.
 
-use crate::model::{Extension, Outcome, Problem, Validators};
+use crate::model::{Extension, Outcome, Problem, Spell, Validators};
 use crate::store::SourceRow;
 use chrono::{DateTime, Utc};
 
@@ -42,6 +42,8 @@ pub struct SourceState {
     pub failures: u32,
     /// When it last began to fail or came back.
     pub since: Option<DateTime<Utc>>,
+    /// How it stood before that, the oldest first; not for ever.
+    pub before: Vec<Spell>,
     /// The start of the last collection that did not fail.
     pub succeeded: Option<DateTime<Utc>>,
     /// Bytes of its last body on the wire; `None` for one that gave none.

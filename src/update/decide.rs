@@ -37,7 +37,8 @@ impl<'a> Rules<'a> {
             filing: &job.source.filing,
             trackers: job.source.trackers,
             since: job.source.since,
-            first_collected: job.state.first_collected.unwrap_or(job.now),
+            // A clock that was wrong then must not keep out what comes now.
+            first_collected: job.state.first_collected.map_or(job.now, |first| first.min(job.now)),
         }
     }
 }

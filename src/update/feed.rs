@@ -244,7 +244,7 @@ fn asked_as_defined(job: &Job) -> bool {
     job.asks.as_deref().is_none_or(|asked| visited(asked) == visited(&feed.url))
 }
 
-fn hash_of(job: &Job) -> Option<[u8; 32]> {
+pub(super) fn hash_of(job: &Job) -> Option<[u8; 32]> {
     match &job.source.kind {
         SourceKind::Feed(feed) => Some(request_hash(feed)),
         SourceKind::Posts(_) | SourceKind::From(_) => None,

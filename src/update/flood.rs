@@ -9,7 +9,7 @@
 
 use crate::model::{Outcome, Problem};
 use crate::store::{Commit, Flood, Recalled, SourceState, StoreError, Written};
-use crate::update::{Counts, Job, Stages, retain};
+use crate::update::{Counts, Job, STORE_AGAIN, Stages, retain};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashSet;
 
@@ -103,6 +103,13 @@ fn is_over(state: &SourceState, now: DateTime<Utc>) -> bool {
     state.held_since.is_some_and(|since| since + HELD_FOR <= now)
 }
 
+/// When what is held of a source is let through, by nobody's leave; where the store could
+/// not take that, a little later again.
+pub fn released_at(state: &SourceState) -> Option<DateTime<Utc>> {
+    let over = state.held_since? + HELD_FOR;
+    Some(state.last.map_or(over, |last| over.max(last + STORE_AGAIN)))
+}
+
 /// What a collection, of whatever outcome, means for what is held: it is let through
 /// when that is asked for or a day has passed; else the status goes on saying so.
 pub(super) fn note(
@@ -147,5 +154,6 @@ fn told(job: &Job, held: usize, since: DateTime<Utc>) -> Problem {
     let until = (since + HELD_FOR).format("%Y-%m-%dT%H:%M:%SZ");
     let message =
         format!("{held} entries came under new ids or in a flood, and are not shown before {until}");
-    Problem::error(id.clone(), message).with_help(format!("`feedmill accept {id}` shows them at once"))
+    Problem::error(id.clone(), message)
+        .with_help(format!("`feedmill accept {}/{id}` shows them at once", job.feed))
 }

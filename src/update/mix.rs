@@ -137,7 +137,10 @@ impl Mixing<'_> {
     fn is_too_old(&self, lent: &Lent) -> bool {
         match self.job.source.since {
             Since::All => false,
-            Since::Now => lent.stands_at < self.job.state.first_collected.unwrap_or(self.job.now),
+            Since::Now => {
+                let now = self.job.now;
+                lent.stands_at < self.job.state.first_collected.map_or(now, |first| first.min(now))
+            }
             Since::Date(date) => lent.stands_at < date.to_utc(),
         }
     }

@@ -27,6 +27,7 @@ mod websub;
 pub use decide::{Changes, Decider, Rules};
 pub use feed::request_hash;
 pub use filing::{filing_hash, refile};
+pub use flood::released_at;
 pub use folder::{Folder, channel, look};
 pub use kept::Kept;
 pub use mix::{mix, unmoved};
@@ -39,7 +40,7 @@ pub use websub::{Offer, Offered, deliver, is_signed};
 use crate::collect::Fetch;
 use crate::collect::touched::Touched;
 use crate::definition::{Source, SourceKind};
-use crate::model::{Outcome, Problem, SourceReport};
+use crate::model::{Outcome, Problem, SourceReport, Spell};
 use crate::store::{Commit, Settle, SourceState, Store, StoreError, Visit, visited};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
@@ -117,6 +118,10 @@ pub struct Done {
 const SOON: Duration = Duration::from_mins(1);
 /// After the store has failed: a full disk is noticed to be free again as soon as that.
 const STORE_AGAIN: Duration = Duration::from_secs(10);
+
+/// How a source stood is remembered this many times back, and this much of what was wrong.
+const SPELLS_KEPT: usize = 9;
+const PROBLEMS_KEPT: usize = 3;
 
 /// What one collection counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -207,6 +212,8 @@ fn lost(job: &Job, error: StoreError, kept: Option<Arc<Kept>>) -> Done {
 /// an origin no sooner than after any other failure.
 fn failed(job: &Job, problem: Problem) -> Done {
     let mut state = SourceState::clone(&job.state);
+    // The address was asked, whatever became of its answer.
+    state.request_hash = feed::hash_of(job);
     state.last = Some(job.now);
     state.failures = state.failures.saturating_add(1);
     state.outcome = Some(Outcome::Failed);
@@ -250,6 +257,12 @@ fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
     let mut state = SourceState::clone(&job.state);
     state.failures = if failed { state.failures.saturating_add(1) } else { 0 };
     if failed != was_failing || state.since.is_none() {
+        if let Some(since) = state.since {
+            let problems = job.state.problems.iter().filter(|_| was_failing).take(PROBLEMS_KEPT);
+            let problems = problems.cloned().collect();
+            state.before.push(Spell { since, failing: was_failing, problems });
+            state.before.drain(..state.before.len().saturating_sub(SPELLS_KEPT));
+        }
         state.since = Some(job.now);
     }
     if !failed {
@@ -328,6 +341,7 @@ fn report(
         new: counts.new,
         changed: counts.changed,
         gone: counts.gone,
+        failures: state.failures,
         problems: state.problems.clone(),
         next: state.due,
     }

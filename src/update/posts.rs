@@ -57,7 +57,7 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
         return fail(
             stages,
             job,
-            problem.with_help(format!("`feedmill accept {}` lets them go", job.source.id)),
+            problem.with_help(format!("`feedmill accept {}/{}` lets them go", job.feed, job.source.id)),
         );
     }
     let there: HashSet<&str> = folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
@@ -285,7 +285,7 @@ impl<'a> Collection<'a> {
         if gone.len() * 2 > live && !self.job.accept {
             let at = self.job.source.id.clone();
             let lost = format!("{} of {live} entries have left at once; they stay as they are", gone.len());
-            let help = format!("`feedmill accept {at}` lets them go");
+            let help = format!("`feedmill accept {}/{at}` lets them go", self.job.feed);
             // They are read again at each look, until that is accepted.
             self.last.files.retain(|file| !self.emptied.contains(&file.path));
             return Some(Problem::error(at, lost).with_help(help));
@@ -308,7 +308,10 @@ impl<'a> Collection<'a> {
         };
         let is_held = held.is_some();
         problems.extend(held);
-        let mut state = state(job, outcome, problems, folder.fingerprint);
+        // What has left and may not go is a failure, whatever else came.
+        let ended = if is_held { Outcome::Failed } else { outcome };
+        let mut state =
+            SourceState { outcome: Some(outcome), ..state(job, ended, problems, folder.fingerprint) };
         if is_held {
             // It may be a new definition or config that empties them: its look is not over.
             (state.body_hash, state.collect_hash) = (job.state.body_hash, job.state.collect_hash);

@@ -226,8 +226,12 @@ fn a_folder_that_is_gone_or_empty_or_has_lost_more_than_half_is_held() {
     for number in 0..3 {
         fs::remove_file(app.path(&format!("site/_posts/2026-03-01-{number:05}.md"))).unwrap();
     }
-    let held = refresh(&app);
-    assert_eq!(held["sources"][0]["outcome"], "held", "{held}");
+    let held = app.run(&["refresh", "--wait", "--format", "json"]);
+    assert_eq!(held.status.code(), Some(2), "it is a failure");
+    let held: Value = serde_json::from_slice(&held.stdout).unwrap();
+    let held = &held["sources"][0];
+    assert_eq!((&held["outcome"], &held["failures"]), (&"held".into(), &1.into()), "{held}");
+    assert_eq!(held["problems"][0]["help"], "`feedmill accept news/site` lets them go");
     assert_eq!(daemon.get("/news.atom").body, before);
     fs::rename(app.path("site"), app.path("elsewhere")).unwrap();
     assert_eq!(refresh(&app)["sources"][0]["outcome"], "failed");

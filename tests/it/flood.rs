@@ -77,10 +77,13 @@ fn new_ids_for_old_entries_are_held_until_they_are_accepted() {
     );
     assert_eq!(stage.daemon.get("/r.atom").body, before);
     assert_eq!(stage.poll(bare(304, ""))["outcome"], "held", "a 304 doesn't change that");
+    let asking = stage.app.run(&["refresh", "--wait"]);
+    assert_eq!(asking.status.code(), Some(0), "nor is it a failure");
     assert_eq!(stage.poll(bare(500, ""))["outcome"], "failed");
     assert_eq!(stage.poll(bare(304, ""))["outcome"], "held", "nor does a failure");
+    assert_eq!(report["problems"][0]["help"], "`feedmill accept r/it` shows them at once");
     let asked = stage.origin.requests().len();
-    assert!(stage.app.run(&["accept", "it"]).status.success());
+    assert!(stage.app.run(&["accept", "r/it"]).status.success());
     stage.daemon.wait_for("new=20").unwrap();
     assert_eq!(stage.origin.requests().len(), asked, "accepting asks nobody");
     assert_eq!(stage.shown(), names("a", 1..=20).into_iter().chain(names("b", 1..=20)).collect());
@@ -149,6 +152,28 @@ fn a_changed_definition_is_no_flood() {
     stage.origin.answer_from_now("/moved", dated("b", 1..=20));
     let source = format!("limit: 1000\nsources:\n  - feed: {}\n    id: it\n", stage.origin.url("/moved"));
     stage.app.write("feeds/r.yaml", &source);
+    stage.daemon.wait_for("new=20").unwrap();
+    assert_eq!(stage.shown().len(), 40);
+}
+
+#[test]
+fn one_source_is_accepted_by_its_name_and_none_that_is_not_held() {
+    let stage = stage(dated("a", 1..=20));
+    let refused = |name: &str| {
+        let output = stage.app.run(&["accept", name]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(refused("it"), "feedmill: nothing of `r/it` is held\n");
+    assert_eq!(refused("that"), "feedmill: no source has the id `that`\n");
+    let source = format!("sources:\n  - feed: {}\n    id: it\n", stage.origin.url("/other"));
+    stage.app.write("feeds/other.yaml", &source);
+    stage.daemon.wait_for("feed files read feeds=2").unwrap();
+    assert_eq!(stage.poll(dated("b", 1..=20))["outcome"], "held");
+    let told = "feedmill: several sources have the id `it`: say which, `other/it` or `r/it`\n";
+    assert_eq!(refused("it"), told);
+    assert_eq!(stage.shown().len(), 20);
+    assert!(stage.app.run(&["accept", "r/it"]).status.success());
     stage.daemon.wait_for("new=20").unwrap();
     assert_eq!(stage.shown().len(), 40);
 }

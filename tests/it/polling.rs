@@ -11,17 +11,20 @@ mod hosts;
 mod hub;
 mod moving;
 mod neighbours;
+mod overlaps;
 mod pace;
 mod reloads;
 mod requests;
 #[allow(unreachable_pub, reason = "the bench takes it in as well")]
 mod simulated_day;
 mod told;
+mod turnstile;
 mod unsubscribed;
 mod urls;
 mod validators;
 mod websub;
 mod wishes;
+mod wrong_clocks;
 
 use std::{fs, path::Path};
 

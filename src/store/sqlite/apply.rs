@@ -195,6 +195,19 @@ impl Scope<'_> {
     }
 }
 
+/// Stores a state whose times a wrong clock had set, where its source's last collection is
+/// still this one.
+pub(super) fn put_right(
+    connection: &Connection,
+    state: &SourceState,
+    last: Option<DateTime<Utc>>,
+) -> rusqlite::Result<()> {
+    let same = connection
+        .prepare_cached("SELECT 1 FROM source WHERE row = ?1 AND last IS ?2")?
+        .exists(params![state.row.0, last.map(codec::millis)])?;
+    if same { settle_source(connection, state.row.0, state) } else { Ok(()) }
+}
+
 fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
@@ -203,7 +216,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
                     current_location = ?14, not_before = ?15, gone = ?16, change_interval = ?17, collect_hash = ?18,
                     filing_hash = ?19, asked = ?20, request_hash = ?21, moving = ?22, adopted = ?23,
                     busy = ?24, held_since = ?25, most_new = ?26, said = ?27,
-                    succeeded = ?28, bytes = ?29, validators_from = ?30 WHERE row = ?1",
+                    succeeded = ?28, bytes = ?29, validators_from = ?30, spells = ?31 WHERE row = ?1",
         )?
         .execute(params![
             source,
@@ -236,6 +249,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
             state.succeeded.map(codec::millis),
             state.bytes.and_then(|bytes| i64::try_from(bytes).ok()),
             state.validators_from,
+            codec::write_spells(&state.before),
         ])?;
     Ok(())
 }

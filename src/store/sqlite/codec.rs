@@ -1,6 +1,6 @@
 //! Times, hashes, problems and filings ↔ columns.
 
-use crate::model::{CategoryPath, Extension, Facet, Problem, Severity};
+use crate::model::{CategoryPath, Extension, Facet, Problem, Severity, Spell};
 use crate::store::{Asked, FacetKind, Moving, Said};
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, RowIndex};
@@ -214,6 +214,32 @@ pub(super) fn write_moving(moving: Option<&Moving>) -> Option<String> {
 pub(super) fn read_moving(text: Option<&str>) -> Option<Moving> {
     let wire: WireMoving = serde_json::from_str(text?).ok()?;
     Some(Moving { to: wire.to, since: time(wire.since), polls: wire.polls })
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireSpell {
+    since: i64,
+    failing: bool,
+    problems: String,
+}
+
+pub(super) fn write_spells(spells: &[Spell]) -> String {
+    let wire = |spell: &Spell| WireSpell {
+        since: millis(spell.since),
+        failing: spell.failing,
+        problems: write_problems(&spell.problems),
+    };
+    serde_json::to_string(&spells.iter().map(wire).collect::<Vec<_>>()).unwrap_or_default()
+}
+
+pub(super) fn read_spells(text: &str) -> Vec<Spell> {
+    let wire: Vec<WireSpell> = serde_json::from_str(text).unwrap_or_default();
+    let spell = |wire: WireSpell| Spell {
+        since: time(wire.since),
+        failing: wire.failing,
+        problems: read_problems(&wire.problems),
+    };
+    wire.into_iter().map(spell).collect()
 }
 
 /// A facet's kind and value as columns. A source stands by its row, so that its

@@ -235,6 +235,12 @@ impl Store for SqliteStore {
         self.writer.write(doing, lasting, move |connection| apply::apply(connection, &commit, &packed))
     }
 
+    fn put_right(&self, state: &SourceState, last: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+        let state = state.clone();
+        self.writer
+            .write("setting times right", false, move |connection| apply::put_right(connection, &state, last))
+    }
+
     fn filings(&self, source: SourceRow) -> Result<Vec<Filed>, StoreError> {
         self.read("reading where entries are filed", |connection| read::filings(connection, source))
     }

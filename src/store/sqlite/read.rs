@@ -39,6 +39,7 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             problems: codec::read_problems(&row.get::<_, String>("problems")?),
             failures: row.get("failures")?,
             since: time("since")?,
+            before: codec::read_spells(&row.get::<_, String>("spells")?),
             succeeded: time("succeeded")?,
             bytes: row.get::<_, Option<i64>>("bytes")?.and_then(|bytes| u64::try_from(bytes).ok()),
             collected: row.get("collected")?,

@@ -37,6 +37,7 @@ CREATE TABLE source (
     problems        TEXT    NOT NULL DEFAULT '[]',
     failures        INTEGER NOT NULL DEFAULT 0,
     since           INTEGER,                      -- when its health last changed
+    spells          TEXT    NOT NULL DEFAULT '[]',    -- how it stood before, JSON
     succeeded       INTEGER,                      -- the last collection that did not fail
     bytes           INTEGER,                      -- of its last body, on the wire
     collected       INTEGER NOT NULL DEFAULT 0,
@@ -259,20 +260,20 @@ END;
 CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
-        since, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
+        since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
         current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER source_changed AFTER UPDATE OF
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
-        since, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
+        since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
         current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank
 ON source BEGIN
     UPDATE source SET checksum = row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
-        since, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
+        since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
         current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank)
     WHERE row = NEW.row;

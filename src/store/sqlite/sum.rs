@@ -29,7 +29,7 @@ pub(super) const SOURCE: Summed = Summed {
     table: "source",
     name: "(SELECT feed.id FROM feed WHERE feed.row = source.feed) || '/' || id",
     columns: "feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures, \
-     since, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash, \
+     since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash, \
      current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash, \
      filing_hash, held_since, most_new, rank",
 };

@@ -230,6 +230,26 @@ async fn what_the_store_could_not_take_is_stored_later_without_asking_again() {
 }
 
 #[tokio::test]
+async fn a_first_answer_that_the_store_could_not_take_is_stored_later_too() {
+    let origin = Origin::start();
+    feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a"]);
+    let daemon = Daemon::empty().await;
+    let database = daemon.database();
+    let fault = "CREATE TRIGGER fault BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+    database.execute_batch(fault).unwrap();
+    daemon.define("f", &[&format!("feed: {}", origin.url("/feed"))]).await;
+    daemon.settled().await;
+    assert_eq!(daemon.problem(), "storing a collection: database or disk is full");
+    let source = daemon.source();
+    assert_eq!((source.failures, source.next_because.as_str()), (1, "the store failed"));
+    assert_eq!(daemon.wait(), chrono::TimeDelta::seconds(10));
+    database.execute_batch("DROP TRIGGER fault").unwrap();
+    daemon.pass(std::time::Duration::from_secs(15)).await;
+    assert_eq!((daemon.source().failures, daemon.entries("f")), (0, 1));
+    assert_eq!(sent(&origin), [both("", "")], "its origin was asked once");
+}
+
+#[tokio::test]
 async fn a_document_that_was_cut_short_elsewhere_gives_them_no_other_address() {
     let origin = Origin::start();
     feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a"]);

@@ -2,7 +2,7 @@
 
 use super::client::{Answer, Server, start};
 use super::fake::time;
-use feedmill::model::{FeedStatus, Outcome, Problem, SourceReport, SourceStatus, Status};
+use feedmill::model::{FeedStatus, Outcome, Problem, SourceReport, SourceStatus, Spell, Status};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -182,6 +182,7 @@ async fn waiting_ends_with_the_run_or_the_time() {
         new: 0,
         changed: 0,
         gone: 0,
+        failures: 2,
         problems: Vec::new(),
         next: None,
     });
@@ -192,7 +193,7 @@ async fn waiting_ends_with_the_run_or_the_time() {
         soon.text(),
         concat!(
             r#"{"run":"r2","sources":[{"feed":"blog","source":"posts","outcome":"unchanged","#,
-            r#""new":0,"changed":0,"gone":0,"problems":[]}]}"#,
+            r#""new":0,"changed":0,"gone":0,"failures":2,"problems":[],"next":null}]}"#,
             "\n"
         )
     );
@@ -270,11 +271,14 @@ async fn a_feed_tells_each_change_of_health_once() {
     {
         let mut status = server.refresher.status.lock().unwrap();
         let source = &mut status.feeds[0].sources[0];
+        let since = source.since.unwrap_or(time("2026-11-21T09:15:00Z"));
+        source.before = vec![Spell { since, failing: true, problems: source.problems.clone() }];
         (source.failures, source.since) = (0, Some(time("2026-11-21T10:15:00Z")));
     }
     let well = server.get_with("/status.atom", &[BASIC]).await.text();
     assert!(well.contains("blog / example-org is well"), "{well}");
-    assert_ne!(ids(&well), ids(&text));
+    assert_eq!(ids(&well).len(), 2, "one that has passed is told all the same");
+    assert_eq!(ids(&well)[1..], ids(&text)[..]);
 }
 
 #[tokio::test]
