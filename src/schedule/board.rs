@@ -144,10 +144,10 @@ impl Board {
             [source] if source.is_held() => Ok(source.state.row),
             [source] => Err(format!("nothing of `{}` is held", full(source))),
             several => {
-                let mut names: Vec<String> =
+                let mut choices: Vec<String> =
                     several.iter().map(|source| format!("`{}`", full(source))).collect();
-                names.sort();
-                Err(format!("several sources have the id `{name}`: say which, {}", names.join(" or ")))
+                choices.sort();
+                Err(format!("several sources have the id `{name}`: say which, {}", choices.join(" or ")))
             }
         }
     }

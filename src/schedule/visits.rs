@@ -91,7 +91,7 @@ impl Scheduler {
             None if state.failures == 0 => {
                 let end = state.current_location.as_deref().map(|end| self.politeness.of(end).0);
                 self.gate.well(&home);
-                for host in end {
+                if let Some(host) = end {
                     self.gate.well(&host);
                 }
             }

@@ -6,6 +6,7 @@
 use crate::collect::touched::Touched;
 use crate::definition::SourceKind;
 use crate::schedule::Scheduler;
+use crate::schedule::task::Task;
 use crate::store::SourceRow;
 use chrono::{DateTime, Utc};
 use std::path::Path;
@@ -37,7 +38,7 @@ impl Scheduler {
 
     /// Lets through what has been held for a day; whether anything was.
     pub(super) fn release_in_time(&mut self, row: SourceRow, now: DateTime<Utc>) -> bool {
-        let at = self.tasks.get(&row).and_then(|task| task.released_at());
+        let at = self.tasks.get(&row).and_then(Task::released_at);
         let over = at.is_some_and(|at| at <= now);
         if over {
             self.accept(row);

@@ -64,7 +64,9 @@ impl Scheduler {
         self.lapses_seen = None;
         self.subscriptions.values_mut().for_each(|subscription| put_back(subscription, by));
         let requests: Vec<[u8; 32]> = self.subscriptions.keys().copied().collect();
-        requests.into_iter().for_each(|request| self.keep(request));
+        for request in requests {
+            self.keep(request);
+        }
     }
 
     /// Where hubs reach us from now on, and which subscriptions are still wanted.

@@ -162,7 +162,7 @@ impl Home {
     }
 
     /// The same, relative ones counted from the base.
-    pub(super) fn from_base(&self, target: &str) -> Option<String> {
+    pub(super) fn based(&self, target: &str) -> Option<String> {
         Self { base: self.base.clone(), is_rooted: true }.absolute(target, "")
     }
 

@@ -66,7 +66,7 @@ pub(super) fn link(site: &Site, meta: &Meta<'_>, own: String) -> Option<String> 
     let given = meta.mapped("link").and_then(Node::text).map(str::trim).filter(|text| !text.is_empty());
     match given {
         Some(given) if given.contains("://") => Some(given.to_owned()),
-        Some(given) => site.home.from_base(given),
+        Some(given) => site.home.based(given),
         None => own.contains("://").then_some(own),
     }
 }

@@ -113,7 +113,7 @@ pub fn read_html(text: &str) -> FrontMatter<'_> {
         let (tag_text, behind) = text.get(at..).map(|rest| rest.split_at(tag_end(rest))).unwrap_or_default();
         match tag {
             "<title" => {
-                put("title", behind.get(..behind.find("</").unwrap_or(behind.len())).unwrap_or_default(), at)
+                put("title", behind.get(..behind.find("</").unwrap_or(behind.len())).unwrap_or_default(), at);
             }
             "<body" => body = behind,
             _ => {

@@ -108,7 +108,10 @@ fn heads<'a>(post: &Post<'a>, site: &Site) -> &'a Heads {
                 let own = get("abbrlink").and_then(Node::text).filter(|text| !text.trim().is_empty());
                 let options = settings.abbrlink.filter(|options| !options.is_hex);
                 let number = match own {
-                    Some(own) => taken.take(own),
+                    Some(own) => {
+                        taken.note(own);
+                        Some(own.to_owned())
+                    }
                     None => options.and_then(|options| taken.next(sum(options, &title))),
                 };
                 heads.numbers.insert(path.clone(), number);
@@ -126,13 +129,12 @@ struct Taken {
 }
 
 impl Taken {
-    /// A number that a post says itself.
-    fn take(&mut self, own: &str) -> Option<String> {
+    /// Notes a number that a post says itself.
+    fn note(&mut self, own: &str) {
         if let Some((number, next)) = own.parse::<u32>().ok().and_then(|own| Some((own, own.checked_add(1)?)))
         {
             self.next.entry(number).or_insert(next);
         }
-        Some(own.to_owned())
     }
 
     /// The first number from here that is free; it is taken then.
