@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 CARGO  ?= cargo
 
-.PHONY: run test check fmt lint docs deny bench faults soak install
+.PHONY: run test check fmt lint docs deny judge bench faults soak install
 
 # Serves the sample feeds: no set-up, no network.
 run:
@@ -30,6 +30,12 @@ deny:
 	else \
 		echo "cargo-deny is not installed: licences, sources and bans were not checked (cargo install cargo-deny)"; \
 	fi
+
+# All that is published before judges that nobody here wrote: xmllint, and where they are named
+# ATOM_RNG (RFC 4287's grammar) and FEEDVALIDATOR (a checkout of w3c/feedvalidator).
+judge:
+	$(CARGO) build --locked
+	sh tests/judge.sh target/debug/feedmill $(FEEDVALIDATOR)
 
 # Each stage by itself, then the whole beside a peer, where one is there.
 bench:

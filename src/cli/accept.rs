@@ -1,5 +1,6 @@
 //! `feedmill accept SOURCE`: lets a held source through.
 
+use crate::cli::out::say;
 use crate::cli::{Global, Outcome, Output, config, daemon};
 use crate::config::Environment;
 use clap::Args;
@@ -16,8 +17,8 @@ pub(super) fn run(accept: &Accept, global: &Global, environment: &Environment) -
     let config = config(global, environment)?;
     let answer = daemon::ask(&config, &json!({ "accept": accept.source }))?;
     match global.format {
-        Output::Json => println!("{answer}"),
-        Output::Text => println!("`{}` is collected now, whatever it has lost", accept.source),
+        Output::Json => say!("{answer}"),
+        Output::Text => say!("`{}` is collected now, whatever it has lost", accept.source),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,8 @@
 //! as a file, each atomically. A second run rewrites only what changed. Exit 2 if a
 //! source failed; the rest is written.
 
+use crate::cli::out;
+use crate::cli::out::say;
 use crate::cli::reload::{Feeds, Reading};
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, Output, config, log, progress, refresh};
@@ -53,7 +55,7 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     let mut feeds = Feeds::new(&config);
     let reading = feeds.read();
     for problem in &reading.problems {
-        eprintln!("{problem}");
+        out::complain(format_args!("{problem}"));
     }
     let broken = !reading.redefinition.problems.is_empty();
     let shelf = Shelf::new(reading.outlets.clone(), &all_settings(&config, &reading));
@@ -67,10 +69,10 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     export.finish()?;
     let answer = run_json(&report);
     match global.format {
-        Output::Json => println!("{answer}"),
+        Output::Json => say!("{answer}"),
         Output::Text => {
             refresh::tell(&answer, true);
-            println!(
+            say!(
                 "{} documents in {}, {} of them rewritten",
                 written.all,
                 build.out.display(),

@@ -1,6 +1,7 @@
 //! `feedmill completions SHELL`: prints completions for a shell.
 
 use crate::cli::Cli;
+use crate::cli::out;
 use clap::{Args, CommandFactory};
 use std::process::ExitCode;
 
@@ -11,6 +12,8 @@ pub(super) struct Completions {
 }
 
 pub(super) fn run(completions: &Completions) -> ExitCode {
-    clap_complete::generate(completions.shell, &mut Cli::command(), "feedmill", &mut std::io::stdout());
+    let mut text = Vec::new();
+    clap_complete::generate(completions.shell, &mut Cli::command(), "feedmill", &mut text);
+    out::bytes(&text);
     ExitCode::SUCCESS
 }

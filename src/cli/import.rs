@@ -3,6 +3,7 @@
 //! a list writes what is new in it. Exit 1 where the file is no list.
 
 use crate::cli::feed_file::{Folder, comment, host, scalar};
+use crate::cli::out::say;
 use crate::cli::{Failure, Global, Outcome, Output, config};
 use crate::config::Environment;
 use crate::model::{Problem, parse_web_url};
@@ -48,7 +49,7 @@ pub(super) fn run(import: &Import, global: &Global, environment: &Environment) -
         done.push(write(&mut folder, feed)?);
     }
     match global.format {
-        Output::Json => println!("{}", as_json(&done, &list.problems)),
+        Output::Json => say!("{}", as_json(&done, &list.problems)),
         Output::Text => tell(&done, &list.problems),
     }
     Ok(ExitCode::SUCCESS)
@@ -135,16 +136,16 @@ fn counts(done: &[Done]) -> (usize, usize) {
 
 fn tell(done: &[Done], problems: &[Problem]) {
     for problem in problems {
-        println!("{problem}");
+        say!("{problem}");
     }
     for done in done {
         match done {
-            Done::Written { file, url, .. } => println!("wrote {file}: {url}"),
-            Done::Skipped { url, reason, .. } => println!("skipped {url}: {reason}"),
+            Done::Written { file, url, .. } => say!("wrote {file}: {url}"),
+            Done::Skipped { url, reason, .. } => say!("skipped {url}: {reason}"),
         }
     }
     let (written, skipped) = counts(done);
-    println!("{written} written, {skipped} skipped");
+    say!("{written} written, {skipped} skipped");
 }
 
 fn as_json(done: &[Done], problems: &[Problem]) -> Value {

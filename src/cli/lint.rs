@@ -3,6 +3,7 @@
 //!
 //! Needs no config file, no daemon and no store; a URL is fetched as sources are.
 
+use crate::cli::out::say;
 use crate::cli::{Failure, Global, Outcome, Output, config, setup, whole_file};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched};
@@ -33,7 +34,7 @@ pub(super) fn run(lint: &Lint, global: &Global, environment: &Environment) -> Ou
         }
     }
     if global.format == Output::Json {
-        println!("{}", json!({ "ok": !bad, "feeds": told }));
+        say!("{}", json!({ "ok": !bad, "feeds": told }));
     }
     Ok(ExitCode::from(u8::from(bad)))
 }
@@ -58,15 +59,15 @@ async fn verdict(feed: &str, global: &Global, environment: &Environment) -> Resu
 
 fn tell(feed: &str, verdict: &Verdict) {
     for finding in &verdict.findings {
-        println!("{}", problem(feed, finding));
+        say!("{}", problem(feed, finding));
     }
     let not_shown = not_shown(verdict);
     if not_shown > 0 {
-        println!("{feed}: {not_shown} more are not shown");
+        say!("{feed}: {not_shown} more are not shown");
     }
     let (errors, all) = (errors(verdict), verdict.findings.len() + not_shown);
     let format = if verdict.format.is_empty() { "no feed" } else { &verdict.format };
-    println!("{feed}: {format}, {errors} errors, {} warnings", all - errors);
+    say!("{feed}: {format}, {errors} errors, {} warnings", all - errors);
 }
 
 fn errors(verdict: &Verdict) -> usize {

@@ -2,12 +2,6 @@
 //!
 //! In: arguments. Out: an exit code, results on stdout, errors on stderr: what,
 //! where, why, and the step that mends it. The only room that prints.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command's results and errors are printed here"
-)]
-
 mod accept;
 mod build;
 mod check;
@@ -22,11 +16,13 @@ mod log;
 mod log_lines;
 mod on_failure;
 mod onlooker;
+mod out;
 mod preview;
 mod progress;
 mod refresh;
 mod reload;
 mod run;
+mod serving;
 mod setup;
 mod status;
 mod store;
@@ -147,16 +143,23 @@ type Outcome = Result<ExitCode, Failure>;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let environment = Environment::of_process();
-    match dispatch(cli, &environment) {
+    let code = match dispatch(cli, &environment) {
         Ok(code) => code,
         Err(failure) => {
             for told in failure.told {
                 // A problem already says that it is one.
                 let prefix =
                     if told.contains(": error: ") || told.contains(": warning: ") { "" } else { "error: " };
-                eprintln!("{prefix}{told}");
+                out::complain(format_args!("{prefix}{told}"));
             }
             ExitCode::from(failure.code)
+        }
+    };
+    match out::finish() {
+        Ok(()) => code,
+        Err(error) => {
+            out::complain(format_args!("error: the result could not be printed: {error}"));
+            ExitCode::FAILURE
         }
     }
 }

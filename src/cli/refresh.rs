@@ -1,6 +1,7 @@
 //! `feedmill refresh [FEED…] [--wait]`: asks the running daemon to collect now.
 //! Exit 0, 2 if a source failed, 1 if it could not be asked.
 
+use crate::cli::out::say;
 use crate::cli::{Global, Outcome, Output, config, daemon};
 use crate::config::Environment;
 use clap::Args;
@@ -21,7 +22,7 @@ pub(super) fn run(refresh: &Refresh, global: &Global, environment: &Environment)
     let config = config(global, environment)?;
     let answer = daemon::ask(&config, &json!({ "refresh": refresh.named, "wait": refresh.wait }))?;
     match global.format {
-        Output::Json => println!("{answer}"),
+        Output::Json => say!("{answer}"),
         Output::Text => tell(&answer, refresh.wait),
     }
     Ok(exit_code(&answer))
@@ -39,7 +40,7 @@ pub(super) fn tell(report: &Value, waited: bool) {
     let text =
         |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     if !waited {
-        println!("asked for: run {}", text(report, "run"));
+        say!("asked for: run {}", text(report, "run"));
         return;
     }
     for source in report.get("sources").and_then(Value::as_array).into_iter().flatten() {
@@ -51,9 +52,9 @@ pub(super) fn tell(report: &Value, waited: bool) {
         let next = text(source, "next");
         let next = if next.is_empty() { next } else { format!(", next {next}") };
         let (feed, id, outcome) = (text(source, "feed"), text(source, "source"), text(source, "outcome"));
-        println!("{feed}/{id} {outcome}{counts}{next}");
+        say!("{feed}/{id} {outcome}{counts}{next}");
         for problem in source.get("problems").and_then(Value::as_array).into_iter().flatten() {
-            println!("  {}: {}", text(problem, "at"), text(problem, "message"));
+            say!("  {}: {}", text(problem, "at"), text(problem, "message"));
         }
     }
 }

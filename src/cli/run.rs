@@ -10,6 +10,8 @@
 
 use crate::cli::keeper::{Keeper, Reader, notify};
 use crate::cli::onlooker::Onlooker;
+use crate::cli::out::say;
+use crate::cli::serving;
 use crate::cli::setup::{self, Mill};
 use crate::cli::{Failure, Global, Outcome, config, log, on_failure};
 use crate::clock::SystemClock;
@@ -102,11 +104,7 @@ impl<'c> Running<'c> {
 
     /// Resolves when it is told to stop.
     fn stopped(&self) -> impl Future<Output = ()> + use<> {
-        let mut stop = self.stop.subscribe();
-        async move {
-            // Without a sender the daemon is ending anyway.
-            let _ = stop.wait_for(|stop| *stop).await;
-        }
+        stopped(&self.stop)
     }
 
     /// Reads the feed files, serves, starts what goes on `beside` it, and stays until a
@@ -119,7 +117,12 @@ impl<'c> Running<'c> {
     ) -> Outcome {
         let mut keeper = Keeper::start(self.config, reader, Arc::clone(&self.site));
         keeper.read().await?;
-        self.parts.spawn(serving(listener, Arc::clone(&self.site), self.stopped()));
+        let (site, stop) = (Arc::clone(&self.site), self.stop.clone());
+        self.parts.spawn(async move {
+            if let Err(error) = serving::serving(listener, site, || stopped(&stop)).await {
+                tracing::error!(%error, "serving ended");
+            }
+        });
         beside(&mut self);
         self.site.set_ready(true);
         greet(self.config, address);
@@ -131,9 +134,12 @@ impl<'c> Running<'c> {
     }
 }
 
-async fn serving(listener: Listener, site: Arc<Site>, stopped: impl Future<Output = ()>) {
-    if let Err(error) = crate::serve::serve(listener, site, stopped).await {
-        tracing::error!(%error, "serving ended");
+/// Resolves when this says so.
+fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + use<> {
+    let mut stop = stop.subscribe();
+    async move {
+        // Without a sender the daemon is ending anyway.
+        let _ = stop.wait_for(|stop| *stop).await;
     }
 }
 
@@ -221,9 +227,7 @@ async fn listener(config: &Config) -> Result<Listener, Failure> {
         Failure::new(format!("can't listen on `{}`: {error}\n  help: {help}", config.listen))
     };
     match &config.listen {
-        Listen::Tcp { host, port } => {
-            TcpListener::bind((host.as_str(), *port)).await.map(Listener::Tcp).map_err(refused)
-        }
+        Listen::Tcp { host, port } => serving::bind(host, *port).await.map(Listener::Tcp).map_err(refused),
         Listen::Unix(path) => control::listen(path).map(Listener::Unix).map_err(refused),
     }
 }
@@ -233,7 +237,7 @@ fn greet(config: &Config, address: &str) {
     let (base, token) = (&config.base_url, config.api.token_file.display().to_string());
     tracing::info!(listen = address, %base, token, "ready");
     if std::io::stdout().is_terminal() {
-        println!("feedmill is ready: open {base}/ in a browser (the token for {base}/status is in {token})");
+        say!("feedmill is ready: open {base}/ in a browser (the token for {base}/status is in {token})");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `feedmill status`: what the running daemon knows of each source.
 
+use crate::cli::out::say;
 use crate::cli::{Global, Outcome, Output, config, daemon};
 use crate::config::Environment;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ pub(super) fn run(global: &Global, environment: &Environment) -> Outcome {
     let config = config(global, environment)?;
     let answer = daemon::ask(&config, &json!({ "status": true }))?;
     match global.format {
-        Output::Json => println!("{answer}"),
+        Output::Json => say!("{answer}"),
         Output::Text => tell(&answer),
     }
     Ok(ExitCode::SUCCESS)
@@ -18,11 +19,11 @@ pub(super) fn run(global: &Global, environment: &Environment) -> Outcome {
 fn tell(status: &Value) {
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or("–").to_owned();
     let number = |value: &Value, key: &str| value.get(key).and_then(Value::as_u64).unwrap_or(0);
-    println!("feedmill {}, since {}", text(status, "version"), text(status, "started"));
+    say!("feedmill {}, since {}", text(status, "version"), text(status, "started"));
     for feed in status.get("feeds").and_then(Value::as_array).into_iter().flatten() {
         let valid = feed.get("valid").and_then(Value::as_bool).unwrap_or(true);
         let bad = if valid { "" } else { "  (its file is bad: the last good definition goes on)" };
-        println!(
+        say!(
             "\n{}  {} entries, changed {}{bad}",
             text(feed, "feed"),
             number(feed, "entries"),
@@ -36,7 +37,7 @@ fn tell(status: &Value) {
             };
             let bytes = source.get("bytes").and_then(Value::as_u64);
             let bytes = bytes.map_or_else(String::new, |bytes| format!(", {bytes} bytes"));
-            println!(
+            say!(
                 "  {}  {}{failures}, last {}, next {} ({}), {} entries{bytes}",
                 text(source, "source"),
                 text(source, "outcome"),
@@ -47,7 +48,7 @@ fn tell(status: &Value) {
             );
             tell_more(source);
             if let Some(told) = source.get("websub").and_then(Value::as_str) {
-                println!("    {told}");
+                say!("    {told}");
             }
             problems(source, "    ");
         }
@@ -58,24 +59,24 @@ fn tell(status: &Value) {
 fn tell_more(source: &Value) {
     let text = |key: &str| source.get(key).and_then(Value::as_str);
     if let Some(now) = text("current_location").filter(|now| Some(*now) != text("location")) {
-        println!("    {} is at {now} now", text("location").unwrap_or_default());
+        say!("    {} is at {now} now", text("location").unwrap_or_default());
     }
     if let (Some(well), Some(1..)) = (text("last_success"), source.get("failures").and_then(Value::as_u64)) {
-        println!("    was well at {well}");
+        say!("    was well at {well}");
     }
     let asks = source.get("asks").and_then(Value::as_array).into_iter().flatten();
     let asks: Vec<&str> = asks.filter_map(Value::as_str).collect();
     if !asks.is_empty() {
-        println!("    its origin asks: {}", asks.join(", "));
+        say!("    its origin asks: {}", asks.join(", "));
     }
 }
 
 fn problems(of: &Value, indent: &str) {
     for problem in of.get("problems").and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| problem.get(key).and_then(Value::as_str).unwrap_or_default();
-        println!("{indent}{}: {}", text("at"), text("message"));
+        say!("{indent}{}: {}", text("at"), text("message"));
         if let Some(help) = problem.get("help").and_then(Value::as_str) {
-            println!("{indent}  help: {help}");
+            say!("{indent}  help: {help}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `feedmill store check|backup|restore`: the store looked at, copied, put back.
 //! Exit 0, 1 where it is damaged or could not be done.
 
+use crate::cli::out::say;
 use crate::cli::{Failure, Global, Outcome, Output, config};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Environment;
@@ -38,8 +39,8 @@ pub(super) fn run(store: &Store, global: &Global, environment: &Environment) -> 
         What::Backup { file } => {
             SqliteStore::backup(&config.state, file)?;
             match global.format {
-                Output::Json => println!("{}", json!({ "backup": file.to_string_lossy() })),
-                Output::Text => println!("the store is backed up to {}", file.display()),
+                Output::Json => say!("{}", json!({ "backup": file.to_string_lossy() })),
+                Output::Text => say!("the store is backed up to {}", file.display()),
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -49,11 +50,11 @@ pub(super) fn run(store: &Store, global: &Global, environment: &Environment) -> 
             let kept = kept.map(|kept| kept.to_string_lossy().into_owned());
             match (global.format, kept) {
                 (Output::Json, kept) => {
-                    println!("{}", json!({ "restored": file.to_string_lossy(), "kept": kept }));
+                    say!("{}", json!({ "restored": file.to_string_lossy(), "kept": kept }));
                 }
-                (Output::Text, None) => println!("the store is restored from {}", file.display()),
+                (Output::Text, None) => say!("the store is restored from {}", file.display()),
                 (Output::Text, Some(kept)) => {
-                    println!("the store is restored from {}; the old one is kept as {kept}", file.display());
+                    say!("the store is restored from {}; the old one is kept as {kept}", file.display());
                 }
             }
             Ok(ExitCode::SUCCESS)
@@ -66,12 +67,12 @@ fn check(state: &std::path::Path, format: Output) -> Outcome {
     let sound = checked.damage.is_empty();
     match format {
         Output::Json => {
-            println!("{}", json!({ "sound": sound, "entries": checked.entries, "damage": checked.damage }));
+            say!("{}", json!({ "sound": sound, "entries": checked.entries, "damage": checked.damage }));
         }
         Output::Text => {
-            checked.damage.iter().for_each(|damage| println!("{damage}"));
+            checked.damage.iter().for_each(|damage| say!("{damage}"));
             if sound {
-                println!("the store is sound: {} entries", checked.entries);
+                say!("the store is sound: {} entries", checked.entries);
             }
         }
     }

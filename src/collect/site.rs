@@ -39,9 +39,12 @@ const CONFIGS: [&str; 19] = [
 /// What may stand beside a config in Hugo's `config/_default`, each a key of it.
 const SPLIT: [&str; 8] =
     ["params", "languages", "permalinks", "taxonomies", "frontmatter", "cascade", "author", "services"];
-/// Eleventy's global data that says something of the site, in any of the usual input folders.
-const GLOBAL: [&str; 3] = ["metadata.json", "site.json", "meta.json"];
-const INPUTS: [&str; 4] = ["", "src/", "content/", "site/"];
+/// Eleventy's global data that says something of the site, in the input folder's `_data`.
+const GLOBAL: [&str; 3] = ["metadata", "site", "meta"];
+/// How Eleventy's data may be written.
+const DATA: [&str; 4] = ["json", "js", "cjs", "mjs"];
+/// Folders of a site that are looked into for global data.
+const MOST_INPUTS: usize = 100;
 /// Hugo's and Zola's older names, which many programs use: only beside `content`.
 const COMMON_CONFIGS: [&str; 4] = ["config.toml", "config.yaml", "config.yml", "config.json"];
 /// Where Jekyll and Hexo keep their authors.
@@ -113,13 +116,21 @@ impl SiteFiles {
         }
         let is_eleventy = config.contains("eleventy");
         if is_eleventy {
-            names.extend(INPUTS.iter().flat_map(|input| GLOBAL.map(|name| format!("{input}_data/{name}"))));
+            let global = |input: String| {
+                GLOBAL.into_iter().flat_map(move |name| {
+                    let input = input.clone();
+                    DATA.into_iter().map(move |end| format!("{input}_data/{name}.{end}"))
+                })
+            };
+            names.extend(inputs(&self.root).into_iter().flat_map(global));
+            names.extend(["package.json", ".eleventyignore"].map(str::to_owned));
         }
         let mut above = String::new();
         for folder in self.posts_prefix.split('/').filter(|folder| !folder.is_empty()) {
             above = format!("{above}{folder}/");
             if is_eleventy {
-                names.extend([format!("{above}{folder}.json"), format!("{above}{folder}.11tydata.json")]);
+                names.push(format!("{above}{folder}.json"));
+                names.extend(DATA.map(|end| format!("{above}{folder}.11tydata.{end}")));
             } else {
                 names.push(format!("{above}_index.md"));
             }
@@ -135,6 +146,18 @@ impl SiteFiles {
             }
         }
     }
+}
+
+/// The folders that may be Eleventy's input, each with a last slash: those that hold `_data`.
+fn inputs(root: &Path) -> Vec<String> {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten().take(MOST_INPUTS);
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.path().join("_data").is_dir())
+        .filter_map(|entry| Some(format!("{}/", entry.file_name().into_string().ok()?)))
+        .collect();
+    names.sort();
+    names.insert(0, String::new());
+    names
 }
 
 /// The same with the config that a definition names.

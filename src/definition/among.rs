@@ -3,6 +3,7 @@
 use crate::definition::SourceKind;
 use crate::definition::load::Loaded;
 use crate::definition::load::is_id;
+use crate::model::Access;
 use crate::model::Problem;
 use crate::yaml::Node;
 use crate::yaml::Section;
@@ -98,6 +99,17 @@ pub(super) fn check(loaded: &mut Loaded, named: &[Named]) {
                     None => None,
                 },
             };
+            if wrong.is_none() && reference.kind == Kind::From && opens(loaded, &feed.id, id) {
+                let at = format!("{}:{}:{}", feed.shown, reference.line, reference.column);
+                let message = format!(
+                    "`{}`: `{id}` is private, and everybody may read what `{}` shows of it",
+                    reference.name, feed.id
+                );
+                problems.push(
+                    Problem::warning(at, message)
+                        .with_help("give this feed `access: token` too, if that is not meant"),
+                );
+            }
             if let Some((message, help)) = wrong {
                 let at = format!("{}:{}:{}", feed.shown, reference.line, reference.column);
                 let problem = Problem::error(at, format!("`{}`: {message}", reference.name));
@@ -111,6 +123,15 @@ pub(super) fn check(loaded: &mut Loaded, named: &[Named]) {
     loaded.timezone_assumed.retain(|(feed, _)| !bad.contains(feed));
     loaded.broken.extend(bad);
     loaded.broken.sort();
+}
+
+/// Whether a public feed shows what a private one holds.
+fn opens(loaded: &Loaded, feed: &str, of: &str) -> bool {
+    let access = |id: &str| {
+        let found = loaded.definitions.iter().find(|definition| definition.outlet.id == id);
+        found.map(|definition| &definition.outlet.access)
+    };
+    access(feed) == Some(&Access::Public) && matches!(access(of), Some(Access::Token(_)))
 }
 
 /// Feed → the feeds that it is made of.

@@ -4,6 +4,7 @@ use crate::definition::Dedupe;
 use crate::definition::Defaults;
 use crate::definition::Definition;
 use crate::definition::Source;
+use crate::definition::SourceKind;
 use crate::definition::access;
 use crate::definition::alias;
 use crate::definition::alias::Placed;
@@ -79,6 +80,10 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     let away = outlet.fate != Fate::Here && root.node("sources").is_none();
     let (mut sources, timezone_assumed) =
         if away { Default::default() } else { sources(&mut root, tree, &inherited, &mut named) };
+    let is_posts = |source: &Source| matches!(source.kind, SourceKind::Posts(_));
+    if !sources.is_empty() && !sources.iter().any(is_posts) {
+        root.not_built("map", "only posts have metadata to map, and no source of this feed is posts");
+    }
     root.finish();
     outlet.sources = sources.iter().map(|source| source.id.clone()).collect();
     filter::refuse_unknown_sources(&named, &outlet.sources, faults);

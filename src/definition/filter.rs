@@ -195,8 +195,8 @@ impl Condition {
             "category" => self.category = faults.value(name, node, category::path),
             "tag" => self.tag = faults.value(name, node, Node::as_line),
             "source" => self.source = faults.value(name, node, Node::as_line),
-            "older_than" => self.older_than = faults.value(name, node, word::duration),
-            "newer_than" => self.newer_than = faults.value(name, node, word::duration),
+            "older_than" => self.older_than = faults.value(name, node, word::age),
+            "newer_than" => self.newer_than = faults.value(name, node, word::age),
             other => {
                 let Some(field) = other.strip_prefix("meta.").filter(|field| !field.is_empty()) else {
                     return false;

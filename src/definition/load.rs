@@ -238,8 +238,12 @@ fn load_file(
 fn read_tree(found: &Found) -> Result<Node, Problem> {
     let unreadable =
         |reason: String| Problem::error(&found.shown, format!("the file cannot be read: {reason}"));
-    let size = std::fs::metadata(&found.path).map_err(|error| unreadable(error.to_string()))?.len();
-    if size > LARGEST_FILE {
+    let kind = std::fs::metadata(&found.path).map_err(|error| unreadable(error.to_string()))?;
+    // To read a pipe is to wait for whoever writes into it.
+    if !kind.is_file() {
+        return Err(unreadable("it is a pipe, a socket or a device".into()));
+    }
+    if kind.len() > LARGEST_FILE {
         return Err(unreadable("it is larger than 4 MiB".into()));
     }
     let bytes = std::fs::read(&found.path).map_err(|error| unreadable(error.to_string()))?;

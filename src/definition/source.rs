@@ -206,6 +206,9 @@ pub(super) fn map(section: &mut Section<'_, '_>) -> BTreeMap<String, Vec<Pick>> 
     let mut map = BTreeMap::new();
     for (key, node) in section.pairs("map") {
         let field = key.text.as_str();
+        if field.starts_with("x-") {
+            continue;
+        }
         if !MAPPED.contains(&field) {
             let near = crate::yaml::nearest(field, MAPPED).unwrap_or_default();
             let message = format!("`{full}`: unknown field `{field}`, the nearest known field is `{near}`");

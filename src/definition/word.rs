@@ -21,6 +21,11 @@ pub(super) fn duration(node: &Node) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// As [`duration`], `0s` among them.
+pub(super) fn age(node: &Node) -> Result<Duration, String> {
+    parse_duration(node.as_text()?).map_err(|reason| format!("{reason}, found {}", describe(node)))
+}
+
 /// A whole number from 1.
 pub(super) fn count(node: &Node, most: u64) -> Result<usize, String> {
     usize::try_from(node.as_number(1, most)?).map_err(|error| error.to_string())

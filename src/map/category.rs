@@ -22,13 +22,23 @@ pub fn file(own: &[CategoryPath], own_tags: &[String], filing: &Filing) -> (Vec<
     (filed.into_list(), tags.into_list())
 }
 
-/// The path after the feed's `into`: the longest rule that it lies within, once.
-fn moved(path: CategoryPath, rules: &[(CategoryPath, CategoryPath)]) -> CategoryPath {
-    let rule =
-        rules.iter().filter(|(from, _)| path.is_within(from)).max_by_key(|(from, _)| from.names().len());
-    let Some((from, to)) = rule else { return path };
-    let below = path.names().iter().skip(from.names().len());
-    CategoryPath::from_names(to.names().iter().chain(below)).unwrap_or(path)
+/// How far `into` is followed: rules that lead in a circle are refused with the definition.
+const MOST_MOVES: usize = 16;
+
+/// The path after the feed's `into`, as addresses follow it: by the longest rule that it
+/// lies within, as long as there is one.
+fn moved(mut path: CategoryPath, rules: &[(CategoryPath, CategoryPath)]) -> CategoryPath {
+    for _ in 0..MOST_MOVES {
+        let rule =
+            rules.iter().filter(|(from, _)| path.is_within(from)).max_by_key(|(from, _)| from.names().len());
+        let Some((from, to)) = rule else { break };
+        let below = path.names().iter().skip(from.names().len());
+        match CategoryPath::from_names(to.names().iter().chain(below)) {
+            Some(next) if next != path => path = next,
+            _ => break,
+        }
+    }
+    path
 }
 
 #[cfg(test)]
@@ -56,6 +66,13 @@ mod tests {
         assert_eq!(file(&own, &[], &filing), (vec![], vec!["a".into(), "b".into(), "c".into()]));
         let filing = Filing { own: OwnCategories::Drop, ..Filing::default() };
         assert_eq!(file(&own, &[], &filing), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_target_that_moves_itself_is_followed() {
+        let into = vec![(path("News"), path("Foo/Bar")), (path("Foo"), path("Zed"))];
+        let filing = Filing { into, ..Filing::default() };
+        assert_eq!(file(&[path("News/a"), path("Foo")], &[], &filing).0, [path("Zed/Bar/a"), path("Zed")]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn encoded(url: &str) -> String {
 /// compare letter by letter (RFC 4287 §4.2.6.1): a web address in its canonical form
 /// (`https://host` gets its slash, `%e4` is `%E4`, what isn't ASCII is encoded), a
 /// `urn:` or `tag:` that is well-formed. Anything else becomes `urn:uuid:`, version 5
-/// of the id itself.
+/// of the id itself, also what would run where a reader takes the id for a link.
 pub fn atom_iri(id: &str) -> String {
     let id = text::legal(id);
     let id = id.trim();
@@ -85,12 +85,18 @@ pub fn atom_iri(id: &str) -> String {
         Some((scheme, _)) if matches!(scheme.as_str(), "http" | "https" | "ftp") => canonical(id),
         Some((scheme, rest)) if scheme == "urn" => is_urn(rest).then(|| id.to_owned()),
         Some((scheme, rest)) if scheme == "tag" => is_tag(rest).then(|| id.to_owned()),
+        Some((scheme, _)) if matches!(scheme.as_str(), "javascript" | "vbscript" | "data") => None,
         Some((scheme, rest)) => {
             (is_scheme(&scheme) && !rest.is_empty() && is_uri_text(rest)).then(|| id.to_owned())
         }
         None => None,
     };
-    fine.unwrap_or_else(|| format!("urn:uuid:{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, id.as_bytes())))
+    fine.unwrap_or_else(|| urn(id))
+}
+
+/// What stands for an id that can't be carried.
+pub(super) fn urn(id: &str) -> String {
+    format!("urn:uuid:{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, id.as_bytes()))
 }
 
 /// RFC 3986 §6.2.2: case, percent-encoding, dot segments, the port that goes without saying.

@@ -9,7 +9,7 @@ use crate::publish::{
 };
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Source, Text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The longest title that an entry without one gets, in characters.
 const EXCERPT: usize = 60;
@@ -32,7 +32,13 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         icon: address::maybe(channel.icon.as_deref()),
         generator: Some(Generator { value: "feedmill".to_owned(), ..Generator::default() }),
         links: feed_links(feed, place),
-        entries: feed.entries.iter().zip(&said).map(|(from, said)| entry(from, said)).collect(),
+        entries: feed
+            .entries
+            .iter()
+            .zip(ids(&feed.entries))
+            .zip(&said)
+            .map(|((from, id), said)| entry(from, id, said))
+            .collect(),
         lang: language_tag(channel.language.as_deref()),
         namespaces: namespaces(&said, place),
         extensions: mark(place),
@@ -70,14 +76,30 @@ fn mark(place: &Place) -> ExtensionMap {
     BTreeMap::from([("fh".to_owned(), BTreeMap::from([("archive".to_owned(), vec![mark])]))])
 }
 
-fn entry(from: &FeedEntry, said: &[model::Extension]) -> Entry {
+/// The entries' ids as Atom carries them. Of two that are written differently and one here
+/// (`/é` and `/%C3%A9`), the one that is written so keeps it, else the first.
+fn ids(entries: &[FeedEntry]) -> Vec<String> {
+    let carried: Vec<String> = entries.iter().map(|entry| address::atom_iri(&entry.atom_id)).collect();
+    let as_written = |(entry, id): &(&FeedEntry, &String)| entry.atom_id == **id;
+    let mut taken: HashSet<String> =
+        entries.iter().zip(&carried).filter(as_written).map(|(_, id)| id.clone()).collect();
+    let told_apart = entries.iter().zip(carried).map(|(entry, mut id)| {
+        while entry.atom_id != id && !taken.insert(id.clone()) {
+            id = address::urn(&id);
+        }
+        id
+    });
+    told_apart.collect()
+}
+
+fn entry(from: &FeedEntry, id: String, said: &[model::Extension]) -> Entry {
     let entry = &from.entry;
     let published = written(Some(&from.published));
     let updated = written(from.updated.as_ref()).or(published).unwrap_or_else(date::unknown);
     let title = title(from);
     let body = Body::of(from, &title);
     Entry {
-        id: address::atom_iri(&from.atom_id),
+        id,
         title: plain(&title),
         updated,
         published,

@@ -4,8 +4,9 @@
 //! connection: how many, how slowly a request may come, how slowly an answer may be
 //! taken, how long the last ones may take when we stop.
 
-use crate::serve::answer::at_once;
 use crate::serve::client::Peer;
+use crate::serve::quick;
+use crate::serve::ready;
 use crate::serve::routes;
 use crate::serve::site::Site;
 use crate::serve::stall::Unstalled;
@@ -167,11 +168,15 @@ struct Connection {
 impl Connection {
     async fn run<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(mut self, stream: S, peer: IpAddr) {
         let limits = self.site.settings.limits;
-        let stream = TokioIo::new(Unstalled::new(stream, limits.write_stall));
+        let mut stream = Unstalled::new(stream, limits.write_stall);
+        let mut over = self.phase.clone();
+        let Some(read) = quick::answer(&mut stream, &self.site, over.changed()).await else {
+            return;
+        };
+        let stream = TokioIo::new(stream.again(read));
         let (site, routes) = (Arc::clone(&self.site), self.routes.clone());
-        let service = service_fn(move |request: Request<Incoming>| {
-            answer(Arc::clone(&site), routes.clone(), request.map(Body::new), Peer(peer))
-        });
+        let service =
+            service_fn(move |request| answer(Arc::clone(&site), routes.clone(), request, Peer(peer)));
         let connection = http1::Builder::new()
             // Without a timer hyper's limits do nothing.
             .timer(TokioTimer::new())
@@ -200,14 +205,15 @@ impl Connection {
 async fn answer(
     site: Arc<Site>,
     routes: Router,
-    mut request: Request,
+    request: http::Request<Incoming>,
     peer: Peer,
 ) -> Result<Response, Infallible> {
-    if let Some(response) = at_once(&site, &request) {
-        return Ok(routes::finish(response, false));
+    if let Some(ready) = ready::ready(&site, &request) {
+        return Ok(ready.response(&site));
     }
+    let mut request: Request = request.map(Body::new);
     request.extensions_mut().insert(peer);
-    let for_browser = routes::wants_page(request.headers());
+    let asker = routes::asker(&site, &request);
     let response = match routes::prepare(&site, &mut request) {
         Ok(()) => {
             let Ok(response) = routes.oneshot(request).await;
@@ -215,5 +221,5 @@ async fn answer(
         }
         Err(refusal) => *refusal,
     };
-    Ok(routes::finish(response, for_browser))
+    Ok(routes::finish(response, asker))
 }

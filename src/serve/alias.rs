@@ -86,6 +86,17 @@ impl Aliases {
     }
 }
 
+impl Aliases {
+    /// Whether a path that ends in a slash may be an alias that does.
+    pub(crate) fn take_slash(&self, base: &str, path: &str) -> bool {
+        let with_slash = self.patterns.iter().filter(|pattern| pattern.after.ends_with('/'));
+        let whole = format!("{base}{path}");
+        with_slash
+            .into_iter()
+            .any(|pattern| pattern.name_in(path).or_else(|| pattern.name_in(&whole)).is_some())
+    }
+}
+
 /// A folder before the name says whether it is a tag's: `/tags/:slug`, `/feed/by_tag/:slug.xml`.
 fn kind(before: &str) -> FacetKind {
     let is_tag = |word: &str| matches!(word.to_lowercase().as_str(), "tag" | "tags" | "标签");

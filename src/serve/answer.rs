@@ -28,11 +28,9 @@ use http::{
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
         ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
-        CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, TRANSFER_ENCODING,
-        VARY,
+        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, VARY,
     },
 };
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What public addresses take.
@@ -54,7 +52,7 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
     };
     let shelf = site.shelf();
     let path = shelf.aliases.canonical(&site.base.path, path);
-    if path.len() > 1 && path.ends_with('/') {
+    if path.len() > 1 && path.ends_with('/') && !shelf.aliases.take_slash(&site.base.path, &path) {
         return without_slash(&site, request.uri().path());
     }
     match *request.method() {
@@ -183,36 +181,6 @@ pub(crate) async fn piece_as_asked(
     }
 }
 
-/// The answer to a request for what is kept and ready as it is asked for; `None` where
-/// anything has to be looked up, made or refused. The common case, without a detour.
-pub(crate) fn at_once<B>(site: &Site, request: &http::Request<B>) -> Option<Response> {
-    let (path, headers) = (request.uri().path(), request.headers());
-    let plain = matches!(*request.method(), Method::GET | Method::HEAD)
-        && request.uri().query().is_none()
-        && request.uri().scheme().is_none()
-        && !path.contains('%')
-        && !headers.contains_key(CONTENT_LENGTH)
-        && !headers.contains_key(TRANSFER_ENCODING);
-    if !plain {
-        return None;
-    }
-    let shelf = site.shelf();
-    let path = shelf.aliases.canonical(&site.base.path, Cow::Borrowed(site.base.below(path)));
-    let kept = site.cache.get(&path).filter(|kept| kept.kind != Kind::Page)?;
-    let (conditions, now) = (Conditions::read(headers), site.clock.now());
-    if !document::answers(&kept, site.stamp(&shelf), &conditions, now) {
-        return None;
-    }
-    let coding = Coding::choose(headers);
-    let verdict = conditions.judge(&kept.facts.etag, document::sendable(&kept.facts, now));
-    let body = match verdict {
-        Verdict::Send => Body::from(kept.body.as_ref()?.ready(coding)?),
-        Verdict::NotModified => Body::empty(),
-        Verdict::Failed => return None,
-    };
-    Some(assemble(site, &path, &kept, (verdict, coding), body))
-}
-
 async fn respond(
     site: &Arc<Site>,
     key: &str,
@@ -235,14 +203,15 @@ async fn respond(
             None => verdict = Verdict::NotModified,
         }
     }
-    assemble(site, key, kept, (verdict, coding), body)
+    // What needs a token is in nobody's cache but its reader's; its key has no slash.
+    assemble(site, kept, (verdict, coding, key.starts_with('/')), body)
 }
 
-fn assemble(
+/// An answer with what goes with it; whether caches that are shared may have it.
+pub(crate) fn assemble(
     site: &Site,
-    key: &str,
     kept: &Kept,
-    (verdict, coding): (Verdict, Coding),
+    (verdict, coding, shared): (Verdict, Coding, bool),
     body: Body,
 ) -> Response {
     let now = site.clock.now();
@@ -263,8 +232,7 @@ fn assemble(
         if let Some(etag) = kept.validators.etag(coding) {
             headers.insert(ETAG, etag);
         }
-        // What needs a token is in nobody's cache but its reader's; its key has no slash.
-        let whose = if key.starts_with('/') { "public" } else { "private" };
+        let whose = if shared { "public" } else { "private" };
         let age = kept.age.at(now, || age(site, kept, now));
         put(headers, CACHE_CONTROL, &format!("{whose}, max-age={age}"));
         if let (Some(_), Some(time)) = (document::sendable(&kept.facts, now), kept.validators.last_modified())

@@ -6,6 +6,7 @@
 use crate::model::Format;
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{entity_tag, http_date};
+use crate::serve::ready::Heads;
 use crate::store::DocumentFacts;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -19,8 +20,8 @@ use std::{
 };
 use tokio::sync::OnceCell;
 
-/// What an entry costs beside its bytes: its maps, its facts, its key twice.
-const OVERHEAD: usize = 512;
+/// What an entry costs beside its bytes: its maps, its facts, its key twice, a few heads.
+const OVERHEAD: usize = 1536;
 
 /// What a document was checked against: while both stand, it is as good as new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub(crate) struct Kept {
     pub(crate) validators: Arc<Validators>,
     /// How long it may be kept by readers, as it was worked out last.
     pub(crate) age: Arc<Age>,
+    /// The heads of its answers as they were written last.
+    pub(crate) heads: Arc<Heads>,
     /// The `Link` field, where it names hubs.
     pub(crate) link: Option<HeaderValue>,
     /// The feed whose next collection bounds its age; `None` for several.
@@ -303,6 +306,7 @@ mod tests {
             body: Some(Arc::new(Bodies::new(vec![b'x'; bytes]))),
             kind: Kind::Opml,
             age: Arc::default(),
+            heads: Arc::default(),
             link: None,
             feed: None,
         })

@@ -8,8 +8,8 @@ use crate::model::{Choice, Facet, Format};
 use crate::publish::publish;
 use crate::serve::address::Address;
 use crate::serve::render::{dress, place, urn};
-use crate::serve::resolve;
 use crate::serve::shelf::{Shelf, Shelved};
+use crate::serve::spelling;
 use crate::store::{Selection, ServeStore, StoreError};
 use std::collections::BTreeSet;
 use url::form_urlencoded::{Serializer, parse};
@@ -74,7 +74,7 @@ impl Asking {
         let paths = |wanted| {
             let category = |value: String| {
                 let names: Vec<&str> = value.split('/').filter(|name| !name.is_empty()).collect();
-                resolve::category(&shelved.outlet, &names)
+                spelling::category(&shelved.outlet, &names)
             };
             of(wanted).filter_map(category).collect()
         };

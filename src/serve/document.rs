@@ -214,6 +214,7 @@ impl Work {
             body: bytes.map(|bytes| Arc::new(Bodies::new(bytes))),
             kind: self.piece.kind(),
             age: Arc::default(),
+            heads: Arc::default(),
             link: self.link(),
             feed: self.piece.feed().filter(|feed| *feed != ALL).map(str::to_owned),
         }

@@ -1,6 +1,7 @@
 //! Refusals: what is answered when there is nothing to answer with.
 //!
-//! In: a status, a sentence. Out: a short plain text, or a page for a browser. Never
+//! In: a status, a sentence. Out: a short plain text, a page for a browser, JSON below
+//! `/api/`. Never
 //! repeats a request's own words: what is echoed can be made to say anything.
 
 use crate::publish::page::message_page;
@@ -15,6 +16,7 @@ use http::{
         ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER,
     },
 };
+use serde_json::json;
 
 /// Goes with a refusal until it is known whether a browser wants it as a page.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +30,17 @@ pub(crate) fn refuse(status: StatusCode, why: &'static str) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.extensions_mut().insert(Why(why));
+    response
+}
+
+/// A refusal as the API says everything, any other answer as it is.
+pub(crate) fn as_json(mut response: Response) -> Response {
+    if let Some(Why(why)) = response.extensions_mut().remove::<Why>() {
+        *response.body_mut() = Body::from(json!({ "error": why }).to_string());
+        let headers = response.headers_mut();
+        headers.remove(CONTENT_LENGTH);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
     response
 }
 

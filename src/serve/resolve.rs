@@ -4,15 +4,15 @@
 //! Decodes once; only the store knows what was ever used, so reading a path and
 //! finding what it names are two steps.
 
-use crate::model::{CategoryPath, Facet, Fate, Format, Outlet};
-use crate::serve::address::{Address, encoded, written};
+use crate::model::{CategoryPath, Facet, Fate, Format};
+use crate::serve::address::{Address, encoded};
 use crate::serve::archive;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::serve::spelling::{folded, in_other_case, moved, unslugged};
 use crate::store::{FacetKind, ServeStore, StoreError};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
-use unicode_normalization::UnicodeNormalization;
 
 /// What other programs publish a feed as, below its page.
 const GUESSES: [(&str, Format); 7] = [
@@ -24,9 +24,6 @@ const GUESSES: [(&str, Format); 7] = [
     ("rss", Format::Rss),
     ("feed.json", Format::Json),
 ];
-
-/// How far `into` is followed: definitions that lead in a circle lead nowhere.
-const MOST_MOVES: usize = 16;
 
 /// A path decoded once; `None` for one that names nothing whatever is published: not
 /// UTF-8, a control character, an encoded slash, an empty segment.
@@ -239,7 +236,15 @@ fn find_asked(
             None => return Ok(Found::Nowhere),
         },
     };
-    look_up(store, shelf, shelved, facet, format)
+    let found = look_up(store, shelf, shelved, facet, format)?;
+    let other = if found == Found::Nowhere { in_other_case(outlet, kind, names) } else { None };
+    Ok(match other {
+        Some(facet) => match look_up(store, shelf, shelved, facet, format)? {
+            Found::Here(address, format) => Found::Near(address, format),
+            found => found,
+        },
+        None => found,
+    })
 }
 
 /// The archive of a part that was found: where it is now, as long as there is one of this
@@ -334,59 +339,6 @@ fn is_defined(shelf: &Shelf, shelved: &Shelved, facet: &Facet) -> bool {
         shelved.feeds.iter().any(|feed| feed == member)
             && shelf.get(member).is_some_and(|feed| feed.outlet.sources.iter().any(|source| source == id))
     })
-}
-
-/// The category that an address names below a feed: by names and slugs, where it is now.
-pub(crate) fn category(outlet: &Outlet, names: &[&str]) -> Option<CategoryPath> {
-    let path = CategoryPath::from_names(unslugged(outlet, names))?;
-    Some(moved(outlet, &path).unwrap_or(path))
-}
-
-fn folded(text: &str) -> String {
-    text.nfc().collect::<String>().to_lowercase()
-}
-
-/// The names that the segments of an address stand for: a slug, or a name whose `/` is written `-`.
-fn unslugged(outlet: &Outlet, segments: &[&str]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::with_capacity(segments.len());
-    for segment in segments {
-        let child = |by: &dyn Fn(&CategoryPath) -> bool| {
-            outlet
-                .categories
-                .keys()
-                .find(|path| {
-                    path.names().split_last().is_some_and(|(_, above)| above == names.as_slice()) && by(path)
-                })
-                .map(|path| path.leaf().to_owned())
-        };
-        let slug = |path: &CategoryPath| {
-            outlet.categories.get(path).and_then(|info| info.slug.as_deref()) == Some(*segment)
-        };
-        let name = child(&slug)
-            .or_else(|| child(&|path| path.leaf() == *segment))
-            .or_else(|| child(&|path| written(path.leaf()) == *segment))
-            .unwrap_or_else(|| (*segment).to_owned());
-        names.push(name);
-    }
-    names
-}
-
-/// Where `into` has put this path; `None` where it stays.
-fn moved(outlet: &Outlet, path: &CategoryPath) -> Option<CategoryPath> {
-    let mut now = path.clone();
-    for _ in 0..MOST_MOVES {
-        // The innermost that says so decides.
-        let next = now.and_above().collect::<Vec<_>>().into_iter().rev().find_map(|above| {
-            let into = outlet.categories.get(&above)?.into.as_ref()?;
-            let rest = now.names().iter().skip(above.names().len());
-            CategoryPath::from_names(into.names().iter().chain(rest))
-        });
-        match next {
-            Some(next) if next != now => now = next,
-            _ => return (now != *path).then_some(now),
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -20,11 +20,11 @@ use axum::{
     Router,
     extract::{Path, RawQuery, Request, State},
     middleware,
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::{
-    HeaderMap, HeaderValue, StatusCode, Uri,
+    HeaderMap, HeaderValue, Method, StatusCode, Uri,
     header::{
         ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     },
@@ -113,15 +113,41 @@ pub(crate) fn prepare(site: &Site, request: &mut Request) -> Result<(), Box<Resp
     Ok(())
 }
 
+/// Who looks at a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// A person, through a browser.
+    Browser,
+    /// A program that uses the API.
+    Script,
+    /// A feed reader, or a person at a terminal.
+    Reader,
+}
+
 /// Whether a person looks at the answer.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
+/// Who asks this.
+pub(crate) fn asker(site: &Site, request: &Request) -> Asker {
+    if wants_page(request.headers()) {
+        Asker::Browser
+    } else if site.base.below(request.uri().path()).starts_with("/api/") {
+        Asker::Script
+    } else {
+        Asker::Reader
+    }
+}
+
 /// Adds what every answer carries.
-pub(crate) fn finish(response: Response, for_browser: bool) -> Response {
-    let mut response = if for_browser { error::as_page(response) } else { response };
+pub(crate) fn finish(response: Response, asker: Asker) -> Response {
+    let mut response = match asker {
+        Asker::Browser => error::as_page(response),
+        Asker::Script => error::as_json(response),
+        Asker::Reader => response,
+    };
     let unmodified = response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     if unmodified {
@@ -134,8 +160,11 @@ pub(crate) fn finish(response: Response, for_browser: bool) -> Response {
     response
 }
 
-/// 405; the router adds what is allowed.
-async fn not_allowed() -> Response {
+/// 405, or what `OPTIONS` asks; the router adds what is allowed.
+async fn not_allowed(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
     error::refuse(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method")
 }
 

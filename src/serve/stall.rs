@@ -3,6 +3,7 @@
 //! In: a stream. Out: the same stream, whose writes fail when too little of them got
 //! through within the limit. Reading has its limits in hyper.
 
+use bytes::BytesMut;
 use std::{
     future::Future,
     io::{self, IoSlice},
@@ -27,11 +28,18 @@ pub(crate) struct Unstalled<S> {
     patience: Option<Pin<Box<Sleep>>>,
     /// What got through since it began to run.
     through: usize,
+    /// What is read before anything else.
+    ahead: BytesMut,
 }
 
 impl<S> Unstalled<S> {
     pub(crate) fn new(inner: S, limit: Duration) -> Self {
-        Self { inner, limit, patience: None, through: 0 }
+        Self { inner, limit, patience: None, through: 0, ahead: BytesMut::new() }
+    }
+
+    /// The same, with what was read already read once more.
+    pub(crate) fn again(self, ahead: BytesMut) -> Self {
+        Self { ahead, ..self }
     }
 
     /// Counts what got through; a write that waits wakes when patience ends.
@@ -72,6 +80,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Unstalled<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.ahead.is_empty() {
+            let length = buffer.remaining().min(self.ahead.len());
+            buffer.put_slice(&self.ahead.split_to(length));
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.inner).poll_read(context, buffer)
     }
 }

@@ -55,9 +55,10 @@ pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Fol
     if posts.site == SiteKind::Auto && found.config.is_none() {
         found.heads = heads(&files);
     }
-    let said = (&found.config, &found.authors, &found.data, &found.heads);
-    let fingerprint = blake3::hash(format!("{said:?}{}", crate::map::VERSION).as_bytes());
     let (site, site_problems) = Site::resolve(posts, &found);
+    // Of the heads only what they decided: a post that is edited moves nothing here.
+    let said = (&found.config, &found.authors, &found.data, site.generator());
+    let fingerprint = blake3::hash(format!("{said:?}{}", crate::map::VERSION).as_bytes());
     let site = site.with_fields(source.map.clone());
     problems.extend(site_problems);
     let posts = files.into_iter().filter(|file| site.is_post(&file.path)).collect();

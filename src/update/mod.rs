@@ -184,8 +184,10 @@ async fn release(stages: &Arc<Stages>, job: Job) -> Done {
 /// the store can be written again; an origin is left alone as after any other failure.
 fn lost(job: &Job, error: StoreError, kept: Option<Arc<Kept>>) -> Done {
     let problem = Problem::error("store", format!("{}: {}", error.doing, error.cause));
+    let error_is_damage = error.damaged;
     let mut done = failed(job, Problem { help: error.help, ..problem });
-    if kept.is_some() || !matches!(job.source.kind, SourceKind::Feed(_)) {
+    // A damaged row is as damaged ten seconds later.
+    if kept.is_some() || !error_is_damage && !matches!(job.source.kind, SourceKind::Feed(_)) {
         done.state.due = Some(job.now + STORE_AGAIN);
         done.state.due_because = "the store failed".into();
         done.report.next = done.state.due;

@@ -239,22 +239,35 @@ impl<'a> Collection<'a> {
         commit.files.push(file);
     }
 
-    /// What a batch changes; what changes or shows what is served waits for the last commit.
-    fn decide(&mut self, fresh: Vec<Entry>, commit: Commit) -> Option<Commit> {
+    /// What a batch brings that is new, with the files it came from. What changes or shows
+    /// what is served waits for the last commit, and so does word of the files that said so:
+    /// a collection that is broken off before it reads them again.
+    fn decide(&mut self, fresh: Vec<Entry>, mut commit: Commit) -> Option<Commit> {
         let rules = Rules::of(self.job, &self.base);
         let changes = self.decider.decide(fresh, &rules);
+        let new: HashSet<&str> = changes
+            .inserts
+            .iter()
+            .filter_map(|insert| insert.entry.keys.first())
+            .map(String::as_str)
+            .collect();
+        let files = std::mem::take(&mut commit.files);
+        let is_new = |file: &KnownFile| file.key.as_deref().is_some_and(|key| new.contains(key));
+        let (new_files, waiting): (Vec<KnownFile>, Vec<KnownFile>) = files.into_iter().partition(is_new);
+        self.last.files.extend(waiting);
         self.counts.new += changes.inserts.len();
         self.counts.changed += changes.replaces.len() + changes.returns.len();
         self.last.replaces.extend(changes.replaces);
         self.last.returns.extend(changes.returns);
-        if changes.inserts.is_empty() && changes.touches.is_empty() && commit.files.is_empty() {
+        self.last.touches.extend(changes.touches);
+        if changes.inserts.is_empty() {
             return None;
         }
         Some(Commit {
             source: self.job.state.row,
             now: self.job.now,
             inserts: changes.inserts,
-            touches: changes.touches,
+            files: new_files,
             ..commit
         })
     }
@@ -273,6 +286,8 @@ impl<'a> Collection<'a> {
             let at = self.job.source.id.clone();
             let lost = format!("{} of {live} entries have left at once; they stay as they are", gone.len());
             let help = format!("`feedmill accept {at}` lets them go");
+            // They are read again at each look, until that is accepted.
+            self.last.files.retain(|file| !self.emptied.contains(&file.path));
             return Some(Problem::error(at, lost).with_help(help));
         }
         if complete {
@@ -291,8 +306,13 @@ impl<'a> Collection<'a> {
             None if counts == Counts::default() => Outcome::Unchanged,
             None => Outcome::Updated,
         };
+        let is_held = held.is_some();
         problems.extend(held);
-        let state = state(job, outcome, problems, folder.fingerprint);
+        let mut state = state(job, outcome, problems, folder.fingerprint);
+        if is_held {
+            // It may be a new definition or config that empties them: its look is not over.
+            (state.body_hash, state.collect_hash) = (job.state.body_hash, job.state.collect_hash);
+        }
         settle(stages, job, state, (last, counts))
     }
 }

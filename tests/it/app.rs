@@ -167,7 +167,12 @@ impl Daemon {
     }
 
     pub(crate) fn request(&self, text: &str) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
+        Self::ask(&self.address, text)
+    }
+
+    /// The same of the daemon that listens there.
+    pub(crate) fn ask(address: &str, text: &str) -> Answer {
+        let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();

@@ -356,3 +356,25 @@ fn dropped_lines_are_told_of_in_the_form_of_the_others() {
     assert_eq!((&notice["level"], &notice["target"]), (&"WARN".into(), &"feedmill::cli::log_lines".into()));
     assert!(notice["timestamp"].as_str().unwrap().ends_with('Z'), "{notice}");
 }
+
+/// S9 of the catalogue of hostile input, as far as the log goes.
+#[test]
+fn a_line_of_the_log_is_one_line_whoever_wrote_what_it_tells() {
+    let origin = Origin::start();
+    let item = "<item><title>Bridge returned error 503!\nERROR forged\r\u{85}ERROR forged</title></item>";
+    origin.answer("/feed", ok("", format!("<rss version=\"2.0\"><channel>{item}</channel></rss>")));
+    let app = App::new("fetch: {allow: [\"127.0.0.0/8\"], host_interval: 0s}\n");
+    let daemon = app.start();
+    app.write("feeds/a.yaml", &format!("sources: [{{feed: \"{}\"}}]\n", origin.url("/feed")));
+    for path in
+        ["/a.atom?q=%0aERROR%20forged", "/%0d%0aERROR%20forged", "/a/category/x%0aERROR%20forged.atom"]
+    {
+        daemon.get(path);
+    }
+    daemon.signal("HUP");
+    let told = daemon.wait_for("503!").unwrap();
+    assert_eq!(told.matches("ERROR forged").count(), 2, "{told}");
+    daemon.signal("TERM");
+    let rest: Vec<String> = daemon.log.iter().collect();
+    assert!(rest.iter().all(|line| !line.contains("forged")), "{rest:#?}");
+}

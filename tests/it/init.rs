@@ -162,6 +162,11 @@ fn a_zola_site_with_a_taxonomy() {
 }
 
 #[test]
+fn a_zola_site_whose_addresses_have_changed() {
+    case("zola-moved", &["init", "--from", "site"]);
+}
+
+#[test]
 fn a_hexo_site_without_a_time_zone() {
     let place = case("hexo", &["init", "--from", "site/source/_posts"]);
     assert_eq!(place.told(&["check"]).lines().last(), Some("1 feeds in ROOT/feeds"));

@@ -4,6 +4,7 @@
 use crate::app::App;
 use serde_json::Value;
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 const FEED: &str = "title: T\nsources:\n  - {posts: ../blog, id: blog, timezone: UTC}\n";
 
@@ -50,4 +51,73 @@ fn a_post_keeps_its_id_through_its_life() {
     let moved = items(&app);
     assert_eq!(moved[1], other("https://new.example.net"));
     assert_eq!(moved[0].1, "https://new.example.net/2024/b/");
+}
+
+/// A blog of so many posts, each written an hour ago.
+fn blog(posts: usize) -> App {
+    let app = App::new("");
+    app.write("feeds/blog.yaml", FEED);
+    app.write("blog/_config.yml", &config("http://old.example.org"));
+    for number in 0..posts {
+        write(&app, number, "title: A\n", 60);
+    }
+    app
+}
+
+/// Writes a post as of so many minutes ago: its file has settled.
+fn write(app: &App, number: usize, front: &str, minutes: u64) {
+    let path = format!("blog/_posts/2024-01-02-{number:03}.md");
+    app.write(&path, &format!("---\n{front}---\nText.\n"));
+    let file = fs::File::options().write(true).open(app.path(&path)).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_mins(minutes)).unwrap();
+}
+
+/// The titles of all items after a collection, and whether that went well.
+fn titles(app: &App) -> (bool, Vec<String>) {
+    let output = app.run(&["build", "--out", "out"]);
+    let text = fs::read_to_string(app.path("out/blog.json")).unwrap();
+    let feed: Value = serde_json::from_str(&text).unwrap();
+    let title = |item: &Value| item["title"].as_str().unwrap().to_owned();
+    (output.status.success(), feed["items"].as_array().unwrap().iter().map(title).collect())
+}
+
+#[test]
+fn what_a_collection_that_broke_off_had_read_is_read_again() {
+    let app = blog(20);
+    let all = |title: &str, count: usize| vec![title.to_owned(); count];
+    assert_eq!(titles(&app), (true, all("A", 20)));
+    let fault = "CREATE TRIGGER fault BEFORE UPDATE OF due_because ON source
+        BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+    let database = rusqlite::Connection::open(app.path("state/feedmill.db")).unwrap();
+    database.execute_batch(fault).unwrap();
+    write(&app, 3, "title: B\n", 30);
+    write(&app, 4, "title: A\ndraft: true\n", 30);
+    write(&app, 20, "title: New\n", 30);
+    assert_eq!(titles(&app), (false, all("A", 20)), "nothing of it is shown");
+    database.execute_batch("DROP TRIGGER fault").unwrap();
+    let (sound, mut found) = titles(&app);
+    found.sort_unstable();
+    assert_eq!((sound, found), (true, [all("A", 18), all("B", 1), all("New", 1)].concat()));
+}
+
+#[test]
+fn a_folder_that_is_held_stays_so_until_it_is_accepted() {
+    let app = blog(20);
+    assert_eq!(titles(&app).1.len(), 20);
+    for number in 0..12 {
+        write(&app, number, "title: A\ndraft: true\n", 30);
+    }
+    for look in 0..3 {
+        assert_eq!(titles(&app).1.len(), 20, "look {look}");
+        let status = app.run(&["build", "--out", "out", "--format", "json"]);
+        let report: Value = serde_json::from_slice(&status.stdout).unwrap();
+        let said = report["sources"][0]["problems"].to_string();
+        assert!(said.contains("12 of 20 entries have left at once"), "look {look}: {report}");
+    }
+    let daemon = app.start();
+    app.run(&["refresh", "--wait"]);
+    assert_eq!(daemon.get("/blog.json").json()["items"].as_array().unwrap().len(), 20);
+    assert!(app.run(&["accept", "blog"]).status.success());
+    app.run(&["refresh", "--wait"]);
+    assert_eq!(daemon.get("/blog.json").json()["items"].as_array().unwrap().len(), 8);
 }

@@ -12,4 +12,5 @@ mod hubs;
 mod limits;
 mod onward;
 mod operator;
+mod quick;
 mod tongues;

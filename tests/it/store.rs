@@ -2,7 +2,7 @@
 //! held to the same.
 
 use chrono::{DateTime, Duration, Utc};
-use feedmill::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Outcome, Person};
+use feedmill::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Outcome, Person, Window};
 use feedmill::store::{
     Commit, DocumentFacts, FacetKind, FeedRecord, Filed, Placing, Selection, ServeStore, Settle,
     SourceRecord, SourceRow, SourceState, SqliteStore, Store, Touch, Written,
@@ -125,6 +125,17 @@ fn the_newest_come_first_and_ties_go_by_id() {
     assert_eq!(choose(&stage.store, &["news"], &x).len(), 3, "a category has all below it");
     let below = Facet::Category(CategoryPath::parse("x/y").unwrap());
     assert_eq!(ids(&choose(&stage.store, &["news"], &below))[0], "https://e.example/a");
+}
+
+#[test]
+fn what_was_added_together_stands_by_date() {
+    let stage = stage();
+    let inserts = (1..=5)
+        .map(|day| insert(&format!("https://e.example/{day}"), start() - Duration::days(10 - day), "a"));
+    stage.apply(Commit { inserts: inserts.collect(), settle: settle(&stage.state), ..Commit::default() });
+    let selection = Selection { feeds: &["news"], facet: &Facet::Whole, order: EntryOrder::Added, limit: 3 };
+    let found = stage.store.select(&selection).unwrap();
+    assert_eq!(ids(&found), [5, 4, 3].map(|day| format!("https://e.example/{day}")));
 }
 
 #[test]
@@ -262,6 +273,34 @@ fn a_future_entry_appears_at_its_minute_and_an_expired_one_goes() {
     assert_eq!(stage.store.turn_over(expires).unwrap(), None);
     assert!(stage.whole().is_empty());
     assert_eq!(stage.store.feed("news").unwrap().unwrap().sequence, 2);
+}
+
+#[test]
+fn what_a_clock_had_run_past_is_shown_when_it_is_put_back() {
+    let stage = stage();
+    let (appears, expires) = (start() + Duration::minutes(10), start() + Duration::minutes(20));
+    let mut expiring = insert("https://e.example/expiring", start(), "a");
+    expiring.entry.visible_until = Some(expires);
+    let mut future = insert("https://e.example/future", appears, "a");
+    (future.entry.visible_from, future.entry.visible_until) = (Some(appears), Some(expires));
+    // As `newer_than` makes it of one that is ten days old.
+    let mut filtered = insert("https://e.example/new", start(), "a");
+    let until = Some(start() + Duration::days(20));
+    filtered.placing = Placing { windows: Some(vec![Window { from: None, until }]), ..Placing::default() };
+    let inserts = vec![expiring, future, filtered];
+    stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
+    let now = ["https://e.example/expiring", "https://e.example/new"];
+    let shown = || ids(&stage.whole()).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    stage.store.turn_over(start()).unwrap();
+    assert_eq!(shown(), now);
+    stage.store.turn_over(start() + Duration::days(400)).unwrap();
+    assert_eq!(shown(), [""; 0]);
+    assert_eq!(stage.store.turn_over(start()).unwrap(), Some(appears));
+    assert_eq!(shown(), now, "the clock is right again");
+    stage.store.turn_over(appears).unwrap();
+    assert_eq!(shown().len(), 3);
+    stage.store.turn_over(expires).unwrap();
+    assert_eq!(shown(), ["https://e.example/new"]);
 }
 
 #[test]

@@ -307,6 +307,7 @@ fn a_running_daemon_is_backed_up_and_only_a_stopped_one_restored() {
     let kept =
         out.strip_prefix("the store is restored from copy.db; the old one is kept as STATE/").unwrap().trim();
     assert!(kept.starts_with("feedmill.db.before-"), "{kept}");
+    assert!(!app.path(&format!("state/{kept}-wal")).exists(), "the log was taken in before");
     let aside = rusqlite::Connection::open(app.path(&format!("state/{kept}"))).unwrap();
     let entries: i64 = aside.query_row("SELECT count(*) FROM entry", [], |row| row.get(0)).unwrap();
     assert_eq!(entries, 2, "the old store is kept with its log");
@@ -335,6 +336,18 @@ fn backup_and_restore_replace_nothing_they_should_not() {
         told(&app, &["store", "restore", "notes.txt"]).2,
         "error: opening the store `notes.txt`: the file is not an SQLite database\n  help: name a file that `feedmill store backup` has made\n"
     );
+    fs::hard_link(app.path("state/feedmill.db"), app.path("hard.db")).unwrap();
+    std::os::unix::fs::symlink(app.path("state/feedmill.db"), app.path("soft.db")).unwrap();
+    for itself in ["state/feedmill.db", "hard.db", "soft.db"] {
+        assert_eq!(
+            told(&app, &["store", "backup", itself]).2,
+            format!("error: backing the store up to `{itself}`: that is the store itself\n")
+        );
+    }
+    assert!(SqliteStore::check(&app.path("state")).unwrap().damage.is_empty());
+    for link in ["hard.db", "soft.db"] {
+        fs::remove_file(app.path(link)).unwrap();
+    }
     assert_eq!(
         told(&app, &["store", "restore", "state/feedmill.db"]).2,
         "error: restoring the store from `state/feedmill.db`: that is the store itself\n"

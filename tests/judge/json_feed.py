@@ -4,7 +4,7 @@ import json
 import re
 import sys
 
-URL = re.compile(r"(https?|mailto|urn|tag|data|ftp|magnet|tel):\S+$")
+URL = re.compile(r"(https?|mailto|urn|tag|data|ftp|magnet|tel):\S+$", re.IGNORECASE)
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
 AUTHOR = {"name": "text", "url": "url", "avatar": "url"}

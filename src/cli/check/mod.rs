@@ -4,6 +4,7 @@
 
 mod strictly;
 
+use crate::cli::out::say;
 use crate::cli::{Global, Output, environment_with_flags};
 use crate::config::{Config, Environment};
 use crate::definition::{self, Definition, SourceKind};
@@ -21,14 +22,14 @@ pub(super) fn run(global: &Global, environment: &Environment) -> ExitCode {
     match global.format {
         Output::Json => {
             let problems: Vec<_> = problems.iter().map(problem_json).collect();
-            println!("{}", json!({ "ok": !bad, "problems": problems, "sites": sites }));
+            say!("{}", json!({ "ok": !bad, "problems": problems, "sites": sites }));
         }
         Output::Text => {
             for problem in &problems {
-                println!("{problem}");
+                say!("{problem}");
             }
             for line in &told {
-                println!("{line}");
+                say!("{line}");
             }
         }
     }

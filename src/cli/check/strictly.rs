@@ -1,5 +1,5 @@
 //! What a site's generator itself would publish, where our reading of the posts differs:
-//! every post is mapped twice, as written and as the generator reads it.
+//! every post is mapped twice, as written and as the generator reads it, without its text.
 
 use crate::cli::progress;
 use crate::clock::{Clock, SystemClock};
@@ -55,7 +55,8 @@ impl Difference {
 pub(super) fn read(source: &Source, posts: &PostsSource, folder: &Folder) -> Readings {
     let theirs = (posts.compat == Compat::Plain)
         .then(|| crate::update::look(source, &PostsSource { compat: Compat::Strict, ..posts.clone() }, false))
-        .and_then(Result::ok);
+        .and_then(|looked| Some(looked.ok()?.site.without_texts()));
+    let site = folder.site.clone().without_texts();
     let (others, now) = (folder.others(LARGEST), SystemClock.now());
     let mut found = Readings::default();
     let bar = progress::bar(folder.posts.len(), "reading");
@@ -63,13 +64,13 @@ pub(super) fn read(source: &Source, posts: &PostsSource, folder: &Folder) -> Rea
         bar.inc(1);
         // What can't be read is a problem of its collection.
         let Ok(bytes) = files::read(stamp, LARGEST) else { continue };
-        if folder.site.is_aside(&stamp.path, &bytes) {
+        if site.is_aside(&stamp.path, &bytes) {
             found.asides.push(stamp.path.clone());
         }
-        let ours = folder.site.map(&stamp.path, &bytes, &others, now);
+        let ours = site.map(&stamp.path, &bytes, &others, now);
         found.published += usize::from(ours.entry.is_some());
         let Some(theirs) = &theirs else { continue };
-        let theirs = theirs.site.map(&stamp.path, &bytes, &others, now);
+        let theirs = theirs.map(&stamp.path, &bytes, &others, now);
         found
             .differences
             .extend(difference(&ours, &theirs).map(|theirs| Difference { at: stamp.path.clone(), theirs }));

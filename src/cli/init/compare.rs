@@ -43,7 +43,7 @@ pub(super) struct Seen {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct New {
     pub(super) entry: Seen,
-    /// Its id in the old feed, where that has its link.
+    /// Its id in the old feed, where that has its link, or its title and date.
     pub(super) was: Option<String>,
     /// It is younger than everything in the old feed.
     pub(super) later: bool,
@@ -105,7 +105,8 @@ pub(super) fn compare(
             differences(&mut found, before, entry, now);
             continue;
         }
-        let twin = missing.iter().position(|other| is_same_page(entry, other));
+        let find = |is_same: fn(&Entry, &Entry) -> bool| missing.iter().position(|old| is_same(entry, old));
+        let twin = find(is_same_page).or_else(|| find(is_same_post));
         let was = twin.map(|place| missing.remove(place).id.clone());
         let date = entry.published;
         if was.is_none() && date.is_some() && date < oldest {
@@ -164,6 +165,13 @@ fn is_same_page(one: &Entry, other: &Entry) -> bool {
     };
     identity::canonical(one) == identity::canonical(other)
         || below(one).is_some() && below(one) == below(other)
+}
+
+/// Whether two have one title and one date, as where a site has changed its addresses.
+fn is_same_post(one: &Entry, other: &Entry) -> bool {
+    let title = |entry: &Entry| entry.title.as_deref().and_then(one_line);
+    let date = |entry: &Entry| date_of(entry).map(|date| date.to_utc());
+    title(one).is_some() && title(one) == title(other) && date(one).is_some() && date(one) == date(other)
 }
 
 /// An address as a browser has it, so that two ways to encode it are one.
@@ -231,13 +239,24 @@ mod tests {
         moved.published = Some("2026-03-01T11:00:00+08:00".parse().unwrap());
         let mut other_id = entry("b", 2);
         other_id.id = "old-b".into();
+        let mut elsewhere = entry("e", 5);
+        elsewhere.id = "https://x.example/2026/e.html".into();
+        elsewhere.link = Some(elsewhere.id.clone());
         let mut edited = entry("d", 4);
         edited.updated = Some("2026-03-20T10:00:00+08:00".parse().unwrap());
-        let ours = [entry("a", 1), entry("b", 2), entry("c", 20), entry("d", 4)];
-        let found = compare(&ours, 10, ("old", &old(vec![moved, other_id, edited, entry("gone", 3)])), now());
+        let ours = [entry("a", 1), entry("b", 2), entry("c", 20), entry("d", 4), entry("e", 5)];
+        let theirs = old(vec![moved, other_id, edited, elsewhere, entry("gone", 3)]);
+        let found = compare(&ours, 10, ("old", &theirs), now());
         let new: Vec<_> =
             found.new.iter().map(|new| (new.entry.id.as_str(), new.was.as_deref(), new.later)).collect();
-        assert_eq!(new, [("c", None, true), ("b", Some("old-b"), false)]);
+        assert_eq!(
+            new,
+            [
+                ("c", None, true),
+                ("e", Some("https://x.example/2026/e.html"), false),
+                ("b", Some("old-b"), false)
+            ]
+        );
         assert_eq!(
             found.changed[0].fields,
             [

@@ -11,6 +11,8 @@ pub(super) struct SiteFeed {
     pub(super) id: String,
     pub(super) generator: &'static str,
     pub(super) because: String,
+    /// The old feed's title, where the site's config says none.
+    pub(super) title: Option<String>,
     /// What the site says of itself.
     pub(super) channel: Channel,
     /// The file name of the site's config.
@@ -61,7 +63,8 @@ impl SiteFeed {
 
     fn head(&self) -> Vec<String> {
         let Self { id, channel, .. } = self;
-        let name = if channel.title.is_empty() { id.as_str() } else { channel.title.as_str() };
+        let old = self.title.as_deref();
+        let name = if channel.title.is_empty() { old.unwrap_or(id) } else { channel.title.as_str() };
         let place = channel.link.as_ref().map(|link| format!(" at {link}")).unwrap_or_default();
         let because = comment(&self.because);
         let mut lines = vec![
@@ -74,7 +77,13 @@ impl SiteFeed {
             format!("# Served as /{id}.atom, /{id}.rss, /{id}.json and as a page, /{id}."),
         ];
         if channel.title.is_empty() {
-            lines.push(noted(&format!("title: {id}"), "the site's config says none"));
+            lines.push(match old {
+                Some(title) => {
+                    let line = format!("title: {}", scalar(title));
+                    noted(&line, "as the old feed has it; the site's config says none")
+                }
+                None => noted(&format!("title: {id}"), "the site's config says none"),
+            });
             return lines;
         }
         if let Some(config) = &self.config {

@@ -4,6 +4,7 @@
 use crate::cli::Failure;
 use crate::cli::feed_file;
 use crate::cli::init::Surroundings;
+use crate::cli::init::clues;
 use crate::cli::init::compare;
 use crate::cli::init::compare::Comparison;
 use crate::cli::init::feed_text::SiteFeed;
@@ -17,6 +18,7 @@ use crate::cli::progress;
 use crate::collect::files;
 use crate::definition::Compat;
 use crate::definition::PostsSource;
+use crate::map::feed::date_of;
 use crate::model::Alias;
 use crate::model::Channel;
 use crate::model::Entry;
@@ -24,8 +26,6 @@ use crate::model::Problem;
 use crate::model::show_path;
 use crate::parse::data;
 use crate::parse::data::Format;
-use crate::parse::front_matter::Fences;
-use crate::parse::front_matter::read_plain;
 use crate::yaml::Node;
 use std::path::Path;
 use std::path::PathBuf;
@@ -33,13 +33,6 @@ use url::Url;
 
 /// Larger posts are not read.
 const LARGEST: u64 = 16 << 20;
-/// Where generators' packages are named, and the packages that make feeds.
-const PACKAGES: [(&str, &[&str]); 3] = [
-    ("package.json", &["hexo-generator-feed"]),
-    ("Gemfile", &["jekyll-feed", "github-pages"]),
-    ("Gemfile.lock", &["jekyll-feed", "github-pages"]),
-];
-
 /// A site and what is found out about it on the way.
 pub(super) struct Site {
     /// What `--from` names, without links.
@@ -127,33 +120,7 @@ impl Site {
 
     /// What the folder says of the site's feeds beside its config.
     pub(super) fn clues(&self) -> Clues {
-        let text = |file: &str| std::fs::read_to_string(self.root.join(file)).unwrap_or_default();
-        let is_script = |name: &&String| Format::of(name) == Format::Script;
-        Clues {
-            has_plugin: PACKAGES.iter().any(|(file, names)| {
-                let text = text(file);
-                names.iter().any(|name| text.contains(name))
-            }),
-            script: self.config_name.as_ref().filter(is_script).map(|name| text(name)).unwrap_or_default(),
-            sections: if self.generator == "zola" { self.sections_with_feeds() } else { Vec::new() },
-        }
-    }
-
-    /// Zola's sections whose `_index.md` asks for a feed of their own.
-    fn sections_with_feeds(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.root.join("content")).into_iter().flatten().flatten();
-        let asks = |folder: &Path| {
-            let text = std::fs::read_to_string(folder.join("_index.md")).unwrap_or_default();
-            let found = read_plain(&text, Fences::Zola);
-            let key = |key| found.data.as_ref()?.get(key)?.boolean();
-            key("generate_feeds").or_else(|| key("generate_feed")) == Some(true)
-        };
-        let mut names: Vec<String> = entries
-            .filter(|entry| asks(&entry.path()))
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect();
-        names.sort();
-        names
+        clues::of(&self.root, self.generator, self.config_name.as_deref())
     }
 
     pub(super) fn address(&self) -> Option<Url> {
@@ -190,7 +157,10 @@ impl Site {
         self.limit.clone_from(&own.limit);
         if let Some(read) = &old.read {
             let found = read.feed.entries.len();
-            if self.limit.is_none() && found < self.entries.len() {
+            // A theme's template may have fewer than the generator's own.
+            let is_written = self.limit.as_ref().is_some_and(|(_, why)| why.starts_with('`'));
+            let had = if self.limit.is_some() { self.posts_then(read) } else { self.entries.len() };
+            if !is_written && found < had && self.limit.as_ref().is_none_or(|(limit, _)| found < *limit) {
                 self.limit = Some((found, format!("as many as {} has", read.at)));
             }
         }
@@ -201,17 +171,24 @@ impl Site {
             self.choose_ids(read, with)?;
             let comparison = self.compared(&self.entries, read, with);
             if comparison.noticed() > 0 {
-                self.note_strict(comparison.noticed(), read, with)?;
+                self.note_strict(&comparison, read, with)?;
             }
             self.comparison = Some(comparison);
         }
         Ok(())
     }
 
+    /// How many posts there were when the old feed was made.
+    fn posts_then(&self, old: &Read) -> usize {
+        let youngest = old.feed.entries.iter().filter_map(date_of).max();
+        let is_older = |entry: &&Entry| youngest.is_none() || entry.published <= youngest;
+        self.entries.iter().filter(is_older).count()
+    }
+
     /// The site's address where its config has none: GitHub Pages' `CNAME`, else what the old feed links to.
     fn address_elsewhere(&self, old: &OldFeed) -> Option<(String, String)> {
         for file in ["CNAME", "source/CNAME", "static/CNAME"] {
-            let text = std::fs::read_to_string(self.root.join(file)).unwrap_or_default();
+            let text = clues::text_of(&self.root.join(file));
             let host = text.trim();
             if !host.is_empty() && Url::parse(&format!("https://{host}/")).is_ok() {
                 return Some((format!("https://{host}"), format!("from {file}; the site's config has none")));
@@ -272,18 +249,19 @@ impl Site {
     }
 
     /// Where the generator misreads what is written, its own reading differs less.
-    fn note_strict(&mut self, noticed: usize, old: &Read, with: &Surroundings<'_>) -> Result<(), Failure> {
+    fn note_strict(&mut self, ours: &Comparison, old: &Read, with: &Surroundings<'_>) -> Result<(), Failure> {
         let posts = PostsSource { compat: Compat::Strict, ..self.posts.clone() };
         let mut strict = map(&posts, with)?.entries;
         if let Some(from) = &self.ids_from {
             let there = map(&PostsSource { url: Some(from.clone()), ..posts }, with)?;
             take_ids(&mut strict, there.entries);
         }
-        let left = self.compared(&strict, old, with).noticed();
-        if left < noticed {
+        let left = self.compared(&strict, old, with);
+        // A reading that publishes less has less that is new.
+        if left.noticed() < ours.noticed() && left.missing.len() <= ours.missing.len() {
             self.notes.push(format!(
                 "{} of the differences are where {} misreads what the posts say; `compat: strict` brings its reading back",
-                noticed - left,
+                ours.noticed() - left.noticed(),
                 self.generator
             ));
         }
@@ -310,8 +288,11 @@ impl Site {
                 aliases.push(alias);
             }
         }
+        let title = old.read.as_ref().map(|read| read.feed.channel.title.clone());
+        let title = title.filter(|title| self.channel.title.is_empty() && !title.is_empty());
         SiteFeed {
             id: id.to_owned(),
+            title,
             generator: self.generator,
             because: self.because.clone(),
             channel: self.channel.clone(),

@@ -40,6 +40,8 @@ pub(super) struct Clues {
     pub(super) script: String,
     /// Sections with a feed of their own (Zola).
     pub(super) sections: Vec<String>,
+    /// The site's own templates (Zola).
+    pub(super) templates: Vec<String>,
 }
 
 /// Reads the config's own words on its feed.
@@ -51,7 +53,7 @@ pub(super) fn own_feed(generator: &str, config: Option<&Node>, clues: &Clues) ->
         "hugo" => hugo(keys),
         "pelican" => further::pelican(keys),
         "eleventy" => further::eleventy(&clues.script),
-        _ => further::zola(keys, &clues.sections),
+        _ => further::zola(keys, clues),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `feedmill init --from DIR|URL`: writes a commented feed file for a site, a feed or a
 //! page, and says what a subscriber of the site's own feed would notice. Never overwrites.
 
+mod clues;
 mod compare;
 mod feed_text;
 mod found;
@@ -14,6 +15,8 @@ mod site;
 mod zone;
 
 use crate::cli::feed_file::Folder;
+use crate::cli::out;
+use crate::cli::out::say;
 use crate::cli::{Failure, Global, Outcome, Output, config, setup};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::Fetcher;
@@ -66,8 +69,8 @@ pub(super) fn run(init: &Init, global: &Global, environment: &Environment) -> Ou
         runtime.block_on(site::init(init, &with))?
     };
     match global.format {
-        Output::Json => println!("{}", report.as_json()),
-        Output::Text => print!("{}", report.as_text()),
+        Output::Json => say!("{}", report.as_json()),
+        Output::Text => out::bytes(report.as_text().as_bytes()),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,9 @@ use serde_json::Value;
 use serde_json::json;
 use std::fmt::Write;
 
+/// Differences of a kind that are told one by one.
+const MOST: usize = 10;
+
 /// What was found, written and seen.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -108,28 +111,48 @@ fn compared(out: &mut String, found: &Comparison) {
     if found.noticed() == 0 {
         let _ = writeln!(out, "  a subscriber notices nothing; texts were not compared");
     }
-    for New { entry, was, later } in &found.new {
-        let why = match (was, later) {
-            (Some(was), _) => format!("shown once more: its id was {was}"),
-            (None, true) => "younger than the old feed".to_owned(),
-            (None, false) => "not in the old feed".to_owned(),
-        };
-        let _ = writeln!(out, "  new: {}\n    {why}", named(entry));
-    }
-    for changed in &found.changed {
-        let _ = writeln!(out, "  changed: {}", named(&changed.entry));
-        for (field, was, is) in &changed.fields {
-            let _ = writeln!(out, "    {field}: was {was}\n    {:1$}  is  {is}", "", field.len());
-        }
-    }
-    for entry in &found.missing {
-        let _ = writeln!(out, "  missing: {}", named(entry));
-    }
+    differences(out, found);
     if found.older > 0 {
         let _ = writeln!(out, "  {} more, from before the old feed's oldest", found.older);
     }
     if found.updated > 0 {
         let _ = writeln!(out, "  {} differ in `updated` alone, which few readers show", found.updated);
+    }
+}
+
+/// Each difference, as far as one reads.
+fn differences(out: &mut String, found: &Comparison) {
+    let (later, other): (Vec<&New>, Vec<&New>) =
+        found.new.iter().partition(|new| new.later && new.was.is_none());
+    for New { entry, was, .. } in other.iter().take(MOST) {
+        let why = match was {
+            Some(was) => format!("shown once more: its id was {was}"),
+            None => "not in the old feed".to_owned(),
+        };
+        let _ = writeln!(out, "  new: {}\n    {why}", named(entry));
+    }
+    more(out, "new", other.len(), "");
+    for New { entry, .. } in later.iter().take(MOST) {
+        let _ = writeln!(out, "  new: {}\n    younger than the old feed", named(entry));
+    }
+    more(out, "new", later.len(), ", younger than the old feed");
+    for changed in found.changed.iter().take(MOST) {
+        let _ = writeln!(out, "  changed: {}", named(&changed.entry));
+        for (field, was, is) in &changed.fields {
+            let _ = writeln!(out, "    {field}: was {was}\n    {:1$}  is  {is}", "", field.len());
+        }
+    }
+    more(out, "changed", found.changed.len(), "");
+    for entry in found.missing.iter().take(MOST) {
+        let _ = writeln!(out, "  missing: {}", named(entry));
+    }
+    more(out, "missing", found.missing.len(), "");
+}
+
+/// How many of a list were left out.
+fn more(out: &mut String, what: &str, count: usize, which: &str) {
+    if count > MOST {
+        let _ = writeln!(out, "  {what}: {} more{which}; `--format json` names them all", count - MOST);
     }
 }
 

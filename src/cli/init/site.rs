@@ -47,7 +47,7 @@ pub(super) async fn init(init: &Init, with: &Surroundings<'_>) -> Result<Report,
         source: init.from.clone(),
         format: site.generator.to_owned(),
         because: Some(site.because),
-        title: site.channel.title,
+        title: feed.title.unwrap_or(site.channel.title),
         url: site.channel.link,
         entries: site.entries.len(),
         comparison: site.comparison,
@@ -73,7 +73,8 @@ fn leave_out_taken(feed: &mut SiteFeed, folder: &Folder) -> Vec<(Alias, String)>
 }
 
 fn paste(site: &Site, feed: &SiteFeed, taken: &[Alias], with: &Surroundings<'_>) -> Paste {
-    let title = if site.channel.title.is_empty() { &feed.id } else { &site.channel.title };
+    let title = if site.channel.title.is_empty() { feed.title.as_ref() } else { Some(&site.channel.title) };
+    let title = title.unwrap_or(&feed.id);
     let address = site.address();
     let about = About { id: &feed.id, title, site: address.as_ref(), aliases: &feed.aliases, taken };
     Paste::new(&about, with.config)

@@ -8,6 +8,8 @@ mod read;
 
 pub(super) use read::{plain_source, posts_at};
 
+use crate::cli::out;
+use crate::cli::out::say;
 use crate::cli::{Failure, Global, Outcome, Output};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Environment;
@@ -93,28 +95,28 @@ pub(super) fn run(preview: &Preview, global: &Global, environment: &Environment)
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let seen = runtime.block_on(read::read(preview, global, environment))?;
     match (preview.stage, global.format) {
-        (Stage::Collect, _) => seen.collected.iter().for_each(|line| println!("{line}")),
-        (Stage::Parse, _) => seen.parsed.iter().for_each(|line| println!("{line}")),
-        (Stage::Map, Output::Json) => println!("{}", json::seen(&seen)),
+        (Stage::Collect, _) => seen.collected.iter().for_each(|line| say!("{line}")),
+        (Stage::Parse, _) => seen.parsed.iter().for_each(|line| say!("{line}")),
+        (Stage::Map, Output::Json) => say!("{}", json::seen(&seen)),
         (Stage::Map, Output::Text) => tell(&seen),
-        (Stage::Publish, _) => print!("{}", document(seen, preview)?),
+        (Stage::Publish, _) => out::bytes(document(seen, preview)?.as_bytes()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn tell(seen: &Seen) {
-    println!("{}: {} ({} entries)", seen.format, seen.channel.title, seen.entries.len());
+    say!("{}: {} ({} entries)", seen.format, seen.channel.title, seen.entries.len());
     for entry in &seen.entries {
         let date = entry.published.map_or_else(|| "no date".to_owned(), |date| date.to_rfc3339());
-        println!("\n{}", entry.title.as_deref().unwrap_or("(no title)"));
-        println!("  {date}  {}", entry.link.as_deref().unwrap_or("(no link)"));
-        println!("  id {}  at {}", entry.id, entry.at);
+        say!("\n{}", entry.title.as_deref().unwrap_or("(no title)"));
+        say!("  {date}  {}", entry.link.as_deref().unwrap_or("(no link)"));
+        say!("  id {}  at {}", entry.id, entry.at);
         let filed: Vec<String> = entry.categories.iter().map(ToString::to_string).collect();
         let filed = [filed.join(", "), entry.tags.join(", ")];
-        println!("  categories {}  tags {}", filed[0], filed[1]);
+        say!("  categories {}  tags {}", filed[0], filed[1]);
     }
     for problem in &seen.problems {
-        println!("\n{problem}");
+        say!("\n{problem}");
     }
 }
 

@@ -141,6 +141,7 @@ pub(super) fn scalar_or_list(node: &Node) -> String {
 }
 
 /// The body and, where the post has a shorter text of its own, that.
+#[derive(Default)]
 pub(super) struct Texts {
     pub(super) content: Option<String>,
     pub(super) summary: Option<String>,
@@ -161,6 +162,9 @@ pub(super) fn texts_by(
     render: &dyn Fn(&str) -> String,
     more: Option<usize>,
 ) -> Texts {
+    if meta.is_without_texts {
+        return Texts::default();
+    }
     let named = |node: Option<&Node>| {
         let text = node?.text()?.trim();
         (!text.is_empty()).then(|| text.to_owned())

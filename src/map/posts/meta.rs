@@ -18,6 +18,8 @@ pub(super) struct Meta<'a> {
     made: BTreeMap<String, Node>,
     /// The layers' keys are in lower case, whatever the case that is asked for.
     folds: bool,
+    /// Nobody asks for contents and summaries.
+    pub(super) is_without_texts: bool,
 }
 
 impl<'a> Meta<'a> {
@@ -27,8 +29,14 @@ impl<'a> Meta<'a> {
         file: &PostFile<'_>,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        Self { layers, fields: &site.fields, made: BTreeMap::new(), folds: false }
-            .with_made(site, file, problems)
+        Self {
+            layers,
+            fields: &site.fields,
+            made: BTreeMap::new(),
+            folds: false,
+            is_without_texts: site.is_without_texts,
+        }
+        .with_made(site, file, problems)
     }
 
     /// Of layers whose keys are in lower case: then the case of what is asked for doesn't count.
@@ -38,8 +46,14 @@ impl<'a> Meta<'a> {
         file: &PostFile<'_>,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        Self { layers, fields: &site.fields, made: BTreeMap::new(), folds: true }
-            .with_made(site, file, problems)
+        Self {
+            layers,
+            fields: &site.fields,
+            made: BTreeMap::new(),
+            folds: true,
+            is_without_texts: site.is_without_texts,
+        }
+        .with_made(site, file, problems)
     }
 
     fn with_made(mut self, site: &Site, file: &PostFile<'_>, problems: &mut Vec<Problem>) -> Self {

@@ -64,7 +64,9 @@ pub fn is_data(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let above = folder.rsplit('/').next().unwrap_or_default();
     name == "_index.md"
-        || name.ends_with(".11tydata.json")
+        || name.rsplit_once('.').is_some_and(|(stem, end)| {
+            stem.ends_with(".11tydata") && matches!(end, "json" | "js" | "cjs" | "mjs")
+        })
         || name.strip_suffix(".json").is_some_and(|stem| stem == above)
 }
 
@@ -76,6 +78,8 @@ pub struct Site {
     strict: bool,
     /// A folder of files, with nothing of a generator about it.
     is_bare: bool,
+    /// Nobody asks for contents and summaries.
+    is_without_texts: bool,
     zone: Tz,
     /// Ends in `/` unless empty.
     prefix: String,
@@ -152,6 +156,15 @@ impl Site {
     #[must_use]
     pub fn with_fields(mut self, fields: BTreeMap<String, Vec<Pick>>) -> Self {
         self.fields = fields;
+        self
+    }
+
+    /// The same, entries having neither content nor summary, which are most of the work;
+    /// unless a template of the fields may speak of them.
+    #[must_use]
+    pub fn without_texts(mut self) -> Self {
+        let mut picks = self.fields.values().flatten();
+        self.is_without_texts = !picks.any(|pick| matches!(pick, Pick::Template(_)));
         self
     }
 

@@ -66,6 +66,7 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
         is_bare: source.site == SiteKind::Auto && found.config.is_none() && !Site::has_folder(found),
         zone,
         prefix,
+        is_without_texts: false,
         fields: BTreeMap::new(),
         channel: channel(&basis, &base, &authors),
         home: Home {

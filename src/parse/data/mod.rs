@@ -1,4 +1,5 @@
-//! A file of settings or data → the tree that YAML gives: TOML, JSON, Python's plain assignments.
+//! A file of settings or data → the tree that YAML gives: TOML, JSON, Python's plain
+//! assignments, what a JavaScript module plainly exports.
 //!
 //! In: text and the format it is written in. Out: a [`Node`], or the place where
 //! reading stopped. Scalars keep their own text and whether they were quoted.
@@ -6,10 +7,12 @@
 
 mod json;
 mod python;
+mod script;
 mod toml;
 
 pub use json::json;
 pub use python::python;
+pub use script::{Script, script};
 pub use toml::toml;
 
 use crate::yaml;
@@ -27,7 +30,7 @@ pub enum Format {
     Json,
     /// Python, of which assignments of plain values are read.
     Python,
-    /// JavaScript: nothing in it is read here.
+    /// JavaScript, of which only [`script`] reads what is plain.
     Script,
 }
 

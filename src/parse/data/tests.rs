@@ -96,3 +96,66 @@ fn one_long_line_is_read_in_one_go() {
     let (key, value) = node.map().unwrap().last().unwrap();
     assert_eq!((key.column, value.column), (699_994, 699_998));
 }
+
+/// What a module exports, and the names of what it works out with their places.
+fn told(text: &str) -> String {
+    let found = script(text);
+    let names: Vec<String> =
+        found.worked_out.iter().map(|key| format!("{}@{}:{}", key.text, key.line, key.column)).collect();
+    format!("{} {}", show(&found.data), names.join(" "))
+}
+
+#[test]
+fn what_a_script_plainly_exports_is_read_and_nothing_is_run() {
+    for (text, expected) in [
+        (
+            "module.exports = { tags: ['posts', \"a\"], draft: false, n: 1_0, };",
+            "{tags: [\"posts\", \"a\"], draft: false, n: 10} ",
+        ),
+        (
+            "// x\nimport d from 'd'\nexport default {\n  lang: `zh`, // no\n  'a-b': null\n}\n",
+            "{lang: \"zh\", a-b: } ",
+        ),
+        ("const data = {url: 'https://x.example'}\nmodule.exports = data\n", "{url: \"https://x.example\"} "),
+        ("export default function () {\n  const y = new Date()\n  return { a: 1, y }\n}", "{a: 1} y@3:18"),
+        ("module.exports = async () => ({ a: process.env.A || 'b' });", "{a: \"b\"} "),
+        (
+            "export default {\n  permalink: (data) => `/b/${data.page.fileSlug}/`,\n  layout: 'x' }",
+            "{permalink: \"/b/{{ page.fileSlug }}/\", layout: \"x\"} ",
+        ),
+        (
+            "export default { eleventyComputed: { permalink: ({ title }) => { return `/${this.slugify(title)}/`; },\n\
+             tags(data) { const a = /[,'}]/.exec(data.x); return [...data.tags, a] }, title: data => data.title || 'x' } }",
+            "{eleventyComputed: {permalink: \"/{{ title | slugify }}/\"}} \
+             eleventyComputed.tags@2:1 eleventyComputed.title@2:74",
+        ),
+        (
+            "export default { a: 'it\\'s', b: 'x' + y, c: [1, ...z], d: `${z}`, ...rest, e: 2 }",
+            "{a: \"it's\", c: [1], e: 2} b@1:30 c@1:46 d@1:53 @1:62",
+        ),
+        ("export default blog;\n", "{} @1:15"),
+        ("module.exports = require('./x');", "{} @1:17"),
+        ("export default { a: 1", "{} @1:15"),
+        ("let x = 1;", "{} @1:1"),
+    ] {
+        assert_eq!(told(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn hostile_scripts_end() {
+    for text in [
+        format!("module.exports = {}", "[".repeat(60_000)),
+        format!("module.exports = {}", "{a:".repeat(20_000)),
+        format!("module.exports = {}1", "(".repeat(60_000)),
+        format!("module.exports = () => {{ {}", "x\n".repeat(30_000)),
+        format!("module.exports = [{}]", "a||[".repeat(16_000)),
+        format!("module.exports = {}", "a => ".repeat(12_000)),
+        format!("module.exports = {}", "`${".repeat(20_000)),
+        "module.exports = a;\nconst a = b;\nconst b = a;".to_owned(),
+        "module.exports = '".to_owned(),
+        "module.exports = '\\".to_owned(),
+    ] {
+        assert_eq!(show(&script(&text).data), "{}");
+    }
+}

@@ -42,7 +42,8 @@ pub(super) fn give(connection: &Connection, last: i64) -> rusqlite::Result<()> {
 }
 
 /// The entry, hidden now, is about to get another text: it arrives anew when it is shown.
-/// One that is lent has no text of its own to be kept.
+/// One that is lent has no text of its own to be kept; a damaged text is not kept either,
+/// as it would be summed anew and taken for sound.
 pub(super) fn again(connection: &Connection, entry: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
@@ -50,6 +51,7 @@ pub(super) fn again(connection: &Connection, entry: i64) -> rusqlite::Result<()>
              SELECT entry.row, entry.had_arrived, body.fields, row_sum(entry.row, entry.had_arrived, body.fields)
              FROM entry JOIN body ON body.entry = entry.row
              WHERE entry.row = ?1 AND entry.had_arrived IS NOT NULL
+               AND body.checksum IS row_sum(body.entry, body.fields)
                AND (SELECT count(*) FROM past WHERE past.entry = ?1) < ?2",
         )?
         .execute(params![entry, MOST_PAST])?;

@@ -9,12 +9,16 @@ use rusqlite::{Connection, backup::Backup};
 use std::{
     fs,
     io::{Error, ErrorKind},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
 pub(super) fn backup(store: &Path, to: &Path) -> Result<(), StoreError> {
     let doing = format!("backing the store up to `{}`", to.display());
     let source = open::existing(store)?;
+    if same_file(store, to) {
+        return Err(itself(doing));
+    }
     if fs::symlink_metadata(to).is_ok() {
         open::existing(to).map_err(|error| StoreError {
             doing: doing.clone(),
@@ -39,16 +43,12 @@ pub(super) fn restore(from: &Path, store: &Path, aside: &str) -> Result<Option<P
         ..error
     })?;
     if same_file(from, store) {
-        return Err(StoreError {
-            doing,
-            cause: "that is the store itself".into(),
-            help: None,
-            damaged: false,
-        });
+        return Err(itself(doing));
     }
     let part = open::beside(store, ".part");
     let put = || {
         copy(&backup, &part, &doing)?;
+        take_log_in(store);
         let kept = keep_aside(store, aside).map_err(|error| plain(&doing, &error))?;
         open::put(&part, store).map_err(|error| plain(&doing, &error))?;
         Ok(kept)
@@ -86,6 +86,17 @@ fn copy(source: &Connection, part: &Path, doing: &str) -> Result<(), StoreError>
     }
 }
 
+/// Takes all that the log holds into the file, so that nothing hangs on the log when it
+/// goes. A store that is too damaged for that is kept with its log, and no worse for it.
+fn take_log_in(store: &Path) {
+    if store.exists()
+        && let Ok(connection) = Connection::open(store)
+    {
+        // Answers with a row, which says nothing that matters here.
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+}
+
 /// Gives what is there a second name, its log too, and takes the log away from the
 /// place of the new one. Broken off at any point, both names lead to all there was.
 fn keep_aside(store: &Path, aside: &str) -> std::io::Result<Option<PathBuf>> {
@@ -113,8 +124,14 @@ fn keep_aside(store: &Path, aside: &str) -> std::io::Result<Option<PathBuf>> {
     Ok(Some(kept))
 }
 
+/// Whether two names lead to one file, by links of either kind too.
 fn same_file(one: &Path, other: &Path) -> bool {
-    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+    let place = |path: &Path| fs::metadata(path).map(|file| (file.dev(), file.ino()));
+    matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+fn itself(doing: String) -> StoreError {
+    StoreError { doing, cause: "that is the store itself".into(), help: None, damaged: false }
 }
 
 fn plain(doing: &str, error: &Error) -> StoreError {

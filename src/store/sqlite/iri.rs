@@ -22,6 +22,8 @@ pub(super) fn is_absolute(id: &str) -> bool {
         }
         // A tag URI's date is checked by validators; a made-up one gets an urn.
         "tag" => is_tag(rest),
+        // What a reader that takes the id for a link would run.
+        "javascript" | "vbscript" | "data" => false,
         _ => true,
     };
     scheme_fits && rest_fits && well_formed
@@ -74,6 +76,7 @@ mod tests {
             "urn:uuid:1",
             "tag:example.org,03:1",
             "C:\\x",
+            "JavaScript:alert(1)",
             "https:///x",
             ":x",
         ] {

@@ -56,6 +56,8 @@ pub struct SqliteStore {
     /// What was met damaged, and in which feed.
     damage: Mutex<BTreeMap<sum::Damaged, String>>,
     part: Part,
+    /// The latest time that was told here; before anything was, that of the last collection.
+    latest: Mutex<Option<DateTime<Utc>>>,
     /// Held as long as the store is open: one daemon a state directory, or one of each part.
     _locks: Vec<std::fs::File>,
 }
@@ -85,7 +87,15 @@ impl SqliteStore {
         };
         let damage = Mutex::default();
         let writer = Writer::start(connection)?;
-        Ok(Self { writer, readers: Mutex::new(Vec::new()), path, damage, part, _locks: locks })
+        Ok(Self {
+            writer,
+            readers: Mutex::new(Vec::new()),
+            path,
+            damage,
+            part,
+            latest: Mutex::default(),
+            _locks: locks,
+        })
     }
 
     /// Looks at everything in the store of a state directory and compares what has to
@@ -131,6 +141,19 @@ impl SqliteStore {
                 unknown.insert(feed.to_owned());
             }
         }
+    }
+
+    /// Whether the clock was later when the store heard of it last.
+    fn is_put_back(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let known = self.latest.lock().map_or(None, |latest| *latest);
+        let latest = match known {
+            Some(latest) => Some(latest),
+            None => self.read("looking when the store was written", turn::latest)?,
+        };
+        if let Ok(mut latest) = self.latest.lock() {
+            *latest = Some(now);
+        }
+        Ok(latest.is_some_and(|latest| now < latest))
     }
 
     fn read<T>(
@@ -198,6 +221,8 @@ impl Store for SqliteStore {
         let quiet = commit.inserts.is_empty()
             && commit.replaces.is_empty()
             && commit.returns.is_empty()
+            // A filter may hide or show what is merely touched.
+            && commit.touches.is_empty()
             && commit.gone.is_empty()
             && commit.forgotten.is_empty();
         let source = commit.source.0;
@@ -234,6 +259,11 @@ impl Store for SqliteStore {
     }
 
     fn turn_over(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        if self.is_put_back(now)? {
+            self.writer.write("showing what a clock had run past", true, move |connection| {
+                turn::turn_back(connection, now)
+            })?;
+        }
         let (ripe, next) =
             self.read("looking for what appears or expires", |connection| turn::next(connection, now))?;
         if !ripe {

@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 /// An entry that may be put out.
 pub(super) struct Candidate {
     at: i64,
+    /// Settles what stands at the same time: the date, newest first.
+    stands_at: i64,
     id: String,
     pub(super) row: i64,
     /// Where it is shown, JSON.
@@ -21,7 +23,7 @@ pub(super) struct Candidate {
 }
 
 /// The newest entries over one feed or many: each facet's newest by its index,
-/// merged, ties by id. An entry that is damaged is left out and named, and so is a facet
+/// merged, ties by date and id. An entry that is damaged is left out and named, and so is a facet
 /// that has lost one.
 pub(super) fn select(
     connection: &Connection,
@@ -55,7 +57,10 @@ pub(super) fn sound(
 
 /// The newest of what several facets gave, each once.
 pub(super) fn in_order(mut found: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
-    found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.id.cmp(&b.id)).then_with(|| a.row.cmp(&b.row)));
+    found.sort_by(|a, b| {
+        let by_date = (b.at, b.stands_at).cmp(&(a.at, a.stands_at));
+        by_date.then_with(|| a.id.cmp(&b.id)).then_with(|| a.row.cmp(&b.row))
+    });
     found.dedup_by_key(|candidate| candidate.row);
     found.truncate(limit);
     found
@@ -130,7 +135,7 @@ pub(super) fn newest(
         if !fits(&filed) {
             continue;
         }
-        found.push(Candidate { at, id: row.get(1)?, row: entry, filed });
+        found.push(Candidate { at, stands_at: row.get(5)?, id: row.get(1)?, row: entry, filed });
         taken += 1;
         last = Some(at);
     }

@@ -99,6 +99,43 @@ fn advance(connection: &Connection, row: i64, now: i64) -> rusqlite::Result<()> 
     Ok(())
 }
 
+/// The clock was put back: what it had run past holds again, and what is hidden for that
+/// is ripe again. [`turn_over`] then shows it.
+pub(super) fn turn_back(connection: &Connection, now: DateTime<Utc>) -> rusqlite::Result<()> {
+    let now = codec::millis(now);
+    let mut statement = connection.prepare_cached(
+        "SELECT row, own_from, own_until, windows, shown, visible_from, visible_until FROM entry
+         WHERE state = 1 AND (windows IS NOT NULL OR own_from IS NOT NULL OR own_until IS NOT NULL)",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut moved: Vec<(i64, Span)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let windows: Option<String> = row.get(3)?;
+        let spans: Option<Vec<Span>> = windows.and_then(|windows| serde_json::from_str(&windows).ok());
+        let own = (row.get(1)?, row.get(2)?);
+        let (mut from, until) = spans.map_or(own, |spans| current(&spans, now));
+        if !row.get::<_, bool>(4)? && until.is_none_or(|until| until > now) {
+            // What was always to be seen has been hidden: it is ripe from the beginning of time.
+            from = from.or(Some(0));
+        }
+        if (from, until) != (row.get(5)?, row.get(6)?) {
+            moved.push((row.get(0)?, (from, until)));
+        }
+    }
+    let mut set =
+        connection.prepare_cached("UPDATE entry SET visible_from = ?2, visible_until = ?3 WHERE row = ?1")?;
+    for (row, (from, until)) in moved {
+        set.execute(params![row, from, until])?;
+    }
+    Ok(())
+}
+
+/// When the store was last written by a clock that may have been ahead.
+pub(super) fn latest(connection: &Connection) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    let last: Option<i64> = connection.query_row("SELECT max(last) FROM source", [], |row| row.get(0))?;
+    Ok(last.map(codec::time))
+}
+
 /// Whether anything appears or expires by `now`, and the next moment after it at which something does.
 pub(super) fn next(
     connection: &Connection,

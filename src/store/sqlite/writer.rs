@@ -76,6 +76,8 @@ trait Job: Send {
     /// Whether that went well.
     fn run(&mut self, connection: &Connection) -> bool;
     fn run_apart(&mut self, connection: &Connection);
+    /// Why it failed, if it did.
+    fn failure(&self) -> Option<&StoreError>;
     fn tell(self: Box<Self>, not_committed: Option<&StoreError>);
 }
 
@@ -102,6 +104,10 @@ impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Job for Waiting<
         self.outcome = Some(outcome.map_err(|error| failure(self.doing, &error)));
     }
 
+    fn failure(&self) -> Option<&StoreError> {
+        self.outcome.as_ref()?.as_ref().err()
+    }
+
     fn tell(self: Box<Self>, not_committed: Option<&StoreError>) {
         let outcome = match (not_committed, self.outcome) {
             // Its own failure says more than that nothing was committed after it.
@@ -124,7 +130,7 @@ fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: 
         if lasting != durable && connection.pragma_update(None, "synchronous", level).is_ok() {
             durable = lasting;
         }
-        let outcome = commit(connection, &mut batch).map_err(|error| failure("committing", &error));
+        let outcome = commit(connection, &mut batch);
         commits.fetch_add(1, Ordering::Release);
         for job in batch {
             job.tell(outcome.as_ref().err());
@@ -145,25 +151,25 @@ fn next(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) -> Option
     }
 }
 
-fn commit(connection: &Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-    begin(connection)?;
+fn commit(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    let told = |error| failure("committing", &error);
+    begin(connection).map_err(told)?;
     if !batch.iter_mut().all(|job| job.run(connection)) {
-        take_back(connection)?;
-        begin(connection)?;
+        take_back(connection).and_then(|()| begin(connection)).map_err(told)?;
         for job in batch {
-            // A full disk or a failed write ends the whole transaction, the earlier jobs' share too.
-            if connection.is_autocommit() {
-                break;
-            }
             job.run_apart(connection);
+            // A full disk or a failed write ends the whole transaction, the earlier jobs' share too.
+            if let Some(why) = job.failure().filter(|_| connection.is_autocommit()) {
+                return Err(why.clone());
+            }
         }
     }
     let committed = connection.execute_batch("COMMIT");
     if committed.is_err() {
         // A failed commit leaves the transaction open; what it held is told as lost.
-        take_back(connection)?;
+        take_back(connection).map_err(told)?;
     }
-    committed
+    committed.map_err(told)
 }
 
 fn begin(connection: &Connection) -> rusqlite::Result<()> {
@@ -183,7 +189,11 @@ fn in_savepoint<T>(
     match run(connection) {
         Ok(value) => connection.execute_batch("RELEASE job").map(|()| value),
         Err(error) => {
-            connection.execute_batch("ROLLBACK TO job; RELEASE job")?;
+            // A full disk has ended the transaction, and the savepoint with it: what went
+            // wrong is the error then, not that there is nothing to go back to.
+            if !connection.is_autocommit() {
+                connection.execute_batch("ROLLBACK TO job; RELEASE job")?;
+            }
             Err(error)
         }
     }
@@ -215,7 +225,7 @@ mod tests {
         ];
         let (mut batch, answers): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
         let outcome = commit(&connection, &mut batch);
-        assert_eq!(outcome, Ok(()));
+        assert!(outcome.is_ok());
         for job in batch {
             job.tell(None);
         }
@@ -226,5 +236,27 @@ mod tests {
         let kept = "SELECT group_concat(n) FROM number";
         let kept: String = connection.query_row(kept, [], |row| row.get(0)).unwrap();
         assert_eq!(kept, "1,3");
+    }
+
+    #[test]
+    fn a_full_disk_is_called_by_its_name_to_all_it_takes_along() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE number (n); PRAGMA max_page_count = 8").unwrap();
+        let jobs = [
+            job("INSERT INTO number VALUES (1)"),
+            job("INSERT INTO number VALUES (zeroblob(1000000))"),
+            job("INSERT INTO number VALUES (3)"),
+        ];
+        let (mut batch, answers): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
+        let outcome = commit(&connection, &mut batch);
+        assert!(connection.is_autocommit(), "SQLite has ended it");
+        for job in batch {
+            job.tell(outcome.as_ref().err());
+        }
+        for answer in answers {
+            assert_eq!(answer().unwrap_err().cause, "database or disk is full");
+        }
+        let kept = "SELECT count(*) FROM number";
+        assert_eq!(connection.query_row(kept, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     }
 }

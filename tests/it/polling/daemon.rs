@@ -185,6 +185,20 @@ impl Daemon {
         self.settled().await;
     }
 
+    /// Time goes on for as long as this takes, a little with every breath.
+    pub(crate) async fn meanwhile(&self, work: impl Future<Output = ()>) {
+        let ticking = async {
+            loop {
+                self.kept.clock.advance(Duration::from_millis(1));
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            () = ticking => {}
+        }
+    }
+
     /// Time goes on in steps.
     pub(crate) async fn pass_in_steps(&self, time: Duration, step: Duration) {
         let mut passed = Duration::ZERO;

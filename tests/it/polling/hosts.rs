@@ -220,6 +220,31 @@ async fn refreshes_join_the_poll_that_runs_and_single_flight_is_kept() {
 }
 
 #[tokio::test]
+async fn a_thousand_refreshes_of_a_folder_are_two_scans_at_most() {
+    let site = tempfile::tempdir().unwrap();
+    std::fs::write(site.path().join("2026-01-02-a.md"), "---\ntitle: A\n---\nText.\n").unwrap();
+    let daemon = Daemon::empty().await;
+    let source = format!(
+        "posts: {}, url: \"https://example.org/\", site: jekyll, schedule: 1d",
+        site.path().display()
+    );
+    daemon.define("f", &[&source]).await;
+    daemon.settled().await;
+    let before = daemon.source().history.len();
+    let runs: Vec<String> = (0..1000).map(|_| daemon.handle.refresh(&["f".to_owned()]).unwrap()).collect();
+    // Each collection has a time of its own.
+    let waiting = async {
+        for run in &runs {
+            daemon.handle.wait(run).await;
+            assert_eq!(daemon.handle.run(run).unwrap().sources[0].outcome, Outcome::Unchanged);
+        }
+    };
+    daemon.meanwhile(waiting).await;
+    let scans = daemon.source().history.len() - before;
+    assert!((1..=2).contains(&scans), "{scans} scans");
+}
+
+#[tokio::test]
 async fn at_a_host_with_more_to_ask_than_may_be_asked_everybody_has_a_turn() {
     let origin = Origin::start();
     let rules = HostRules { min_interval: minutes(1), ..politeness().host };

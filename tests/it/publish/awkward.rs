@@ -56,7 +56,7 @@ const LINKS: [&str; 12] = [
 ];
 
 /// Ids: not IRIs, badly formed ones, ones that readers would normalise.
-const IDS: [&str; 14] = [
+const IDS: [&str; 18] = [
     "plain words",
     "https://awkward.example.org",
     "https://awkward.example.org/%7euser/%e4%b8%ad",
@@ -71,6 +71,11 @@ const IDS: [&str; 14] = [
     "",
     "mid with spaces@example.org",
     "tag:Example.org,2026:big letters",
+    "JavaScript:alert(1)",
+    // One address in Atom, written in three ways.
+    "https://Example.org/文",
+    "https://example.org/文",
+    "https://example.org/%E6%96%87",
 ];
 
 pub(super) fn feed() -> Feed {

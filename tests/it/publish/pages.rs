@@ -71,13 +71,14 @@ fn pictures_load_late_and_quietly_and_an_attribute_is_no_tag() {
     let mut feed = cases::ordinary();
     feed.entries.truncate(1);
     feed.entries[0].entry.content = Some(
-        "<p title=\"<img src=x>\">a<img src=\"https://e.org/1.png\"><IMG/><imgs></p><!-- <img> -->"
+        "<p title=\"<img src=x>\">a<img src=\"https://e.org/1.png\"><IMG/><img src=x alt=\"X\"><imgs></p><!-- <img> -->"
             .to_owned(),
     );
     let page = page_of(&feed, "x");
-    let ours = "loading=\"lazy\" referrerpolicy=\"no-referrer\"";
+    let quiet = "loading=\"lazy\" referrerpolicy=\"no-referrer\"";
+    let ours = format!("{quiet} alt=\"\"");
     assert!(page.contains(&format!(
-        "<p title=\"<img src=x>\">a<img {ours} src=\"https://e.org/1.png\"><img {ours}/><imgs></p><!-- <img> -->"
+        "<p title=\"<img src=x>\">a<img {ours} src=\"https://e.org/1.png\"><img {ours}/><img {quiet} src=x alt=\"X\"><imgs></p><!-- <img> -->"
     )));
 }
 

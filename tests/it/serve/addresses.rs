@@ -29,6 +29,7 @@ const CASES: &[Case] = &[
     ("/blog/category/finance.atom", 200, None),
     ("/blog/category/%E9%87%91%E8%9E%8D.atom", 200, None),
     ("/blog/category/finance", 200, None),
+    ("/blog/category/Finance.atom", 302, Some("/blog/category/finance.atom")),
     ("/blog/category/CI-CD.rss", 200, None),
     ("/blog/category/CI%2FCD.rss", 404, None),
     ("/blog/category/ci-cd.rss", 302, Some("/blog/category/CI-CD.rss")),
@@ -47,6 +48,7 @@ const CASES: &[Case] = &[
     ("/blog/author/Nobody.atom", 404, None),
     ("/blog/source/posts.atom", 200, None),
     ("/blog/source/wire.atom", 404, None),
+    ("/blog/source/Posts.atom", 302, Some("/blog/source/posts.atom")),
     ("/news/source/posts.atom", 200, None),
     ("/all/source/news/wire.atom", 200, None),
     ("/all/source/news/posts.atom", 200, None),
@@ -176,6 +178,8 @@ async fn methods_and_what_scripts_may_read() {
         ("POST", "/feeds.opml", 405, Some("GET,HEAD")),
         ("OPTIONS", "/blog.atom", 204, Some("GET, HEAD, OPTIONS")),
         ("OPTIONS", "/blog", 204, Some("GET, HEAD, OPTIONS")),
+        ("OPTIONS", "/", 204, Some("GET,HEAD")),
+        ("OPTIONS", "/api/refresh", 204, Some("POST")),
         ("HEAD", "/nobody.atom", 404, None),
     ] {
         let answer = server.ask(method, path, &[]).await;
@@ -198,6 +202,36 @@ async fn methods_and_what_scripts_may_read() {
         let answer = server.get(path).await;
         assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_api_refuses_in_its_own_form() {
+    let server = start().await;
+    let token = ("Authorization", "Bearer t0ken");
+    for (method, path, headers, status, why) in [
+        (
+            "GET",
+            "/api/status",
+            &[][..],
+            401,
+            "this needs the token: `Authorization: Bearer TOKEN`, or the token as password",
+        ),
+        ("GET", "/api/refresh", &[token], 405, "this address does not take this method"),
+        ("GET", "/api/nothing", &[token], 404, "nothing is published at this address"),
+        ("POST", "/api/feeds/nobody/refresh", &[token], 404, "no feed has this id"),
+        ("POST", "/api/refresh?wait=x", &[token], 400, "`wait` is a duration, as in `wait=30s`"),
+    ] {
+        let answer = server.ask(method, path, headers).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (status, Some("application/json")),
+            "{path}"
+        );
+        assert_eq!(answer.text().trim_end(), serde_json::json!({ "error": why }).to_string(), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+    }
+    let page = server.get_with("/api/status", &[("Accept", "text/html")]).await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
 }
 
 #[tokio::test]

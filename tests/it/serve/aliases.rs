@@ -16,6 +16,7 @@ async fn start_below(base_url: &str) -> Server {
         ("/site/old.xml", Format::Atom),
         ("/categories/:slug/feed.xml", Format::Atom),
         ("/feed/by_tag/:slug.xml", Format::Rss),
+        ("/tags/:slug/", Format::Rss),
     ];
     outlets[0].aliases = aliases.map(|(path, format)| Alias { path: path.into(), format }).to_vec();
     outlets[0].feed_id = Some("https://blog.example.org/atom.xml".into());
@@ -39,6 +40,8 @@ const CASES: &[(&str, &str)] = &[
     ("/feed/by_tag/rust.xml", "/blog/tag/Rust.rss"),
     ("/feed/by_tag/Rust.xml", "/blog/tag/Rust.rss"),
     ("/feed/by_tag/c-c.xml", "/blog/tag/c-c%2B%2B.rss"),
+    ("/tags/rust/", "/blog/tag/Rust.rss"),
+    ("/tags/c-c++/", "/blog/tag/c-c%2B%2B.rss"),
 ];
 
 #[tokio::test]
@@ -59,6 +62,8 @@ async fn an_alias_is_the_document_itself() {
         "/categories/never/feed.xml",
         "/categories//feed.xml",
         "/feed/by_tag/a/b.xml",
+        "/tags/never/",
+        "/tags/rust",
     ] {
         assert_eq!(server.get(nowhere).await.status, 404, "{nowhere}");
     }

@@ -210,7 +210,7 @@ impl Server {
     }
 }
 
-fn parse(bytes: &[u8]) -> Answer {
+pub(super) fn parse(bytes: &[u8]) -> Answer {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.split("\r\n");

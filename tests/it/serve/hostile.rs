@@ -32,6 +32,16 @@ async fn s1_who_sends_or_reads_slowly_is_cut() {
         let over = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut rest)).await;
         assert!(over.is_ok(), "{begun:?} keeps its connection");
     }
+    // A body that is promised and never comes.
+    for (path, password) in
+        [("/api/refresh", "Bearer t0ken"), ("/api/refresh", "Basic OnQwa2Vu"), ("/hub", "")]
+    {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {password}\r\nContent-Length: 100\r\n\r\npage="
+        );
+        let answer = tokio::time::timeout(Duration::from_secs(10), server.raw(head.as_bytes())).await;
+        assert!(answer.is_ok(), "{path} {password} keeps its connection");
+    }
     assert_eq!(server.get("/blog.atom").await.status, 200);
 }
 

@@ -201,8 +201,7 @@ async fn waiting_ends_with_the_run_or_the_time() {
 #[tokio::test]
 async fn a_password_counts_only_from_our_own_page() {
     let server = started().await;
-    let refused =
-        "a POST with a password must come from this server's own page; use `Authorization: Bearer`\n";
+    let refused = "{\"error\":\"a POST with a password must come from this server's own page; use `Authorization: Bearer`\"}";
     for (headers, status) in [
         (vec![BASIC], 403),
         (vec![BASIC, ("Sec-Fetch-Site", "cross-site")], 403),

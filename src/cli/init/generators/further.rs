@@ -1,6 +1,6 @@
 //! The feeds of Pelican 4, Zola 0.19 and Eleventy's feed plugin 2.
 
-use super::{ALL, Keys, OwnFeed, alias, count, outputs, texts};
+use super::{ALL, Clues, Keys, OwnFeed, alias, count, outputs, texts};
 use crate::model::{Alias, Format};
 use crate::yaml::Node;
 use regex::Regex;
@@ -58,13 +58,16 @@ pub(super) fn pelican(keys: Keys<'_>) -> OwnFeed {
     }
 }
 
-pub(super) fn zola(keys: Keys<'_>, sections: &[String]) -> OwnFeed {
+pub(super) fn zola(keys: Keys<'_>, clues: &Clues) -> OwnFeed {
+    let sections = &clues.sections;
     let outputs = outputs(keys, "output_dir", "public");
     let is_on = keys.is("generate_feeds", true) || keys.is("generate_feed", true);
     let mut names = texts(keys.node("feed_filenames").or_else(|| keys.node("feed_filename")));
     if names.is_empty() {
         names.push("atom.xml");
     }
+    let is_feed = |name: &&str| ["rss", "atom", ".xml"].iter().any(|word| name.contains(word));
+    let (names, others): (Vec<&str>, Vec<&str>) = names.into_iter().partition(is_feed);
     let format = |name: &str| if name.contains("rss") { Format::Rss } else { Format::Atom };
     let mut addresses = Vec::new();
     let mut folders: Vec<String> = if is_on { vec![String::new()] } else { Vec::new() };
@@ -89,11 +92,17 @@ pub(super) fn zola(keys: Keys<'_>, sections: &[String]) -> OwnFeed {
     let spare = sections.iter().skip(usize::from(!is_on)).map(|section| {
         format!("the feed of the section `{section}` has no alias: make a feed file for its folder")
     });
+    let others = others.iter().map(|name| {
+        format!("`{name}` is made by a template of the site's own, no feed of ours, so it has no alias")
+    });
+    let made = names.iter().filter(|name| clues.templates.iter().any(|known| known == *name)).map(|name| {
+        format!("`{name}` is made by the site's own `templates/{name}`, which may leave out posts that Zola's own has")
+    });
     OwnFeed {
         limit: Some(limit),
         summary: None,
         id_below: addresses.first().filter(|alias| alias.format == Format::Atom).map(below),
-        left_out: spare.collect(),
+        left_out: spare.chain(others).chain(made).collect(),
         addresses,
         outputs,
     }

@@ -1,9 +1,11 @@
 //! Eleventy 3 with plugin-rss: which files are posts, the data cascade, dates, addresses.
 //!
-//! Rules from Eleventy's `Template`, `TemplateContent` and gray-matter. Its config is a
-//! program and is never run: of it only the input folder and the path prefix are read.
+//! Rules from Eleventy's `Template`, `TemplateContent` and gray-matter. Its config and data
+//! may be programs, which are never run: what is plain in them is read.
 
+mod data;
 mod settings;
+mod slug;
 mod template;
 
 pub(super) use settings::{Settings, config};
@@ -33,9 +35,10 @@ pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
         return false;
     };
     let extension = extension(below);
-    let is_hidden = |name: &str| name.starts_with(['_', '.']) || name == "node_modules";
+    let is_hidden = |name: &str| name.starts_with('.') || name == "node_modules";
     (MARKDOWN.contains(&extension.as_str()) || HTML.contains(&extension.as_str()))
         && !below.split('/').any(is_hidden)
+        && !settings.is_aside(path, below)
 }
 
 fn extension(path: &str) -> String {
@@ -54,17 +57,15 @@ pub(super) fn map(
     if found.state == State::Refused {
         return None;
     }
-    let mut layers: Vec<&Node> = found.data.iter().collect();
-    layers.extend(settings.data_for(file.whole));
+    let computed = found.data.as_ref().and_then(|own| data::computed(own.get("eleventyComputed")?));
+    let mut layers: Vec<&Node> = computed.iter().chain(settings.data.computed(file.whole)).collect();
+    layers.extend(found.data.iter().chain(settings.data.of(file.whole)));
     let meta = Meta::new(layers, site, file, problems);
-    let is_draft = meta.is_on("draft", true) && !site.strict;
-    if is_draft || meta.is_on("eleventyExcludeFromCollections", false) || entry::is_kept_out(&meta) {
-        return None;
-    }
     let tags = tags(&meta);
     let from_name = day_in(below);
     let is_collected = tags.iter().any(|tag| POST_TAGS.contains(&tag.as_str()));
-    if settings.is_whole_site && !is_collected && from_name.is_none() && meta.get("date").is_none() {
+    let is_page = !is_collected && from_name.is_none() && meta.get("date").is_none();
+    if is_left_out(site, &meta) || settings.is_whole_site && is_page {
         return None;
     }
     let written = date_of(site, file, &meta, problems).ok()?;
@@ -76,21 +77,13 @@ pub(super) fn map(
     let link = given("link").unwrap_or(address);
     let shown = meta.get("title").map(entry::scalar_or_list).unwrap_or_default();
     let shown = if site.strict { title::squeezed(&shown) } else { title::plain(&shown) };
-    let categories = meta
-        .mapped("categories")
-        .or_else(|| meta.first(&["categories", "category"]).filter(|_| !site.strict));
     let mut entry = Entry {
         keys: vec![format!("path:{}", file.path), format!("id:{id}")],
         id,
         title: entry::mapped_title(&meta).or(shown),
         link: link.contains("://").then_some(link),
         published: date,
-        categories: categories
-            .map(flat)
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|name| CategoryPath::from_names([name]))
-            .collect(),
+        categories: categories(site, &meta),
         tags,
         at: file.path.to_owned(),
         ..Entry::default()
@@ -103,6 +96,18 @@ pub(super) fn map(
     (entry.content, entry.summary) = (content, summary);
     entry::finish(&mut entry, site, &meta, file, problems);
     Some(entry)
+}
+
+/// Eleventy has no categories; what the author calls so is read all the same.
+fn categories(site: &Site, meta: &Meta<'_>) -> Vec<CategoryPath> {
+    let plain = || meta.first(&["categories", "category"]).filter(|_| !site.strict);
+    let names = meta.mapped("categories").or_else(plain).map(flat).unwrap_or_default();
+    names.into_iter().filter_map(|name| CategoryPath::from_names([name])).collect()
+}
+
+fn is_left_out(site: &Site, meta: &Meta<'_>) -> bool {
+    let is_draft = meta.is_on("draft", true) && !site.strict;
+    is_draft || meta.is_on("eleventyExcludeFromCollections", false) || entry::is_kept_out(meta)
 }
 
 /// The tags of every layer, those of folders first.

@@ -1,13 +1,19 @@
 //! What Eleventy's data files say of the site and of posts.
 
+use super::data::Data;
 use super::template::{Page, filled};
 use crate::map::posts::SiteFiles;
 use crate::map::posts::config::{scalar, text, with};
 use crate::map::posts::settings::{Basis, read};
 use crate::model::Problem;
-use crate::parse::data::Format;
+use crate::parse::data::{Format, script};
 use crate::yaml::Node;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::Regex;
+use std::path::PathBuf;
+
+/// What input folders are mostly called.
+const USUAL_INPUTS: [&str; 5] = ["src", "content", "site", "website", "source"];
 
 /// Eleventy's settings, resolved.
 #[derive(Debug, Clone)]
@@ -22,34 +28,38 @@ pub(in crate::map::posts) struct Settings {
     pub(super) permalink: Option<String>,
     /// Whether `posts` names all that the site is made from, pages too.
     pub(super) is_whole_site: bool,
-    /// Data of folders and of single files: where it holds, the strongest first.
-    data: Vec<(Holds, Node)>,
-}
-
-#[derive(Debug, Clone)]
-enum Holds {
-    /// Everything below it, with a last slash; empty for all.
-    Below(String),
-    /// The template of this path, without extension.
-    At(String),
+    /// Folders below the input folder that hold no pages.
+    asides: Vec<String>,
+    /// What `.eleventyignore` names.
+    ignored: GlobSet,
+    /// Of folders and of single files.
+    pub(super) data: Data,
 }
 
 /// Global data of the names that starters use, with the keys that all rules ask for.
 pub(in crate::map::posts) fn config(found: &SiteFiles, problems: &mut Vec<Problem>) -> Node {
-    let is_global = |path: &str| {
-        ["_data/metadata.json", "_data/site.json", "_data/meta.json"].iter().any(|name| path.ends_with(name))
+    let global = found.data.iter().filter(|(path, _)| path.contains("_data/"));
+    let mut data = Vec::new();
+    for (path, text) in global {
+        data.extend(match Format::of(path) {
+            Format::Script => Some(script(text).data),
+            _ => read(path, text, problems),
+        });
+    }
+    let get = |keys: &[&str]| {
+        let texts = |node| keys.iter().find_map(|key| text(Some(node), &[key]));
+        data.iter().find_map(texts).map(scalar)
     };
-    let data = found.data.iter().find(|(path, _)| is_global(path));
-    let data = data.and_then(|(path, text)| read(path, text, problems));
-    let data = data.as_ref();
-    let get = |keys: &[&str]| keys.iter().find_map(|key| text(data, &[key])).map(scalar);
+    let config = script_of(found);
+    let base = || option(config, "base").filter(|base| base.contains("://")).map(|base| scalar(&base));
+    let main = data.iter().find(|node| node.map().is_some_and(|pairs| !pairs.is_empty()));
     let over = vec![
-        ("url", get(&["url", "base", "siteUrl", "baseUrl", "site_url"])),
+        ("url", get(&["url", "base", "siteUrl", "baseUrl", "site_url"]).or_else(base)),
         ("title", get(&["title", "name", "siteName"])),
         ("lang", get(&["language", "lang", "locale"])),
         ("timezone", Some(scalar("UTC"))),
     ];
-    with(data, over)
+    with(main, over)
 }
 
 impl Settings {
@@ -58,11 +68,8 @@ impl Settings {
         found: &SiteFiles,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        let script =
-            found.config.as_ref().filter(|(path, _)| Format::of(&path.to_string_lossy()) == Format::Script);
-        let script = script.map_or("", |(_, text)| text.as_str());
-        let folder = option(script, "input").unwrap_or_default();
-        let folder = folder.trim_start_matches("./").trim_matches(['/', '.']).to_owned();
+        let script = script_of(found);
+        let folder = input(script, found);
         let path_prefix = option(script, "pathPrefix").unwrap_or_default();
         let path_prefix = match path_prefix.trim_matches('/') {
             "" => String::new(),
@@ -75,9 +82,17 @@ impl Settings {
             base,
             folder,
             permalink: basis.source.permalink.clone(),
+            asides: asides(script),
+            ignored: ignored(found, problems),
             is_whole_site: is_root && found.config.is_some(),
-            data: data(found, problems),
+            data: Data::new(found, basis.source.permalink.is_some(), problems),
         }
+    }
+
+    /// Whether a path is in a folder of layouts and the like, or ignored.
+    pub(super) fn is_aside(&self, path: &str, below: &str) -> bool {
+        let within = |folder: &String| below.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        self.asides.iter().any(within) || self.ignored.is_match(path)
     }
 
     /// The path below the input folder.
@@ -87,55 +102,76 @@ impl Settings {
         }
         path.strip_prefix(self.folder.as_str())?.strip_prefix('/')
     }
+}
 
-    /// What data files say of a template, the strongest first.
-    pub(super) fn data_for<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Node> {
-        let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem).to_owned();
-        let holds = move |holds: &Holds| match holds {
-            Holds::Below(folder) => stem.starts_with(folder.as_str()),
-            Holds::At(template) => stem == *template,
-        };
-        self.data.iter().filter(move |(place, _)| holds(place)).map(|(_, node)| node)
+/// Where includes, layouts, data and what is made lie, below the input folder.
+fn asides(script: &str) -> Vec<String> {
+    let named = ["includes", "layouts", "data", "output"].iter().filter_map(|key| option(script, key));
+    let usual = ["_includes", "_layouts", "_data", "_site"].map(str::to_owned);
+    let plain = |name: String| name.trim_start_matches("./").trim_matches('/').to_owned();
+    let named = named.map(plain).filter(|name| !name.is_empty() && !name.starts_with(['.', ' ']));
+    named.chain(usual).collect()
+}
+
+/// The lines of `.eleventyignore`: files and folders, seen from the site's root.
+fn ignored(found: &SiteFiles, problems: &mut Vec<Problem>) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    let text = found.data.iter().find(|(path, _)| path == ".eleventyignore").map_or("", |(_, text)| text);
+    for (place, line) in text.lines().enumerate() {
+        let pattern = line.trim().trim_start_matches("./").trim_matches('/');
+        if pattern.is_empty() || pattern.starts_with(['#', '!']) {
+            continue;
+        }
+        for pattern in [pattern.to_owned(), format!("{pattern}/**")] {
+            match GlobBuilder::new(&pattern).literal_separator(true).build() {
+                Ok(glob) => {
+                    set.add(glob);
+                }
+                Err(error) => {
+                    let at = format!(".eleventyignore:{}:1", place + 1);
+                    problems.push(Problem::warning(at, format!("`{line}`: {}", error.kind())));
+                    break;
+                }
+            }
+        }
     }
+    set.build().unwrap_or_else(|_| GlobSet::empty())
+}
+
+/// The config's text, where it is a program.
+fn script_of(found: &SiteFiles) -> &str {
+    let is_script = |(path, _): &&(PathBuf, String)| Format::of(&path.to_string_lossy()) == Format::Script;
+    found.config.as_ref().filter(is_script).map_or("", |(_, text)| text.as_str())
+}
+
+/// The input folder, as the config or the command in `package.json` plainly says it. Where
+/// the config works it out, one of the usual names that posts stand below.
+fn input(script: &str, found: &SiteFiles) -> String {
+    let call = || called(script, r#"setInputDirectory\(\s*["'`]([^"'`$]+)"#);
+    let package = found.data.iter().find(|(path, _)| path == "package.json");
+    let command = || called(&package?.1, r"eleventy[^&|]*? --input[= ]([\w./-]+)");
+    let plain = option(script, "input").or_else(call).or_else(command);
+    let is_worked_out = || called(script, r"\b(input)\s*:").is_some();
+    let prefix = format!("{}/", found.posts_prefix.trim_matches('/'));
+    let holds = |folder: &&str| {
+        let folder = format!("{folder}/");
+        prefix.starts_with(&folder)
+            || prefix == "/" && found.paths.iter().any(|path| path.starts_with(&folder))
+    };
+    let folder = plain.or_else(|| {
+        is_worked_out().then(|| USUAL_INPUTS.into_iter().find(holds).unwrap_or_default().to_owned())
+    });
+    folder.unwrap_or_default().trim_start_matches("./").trim_matches(['/', '.']).to_owned()
+}
+
+/// The first group of a pattern in a program that is not run.
+fn called(script: &str, pattern: &str) -> Option<String> {
+    Some(Regex::new(pattern).ok()?.captures(script)?.get(1)?.as_str().to_owned())
 }
 
 /// `input: "src"` as it is plainly written in a config that is not run.
 fn option(script: &str, key: &str) -> Option<String> {
-    let pattern = Regex::new(&format!(r#"\b{key}["']?\s*:\s*["'`]([^"'`$]*)["'`]"#)).ok()?;
-    Some(pattern.captures(script)?.get(1)?.as_str().to_owned())
-}
-
-fn is_json(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "json")
-}
-
-/// Directory data and data of single templates; single ones hold over folders, deep folders over others.
-fn data(found: &SiteFiles, problems: &mut Vec<Problem>) -> Vec<(Holds, Node)> {
-    let mut all = Vec::new();
-    for (path, text) in found.data.iter().filter(|(path, _)| !path.contains("_data/") && is_json(path)) {
-        let Some(node) = read(path, text, problems) else { continue };
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let stem = name.trim_end_matches(".json").trim_end_matches(".11tydata");
-        let above = folder.rsplit('/').next().unwrap_or_default();
-        let holds = if stem == above {
-            Holds::Below(format!("{folder}/"))
-        } else {
-            let slash = if folder.is_empty() { "" } else { "/" };
-            Holds::At(format!("{folder}{slash}{stem}"))
-        };
-        all.push((holds, node));
-    }
-    all.sort_by_key(|(holds, _)| {
-        std::cmp::Reverse(match holds {
-            Holds::At(_) => usize::MAX,
-            Holds::Below(folder) => folder.len(),
-        })
-    });
-    for path in found.paths.iter().filter(|path| path.contains(".11tydata.") && !is_json(path)) {
-        let message = "data in a program is never run here, so what it says of posts isn't known";
-        problems.push(Problem::warning(path.clone(), message).with_help("write it as `.11tydata.json`"));
-    }
-    all
+    called(script, &format!(r#"\b{key}["']?\s*:\s*["'`]([^"'`$]*)["'`]"#))
 }
 
 impl Page<'_> {

@@ -1,12 +1,12 @@
 //! Liquid and Nunjucks in a permalink or a body, as far as they name values: nothing is run.
 
 use super::of_page;
+use super::slug;
 use crate::map::posts::meta::Meta;
 use crate::map::posts::tags;
 use crate::map::posts::tags::{Ends, Tag};
 use crate::model::Date;
 use crate::yaml::Node;
-use deunicode::deunicode;
 use std::borrow::Cow;
 
 /// What a template may speak of.
@@ -107,7 +107,8 @@ fn value(expression: &str, page: &Page<'_>) -> Worth {
         let (name, argument) = filter.split_at_checked(end).unwrap_or((filter, ""));
         let argument = literal(argument.trim_matches([':', '(', ')', ' ']));
         value = match (name.trim(), argument) {
-            ("slugify" | "slug", _) => slugify(&value),
+            ("slugify", _) => slug::slugify(&value),
+            ("slug", _) => slug::slug(&value),
             ("downcase" | "lower", _) => value.to_lowercase(),
             ("upcase" | "upper", _) => value.to_uppercase(),
             ("date", Some(format)) => match dated(&value, format) {
@@ -119,7 +120,7 @@ fn value(expression: &str, page: &Page<'_>) -> Worth {
             ("url" | "safe" | "strip" | "trim" | "htmlBaseUrl", _) => value,
             _ => {
                 is_known = false;
-                slugify(&value)
+                slug::slugify(&value)
             }
         };
     }
@@ -146,17 +147,4 @@ fn dated(value: &str, format: &str) -> Option<String> {
     let items: Vec<_> = chrono::format::StrftimeItems::new(format).collect();
     let is_format = !items.contains(&chrono::format::Item::Error);
     is_format.then(|| date.to_utc().format_with_items(items.iter()).to_string())
-}
-
-/// `@sindresorhus/slugify`: ASCII, lower case, runs of anything else one `-`.
-fn slugify(text: &str) -> String {
-    let mut out = String::new();
-    for character in deunicode(text).replace('&', " and ").chars() {
-        if character.is_ascii_alphanumeric() {
-            out.push(character.to_ascii_lowercase());
-        } else if !out.is_empty() && !out.ends_with('-') && character != '\'' {
-            out.push('-');
-        }
-    }
-    out.trim_end_matches('-').to_owned()
 }

@@ -18,6 +18,8 @@ use crate::yaml::{Node, Value};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use slug::Slugs;
 
+/// What Zola asks a page for.
+const OWN_KEYS: [&str; 6] = ["title", "date", "updated", "draft", "slug", "path"];
 /// The content folder; Zola has no other.
 pub(super) const FOLDER: &str = "content";
 
@@ -132,23 +134,14 @@ pub(super) fn map(
         return None;
     }
     let own = found.data.as_ref();
-    let mut layers: Vec<&Node> = own.into_iter().collect();
-    layers.extend(own.and_then(|node| node.get("extra")));
+    let extra = own.and_then(|node| node.get("extra")).map(without_own_keys);
+    let layers: Vec<&Node> = own.into_iter().chain(&extra).collect();
     let meta = Meta::new(layers, site, file, problems);
     if meta.is_on("draft", !site.strict) || entry::is_kept_out(&meta) {
         return None;
     }
     let from_name = slug::dated(place.name);
-    let written = date_of(site, file, &meta, ("date", "published"), problems).ok()?;
-    let from_path =
-        || meta.text("path").filter(|_| !site.strict).and_then(|path| slug::day_in(path, site.zone));
-    let published = written.or_else(|| from_name.day(site.zone)).or_else(from_path);
-    let Some(published) = published else {
-        let message = "Zola's feeds have no page without a date";
-        problems.push(Problem::warning(file.at(1, 1), message).with_help("add `date` to its front matter"));
-        return None;
-    };
-    let updated = date_of(site, file, &meta, ("updated", "updated"), problems).ok()?;
+    let (published, updated) = dates(site, file, &meta, &from_name, problems)?;
     let slug = match (meta.text("slug"), from_name.slug) {
         (Some(slug), _) => slug,
         (None, Some(slug)) if !settings.keeps_dates => slug,
@@ -167,11 +160,8 @@ pub(super) fn map(
         link: link.contains("://").then_some(link),
         published: Some(published),
         updated,
-        categories: terms(&meta, "categories")
-            .into_iter()
-            .filter_map(|name| CategoryPath::from_names([name]))
-            .collect(),
-        tags: terms(&meta, "tags"),
+        categories: categories(site, &meta),
+        tags: terms(site, &meta, "tags"),
         at: file.path.to_owned(),
         ..Entry::default()
     };
@@ -182,6 +172,34 @@ pub(super) fn map(
     (entry.content, entry.summary) = (content, summary);
     entry::finish(&mut entry, site, &meta, file, problems);
     Some(entry)
+}
+
+/// When it was published, and when changed; none where Zola's feeds have no place for it.
+fn dates(
+    site: &Site,
+    file: &PostFile<'_>,
+    meta: &Meta<'_>,
+    from_name: &slug::Dated<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<(Date, Option<Date>)> {
+    let written = date_of(site, file, meta, ("date", "published"), problems).ok()?;
+    let from_path =
+        || meta.text("path").filter(|_| !site.strict).and_then(|path| slug::day_in(path, site.zone));
+    let Some(published) = written.or_else(|| from_name.day(site.zone)).or_else(from_path) else {
+        let message = "Zola's feeds have no page without a date";
+        problems.push(Problem::warning(file.at(1, 1), message).with_help("add `date` to its front matter"));
+        return None;
+    };
+    let updated = date_of(site, file, meta, ("updated", "updated"), problems).ok()?;
+    Some((published, updated))
+}
+
+/// `[extra]` is the theme's: what Zola itself asks for is not looked up in it.
+fn without_own_keys(extra: &Node) -> Node {
+    let pairs = extra.map().unwrap_or_default().iter();
+    let value =
+        Value::Map(pairs.filter(|(key, _)| !OWN_KEYS.contains(&key.text.as_str())).cloned().collect());
+    Node { value, ..*extra }
 }
 
 /// The page's full address, as Zola writes it: nothing in it is encoded.
@@ -230,10 +248,16 @@ fn date_of(
     Ok(plain)
 }
 
-/// A taxonomy's terms, below `taxonomies` or, as older sites have them, at the top.
-fn terms(meta: &Meta<'_>, key: &str) -> Vec<String> {
+fn categories(site: &Site, meta: &Meta<'_>) -> Vec<CategoryPath> {
+    let names = terms(site, meta, "categories").into_iter();
+    names.filter_map(|name| CategoryPath::from_names([name])).collect()
+}
+
+/// A taxonomy's terms, below `taxonomies` or, where Zola passes them over, at the top.
+fn terms(site: &Site, meta: &Meta<'_>, key: &str) -> Vec<String> {
     let below = format!("taxonomies.{key}");
-    let node = meta.mapped(key).or_else(|| meta.first(&[&below, key]));
+    let top = || meta.first(&[key]).filter(|_| !site.strict);
+    let node = meta.mapped(key).or_else(|| meta.first(&[&below]).or_else(top));
     let mut found: Vec<String> = Vec::new();
     for term in node.map(flat).unwrap_or_default() {
         if !found.iter().any(|known| known == term) {

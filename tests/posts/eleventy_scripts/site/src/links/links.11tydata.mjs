@@ -1,0 +1,3 @@
+import common from "../common.js";
+
+export default common;
