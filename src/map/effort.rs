@@ -25,10 +25,10 @@ impl Effort {
         let brackets = memchr::memchr_iter(b'<', html.as_bytes()).count();
         if self.spent.get() + brackets <= FREE {
             if self.spent.get() > MAX_COST {
-            self.refused.set(self.refused.get() + 1);
-            return false;
-        }
-        self.spent.set(self.spent.get() + brackets);
+                self.refused.set(self.refused.get() + 1);
+                return false;
+            }
+            self.spent.set(self.spent.get() + brackets);
             return true;
         }
         if brackets == 0 || proven_clean::cleaned(html, None).is_some() {

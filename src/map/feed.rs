@@ -5,9 +5,7 @@ use crate::map::effort::Effort;
 use crate::map::identity::{self, Identity, Marks};
 use crate::map::{extensions, feed_date, links, people, plain, sanitize, trackers};
 use crate::model::{CategoryPath, Channel, Date, Distinct, Enclosure, Entry, Extension, Origin, Problem};
-use crate::parse::feed::{
-    FeedDocument, Hints, KEYWORD_ENDS, Link, RawChannel, RawEnclosure, RawEntry, Text,
-};
+use crate::parse::feed::{FeedDocument, Hints, KEYWORD_ENDS, Link, RawChannel, RawEnclosure, RawEntry, Text};
 use chrono_tz::Tz;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -113,7 +111,8 @@ pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedF
         entries.push(entry);
     }
     if let refused @ 1.. = mapping.effort.refused() {
-        let message = format!("the HTML of the feed costs too much to clean, {refused} texts were made plain");
+        let message =
+            format!("the HTML of the feed costs too much to clean, {refused} texts were made plain");
         problems.push(Problem::warning(feed_url, message));
     }
     if entries.len() > MAX_ENTRIES {

@@ -7,18 +7,8 @@
 const MAX_ATTRIBUTES: usize = 256;
 
 /// Elements whose content is text up to their end tag.
-const RAW: [&str; 10] = [
-    "script",
-    "style",
-    "textarea",
-    "title",
-    "iframe",
-    "noscript",
-    "noembed",
-    "noframes",
-    "xmp",
-    "plaintext",
-];
+const RAW: [&str; 10] =
+    ["script", "style", "textarea", "title", "iframe", "noscript", "noembed", "noframes", "xmp", "plaintext"];
 
 /// A tag, or what is none and is passed over with all that is in it.
 pub(super) struct Tag<'t> {
@@ -128,11 +118,7 @@ fn comment(text: &str) -> usize {
     }
     let ends = memchr::memmem::find_iter(text.as_bytes(), "--").find_map(|at| {
         let after = text.get(at + 2..)?;
-        if after.starts_with('>') {
-            Some(at + 3)
-        } else {
-            after.starts_with("!>").then_some(at + 4)
-        }
+        if after.starts_with('>') { Some(at + 3) } else { after.starts_with("!>").then_some(at + 4) }
     });
     // Of three dashes the last two may be the end.
     let third = text.find("--->").map(|at| at + 4);
@@ -165,7 +151,11 @@ mod tests {
     fn told(html: &str) -> String {
         let tags = of(html).map(|tag| {
             let text = &html[tag.start..tag.end];
-            if tag.is_aside { format!("({text})") } else { format!("[{}{}]", tag.name, if tag.closes { "/" } else { "" }) }
+            if tag.is_aside {
+                format!("({text})")
+            } else {
+                format!("[{}{}]", tag.name, if tag.closes { "/" } else { "" })
+            }
         });
         tags.collect()
     }
@@ -175,7 +165,10 @@ mod tests {
         for (html, meant) in [
             ("a<b>c</b>", "[b][b/]"),
             ("<div><!--</div>--></div>", "[div](<!--</div>-->)[div/]"),
-            ("<!--><p><!---><p><!-- a --!><p><!--a---><p>", "(<!-->)[p](<!--->)[p](<!-- a --!>)[p](<!--a--->)[p]"),
+            (
+                "<!--><p><!---><p><!-- a --!><p><!--a---><p>",
+                "(<!-->)[p](<!--->)[p](<!-- a --!>)[p](<!--a--->)[p]",
+            ),
             ("<div a=\"</div>\" b='>' c = > d></div x>", "[div][div/]"),
             ("<a =\"x>\">b</a>", "[a][a/]"),
             ("<style></div></styles></STYLE ><p>", "(<style></div></styles></STYLE >)[p]"),

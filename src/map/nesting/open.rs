@@ -115,11 +115,16 @@ impl<'t> Open<'t> {
         }
         let is_block = ends_paragraph(name);
         let is_of_table = holds_rows(name) || is_cell(name);
-        let place = self.find(|outer| outer == name, |outer| {
-            is_phrasing(outer)
-                || (is_block || is_of_table) && ends_paragraph(outer) && outer != "table"
-                || is_of_table && (is_cell(outer) || holds_rows(outer)) && (name == "table" || outer != "table")
-        });
+        let place = self.find(
+            |outer| outer == name,
+            |outer| {
+                is_phrasing(outer)
+                    || (is_block || is_of_table) && ends_paragraph(outer) && outer != "table"
+                    || is_of_table
+                        && (is_cell(outer) || holds_rows(outer))
+                        && (name == "table" || outer != "table")
+            },
+        );
         if let Some(place) = place {
             self.stack.truncate(place);
         }

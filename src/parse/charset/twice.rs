@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_was_encoded_once_stays() {
-        for text in ["", "plain", "José’s señor", "NESCAFÉ", "中文", "café…”", "Ã© and ж"] {
+        for text in ["", "plain", "José’s señor", "NESCAFÉ", "中文", "café…", "Ã© and ж"] {
             assert_eq!(encoded_once(text), None, "{text}");
         }
         let mixed = format!("{} señor", again("José’s señor à"));

@@ -47,8 +47,7 @@ use std::borrow::Cow;
 /// # Errors
 /// [`NotAFeed`] where the bytes are something else; a broken feed is not an error.
 pub fn parse(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocument, NotAFeed> {
-    read(body, content_type, url)
-        .map_err(|error| NotAFeed { message: printable(error.message), ..error })
+    read(body, content_type, url).map_err(|error| NotAFeed { message: printable(error.message), ..error })
 }
 
 fn read(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocument, NotAFeed> {

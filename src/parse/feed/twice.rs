@@ -52,9 +52,12 @@ fn texts(document: &mut FeedDocument) -> Vec<&mut String> {
         found.extend(values([&mut entry.title, &mut entry.summary, &mut entry.content]));
         found.extend(values([&mut entry.rights]));
         found.extend(entry.authors.iter_mut().filter_map(name));
-        found.extend(entry.categories.iter_mut().flat_map(|category| {
-            std::iter::once(&mut category.term).chain(category.label.as_mut())
-        }));
+        found.extend(
+            entry
+                .categories
+                .iter_mut()
+                .flat_map(|category| std::iter::once(&mut category.term).chain(category.label.as_mut())),
+        );
         found.extend(&mut entry.keywords);
         found.extend(entry.enclosures.iter_mut().filter_map(|file| file.title.as_mut()));
         found.extend(entry.origin.iter_mut().flat_map(|origin| values([&mut origin.title])));

@@ -141,7 +141,11 @@ impl<'a, 'u> Builder<'a, 'u> {
             self.spaces.truncate(outside);
             return;
         }
-        if !self.is_nothing_in_text(field, empty) && self.is_beside_text(field, (space, local), raw) {
+        if empty && field == Field::Unknown && space == Space::Other && self.is_before_text() {
+            self.spaces.truncate(outside);
+            return;
+        }
+        if self.is_beside_text(field, (space, local), raw) {
             tokens.fault("a text without its end tag was closed");
             while self.text_element().is_some() {
                 self.pop();
@@ -226,11 +230,9 @@ impl<'a, 'u> Builder<'a, 'u> {
         element.field.holds_markup().then_some(place)
     }
 
-    /// Whether what opens is empty, unknown, and in front of the text that it stands in.
-    fn is_nothing_in_text(&mut self, field: Field, empty: bool) -> bool {
-        let Some(place) = self.text_element().filter(|_| empty && field == Field::Unknown) else {
-            return false;
-        };
+    /// Whether a text is open that has nothing in it yet.
+    fn is_before_text(&mut self) -> bool {
+        let Some(place) = self.text_element() else { return false };
         self.elements().get(place).is_some_and(|text| text.text.trim().is_empty())
     }
 

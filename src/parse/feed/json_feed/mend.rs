@@ -33,7 +33,8 @@ pub(super) fn mended(text: &str) -> Cow<'_, str> {
 
 /// What has no meaning of its own, as it is.
 fn other(text: &str, out: &mut String) -> usize {
-    let begins = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '"' | ',' | '-' | '+' | '.');
+    let begins =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '"' | ',' | '-' | '+' | '.');
     let length = text.find(begins).unwrap_or(text.len());
     out.push_str(text.get(..length).unwrap_or_default());
     length
