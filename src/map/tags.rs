@@ -121,7 +121,8 @@ fn comment(text: &str) -> usize {
         if after.starts_with('>') { Some(at + 3) } else { after.starts_with("!>").then_some(at + 4) }
     });
     // Of three dashes the last two may be the end.
-    let third = text.find("--->").map(|at| at + 4);
+    let before = text.get(..ends.unwrap_or(text.len())).unwrap_or_default();
+    let third = before.find("--->").map(|at| at + 4);
     match (ends, third) {
         (Some(end), Some(third)) => end.min(third),
         (end, third) => end.or(third).unwrap_or(text.len()),
