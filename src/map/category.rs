@@ -4,29 +4,22 @@
 //! entry's own categories, this decides where they stand.
 
 use crate::definition::{Filing, OwnCategories};
-use crate::model::CategoryPath;
+use crate::model::{CategoryPath, Distinct};
 
 /// The paths and tags that an entry stands under, each once, in a lasting order:
 /// its own first.
 pub fn file(own: &[CategoryPath], own_tags: &[String], filing: &Filing) -> (Vec<CategoryPath>, Vec<String>) {
-    let mut paths = Vec::new();
-    let mut tags = Vec::new();
+    let mut paths = Distinct::default();
+    let mut tags = Distinct::default();
     match filing.own {
-        OwnCategories::Keep => own.iter().for_each(|path| once(&mut paths, path.clone())),
-        OwnCategories::Tags => {
-            for name in own.iter().flat_map(CategoryPath::names) {
-                once(&mut tags, name.clone());
-            }
-        }
+        OwnCategories::Keep => paths.extend(own.iter().cloned()),
+        OwnCategories::Tags => tags.extend(own.iter().flat_map(CategoryPath::names).cloned()),
         OwnCategories::Drop => {}
     }
-    filing.categories.iter().for_each(|path| once(&mut paths, path.clone()));
-    own_tags.iter().chain(&filing.tags).for_each(|tag| once(&mut tags, tag.clone()));
-    let mut filed = Vec::new();
-    for path in paths {
-        once(&mut filed, moved(path, &filing.into));
-    }
-    (filed, tags)
+    paths.extend(filing.categories.iter().cloned());
+    tags.extend(own_tags.iter().chain(&filing.tags).cloned());
+    let filed: Distinct<_> = paths.into_list().into_iter().map(|path| moved(path, &filing.into)).collect();
+    (filed.into_list(), tags.into_list())
 }
 
 /// How far `into` is followed: rules that lead in a circle are refused with the definition.
@@ -46,12 +39,6 @@ fn moved(mut path: CategoryPath, rules: &[(CategoryPath, CategoryPath)]) -> Cate
         }
     }
     path
-}
-
-fn once<T: PartialEq>(list: &mut Vec<T>, value: T) {
-    if !list.contains(&value) {
-        list.push(value);
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! A feed as it says it → entries in our terms.
 
 use crate::definition::{Source, SourceKind, Trackers};
+use crate::map::effort::Effort;
 use crate::map::identity::{self, Identity, Marks};
 use crate::map::{extensions, feed_date, links, people, plain, sanitize, trackers};
-use crate::model::{CategoryPath, Channel, Date, Enclosure, Entry, Extension, Origin, Problem};
-use crate::parse::feed::{FeedDocument, Hints, Link, RawChannel, RawEnclosure, RawEntry, Text};
+use crate::model::{CategoryPath, Channel, Date, Distinct, Enclosure, Entry, Extension, Origin, Problem};
+use crate::parse::feed::{FeedDocument, Hints, KEYWORD_ENDS, Link, RawChannel, RawEnclosure, RawEntry, Text};
 use chrono_tz::Tz;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -83,7 +84,12 @@ impl Default for Reading {
 /// Maps a feed that was fetched from `feed_url`.
 pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedFeed {
     let base = Url::parse(feed_url).ok();
-    let mapping = Mapping { base: base.as_ref(), reading, lines: document.format.starts_with("json") };
+    let mapping = Mapping {
+        base: base.as_ref(),
+        reading,
+        lines: document.format.starts_with("json"),
+        effort: Effort::default(),
+    };
     let mut problems = document.problems.clone();
     let links: Vec<Option<String>> = document.entries.iter().map(|raw| mapping.page(raw)).collect();
     let identities = identify(document, &links);
@@ -103,6 +109,11 @@ pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedF
             }
         }
         entries.push(entry);
+    }
+    if let refused @ 1.. = mapping.effort.refused() {
+        let message =
+            format!("the HTML of the feed costs too much to clean, {refused} texts were made plain");
+        problems.push(Problem::warning(feed_url, message));
     }
     if entries.len() > MAX_ENTRIES {
         keep_newest(&mut entries);
@@ -156,6 +167,7 @@ struct Mapping<'b> {
     reading: Reading,
     /// Plain texts keep their lines (JSON Feed's `content_text`).
     lines: bool,
+    effort: Effort,
 }
 
 impl Mapping<'_> {
@@ -249,6 +261,9 @@ impl Mapping<'_> {
         } else {
             text.value.as_str().into()
         };
+        if !self.effort.allows(&value) {
+            return sanitize::words(&value);
+        }
         // The document's own base is known here alone; pictures that nobody sees are dropped
         // later, when the styles are gone that they are known by.
         match text.base.as_deref().and_then(|base| Url::parse(base).ok()) {
@@ -354,22 +369,18 @@ fn page_of(links: &[Link]) -> Option<&str> {
 }
 
 fn categories(raw: &RawEntry) -> Vec<CategoryPath> {
-    let mut found: Vec<CategoryPath> = Vec::new();
+    let mut found = Distinct::default();
     for category in &raw.categories {
         let written = category.label.as_deref().unwrap_or(&category.term);
         let name = plain::line(&Text { value: written.to_owned(), html: true, base: None });
-        let path = name.and_then(|name| CategoryPath::from_names([name]));
-        found.extend(path.filter(|path| !found.contains(path)));
+        found.extend(name.and_then(|name| CategoryPath::from_names([name])));
     }
-    found
+    found.into_list()
 }
 
 fn keywords(raw: &RawEntry) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for word in raw.keywords.iter().flat_map(|words| words.split([',', ';', '、', '，'])) {
-        found.extend(plain::one_line(word).filter(|word| !found.contains(word)));
-    }
-    found
+    let words = raw.keywords.iter().flat_map(|words| words.split(KEYWORD_ENDS));
+    words.filter_map(plain::one_line).collect::<Distinct<_>>().into_list()
 }
 
 fn complete(known: &mut Enclosure, other: Enclosure) {

@@ -10,6 +10,8 @@ pub mod feed;
 
 pub mod category;
 pub mod date;
+mod effort;
+mod elements;
 mod extensions;
 pub mod feed_date;
 pub mod fingerprint;
@@ -23,6 +25,8 @@ mod people;
 pub mod plain;
 mod proven_clean;
 pub mod sanitize;
+mod settled;
+mod tags;
 
 mod clean;
 mod filter;

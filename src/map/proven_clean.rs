@@ -17,6 +17,8 @@ use url::Url;
 
 /// Nesting beyond this is for the tree.
 const MAX_DEPTH: usize = 64;
+/// Tags with more attributes are for the tree.
+const MAX_ATTRIBUTES: usize = 64;
 /// Longer references are for the tree.
 const MAX_REFERENCE: usize = 12;
 
@@ -185,7 +187,7 @@ impl Writing<'_> {
             let (name, after) = next.split_at(next.bytes().position(|byte| !is_of_name(byte))?);
             // A picture's script may hold its address.
             let is_lazy = matches!(tag, "img" | "iframe") && name.starts_with("data-");
-            if name.is_empty() || is_lazy || seen.contains(&name) {
+            if name.is_empty() || is_lazy || seen.len() >= MAX_ATTRIBUTES || seen.contains(&name) {
                 return None;
             }
             seen.push(name);

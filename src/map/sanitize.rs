@@ -4,7 +4,8 @@
 //! address absolute, in ASCII, of a scheme that may be followed. What lazy loading
 //! hid is made real. Cleaning twice changes nothing.
 
-use crate::map::{lazy_images, links, long_texts, nesting, proven_clean};
+use crate::map::{lazy_images, links, long_texts, nesting, plain, proven_clean, settled};
+use crate::parse::feed::unescape;
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -14,6 +15,8 @@ use url::Url;
 
 /// A text that grows more than so many times under repair is an attack, and is dropped.
 const MAX_GROWTH: usize = 8;
+/// Bytes of one clean text; of a longer one its words are kept, up to so many.
+pub const MAX_CLEAN: usize = 2 * 1024 * 1024;
 /// Longer attributes fall away.
 pub(crate) const MAX_ATTRIBUTE: usize = 8 * 1024;
 /// How often a text is cleaned again until it is settled.
@@ -60,20 +63,48 @@ thread_local! {
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
 
 /// Cleans HTML; relative addresses count from `base`, and fall away without one.
+///
+/// Of a text that would cost more than any is worth, or that comes to more than
+/// [`MAX_CLEAN`] bytes, the words alone are left, up to so many.
 pub fn clean_html(html: &str, base: Option<&Url>) -> String {
-    proven_clean::cleaned(html, base).unwrap_or_else(|| clean_by_tree(html, base))
+    if html.len() > MAX_CLEAN && 4 * memchr::memchr_iter(b'&', html.as_bytes()).count() > MAX_CLEAN {
+        return words(html);
+    }
+    let clean = proven_clean::cleaned(html, base).unwrap_or_else(|| clean_by_tree(html, base));
+    if clean.len() > MAX_CLEAN { words(&clean) } else { clean }
+}
+
+/// The words of HTML as HTML, no more than [`MAX_CLEAN`] bytes of them.
+pub(crate) fn words(html: &str) -> String {
+    let text = plain::without_tags(html);
+    let mut words = String::with_capacity(text.len().min(MAX_CLEAN));
+    for letter in unescape(&text).chars() {
+        match letter {
+            '&' => words.push_str("&amp;"),
+            '<' => words.push_str("&lt;"),
+            '>' => words.push_str("&gt;"),
+            '\u{a0}' => words.push_str("&nbsp;"),
+            '\r' => words.push('\n'),
+            '\0' => {}
+            other => words.push(other),
+        }
+        if words.len() > MAX_CLEAN - "&nbsp;".len() {
+            break;
+        }
+    }
+    words
 }
 
 /// [`clean_html`] without the short cut for what is plain from its text.
 pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
     let html = lazy_images::made_real(html);
-    let html = nesting::bounded(&html);
+    let Some(html) = nesting::bounded(&html) else { return words(&html) };
     let html = long_texts::broken(&html);
     let before = BASE.replace(base.cloned());
     let mut clean = CLEANER.clean(&html).to_string();
     for _ in 0..MAX_ROUNDS {
         // What repair has put where it can't stay moves again when it is read again.
-        if nesting::is_settled(&clean) {
+        if settled::is_settled(&clean) {
             break;
         }
         clean = CLEANER.clean(&clean).to_string();

@@ -7,7 +7,7 @@
 
 mod twice;
 
-pub use twice::encoded_once;
+pub use twice::{encoded_once, may_be_encoded_twice};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};

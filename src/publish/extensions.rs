@@ -215,7 +215,7 @@ fn one_legal(extension: &Extension) -> Option<Extension> {
 }
 
 fn plain(line: &str) -> Option<String> {
-    Some(text::without_end_tags(&text::line(line)?))
+    Some(text::without_tags(&text::line(line)?))
 }
 
 fn is_address(value: &str) -> bool {

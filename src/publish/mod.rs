@@ -22,7 +22,7 @@ mod xml;
 pub use address::{address, atom_iri};
 pub use date::{rfc822, rfc3339};
 
-use crate::model::{Entry, Feed, Format, Person};
+use crate::model::{Distinct, Entry, Feed, Format, Person};
 
 /// Where a document will stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,12 +66,25 @@ impl Place {
 /// The namespace of RFC 5005.
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 
-/// The feed as a document; the same feed gives the same bytes.
+/// Bytes of one document, about: the oldest entries beyond this are left out of it.
+const MAX_DOCUMENT: usize = 32 * 1024 * 1024;
+
+/// The feed as a document; the same feed gives the same bytes. The oldest entries are left
+/// out that would make it larger than any reader takes (32 MiB), the newest never is.
 ///
 /// # Panics
 /// In a debug build, where our own judge finds fault with the document: whatever comes in,
 /// nothing goes out that a validator would complain of.
 pub fn publish(feed: &Feed, format: Format, place: &Place) -> Vec<u8> {
+    let fitting = fitting(feed);
+    let shorter;
+    let feed = if fitting < feed.entries.len() {
+        let entries = feed.entries.iter().take(fitting).cloned().collect();
+        shorter = Feed { channel: feed.channel.clone(), entries };
+        &shorter
+    } else {
+        feed
+    };
     let document = match format {
         Format::Atom => atom::write(feed, place),
         Format::Rss => rss::write(feed, place),
@@ -113,6 +126,33 @@ fn length(feed: &Feed) -> usize {
     feed.entries.iter().map(|each| entry(&each.entry)).sum::<usize>() + 4096
 }
 
+fn texts(entry: &Entry) -> [&str; 2] {
+    [&entry.content, &entry.summary].map(|text| text.as_deref().unwrap_or_default())
+}
+
+/// How many of the newest entries fit into a document.
+fn fitting(feed: &Feed) -> usize {
+    let plain = |entry: &Entry| texts(entry).iter().map(|text| text.len()).sum::<usize>();
+    // No escape is longer than seven characters.
+    if feed.entries.iter().map(|each| plain(&each.entry)).sum::<usize>() < MAX_DOCUMENT / 8 {
+        return feed.entries.len();
+    }
+    let escaped = |text: &str| {
+        let bytes = text.as_bytes();
+        text.len()
+            + 4 * memchr::memchr3_iter(b'&', b'<', b'>', bytes).count()
+            + memchr::memchr3_iter(b'"', b'\n', b'\\', bytes).count()
+    };
+    let mut room = MAX_DOCUMENT;
+    let fits = feed.entries.iter().take_while(|each| {
+        let length = 1024 + texts(&each.entry).iter().map(|text| escaped(text)).sum::<usize>();
+        let fits = length <= room;
+        room = room.saturating_sub(length);
+        fits
+    });
+    fits.count().max(1)
+}
+
 /// A channel's title; its id where that is blank.
 fn channel_title(feed: &Feed) -> String {
     text::line(&feed.channel.title)
@@ -122,24 +162,14 @@ fn channel_title(feed: &Feed) -> String {
 
 /// The names to show of these people, each once.
 fn names(people: &[Person]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for name in people.iter().filter_map(Person::label).filter_map(text::name) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
+    let names = people.iter().filter_map(Person::label).filter_map(text::name);
+    names.collect::<Distinct<_>>().into_list()
 }
 
 /// What an entry is filed under, as one list for formats that know no hierarchy: each
 /// category as its whole path, `金融/中证网/资讯`, then the tags; each once.
 fn terms(entry: &Entry) -> Vec<String> {
     let paths = entry.categories.iter().map(ToString::to_string);
-    let mut terms: Vec<String> = Vec::new();
-    for term in paths.chain(entry.tags.iter().cloned()).filter_map(|term| text::line(&term)) {
-        if !terms.contains(&term) {
-            terms.push(term);
-        }
-    }
-    terms
+    let terms = paths.chain(entry.tags.iter().cloned()).filter_map(|term| text::line(&term));
+    terms.collect::<Distinct<_>>().into_list()
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// The document.
 pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
     let channel = &feed.channel;
-    let title = text::without_end_tags(&channel_title(feed));
+    let title = text::without_tags(&channel_title(feed));
     let link = address::maybe(channel.link.as_deref()).unwrap_or_else(|| place.page_url.clone());
     let written = extensions::of_rss(feed);
     let mut head = by_prefix(&written.head);
@@ -100,7 +100,7 @@ fn item(from: &FeedEntry, written: &[model::Extension]) -> Item {
 
 /// A line of plain text as readers that take it for HTML can show it too.
 fn plain(line: &str) -> Option<String> {
-    Some(text::without_end_tags(&text::line(line)?))
+    Some(text::without_tags(&text::line(line)?))
 }
 
 /// The entry's id as it is; a permalink where it is the very address that opens.
@@ -116,7 +116,7 @@ fn guid(from: &FeedEntry, link: Option<&str>) -> Guid {
 fn categories(from: &FeedEntry) -> Vec<Category> {
     terms(&from.entry)
         .into_iter()
-        .map(|term| Category { name: text::without_end_tags(&term), domain: None })
+        .map(|term| Category { name: text::without_tags(&term), domain: None })
         .collect()
 }
 

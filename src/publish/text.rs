@@ -69,16 +69,45 @@ pub(super) fn has_end_tag(text: &str) -> bool {
     text.split("</").skip(1).any(begins_as_tag_name)
 }
 
-/// For fields that are plain text but that many readers take for HTML: an end tag in it
-/// gets a space (`< /b>`), so that it is shown and no validator takes it for markup.
-pub(super) fn without_end_tags(text: &str) -> String {
-    let mut parts = text.split("</");
+/// For fields that are plain text but that many readers take for HTML: what would begin a
+/// tag there gets a space (`< /b>`, `< img …>`), so that it is shown, nothing of it runs and
+/// no validator takes it for markup. A name in brackets that HTML doesn't know (`Vec<u8>`)
+/// does nothing anywhere, and stays.
+pub(super) fn without_tags(text: &str) -> String {
+    let mut parts = text.split('<');
     let mut written = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        written.push_str(if begins_as_tag_name(part) { "< /" } else { "</" });
+        written.push_str(if begins_a_tag(part) { "< " } else { "<" });
         written.push_str(part);
     }
     written
+}
+
+/// Whether HTML takes a `<` in front of this for more than text.
+fn begins_a_tag(text: &str) -> bool {
+    if text.starts_with(['!', '?', '/']) {
+        return !text.starts_with("/ ");
+    }
+    if !text.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return false;
+    }
+    let length = text.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(text.len());
+    let (name, after) = text.split_at(length);
+    !after.starts_with('>') || is_html(&name.to_ascii_lowercase())
+}
+
+/// Whether HTML, past or present, has an element of this name.
+fn is_html(name: &str) -> bool {
+    const NAMES: &str = " a abbr acronym address animate applet area article aside audio b base basefont bdi bdo \
+        bgsound big blink blockquote body br button canvas caption center cite code col colgroup command content \
+        data datalist dd del details dfn dialog dir div dl dt element em embed fencedframe fieldset figcaption \
+        figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe image img \
+        input ins isindex kbd keygen label layer legend li link listing main map mark marquee math menu menuitem \
+        meta meter multicol nav nextid nobr noembed noframes noscript object ol optgroup option output p param \
+        picture plaintext portal pre progress q rb rbc rp rt rtc ruby s samp script search section select \
+        selectedcontent set shadow slot small source spacer span strike strong style sub summary sup svg table \
+        tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr xml xmp ";
+    NAMES.split_ascii_whitespace().any(|known| known == name)
 }
 
 /// Whether this is `name>…`.
@@ -90,10 +119,10 @@ fn begins_as_tag_name(text: &str) -> bool {
 
 /// A name without an address in angle brackets: `Ann <ann@example.org>` has them round.
 pub(super) fn name(text: &str) -> Option<String> {
-    let name = without_end_tags(&line(text)?);
+    let name = line(text)?;
     Some(match (name.find('<'), name.find('>')) {
         (Some(_), Some(_)) if name.contains('@') => name.replace('<', "(").replace('>', ")"),
-        _ => name,
+        _ => without_tags(&name),
     })
 }
 
@@ -176,7 +205,25 @@ fn read_entities(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{html, legal};
+    use super::{html, legal, without_tags};
+
+    #[test]
+    fn what_begins_a_tag_is_parted() {
+        for (text, meant) in [
+            ("a < b <3 <", "a < b <3 <"),
+            ("Vec<u8> and <T>", "Vec<u8> and <T>"),
+            ("The <b> element</b>", "The < b> element< /b>"),
+            ("<img src=x onerror=alert(1)>", "< img src=x onerror=alert(1)>"),
+            ("<INPUT autofocus onfocus=x", "< INPUT autofocus onfocus=x"),
+            ("<u8 onclick=x>", "< u8 onclick=x>"),
+            ("<x-y><a:b>", "< x-y>< a:b>"),
+            ("<!-- <?x </ >", "< !-- < ?x </ >"),
+            ("<<script>", "<< script>"),
+        ] {
+            assert_eq!(without_tags(text), meant);
+            assert_eq!(without_tags(meant), meant);
+        }
+    }
 
     #[test]
     fn what_the_quick_look_lets_through_is_what_the_slow_one_keeps() {

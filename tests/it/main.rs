@@ -31,6 +31,8 @@ mod flood;
 mod fuzzed;
 mod hostile_feeds;
 mod hostile_posts;
+mod hostile_published;
+mod hostile_shapes;
 mod hostile_state;
 mod init;
 mod lint;

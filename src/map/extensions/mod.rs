@@ -46,7 +46,7 @@ pub(crate) fn of_head(written: &[RawExtension], base: Option<&Url>) -> Vec<Exten
 
 /// Adds the licences that links name.
 pub(crate) fn add_licenses<'u>(found: &mut Vec<Extension>, urls: impl Iterator<Item = &'u str>) {
-    for url in urls.filter_map(|url| links::web(url, None)) {
+    for url in urls.filter_map(|url| links::web(url, None)).take(MAX_IN_PLACE) {
         let name = "creativeCommons:license".to_owned();
         let license = Extension { name, text: Some(url), ..Extension::default() };
         if !found.contains(&license) {

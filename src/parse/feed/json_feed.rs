@@ -1,67 +1,156 @@
 //! JSON Feed 1.0 and 1.1, leniently: numbers as ids, one author in place of a list,
 //! a value of the wrong type is no value.
 
+mod mend;
+mod stream;
+
+use super::caps::Cuts;
 use super::document::{
     FeedDocument, Hints, Link, NotAFeed, NotAFeedKind, RawCategory, RawChannel, RawEnclosure, RawEntry,
     RawExtension, RawPerson, Text,
 };
+use super::markup;
+use super::xml::MAX_ENTRIES;
 use crate::model::Problem;
-use serde_json::{Map, Value};
+use serde::de::DeserializeSeed;
+use serde_json::Value;
+use stream::{Items, MAX_DEPTH, Object};
 use url::Url;
 
-/// Entries beyond this are not read; the map stage keeps the newest of them.
-const MAX_ENTRIES: usize = 50_000;
-
-/// Extensions within extensions beyond this are not read.
-const MAX_DEPTH: usize = 4;
-
-type Object = Map<String, Value>;
+/// Bytes of an extension's text.
+const MAX_EXTENSION: usize = 16 * 1024;
 
 /// Reads a JSON Feed; any other JSON is an error that says so.
 pub(super) fn read(text: &str, url: &str) -> Result<FeedDocument, NotAFeed> {
     let text = text.trim_start_matches('\u{feff}').trim();
-    let mut problems = Vec::new();
-    let value: Value = match serde_json::from_str(text) {
-        Ok(value) => value,
-        Err(error) => match first_value(text) {
-            Some(value) => {
-                problems.push(Problem::warning(url, format!("what follows the feed was left out ({error})")));
-                value
-            }
-            None => return Err(other(format!("this is JSON that can't be read: {error}"))),
-        },
-    };
-    let Value::Object(feed) = value else {
-        return Err(other("this is JSON, not a feed: a JSON Feed is an object".to_owned()));
-    };
-    let version = feed.get("version").and_then(Value::as_str).unwrap_or_default();
-    let number = version.split_once("jsonfeed.org/version/").map(|(_, number)| number.trim_matches('/'));
-    let Some(items) = feed.get("items").and_then(Value::as_array) else {
-        return Err(other(describe(&feed)));
-    };
-    if number.is_none() && !items.iter().any(is_item) && feed.get("home_page_url").is_none() {
-        return Err(other(describe(&feed)));
-    }
     let base = Url::parse(url).ok();
     let reading = Reading { base: base.as_ref() };
-    if items.len() > MAX_ENTRIES {
-        let message =
-            format!("the feed has more than {MAX_ENTRIES} entries, the first {MAX_ENTRIES} were taken");
-        problems.push(Problem::warning(url, message));
+    let mut found = Found::read(text, reading, url);
+    if found.fault.is_some() {
+        let mended = mend::mended(text);
+        if mended != text {
+            let again = Found::read(&mended, reading, url);
+            if again.fault.is_none() || again.entries.len() > found.entries.len() {
+                let fault = found.fault.take();
+                found = again;
+                let told = fault.map(|fault| format!("what is no JSON in the feed was mended ({fault})"));
+                found.problems.extend(told.map(|told| Problem::warning(url, told)));
+            }
+        }
     }
-    Ok(FeedDocument {
-        format: number.map_or("json feed".to_owned(), |number| format!("json feed {number}")),
-        channel: reading.channel(&feed),
-        entries: items
-            .iter()
-            .take(MAX_ENTRIES)
-            .filter_map(Value::as_object)
-            .map(|item| reading.entry(item))
-            .collect(),
-        hints: reading.hints(&feed),
-        complete: true,
-        problems,
-    })
+    found.into_document(reading, url)
+}
+
+/// What was read of a document, as far as it could be.
+struct Found<'u> {
+    head: Object,
+    reading: Reading<'u>,
+    entries: Vec<RawEntry>,
+    /// Items so far, of any kind; `None` before there is a list of them.
+    seen: Option<usize>,
+    /// Whether one of them looks like an item.
+    has_item: bool,
+    is_object: bool,
+    /// What reading stopped at.
+    fault: Option<serde_json::Error>,
+    cuts: Cuts<'u>,
+    problems: Vec<Problem>,
+}
+
+impl Items for Found<'_> {
+    fn begin(&mut self) {
+        (self.seen, self.has_item) = (Some(0), false);
+        self.entries.clear();
+    }
+
+    fn wants(&mut self) -> bool {
+        let seen = self.seen.get_or_insert_default();
+        *seen += 1;
+        // One more than is kept shows that there are more.
+        *seen <= MAX_ENTRIES + 1
+    }
+
+    fn take(&mut self, item: &Object) {
+        self.has_item |= is_item(item);
+        if self.entries.len() < MAX_ENTRIES && self.seen.is_some_and(|seen| seen <= MAX_ENTRIES) {
+            let mut entry = self.reading.entry(item);
+            self.cuts.entry(&mut entry, self.entries.len() + 1);
+            self.entries.push(entry);
+        }
+    }
+}
+
+impl<'u> Found<'u> {
+    fn read(text: &str, reading: Reading<'u>, url: &'u str) -> Self {
+        let mut found = Self {
+            head: Object::new(),
+            reading,
+            entries: Vec::new(),
+            seen: None,
+            has_item: false,
+            is_object: false,
+            fault: None,
+            cuts: Cuts::new(url),
+            problems: Vec::new(),
+        };
+        let mut head = Object::new();
+        let mut reader = serde_json::Deserializer::from_str(text);
+        match (stream::Document { head: &mut head, items: &mut found }).deserialize(&mut reader) {
+            Ok(is_object) => {
+                found.is_object = is_object;
+                if let Err(error) = reader.end() {
+                    let message = format!("what follows the feed was left out ({error})");
+                    found.problems.push(Problem::warning(url, message));
+                }
+            }
+            Err(error) => found.fault = Some(error),
+        }
+        found.head = head;
+        found
+    }
+
+    fn into_document(mut self, reading: Reading<'_>, url: &str) -> Result<FeedDocument, NotAFeed> {
+        let complete = self.fault.is_none();
+        match self.fault {
+            Some(fault) if self.entries.is_empty() => {
+                return Err(other(format!("this is JSON that can't be read: {fault}")));
+            }
+            Some(fault) => {
+                let kept = self.entries.len();
+                let message = format!("the feed can't be read behind its first {kept} entries ({fault})");
+                self.problems.push(Problem::warning(url, message));
+            }
+            None if !self.is_object => {
+                return Err(other("this is JSON, not a feed: a JSON Feed is an object".to_owned()));
+            }
+            None => {}
+        }
+        let version = self.head.get("version").and_then(Value::as_str).unwrap_or_default();
+        let number = version.split_once("jsonfeed.org/version/").map(|(_, number)| number.trim_matches('/'));
+        let Some(seen) = self.seen else {
+            return Err(other(describe(&self.head)));
+        };
+        if number.is_none() && !self.has_item && self.head.get("home_page_url").is_none() {
+            return Err(other(describe(&self.head)));
+        }
+        // The last time it was asked for there was none.
+        if seen > MAX_ENTRIES + 1 {
+            let message =
+                format!("the feed has more than {MAX_ENTRIES} entries, the first {MAX_ENTRIES} were taken");
+            self.problems.push(Problem::warning(url, message));
+        }
+        let (mut channel, mut hints) = (reading.channel(&self.head), reading.hints(&self.head));
+        self.cuts.head(&mut channel, &mut hints);
+        self.problems.extend(self.cuts.problems());
+        Ok(FeedDocument {
+            format: number.map_or("json feed".to_owned(), |number| format!("json feed {number}")),
+            channel,
+            entries: self.entries,
+            hints,
+            complete,
+            problems: self.problems,
+        })
+    }
 }
 
 fn other(message: String) -> NotAFeed {
@@ -83,15 +172,8 @@ fn describe(object: &Object) -> String {
     }
 }
 
-/// The feed in front of trailing junk.
-fn first_value(text: &str) -> Option<Value> {
-    serde_json::Deserializer::from_str(text).into_iter().next()?.ok()
-}
-
-fn is_item(value: &Value) -> bool {
-    value.as_object().is_some_and(|item| {
-        ["id", "url", "content_html", "content_text"].iter().any(|key| item.contains_key(*key))
-    })
+fn is_item(item: &Object) -> bool {
+    ["id", "url", "content_html", "content_text"].iter().any(|key| item.contains_key(*key))
 }
 
 /// A string, or a number in its own digits; trimmed, never empty.
@@ -125,6 +207,7 @@ fn one_extension(object: &Object, depth: usize) -> Option<RawExtension> {
         // Plain text, where the XML formats have markup.
         text: match string(object, "text") {
             Some(text) if !text.starts_with("http") => {
+                let text = markup::cut(&text, MAX_EXTENSION);
                 text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
             }
             text => text.unwrap_or_default(),
@@ -133,12 +216,13 @@ fn one_extension(object: &Object, depth: usize) -> Option<RawExtension> {
     })
 }
 
+#[derive(Clone, Copy)]
 struct Reading<'b> {
     base: Option<&'b Url>,
 }
 
 impl Reading<'_> {
-    fn address(&self, object: &Object, key: &str) -> Option<String> {
+    fn address(self, object: &Object, key: &str) -> Option<String> {
         let written = string(object, key)?;
         Some(match (Url::parse(&written), self.base) {
             (Err(_), Some(base)) => base.join(&written).map_or(written, String::from),
@@ -146,11 +230,11 @@ impl Reading<'_> {
         })
     }
 
-    fn link(&self, object: &Object, key: &str, rel: &str) -> Option<Link> {
+    fn link(self, object: &Object, key: &str, rel: &str) -> Option<Link> {
         self.address(object, key).map(|href| Link { href, rel: rel.to_owned(), media_type: None })
     }
 
-    fn channel(&self, feed: &Object) -> RawChannel {
+    fn channel(self, feed: &Object) -> RawChannel {
         RawChannel {
             id: string(feed, "feed_url"),
             title: text(feed, "title", false),
@@ -169,7 +253,7 @@ impl Reading<'_> {
         }
     }
 
-    fn hints(&self, feed: &Object) -> Hints {
+    fn hints(self, feed: &Object) -> Hints {
         let hubs = feed.get("hubs").and_then(Value::as_array).into_iter().flatten();
         Hints {
             self_url: self.address(feed, "feed_url"),
@@ -180,7 +264,7 @@ impl Reading<'_> {
     }
 
     /// 1.1 has a list, 1.0 one author; both are found in either, and plain names too.
-    fn authors(&self, object: &Object) -> Vec<RawPerson> {
+    fn authors(self, object: &Object) -> Vec<RawPerson> {
         let list = object.get("authors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let authors: Vec<_> = list.iter().filter_map(|author| self.person(author)).collect();
         if authors.is_empty() {
@@ -190,7 +274,7 @@ impl Reading<'_> {
         }
     }
 
-    fn person(&self, value: &Value) -> Option<RawPerson> {
+    fn person(self, value: &Value) -> Option<RawPerson> {
         match value {
             Value::String(name) if !name.trim().is_empty() => {
                 Some(RawPerson { name: Some(name.trim().to_owned()), ..RawPerson::default() })
@@ -210,7 +294,7 @@ impl Reading<'_> {
         }
     }
 
-    fn entry(&self, item: &Object) -> RawEntry {
+    fn entry(self, item: &Object) -> RawEntry {
         let tags = item.get("tags").and_then(Value::as_array).into_iter().flatten();
         let attachments = item.get("attachments").and_then(Value::as_array).into_iter().flatten();
         let html = text(item, "content_html", true);
@@ -246,7 +330,7 @@ impl Reading<'_> {
         }
     }
 
-    fn enclosure(&self, attachment: &Object) -> Option<RawEnclosure> {
+    fn enclosure(self, attachment: &Object) -> Option<RawEnclosure> {
         Some(RawEnclosure {
             url: self.address(attachment, "url")?,
             media_type: string(attachment, "mime_type"),

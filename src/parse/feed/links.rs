@@ -1,7 +1,7 @@
 //! Addresses of elements: what they are to the feed, and pictures in every spelling.
 
 use super::attributes;
-use super::elements::{Context, Element};
+use super::elements::{Context, Element, children};
 use super::entities::Declared;
 use super::names::Field;
 
@@ -35,11 +35,8 @@ pub(super) fn image(
     context: &Context,
 ) -> Option<String> {
     let child = || {
-        elements
-            .iter()
-            .skip(place + 1)
-            .find(|child| child.parent == Some(place) && child.field == Field::Url)
-            .and_then(Element::plain)
+        let mut within = children(elements, place);
+        within.find(|(_, child)| child.field == Field::Url).and_then(|(_, url)| url.plain())
     };
     let written = context
         .attribute(element, "url")

@@ -6,6 +6,7 @@
 //! in depth, entries, elements, text and entities; opens nothing that a document names.
 
 mod attributes;
+mod caps;
 mod channel;
 mod document;
 mod elements;
@@ -21,8 +22,10 @@ mod person;
 mod sniff;
 mod spaces;
 mod tokens;
+mod twice;
 mod xml;
 
+pub use caps::KEYWORD_ENDS;
 pub use document::{
     FeedDocument, Hints, Link, NotAFeed, NotAFeedKind, RawCategory, RawChannel, RawEnclosure, RawEntry,
     RawExtension, RawOrigin, RawPerson, Text,
@@ -30,7 +33,7 @@ pub use document::{
 pub(crate) use entities::unescape;
 pub use opml::{Subscription, Subscriptions, subscriptions};
 
-use crate::model::Problem;
+use crate::model::{Problem, printable};
 use crate::parse::charset::{self, Decoded};
 use names::Field;
 use std::borrow::Cow;
@@ -44,17 +47,19 @@ use std::borrow::Cow;
 /// # Errors
 /// [`NotAFeed`] where the bytes are something else; a broken feed is not an error.
 pub fn parse(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocument, NotAFeed> {
-    let mut decoded = charset::decode(body, content_type.and_then(charset_of));
-    let mended = charset::encoded_once(&decoded.text);
-    let was_encoded_twice = mended.is_some();
-    decoded.text = mended.unwrap_or(decoded.text);
-    let text = without_controls(&decoded.text);
+    read(body, content_type, url).map_err(|error| NotAFeed { message: printable(error.message), ..error })
+}
+
+fn read(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocument, NotAFeed> {
+    let decoded = charset::decode(body, content_type.and_then(charset_of));
+    let may_be_twice = charset::may_be_encoded_twice(&decoded.text);
+    let text = without_controls(&decoded.text, may_be_twice);
     let mut document = match sniff::sniff(&text, url)? {
         sniff::Found::Xml(start) => xml::read(text.get(start..).unwrap_or_default(), url),
         sniff::Found::Json => json_feed::read(&text, url)?,
     };
     document.problems.extend(decoding_problem(&decoded, url));
-    if was_encoded_twice {
+    if may_be_twice && twice::mend(&mut document) {
         let message = "the text was encoded as UTF-8 twice, and was decoded twice";
         document.problems.push(Problem::warning(url, message));
     }
@@ -89,8 +94,8 @@ fn decoding_problem(decoded: &Decoded, url: &str) -> Option<Problem> {
 
 /// The text without the characters that XML has no place for, its lines ended by `\n`
 /// (XML 1.0 §2.11); those of U+0080 to U+009F are windows-1252 that was taken for
-/// Latin-1 on its way.
-fn without_controls(text: &str) -> Cow<'_, str> {
+/// Latin-1 on its way. Of these `keeps_latin` keeps those that stand for nothing.
+fn without_controls(text: &str, keeps_latin: bool) -> Cow<'_, str> {
     if !needs_cleaning(text.as_bytes()) {
         return Cow::Borrowed(text);
     }
@@ -101,7 +106,9 @@ fn without_controls(text: &str) -> Cow<'_, str> {
     };
     let kept = |letter: char| match letter {
         '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => None,
-        '\u{80}'..='\u{9f}' => entities::from_windows_1252(u32::from(letter)),
+        '\u{80}'..='\u{9f}' => {
+            entities::from_windows_1252(u32::from(letter)).or(Some(letter).filter(|_| keeps_latin))
+        }
         other => Some(other),
     };
     Cow::Owned(text.chars().filter_map(kept).collect())

@@ -53,7 +53,7 @@ struct Open {
 /// The bytes have no `<opml>` and no `<outline>`: what they are instead, in words.
 pub fn subscriptions(body: &[u8], at: &str) -> Result<Subscriptions, String> {
     let decoded = charset::decode(body, None);
-    let text = without_controls(&decoded.text);
+    let text = without_controls(&decoded.text, false);
     let start = text.find('<').ok_or_else(|| nothing(&text))?;
     let mut reader = Reader { tokens: Tokens::new(text.get(start..).unwrap_or_default()), ..Reader::new(at) };
     reader.read();

@@ -1,7 +1,7 @@
 //! Someone: `author` with elements inside, or a line of text.
 
 use super::document::RawPerson;
-use super::elements::{Context, Element};
+use super::elements::{Context, Element, children};
 use super::names::Field;
 
 /// Who an element speaks of; `None` where it says nothing.
@@ -12,7 +12,7 @@ pub(super) fn read(
     context: &Context,
 ) -> Option<RawPerson> {
     let mut person = RawPerson::default();
-    for child in elements.iter().skip(place + 1).filter(|child| child.parent == Some(place)) {
+    for (_, child) in children(elements, place) {
         let value = child.plain();
         match child.field {
             Field::Name | Field::Title if person.name.is_none() => person.name = value,

@@ -6,6 +6,7 @@
 
 mod content;
 
+use super::caps::{Cuts, MAX_TEXT};
 use super::document::FeedDocument;
 use super::elements::{Context, Element};
 use super::entities::{self, Declared};
@@ -19,9 +20,13 @@ use url::Url;
 /// Elements within elements beyond this are passed over.
 const MAX_DEPTH: usize = 256;
 /// Entries beyond this are not read; the map stage keeps the newest of them.
-const MAX_ENTRIES: usize = 50_000;
+pub(super) const MAX_ENTRIES: usize = 20_000;
 /// Elements of one entry or channel beyond this are passed over.
 const MAX_ELEMENTS: usize = 20_000;
+/// End tags that close nothing beyond this are looked for less far.
+const MAX_STRAYS: usize = 10_000;
+/// Elements looked through then.
+const MAX_LOOKED: usize = 16;
 /// Bases beyond this are not known.
 const MAX_BASES: usize = 4096;
 
@@ -61,7 +66,7 @@ struct Open<'a> {
     lang: Option<&'a str>,
 }
 
-struct Builder<'a> {
+struct Builder<'a, 'u> {
     context: Context,
     spaces: Spaces<'a>,
     open: Vec<Open<'a>>,
@@ -73,12 +78,15 @@ struct Builder<'a> {
     /// The attributes of the channel's own tag.
     channel_tag: &'a str,
     document: FeedDocument,
+    cuts: Cuts<'u>,
     capped: bool,
+    /// End tags so far that closed nothing.
+    strays: usize,
     ended: bool,
 }
 
-impl<'a> Builder<'a> {
-    fn new(url: &str) -> Self {
+impl<'a, 'u> Builder<'a, 'u> {
+    fn new(url: &'u str) -> Self {
         Self {
             context: Context {
                 atom: false,
@@ -93,7 +101,9 @@ impl<'a> Builder<'a> {
             channel: Vec::new(),
             channel_tag: "",
             document: FeedDocument::default(),
+            cuts: Cuts::new(url),
             capped: false,
+            strays: 0,
             ended: false,
         }
     }
@@ -128,6 +138,10 @@ impl<'a> Builder<'a> {
         let (space, local) = self.spaces.of(name);
         let field = Field::of(space, local);
         if self.document.format.is_empty() && !self.root(field, name, raw) {
+            self.spaces.truncate(outside);
+            return;
+        }
+        if empty && field == Field::Unknown && space == Space::Other && self.is_before_text() {
             self.spaces.truncate(outside);
             return;
         }
@@ -216,6 +230,12 @@ impl<'a> Builder<'a> {
         element.field.holds_markup().then_some(place)
     }
 
+    /// Whether a text is open that has nothing in it yet.
+    fn is_before_text(&mut self) -> bool {
+        let Some(place) = self.text_element() else { return false };
+        self.elements().get(place).is_some_and(|text| text.text.trim().is_empty())
+    }
+
     /// Whether what opens can't stand in the text that is open.
     fn is_beside_text(&mut self, field: Field, (space, local): (Space, &str), raw: &str) -> bool {
         let Some(place) = self.text_element() else {
@@ -296,7 +316,7 @@ impl<'a> Builder<'a> {
         let wrapper =
             direct && element.xhtml && local.eq_ignore_ascii_case("div") && element.text.trim().is_empty();
         element.markup = true;
-        if wrapper || space == Space::Other && local.is_empty() || element.text.len() > content::MAX_TEXT {
+        if wrapper || space == Space::Other && local.is_empty() || element.text.len() > MAX_TEXT {
             return Role::Markup(false);
         }
         markup::open_tag(element.text.to_mut(), local, raw);
@@ -308,12 +328,16 @@ impl<'a> Builder<'a> {
             self.skipped -= 1;
             return;
         }
-        let place = self
-            .open
+        // Where so many were wrong, no more than the innermost are looked through for one.
+        let skipped = if self.strays > MAX_STRAYS { self.open.len().saturating_sub(MAX_LOOKED) } else { 0 };
+        let looked = self.open.get(skipped..).unwrap_or_default();
+        let place = looked
             .iter()
             .rposition(|open| open.name == name)
-            .or_else(|| self.open.iter().rposition(|open| open.name.eq_ignore_ascii_case(name)));
+            .or_else(|| looked.iter().rposition(|open| open.name.eq_ignore_ascii_case(name)))
+            .map(|place| skipped + place);
         let Some(place) = place else {
+            self.strays += 1;
             if !self.open.is_empty() {
                 tokens.fault("an end tag that closes nothing was passed over");
             }
@@ -354,7 +378,8 @@ impl<'a> Builder<'a> {
     fn close_entry(&mut self) {
         let Some(open) = self.entry.take() else { return };
         if self.document.entries.len() < MAX_ENTRIES {
-            let entry = entry::read(&open, &self.entry_elements, &self.context);
+            let mut entry = entry::read(&open, &self.entry_elements, &self.context);
+            self.cuts.entry(&mut entry, self.document.entries.len() + 1);
             self.document.entries.push(entry);
         } else {
             self.capped = true;
@@ -376,6 +401,8 @@ impl<'a> Builder<'a> {
         }
         self.document.complete = self.ended && !tokens.was_cut();
         channel::read(&mut self.document, self.channel_tag, &self.channel, &self.context);
+        self.cuts.head(&mut self.document.channel, &mut self.document.hints);
+        self.document.problems.extend(self.cuts.problems());
         if self.capped {
             let message =
                 format!("the feed has more than {MAX_ENTRIES} entries, the first {MAX_ENTRIES} were taken");

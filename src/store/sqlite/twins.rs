@@ -4,7 +4,7 @@
 //! Decided anew for a key whenever one of its twins may be shown or not. One that
 //! enters or leaves never changes the id or the date of what is shown.
 
-use crate::model::CategoryPath;
+use crate::model::{CategoryPath, Distinct};
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::show::{self, Standing};
 use chrono::{DateTime, Utc};
@@ -116,20 +116,15 @@ pub(super) fn bears_a_face(connection: &Connection, entry: &Standing) -> rusqlit
 
 /// Where all of them are filed, the shown one's own first; its authors alone.
 fn united(shown: &Standing, others: &[&Standing]) -> Option<String> {
-    let mut whole = Filing::read(&shown.filed);
+    let Filing { categories, tags, authors } = Filing::read(&shown.filed);
+    let mut categories: Distinct<Vec<String>> = categories.into_iter().collect();
+    let mut tags: Distinct<String> = tags.into_iter().collect();
     for other in others {
-        let Filing { categories, tags, .. } = Filing::read(&other.filed);
-        for path in categories {
-            if !whole.categories.contains(&path) {
-                whole.categories.push(path);
-            }
-        }
-        for tag in tags {
-            if !whole.tags.contains(&tag) {
-                whole.tags.push(tag);
-            }
-        }
+        let filing = Filing::read(&other.filed);
+        categories.extend(filing.categories);
+        tags.extend(filing.tags);
     }
+    let whole = Filing { categories: categories.into_list(), tags: tags.into_list(), authors };
     let paths: Vec<CategoryPath> = whole.paths();
     (!others.is_empty()).then(|| Filing::write(&paths, &whole.tags, whole.authors))
 }

@@ -38,7 +38,7 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
         let state = store.adopt(&[record("news", &["a"])], now(0)).unwrap().remove(0);
-        Self { folder: folder, store, state, made: 0, edits: BTreeMap::new() }
+        Self { folder, store, state, made: 0, edits: BTreeMap::new() }
     }
 
     /// A second connection, to put faults into it.

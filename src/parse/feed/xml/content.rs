@@ -1,14 +1,12 @@
 //! Text, CDATA and references → the text of the element that is open.
 
 use super::{Builder, Role};
+use crate::parse::feed::caps::MAX_TEXT;
 use crate::parse::feed::elements::Element;
 use crate::parse::feed::names::Field;
 use crate::parse::feed::{entities, markup};
 
-/// Bytes of one text beyond this are cut off.
-pub(super) const MAX_TEXT: usize = 4 * 1024 * 1024;
-
-impl<'a> Builder<'a> {
+impl<'a> Builder<'a, '_> {
     /// Where text goes now; `None` where nobody reads it.
     fn target(&mut self) -> Option<&mut Element<'a>> {
         if self.skipped > 0 {
