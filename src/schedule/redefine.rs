@@ -74,7 +74,6 @@ impl Scheduler {
     ) -> Vec<Arc<SourceState>> {
         let first_time = self.tasks.is_empty();
         self.recall_subscriptions(recalled.subscriptions, now);
-        self.recall_visits(recalled.visits, now);
         self.queue.clear();
         self.lines = Lines::default();
         self.parked.clear();
@@ -102,6 +101,7 @@ impl Scheduler {
             rows.push(row);
             self.tasks.insert(row, task);
         }
+        self.recall_visits(recalled.visits, now);
         self.resubscribe(base_url, now);
         for (row, mut task) in before {
             let runs = task.dismiss();

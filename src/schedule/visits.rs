@@ -35,7 +35,13 @@ impl Scheduler {
     /// What an earlier run of the daemon knew.
     pub(super) fn recall_visits(&mut self, stored: Vec<Visit>, now: DateTime<Utc>) {
         for mut visit in stored {
-            visit.rebase(now);
+            if visit.last > now {
+                // Set by a clock that was ahead. What the sources know of it was put right, and stored.
+                let of_url = self.tasks.values().filter(|task| visited(&asked_at(task)) == visit.url);
+                let asked = of_url.filter_map(|task| task.state.last).max();
+                visit.rebase(now);
+                visit.last = asked.map_or(now, |asked| asked.min(now));
+            }
             self.visits.entry(visit.url).or_insert(visit);
         }
     }
@@ -104,10 +110,8 @@ impl Scheduler {
         if self.visits.len() <= 2 * self.sharing.len() + 64 {
             return;
         }
-        let in_use = |task: &Task| {
-            visited(&task.state.adopted.clone().unwrap_or_else(|| board::location(&task.source)))
-        };
-        let in_use: std::collections::HashSet<[u8; 32]> = self.tasks.values().map(in_use).collect();
+        let in_use: std::collections::HashSet<[u8; 32]> =
+            self.tasks.values().map(|task| visited(&asked_at(task))).collect();
         let kept = KEPT.max(TimeDelta::from_std(self.politeness.host.min_interval).unwrap_or(KEPT));
         self.visits.retain(|url, visit| {
             in_use.contains(url)
@@ -115,6 +119,11 @@ impl Scheduler {
                 || visit.not_before.is_some_and(|until| until > now)
         });
     }
+}
+
+/// The URL that a source's poll begins at.
+fn asked_at(task: &Task) -> String {
+    task.state.adopted.clone().unwrap_or_else(|| board::location(&task.source))
 }
 
 /// Where a source failed the last time: the URL that its problem names.

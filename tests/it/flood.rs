@@ -164,13 +164,13 @@ fn one_source_is_accepted_by_its_name_and_none_that_is_not_held() {
         assert_eq!(output.status.code(), Some(1), "{name}");
         String::from_utf8(output.stderr).unwrap()
     };
-    assert_eq!(refused("it"), "feedmill: nothing of `r/it` is held\n");
-    assert_eq!(refused("that"), "feedmill: no source has the id `that`\n");
+    assert_eq!(refused("it"), "error: nothing of `r/it` is held\n");
+    assert_eq!(refused("that"), "error: no source has the id `that`\n");
     let source = format!("sources:\n  - feed: {}\n    id: it\n", stage.origin.url("/other"));
     stage.app.write("feeds/other.yaml", &source);
     stage.daemon.wait_for("feed files read feeds=2").unwrap();
     assert_eq!(stage.poll(dated("b", 1..=20))["outcome"], "held");
-    let told = "feedmill: several sources have the id `it`: say which, `other/it` or `r/it`\n";
+    let told = "error: several sources have the id `it`: say which, `other/it` or `r/it`\n";
     assert_eq!(refused("it"), told);
     assert_eq!(stage.shown().len(), 20);
     assert!(stage.app.run(&["accept", "r/it"]).status.success());

@@ -53,7 +53,7 @@ fn a_reader_that_has_gone_ends_nothing() {
         (&["preview", "blog", "--stage", "publish"], 0),
         (&["preview", "nowhere"], 1),
         (&["completions", "bash"], 0),
-        (&["init", "--from", "blog"], 0),
+        (&["init", "--from", "blog"], 1),
         (&["lint", "bad.xml"], 1),
         (&["store", "check"], 1),
         (&["--help"], 0),

@@ -131,7 +131,7 @@ fn what_a_script_plainly_exports_is_read_and_nothing_is_run() {
         ),
         (
             "export default { a: 'it\\'s', b: 'x' + y, c: [1, ...z], d: `${z}`, ...rest, e: 2 }",
-            "{a: \"it's\", c: [1], e: 2} b@1:30 c@1:46 d@1:53 @1:62",
+            "{a: \"it's\", c: [1], e: 2} b@1:30 c@1:49 d@1:56 @1:67",
         ),
         ("export default blog;\n", "{} @1:15"),
         ("module.exports = require('./x');", "{} @1:17"),

@@ -328,8 +328,12 @@ impl<'a, 'u> Builder<'a, 'u> {
             self.skipped -= 1;
             return;
         }
-        // Where so many were wrong, no more than the innermost are looked through for one.
-        let skipped = if self.strays > MAX_STRAYS { self.open.len().saturating_sub(MAX_LOOKED) } else { 0 };
+        // Where so many were wrong, no more than the innermost are looked through for one;
+        // but an entry that is open is ended.
+        let (space, local) = self.spaces.of(name);
+        let ends_entry = self.entry.is_some() && Field::of(space, local) == Field::Entry;
+        let few = self.strays > MAX_STRAYS && !ends_entry;
+        let skipped = if few { self.open.len().saturating_sub(MAX_LOOKED) } else { 0 };
         let looked = self.open.get(skipped..).unwrap_or_default();
         let place = looked
             .iter()

@@ -95,5 +95,5 @@ async fn polls_that_find_nothing_because_the_hub_brought_it_teach_nothing() {
     daemon.pass_in_steps(hours(2 * DAY), hours(1)).await;
     let before = hub.polls();
     daemon.pass_in_steps(hours(10), minutes(10)).await;
-    assert!(hub.polls() - before >= 4, "{} polls, {:?}", hub.polls() - before, daemon.source());
+    assert!(hub.polls() > before, "{} polls, {:?}", hub.polls() - before, daemon.source());
 }

@@ -38,9 +38,9 @@ fn unescaped(html: &str) -> String {
     html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
-/// RSS breaks up what looks like an end tag.
+/// RSS breaks up what looks like a tag.
 fn whole(text: &str) -> String {
-    text.replace("< /", "</")
+    text.replace("< ", "<")
 }
 
 fn strings(value: &Value) -> Vec<String> {

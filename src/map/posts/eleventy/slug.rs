@@ -78,7 +78,7 @@ pub(super) fn slugify(text: &str) -> String {
             && place > 0
             && at(place - 1).is_ascii_alphanumeric()
             && matches!(at(place + 1), 't' | 's')
-            && !at(place + 2).is_ascii_alphanumeric();
+            && at(place + 2).is_ascii_whitespace();
         if letter.is_ascii_alphanumeric() {
             out.push(*letter);
         } else if !is_contraction && !out.is_empty() && !out.ends_with('-') {

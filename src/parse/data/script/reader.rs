@@ -298,8 +298,10 @@ impl<'a> Reader<'a> {
             }
         }
         let is_at_once = self.at == start + "return".len();
+        let told = self.worked_out.len();
         let value = self.result(of)?;
         if !is_at_once && !matches!(value, Value::Map(_)) {
+            self.worked_out.truncate(told);
             return None;
         }
         self.at = end + 1;
@@ -308,6 +310,13 @@ impl<'a> Reader<'a> {
 
     fn result(&mut self, of: &Parameters<'a>) -> Option<Value> {
         self.blanks();
+        let whole = self.rest().get(..scan::expression(self.rest()))?;
+        let first = whole.split(|c: char| !is_of_name(c)).next().unwrap_or_default();
+        let is_given = !first.is_empty() && (first == of.whole || of.parts.contains(&first));
+        if is_given && (whole.contains("||") || whole.contains("??")) {
+            // What an entry has goes before what it falls back on: that is not plain.
+            return None;
+        }
         if self.rest().starts_with('`') { self.template(of).filter(|_| self.ends()) } else { self.value() }
     }
 
