@@ -1,5 +1,6 @@
 -- Version 1. Times are milliseconds since 1970; hashes are 16 bytes in `file` and `entry`, else 32. `checksum` is
--- `row_sum` over the columns that `sum.rs` lists; it is compared when the row is read.
+-- `row_sum` over the columns that `sum.rs` lists; `store check` compares them all, and what is shown is
+-- compared when it is read.
 
 -- One row: sets this daemon's pace apart from that of others with the same feeds.
 CREATE TABLE instance (
