@@ -30,7 +30,7 @@ pub enum Format {
     Json,
     /// Python, of which assignments of plain values are read.
     Python,
-    /// JavaScript, of which only [`script`] reads what is plain.
+    /// JavaScript, of which only [`script()`] reads what is plain.
     Script,
 }
 
