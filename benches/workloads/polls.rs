@@ -56,7 +56,7 @@ fn write(root: &Path, urls: &[String]) {
         let text = format!("schedule: '@yearly'\nsources:\n  - feed: {url}\n");
         fs::write(root.join(format!("feeds/f{number:05}.yaml")), text).unwrap();
     }
-    let config = "listen: 127.0.0.1:0\ndefaults: {timezone: UTC}\n\
+    let config = "listen: 127.0.0.1:0\nlog: {format: text}\ndefaults: {timezone: UTC}\n\
         fetch: {allow: [127.0.0.0/8], host_interval: 0s, min_interval: 0s, per_host: 8}\n";
     fs::write(root.join("feedmill.yaml"), config).unwrap();
     fs::write(root.join("urls"), urls.join("\n")).unwrap();
