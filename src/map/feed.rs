@@ -2,10 +2,11 @@
 
 use crate::definition::{Source, SourceKind, Trackers};
 use crate::map::effort::Effort;
+use crate::map::enclosure::{complete, enclosure, picture_among, seconds};
 use crate::map::identity::{self, Identity, Marks};
 use crate::map::{extensions, feed_date, links, people, plain, sanitize, trackers};
 use crate::model::{CategoryPath, Channel, Date, Distinct, Enclosure, Entry, Extension, Origin, Problem};
-use crate::parse::feed::{FeedDocument, Hints, KEYWORD_ENDS, Link, RawChannel, RawEnclosure, RawEntry, Text};
+use crate::parse::feed::{FeedDocument, Hints, KEYWORD_ENDS, Link, RawChannel, RawEntry, Text};
 use chrono_tz::Tz;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -344,17 +345,6 @@ fn is_longer(summary: &str, content: &str) -> bool {
         && plain::length(summary) > plain::length(content)
 }
 
-fn enclosure(written: &RawEnclosure, url: String) -> Enclosure {
-    let media_type = written.media_type.as_deref().map(str::trim);
-    Enclosure {
-        url,
-        media_type: media_type.filter(|kind| kind.contains('/')).map(str::to_ascii_lowercase),
-        length: written.length.as_deref().and_then(bytes),
-        title: written.title.as_deref().and_then(plain::one_line),
-        duration_seconds: written.duration.as_deref().and_then(seconds),
-    }
-}
-
 /// The link to a page among all links: an alternate that isn't a feed itself.
 fn page_of(links: &[Link]) -> Option<&str> {
     let is_page = |link: &&Link| {
@@ -381,37 +371,6 @@ fn categories(raw: &RawEntry) -> Vec<CategoryPath> {
 fn keywords(raw: &RawEntry) -> Vec<String> {
     let words = raw.keywords.iter().flat_map(|words| words.split(KEYWORD_ENDS));
     words.filter_map(plain::one_line).collect::<Distinct<_>>().into_list()
-}
-
-fn complete(known: &mut Enclosure, other: Enclosure) {
-    known.media_type = known.media_type.take().or(other.media_type);
-    known.length = known.length.filter(|length| *length > 0).or(other.length);
-    known.title = known.title.take().or(other.title);
-    known.duration_seconds = known.duration_seconds.or(other.duration_seconds);
-}
-
-fn picture_among(enclosures: &[Enclosure]) -> Option<String> {
-    let is_picture = |enclosure: &&Enclosure| {
-        enclosure.media_type.as_deref().is_some_and(|kind| kind.starts_with("image/"))
-    };
-    enclosures.iter().find(is_picture).map(|picture| picture.url.clone())
-}
-
-/// Digits, with whatever marks between them.
-fn bytes(written: &str) -> Option<u64> {
-    let digits: String =
-        written.trim().chars().filter(|letter| !matches!(letter, ',' | '.' | ' ' | '\u{a0}')).collect();
-    digits.parse().ok()
-}
-
-/// Seconds, or `h:mm:ss`, `m:ss`.
-pub(crate) fn seconds(written: &str) -> Option<u64> {
-    let mut total = 0_u64;
-    for part in written.trim().split(':') {
-        let whole = part.split('.').next().unwrap_or(part).trim();
-        total = total.checked_mul(60)?.checked_add(whole.parse().ok()?)?;
-    }
-    Some(total)
 }
 
 /// A language tag as BCP 47 writes it; `None` for what isn't one.

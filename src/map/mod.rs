@@ -10,6 +10,7 @@ pub mod feed;
 
 pub mod category;
 pub mod date;
+mod enclosure;
 mod effort;
 mod elements;
 mod extensions;

@@ -65,7 +65,7 @@ impl Kind {
             }
             Self::Whole => written.parse::<u64>().ok().map(|count| count.to_string()),
             Self::Number => is_number(written).then(|| written.to_owned()),
-            Self::Seconds => crate::map::feed::seconds(written).map(|seconds| seconds.to_string()),
+            Self::Seconds => crate::map::enclosure::seconds(written).map(|seconds| seconds.to_string()),
             Self::Time => is_time(written).then(|| written.to_owned()),
             Self::Address => links::web(written, base),
             Self::Iri => iri(written),
