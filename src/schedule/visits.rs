@@ -6,7 +6,7 @@
 
 use crate::schedule::politeness::HostRules;
 use crate::schedule::start::floor;
-use crate::schedule::task::{Patience, Task};
+use crate::schedule::task::Patience;
 use crate::schedule::{Scheduler, board};
 use crate::store::{SourceRow, SourceState, Visit, visited};
 use crate::update::{self, Done};
@@ -37,8 +37,9 @@ impl Scheduler {
         for mut visit in stored {
             if visit.last > now {
                 // Set by a clock that was ahead. What the sources know of it was put right, and stored.
-                let of_url = self.tasks.values().filter(|task| visited(&asked_at(task)) == visit.url);
-                let asked = of_url.filter_map(|task| task.state.last).max();
+                let is_of_url = |row| self.first_url(row).is_some_and(|url| visited(&url) == visit.url);
+                let of_url = self.tasks.iter().filter(|(row, _)| is_of_url(**row));
+                let asked = of_url.filter_map(|(_, task)| task.state.last).max();
                 visit.rebase(now);
                 visit.last = asked.map_or(now, |asked| asked.min(now));
             }
@@ -111,7 +112,7 @@ impl Scheduler {
             return;
         }
         let in_use: std::collections::HashSet<[u8; 32]> =
-            self.tasks.values().map(|task| visited(&asked_at(task))).collect();
+            self.tasks.keys().filter_map(|row| self.first_url(*row)).map(|url| visited(&url)).collect();
         let kept = KEPT.max(TimeDelta::from_std(self.politeness.host.min_interval).unwrap_or(KEPT));
         self.visits.retain(|url, visit| {
             in_use.contains(url)
@@ -119,11 +120,6 @@ impl Scheduler {
                 || visit.not_before.is_some_and(|until| until > now)
         });
     }
-}
-
-/// The URL that a source's poll begins at.
-fn asked_at(task: &Task) -> String {
-    task.state.adopted.clone().unwrap_or_else(|| board::location(&task.source))
 }
 
 /// Where a source failed the last time: the URL that its problem names.
