@@ -11,16 +11,25 @@ use feedmill::schedule::Politeness;
 use serde_json::Value;
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
-/// Limits of the shipped config, made small.
-fn limits() -> FetchSettings {
+/// Limits that no busy machine comes near, for those who are to end by something else than time.
+fn patient() -> FetchSettings {
     FetchSettings {
-        timeout: Duration::from_secs(15),
-        connect_timeout: Duration::from_secs(2),
-        idle_timeout: Duration::from_secs(3),
+        timeout: Duration::from_mins(5),
+        connect_timeout: Duration::from_mins(5),
+        idle_timeout: Duration::from_mins(5),
         max_body: 256 * 1024,
         min_rate: 4096,
-        min_rate_over: Duration::from_secs(4),
+        min_rate_over: Duration::from_mins(5),
         ..settings()
+    }
+}
+
+/// The same for those who are to end because they say nothing.
+fn hurried() -> FetchSettings {
+    FetchSettings {
+        connect_timeout: Duration::from_secs(2),
+        idle_timeout: Duration::from_secs(3),
+        ..patient()
     }
 }
 
@@ -66,7 +75,6 @@ fn late_and_endless() -> Vec<Case> {
         (vec![minute.clone()], "timed out: nothing came for 3 s"),
         (vec![send(b"HTTP/1.1 200 OK\r\n\r\n<rss>"), minute.clone()], "timed out: nothing came for 3 s"),
         (vec![send(b"HTTP/1.1 200 O"), minute.clone()], "timed out: nothing came for 3 s"),
-        (drip(), "too slow: less than 4 KiB a second over 4 s"),
         (forever(b"HTTP/1.1 200 OK\r\n\r\n", &vec![b'x'; 65536]), "the body is larger than 256 KiB"),
         (
             forever(
@@ -194,16 +202,20 @@ fn resolve(name: &str, port: u16) -> Vec<SocketAddr> {
 }
 
 /// Those that mean harm as feed `f`, the others as `good`.
-async fn beside(hostile: &[String], good: &[Origin], at_once: usize) -> Daemon {
-    let fetcher = Fetcher::new(limits()).unwrap().trusting(&root()).unwrap().resolving(resolve);
+async fn beside(limits: FetchSettings, hostile: &[String], good: &[Origin], at_once: usize) -> Daemon {
+    let fetcher = Fetcher::new(limits).unwrap().trusting(&root()).unwrap().resolving(resolve);
     let daemon = Kept::new(Arc::new(fetcher), Politeness { at_once, ..politeness() }).start().await;
     for (name, urls) in [("f", hostile), ("good", &urls(good))] {
-        if !urls.is_empty() {
-            let sources: Vec<String> = urls.iter().map(|url| format!("feed: '{url}'")).collect();
-            daemon.define(name, &sources.iter().map(String::as_str).collect::<Vec<_>>()).await;
-        }
+        define(&daemon, name, urls).await;
     }
     daemon
+}
+
+async fn define(daemon: &Daemon, name: &str, urls: &[String]) {
+    if !urls.is_empty() {
+        let sources: Vec<String> = urls.iter().map(|url| format!("feed: '{url}'")).collect();
+        daemon.define(name, &sources.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    }
 }
 
 fn urls(origins: &[Origin]) -> Vec<String> {
@@ -218,38 +230,54 @@ fn good(count: usize) -> Vec<Origin> {
     origins
 }
 
-/// Over TLS, on a machine with a hundred others to serve: the connection may be over, or its
-/// time up, before what was wrong is read. By itself each names it: `collect::tls`.
-fn is_beaten(url: &str, message: &str) -> bool {
-    let ends = ["timed out: nothing came for", "the connection was closed before an answer"];
-    url.starts_with("https:") && ends.iter().any(|end| message.starts_with(end))
+/// Who hangs up after nonsense: which of the two is seen first is chance.
+fn hung_up(expected: &str, message: &str) -> bool {
+    expected.ends_with("`FRAME_SIZE_ERROR`") && message == "the connection was closed before an answer"
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_hostile_origin_ends_in_its_own_failure_and_the_good_ones_are_done() {
     let harm = harm();
-    let targets: Vec<(String, String)> = harm.targets.iter().cloned().chain(names()).collect();
-    let good = good(100);
-    let begun = tokio::time::Instant::now();
-    let hostile: Vec<String> = targets.iter().map(|(url, _)| url.clone()).collect();
-    let daemon = beside(&hostile, &good, 64).await;
-    daemon.settled().await;
-    assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
-    let status = daemon.handle.status();
-    for ((url, expected), source) in targets.iter().zip(&status.feeds[0].sources) {
-        let message = &source.problems[0].message;
-        let is_expected = message.starts_with(expected) || is_beaten(url, message);
-        assert!(is_expected, "{url}: expected `{expected}`, was `{message}`");
-        assert_eq!((source.outcome, source.failures), (Some(Outcome::Failed), 1), "{message}");
+    let (silent, others): (Vec<_>, Vec<_>) = harm
+        .targets
+        .iter()
+        .cloned()
+        .chain(names())
+        .partition(|(_, failure)| failure.starts_with("timed out"));
+    let hundred = good(100);
+    for (limits, targets, good) in [(patient(), others, &hundred[..]), (hurried(), silent, &[])] {
+        let hostile: Vec<String> = targets.iter().map(|(url, _)| url.clone()).collect();
+        let daemon = beside(limits, &hostile, good, 64).await;
+        daemon.settled().await;
+        let status = daemon.handle.status();
+        for ((url, expected), source) in targets.iter().zip(&status.feeds[0].sources) {
+            let message = &source.problems[0].message;
+            let is_expected = message.starts_with(expected) || hung_up(expected, message);
+            assert!(is_expected, "{url}: expected `{expected}`, was `{message}`");
+            assert_eq!((source.outcome, source.failures), (Some(Outcome::Failed), 1), "{message}");
+        }
+        let mut good = status.feeds.iter().skip(1).flat_map(|feed| &feed.sources);
+        assert!(good.all(|source| source.outcome == Some(Outcome::Updated)));
     }
-    assert!(status.feeds[1].sources.iter().all(|source| source.outcome == Some(Outcome::Updated)));
+}
+
+#[tokio::test]
+async fn an_origin_that_drips_is_too_slow() {
+    let origin = Origin::start();
+    origin.script("/", drip());
+    let limits = FetchSettings { min_rate_over: Duration::from_secs(1), ..patient() };
+    let daemon = beside(limits, &[origin.url("/")], &[], 64).await;
+    daemon.settled().await;
+    let status = daemon.handle.status();
+    let problem = &status.feeds[0].sources[0].problems[0];
+    assert_eq!(problem.message, "too slow: less than 4 KiB a second over 1 s");
 }
 
 /// The program itself, with its own limits but the time of a fetch.
 #[test]
 fn beside_all_of_them_the_program_stays_small() {
     let (harm, good) = (harm(), good(100));
-    let app = App::new("fetch: {allow: [127.0.0.0/8], host_interval: 0s, timeout: 10s}\n");
+    let app = App::new("fetch: {allow: [127.0.0.0/8], host_interval: 0s, timeout: 20s}\n");
     for (name, urls) in
         [("f", harm.targets.iter().map(|(url, _)| url.clone()).collect()), ("good", urls(&good))]
     {
@@ -258,7 +286,7 @@ fn beside_all_of_them_the_program_stays_small() {
     }
     let certificates = format!("SSL_CERT_FILE={}", file("root.crt").display());
     let daemon = app.spawn_under(&["env", &certificates]).ready().unwrap();
-    let deadline = std::time::Instant::now() + Duration::from_mins(1);
+    let deadline = std::time::Instant::now() + Duration::from_mins(4);
     let feeds = loop {
         let output = app.run(&["status", "--format", "json"]);
         let status: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -269,19 +297,9 @@ fn beside_all_of_them_the_program_stays_small() {
         }
         assert!(std::time::Instant::now() < deadline, "{status:#}");
     };
-    for ((url, expected), source) in harm.targets.iter().zip(feeds[0]["sources"].as_array().unwrap()) {
-        let message = source["problems"][0]["message"].as_str().unwrap_or_default();
-        let expected = match expected.as_str() {
-            slow if slow.starts_with("timed out") || slow.starts_with("too slow") => ["timed out"; 2],
-            // A busy machine may not have come to the end of 10 MiB by then.
-            large if large.starts_with("the body is larger") => {
-                ["the body is larger than 10 MiB", "timed out"]
-            }
-            other => [other; 2],
-        };
-        let is_expected =
-            expected.iter().any(|expected| message.starts_with(expected)) || is_beaten(url, message);
-        assert!(is_expected, "{url}: expected {expected:?}, was `{message}`");
+    // Each by the right name: the test above. A busy machine may run out of time first.
+    for source in feeds[0]["sources"].as_array().unwrap() {
+        assert_eq!(source["outcome"], "failed", "{source}");
     }
     for source in feeds[1]["sources"].as_array().unwrap() {
         assert_eq!(source["outcome"], "updated", "{source}");
@@ -293,54 +311,57 @@ fn beside_all_of_them_the_program_stays_small() {
     assert!(peak < 256 * 1024, "{peak} KiB");
 }
 
-#[tokio::test]
-async fn good_feeds_do_not_wait_for_tarpits_that_are_known() {
-    let tarpits: Vec<Origin> = (0..24).map(|_| Origin::start()).collect();
-    for origin in &tarpits {
-        origin.script("/", vec![Step::Wait(Duration::from_mins(1))]);
+/// Origins that fail once, at once, and say nothing at all from then on.
+fn tarpits(failing_first: bool) -> Vec<Origin> {
+    let origins: Vec<Origin> = (0..24).map(|_| Origin::start()).collect();
+    for origin in &origins {
+        if failing_first {
+            origin.answer("/", bare(500, ""));
+        }
+        origin.script("/", vec![Step::Wait(Duration::from_mins(5))]);
     }
-    let good = good(12);
-    let daemon = beside(&urls(&tarpits), &good, 8).await;
-    daemon.settled().await;
-    // Two hours later everything is due, with eight places for 24 tarpits: at most four
-    // of those are taken by them, and the twelve go through the others one by one.
+    origins
+}
+
+fn requests(origins: &[Origin]) -> usize {
+    origins.iter().map(|origin| origin.requests().len()).sum()
+}
+
+/// Two hours later everything is due: the good ones are all asked once more, however long
+/// the others take.
+async fn is_asked_again(daemon: &Daemon, good: &[Origin]) {
+    let before = requests(good);
     daemon.kept.clock.advance(Duration::from_hours(2));
-    let asked = || good.iter().map(|origin| origin.requests().len()).sum::<usize>();
-    let tarpitted = || tarpits.iter().map(|origin| origin.requests().len()).sum::<usize>();
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    while asked() < 24 {
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
+    while requests(good) < before + good.len() {
         assert!(tokio::time::Instant::now() < deadline);
         // The overdue are spread over seconds.
         daemon.kept.clock.advance(Duration::from_millis(100));
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    assert!(tarpitted() <= 24 + 8, "{}", tarpitted());
+}
+
+#[tokio::test]
+async fn good_feeds_do_not_wait_for_tarpits_that_are_known() {
+    let (tarpits, good) = (tarpits(true), good(12));
+    let daemon = beside(patient(), &urls(&tarpits), &good, 8).await;
     daemon.settled().await;
+    is_asked_again(&daemon, &good).await;
+    // Four of eight places at most are theirs.
+    let asked = requests(&tarpits) - 24;
+    assert!(asked <= 4, "{asked}");
 }
 
 #[tokio::test]
 async fn good_feeds_do_not_wait_for_tarpits_that_are_new() {
-    let good = good(12);
-    let daemon = beside(&[], &good, 8).await;
+    let (tarpits, good) = (tarpits(false), good(12));
+    let daemon = beside(patient(), &[], &good, 8).await;
     daemon.settled().await;
-    let tarpits: Vec<Origin> = (0..24).map(|_| Origin::start()).collect();
-    for origin in &tarpits {
-        origin.script("/", vec![Step::Wait(Duration::from_mins(1))]);
-    }
-    let sources: Vec<String> = tarpits.iter().map(|origin| format!("feed: {}", origin.url("/"))).collect();
-    daemon.define("f", &sources.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    daemon.kept.clock.advance(Duration::from_hours(2));
-    let asked = || good.iter().map(|origin| origin.requests().len()).sum::<usize>();
-    let tarpitted = || tarpits.iter().map(|origin| origin.requests().len()).sum::<usize>();
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    while asked() < 24 {
-        assert!(tokio::time::Instant::now() < deadline);
-        daemon.kept.clock.advance(Duration::from_millis(100));
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    // Seven of eight places are theirs, and 3 s each.
-    assert!(tarpitted() <= 14, "{}", tarpitted());
-    daemon.settled().await;
+    define(&daemon, "f", &urls(&tarpits)).await;
+    is_asked_again(&daemon, &good).await;
+    // Seven of eight places at most are theirs.
+    let asked = requests(&tarpits);
+    assert!(asked <= 7, "{asked}");
 }
 
 #[tokio::test]
