@@ -23,10 +23,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-/// Two seconds, of a build that is made to be used.
-const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 40 } else { 2 });
+/// Seconds of the processor: two, of a build that is made to be used.
+const TIME: &str = if cfg!(debug_assertions) { "40" } else { "2" };
 /// Address space in KiB: the program's own code and threads, and what one post may take.
 const MEMORY: &str = "1500000";
 
@@ -60,20 +59,24 @@ fn told(site: &str, text: &[u8]) -> String {
 }
 
 fn preview(site: &str, folder: &Path) -> String {
-    let begun = Instant::now();
     let output = Command::new("sh")
-        .args(["-c", "ulimit -v $0; exec \"$@\"", MEMORY, env!("CARGO_BIN_EXE_feedmill"), "preview"])
+        .args([
+            "-c",
+            "ulimit -v $0; ulimit -t $1; shift; exec \"$@\"",
+            MEMORY,
+            TIME,
+            env!("CARGO_BIN_EXE_feedmill"),
+            "preview",
+        ])
         .arg(folder)
         .args(["--site", site, "--url", "https://x.example", "--timezone", "America/New_York"])
         .args(["--stage", "map", "--format", "json"])
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{site}: {errors}");
+    assert!(output.status.success(), "{site}: {}, {errors}", output.status);
     let seen: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let told = entries(&seen);
-    assert!(begun.elapsed() < LIMIT, "{:?} for {site}: {told}", begun.elapsed());
-    told
+    entries(&seen)
 }
 
 /// `title|date|tags|content` of each entry and every problem, long texts by their length.

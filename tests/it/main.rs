@@ -21,6 +21,7 @@ mod check;
 mod collect;
 mod commonmark;
 mod config;
+mod cpu;
 mod cron;
 mod daemon;
 mod definition;
