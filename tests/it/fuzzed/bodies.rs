@@ -56,8 +56,8 @@ fn runs(html: &str) -> bool {
 pub(crate) fn any_date(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let zone = Reading::default().zone;
-    if let Some(date) = map::feed_date::parse(&text, zone) {
+    if let Some(date) = map::feed_date::parse(&text, habit) {
         let written = date.to_rfc3339();
-        assert_eq!(map::feed_date::parse(&written, zone), Some(date), "{text:?} was read as {written}");
+        assert_eq!(map::feed_date::parse(&written, habit), Some(date), "{text:?} was read as {written}");
     }
 }
