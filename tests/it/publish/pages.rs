@@ -126,6 +126,11 @@ fn index() {
     };
     same_as_file("pages/index.html", &index_page(&page));
     same_as_file("pages/index.zh.html", &index_page(&IndexPage { tongue: Tongue::Zh, ..page.clone() }));
+    // An operator's own title is left as it is, also where we have a word like it.
+    for (title, shown) in [("All feeds", "全部订阅源"), ("Status", "Status")] {
+        let page = IndexPage { title: title.to_owned(), tongue: Tongue::Zh, ..page.clone() };
+        assert!(index_page(&page).contains(&format!("<h1>{shown}</h1>")), "{title}");
+    }
     let none = IndexPage { groups: Vec::new(), ..page };
     assert!(index_page(&none).contains("There are no feeds here yet."));
 }

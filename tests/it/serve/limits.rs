@@ -100,18 +100,37 @@ async fn one_connection_takes_many_requests() {
 async fn requests_that_are_none() {
     let server = start().await;
     let long = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(70_000));
-    let heads = format!("GET / HTTP/1.1\r\n{}\r\n", "X-A: b\r\n".repeat(500));
+    let heads = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X-A: b\r\n".repeat(500));
     let ranges = format!(
         "GET /blog.atom HTTP/1.1\r\nHost: x\r\nConnection: close\r\nRange: bytes={}\r\n\r\n",
         vec!["0-"; 1000].join(",")
     );
     for (bytes, status) in [
         ("nonsense\r\n\r\n", 400),
-        ("GET /blog.atom HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n", 413),
-        ("POST /api/refresh HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n", 413),
-        ("CONNECT evil.example:80 HTTP/1.1\r\nConnection: close\r\n\r\n", 405),
-        ("OPTIONS * HTTP/1.1\r\nConnection: close\r\n\r\n", 404),
+        ("GET /blog.atom HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n", 413),
+        ("POST /api/refresh HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n", 413),
+        ("CONNECT evil.example:80 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405),
+        ("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 204),
+        // RFC 9112 §3.2: each names one host; HTTP/1.0 knows none.
+        ("GET /blog.atom HTTP/1.1\r\n\r\n", 400),
+        ("GET /blog.atom HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+        ("GET /blog.atom HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+        ("GET /blog.atom HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
+        ("GET http://a/blog.atom HTTP/1.1\r\n\r\n", 400),
+        ("GET /blog.atom HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", 200),
+        ("GET /blog.atom HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n", 200),
+        ("GET /blog.atom HTTP/1.0\r\n\r\n", 200),
+        // Where a body ends that nobody reads, those before us may see otherwise.
+        ("GET /blog.atom HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (
+            "HEAD / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n0\r\n\r\n",
+            400,
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
         (long.as_str(), 414),
         (heads.as_str(), 431),
         (ranges.as_str(), 200),
