@@ -72,22 +72,27 @@ impl Asking {
     pub(crate) fn settled(
         &self,
         store: &dyn ServeStore,
-        shelf: &Shelf,
+        outlets: &Shelf,
         shelved: &Shelved,
     ) -> Result<Option<Self>, StoreError> {
         let mut parts = BTreeSet::new();
         for (name, value) in &self.parts {
-            let address = part(store, shelf, shelved, (name, value))?;
+            let address = part(store, outlets, shelved, (name, value))?;
             parts.insert((*name, address.map_or_else(|| value.clone(), |part| part.names().join("/"))));
         }
         let limit = self.limit.filter(|limit| *limit < shelved.outlet.limit);
         Ok((limit.is_some() || !parts.is_empty()).then_some(Self { parts, limit }))
     }
 
-    fn choice(&self, store: &dyn ServeStore, shelf: &Shelf, shelved: &Shelved) -> Result<Choice, StoreError> {
+    fn choice(
+        &self,
+        store: &dyn ServeStore,
+        outlets: &Shelf,
+        shelved: &Shelved,
+    ) -> Result<Choice, StoreError> {
         let mut choice = Choice::default();
         for (name, value) in &self.parts {
-            let facet = part(store, shelf, shelved, (name, value))?.map(|address| address.facet);
+            let facet = part(store, outlets, shelved, (name, value))?.map(|address| address.facet);
             match (*name, facet) {
                 ("category", Some(Facet::Category(path))) => choice.categories.push(path),
                 ("category", _) => choice.categories.extend(CategoryPath::parse(value)),
