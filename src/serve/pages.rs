@@ -70,6 +70,10 @@ pub fn render_page(
         tongue: tongue.or_else(|| Tongue::of_tag(outlet.language.as_deref()?)).unwrap_or_default(),
         documents: documents(base_url, address),
         home: format!("{base_url}/"),
+        whole: (address.facet != Facet::Whole).then(|| {
+            let whole = Address::new(outlet, Facet::Whole).page_path();
+            (format!("{base_url}{whole}"), outlet.title.clone())
+        }),
         categories_opml: (address.facet == Facet::Whole && !categories.is_empty()).then_some(opml),
         categories,
         address_of: &|facet| {

@@ -40,6 +40,7 @@ fn spoken_page_of(feed: &Feed, id: &str, tongue: Tongue) -> String {
         tongue,
         documents: documents(id),
         home: "https://feeds.example.org/".to_owned(),
+        whole: None,
         categories: vec![part(id, "金融", 12), part(id, "金融/中证网", 7), part(id, "新闻", 3)],
         categories_opml: Some(format!("https://feeds.example.org/{id}/categories.opml")),
         address_of: &|facet| match facet {

@@ -125,6 +125,8 @@ async fn pages_announce_their_documents() {
         let page = server.get(path).await;
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
         let text = page.text();
+        let above = "<a href=\"https://feeds.example.org/blog\">The blog feed</a></nav>";
+        assert_eq!(text.contains(above), path != "/blog", "{path}: a part leads to its feed");
         for (media, extension) in [
             ("application/atom+xml", "atom"),
             ("application/rss+xml", "rss"),
