@@ -165,33 +165,6 @@ fn twins_are_one_entry_that_keeps_its_id_and_date() {
 }
 
 #[test]
-fn twins_that_feeds_lend_are_one_entry() {
-    let app = app();
-    for (site, base) in [("site", "https://site.example.org"), ("copy", "http://www.site.example.org")] {
-        app.write(&format!("{site}/_config.yml"), &format!("url: {base}\ntimezone: UTC\n"));
-    }
-    let copy = "---\ntitle: Copy of one\npermalink: /2026/03/01/one.html\ncategories: copied\n---\nx\n";
-    app.write("copy/_posts/2026-03-01-one.md", copy);
-    post(&app, "copy", 2, "two", "");
-    post(&app, "site", 1, "one", "permalink: /2026/03/01/one.html\n");
-    app.write("feeds/a.yaml", "sources: [{posts: ../site}]\n");
-    app.write("feeds/b.yaml", "sources: [{posts: ../copy}]\n");
-    app.write("feeds/mix.yaml", "dedupe: url\nsources: [{from: [a, b]}]\n");
-    build(&app);
-    assert_eq!(titles(&app, "mix"), ["two", "one"]);
-    assert_eq!(items(&app, "mix")[1].tags, ["copied"]);
-    let before = ids(&app, "mix");
-
-    // What is left has another text, under the id and the date that were there.
-    std::fs::remove_file(app.path("site/_posts/2026-03-01-one.md")).unwrap();
-    post(&app, "site", 3, "three", "");
-    build(&app);
-    assert_eq!(titles(&app, "mix"), ["three", "two", "Copy of one"]);
-    let now = items(&app, "mix");
-    assert_eq!((&now[2].id, &now[2].date_published), (&before["one"].0, &before["one"].1));
-}
-
-#[test]
 fn a_feed_made_of_feeds_has_their_entries_under_their_ids() {
     let app = app();
     app.write("other/_config.yml", "url: https://other.example.org\ntimezone: UTC\n");

@@ -14,8 +14,6 @@ pub(super) struct Standing {
     pub(super) row: i64,
     pub(super) feed: i64,
     pub(super) source: i64,
-    /// The source that brought it: of one that is lent, its lender's.
-    pub(super) origin: i64,
     pub(super) stands_at: i64,
     pub(super) visible_from: Option<i64>,
     visible_until: Option<i64>,
@@ -34,9 +32,7 @@ pub(super) struct Standing {
 
 const STANDING: &str =
     "SELECT entry.row, entry.feed, source, stands_at, visible_from, visible_until, state, shown,
-            filed, placed_at, twin_key, face, united, lent_by IS NOT NULL, source.defined, arrived, had_arrived,
-            CASE WHEN lent_by IS NULL THEN source ELSE
-                coalesce((SELECT lender.source FROM entry AS lender WHERE lender.row = entry.lent_by), source) END
+            filed, placed_at, twin_key, face, united, lent_by IS NOT NULL, source.defined, arrived, had_arrived
      FROM entry JOIN source ON source.row = entry.source";
 
 impl Standing {
@@ -59,7 +55,6 @@ impl Standing {
             defined: row.get(14)?,
             arrived: row.get(15)?,
             had_arrived: row.get(16)?,
-            origin: row.get(17)?,
         })
     }
 

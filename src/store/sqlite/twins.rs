@@ -22,9 +22,9 @@ pub(super) fn settle(
     let twins = show::twins(connection, feed, key)?;
     let may = |twin: &&Standing| Some(twin.row) != without && twin.may_be_shown(codec::millis(now));
     let standing: Vec<&Standing> = twins.iter().filter(may).collect();
-    let best = standing.first().map(|twin| twin.origin);
+    let best = standing.first().map(|twin| twin.source);
     let (chosen, others): (Vec<&Standing>, Vec<&Standing>) =
-        standing.into_iter().partition(|twin| Some(twin.origin) == best);
+        standing.into_iter().partition(|twin| Some(twin.source) == best);
     let mut shown = Vec::new();
     if let Some(first) = chosen.first() {
         let face = face(connection, feed, key, first.row)?;
