@@ -7,7 +7,7 @@ use crate::model::{
     Answering, Delivery, Intent, NoSuchFeed, Problem, Pulse, Refresher, RunReport, Status, Subscriber,
 };
 use crate::model::{Verdict, Waiting};
-use crate::schedule::board::Board;
+use crate::schedule::board::{Board, Known};
 use crate::schedule::lateness::Lateness;
 use crate::store::{SourceRow, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -171,7 +171,12 @@ impl Refresher for Handle {
     }
 
     fn status(&self) -> Status {
-        self.board.read().map(|board| board.status(&*self.store)).unwrap_or_default()
+        let ids = |board: &Board| board.feeds.iter().map(|feed| feed.id.clone()).collect();
+        let Ok(feeds) = self.board.read().map(|board| ids(&board)) else {
+            return Status::default();
+        };
+        let known = Known::of(&*self.store, feeds);
+        self.board.read().map(|board| board.status(&known)).unwrap_or_default()
     }
 
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {

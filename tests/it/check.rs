@@ -158,3 +158,26 @@ fn check_goes_on_to_the_feeds_after_a_bad_config() {
         ]
     );
 }
+
+#[test]
+fn check_names_a_feed_that_has_the_name_of_the_base() {
+    let app = App::new("base_url: https://example.org/blog/\n".trim_start());
+    let config = std::fs::read_to_string(app.path("config/feedmill.yaml")).unwrap();
+    app.write("config/feedmill.yaml", &config.replacen("base_url: https://feeds.example.org\n", "", 1));
+    for id in ["blog", "other"] {
+        app.write(
+            &format!("feeds/{id}.yaml"),
+            "sources:\n  - {posts: ../blog, url: \"https://b.example.org\"}\n",
+        );
+    }
+    app.write("blog/one.md", "---\ntitle: One\ndate: 2024-01-01\n---\nText.\n");
+    let checked = app.run(&["check"]);
+    let told = String::from_utf8(checked.stdout).unwrap();
+    assert_eq!(
+        told.lines().filter(|line| line.contains("base_url")).collect::<Vec<_>>(),
+        [
+            "feeds/blog.yaml:1:1: warning: `/blog` is the path of `base_url`, so that the index is there: the page of this feed is at `/blog/blog` alone"
+        ]
+    );
+    assert_eq!(checked.status.code(), Some(0));
+}

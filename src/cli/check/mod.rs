@@ -8,7 +8,7 @@ use crate::cli::out::say;
 use crate::cli::{Global, Output, environment_with_flags};
 use crate::config::{Config, Environment};
 use crate::definition::{self, Definition, SourceKind};
-use crate::model::{Problem, show_path};
+use crate::model::{Access, Problem, show_path};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -67,10 +67,25 @@ fn look(config: &Config, problems: Vec<Problem>, format: Output) -> Seen {
         posts(definition, format, &mut seen);
         if sound {
             seen.problems.extend(subscriptions(definition, &config.base_url));
+            seen.problems.extend(named_as_base(definition, &config.base_url));
         }
     }
     seen.told.push(format!("{} feeds in {}", loaded.definitions.len(), config.feeds.display()));
     seen
+}
+
+/// A feed whose name is the path of `base_url`: without that path its page's address is the
+/// index's.
+fn named_as_base(definition: &Definition, base_url: &str) -> Option<Problem> {
+    let id = &definition.outlet.id;
+    let path = url::Url::parse(base_url).ok()?.path().trim_matches('/').to_owned();
+    let message = format!(
+        "`/{id}` is the path of `base_url`, so that the index is there: the page of this feed is at `/{id}/{id}` alone"
+    );
+    let help = "give the feed another name, or pass paths on as they come";
+    let at = || format!("{}:1:1", show_path(&definition.file, &std::env::current_dir().unwrap_or_default()));
+    (path == *id && definition.outlet.access == Access::Public)
+        .then(|| Problem::warning(at(), message).with_help(help))
 }
 
 /// `websub: true` where no hub can reach us.

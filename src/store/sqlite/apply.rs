@@ -278,6 +278,7 @@ impl Place<'_> {
             connection
                 .prepare_cached("UPDATE entry SET filed = ?2 WHERE row = ?1")?
                 .execute(params![row, filed])?;
+            arrive::forget_past(connection, row)?;
         }
         connection
             .prepare_cached("UPDATE entry SET twin_key = ?2 WHERE row = ?1")?
