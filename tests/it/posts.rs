@@ -73,6 +73,7 @@ fn source(case: &Value) -> PostsSource {
     let zone = |key: &str| text(key).map(|name| name.parse().unwrap());
     PostsSource {
         paths: text("named").map(PathBuf::from).into_iter().collect(),
+        written: Vec::new(),
         site: SiteKind::WORDS.into_iter().find(|(word, _)| case["site"] == **word).unwrap_or_default().1,
         compat: if case["compat"] == "strict" { Compat::Strict } else { Compat::Plain },
         url: text("url"),

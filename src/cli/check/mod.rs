@@ -111,7 +111,7 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
                 }
             }
             // The definition has warned of a folder that isn't there, with its line.
-            Err(problem) if seen.problems.iter().any(|known| known.message.contains(&problem.at)) => {}
+            Err(problem) if seen.problems.iter().any(|known| known.at == problem.at) => {}
             Err(problem) => seen.problems.push(problem),
         }
     }
