@@ -70,6 +70,8 @@ pub(super) struct Context {
     pub(super) declared: Declared,
     /// 0: where the feed was fetched; behind it each `xml:base`, resolved.
     pub(super) bases: Vec<Option<Url>>,
+    /// Which of them is RSS's page, what its entries count from: a feed may lie elsewhere.
+    pub(super) page: usize,
 }
 
 impl Context {
@@ -86,6 +88,12 @@ impl Context {
             address.split(['\n', '\t', '\r']).map(str::trim).collect::<String>().into()
         } else {
             address.into()
+        };
+        // Escaped once more than the document does: `amp;` is the name of no parameter.
+        let address = if address.contains("&amp;") { address.replace("&amp;", "&").into() } else { address };
+        let address = match address.trim_matches(is_invisible) {
+            shorter if shorter.len() < address.len() => Cow::Owned(shorter.to_owned()),
+            _ => address,
         };
         if has_scheme(&address) || address.starts_with("urn:") {
             return address.into_owned();
@@ -126,11 +134,16 @@ impl Context {
 
     /// The base that the document itself names for this element.
     fn base_of(&self, element: &Element<'_>) -> Option<String> {
-        if element.base == 0 {
+        if element.base == 0 || element.base == self.page {
             return None;
         }
         self.bases.get(element.base)?.as_ref().map(|base| base.as_str().to_owned())
     }
+}
+
+/// What is pasted along with an address, and nobody sees.
+fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Whether an address begins with a scheme and an authority, or is mail.

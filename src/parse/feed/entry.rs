@@ -1,5 +1,7 @@
 //! The elements of one entry → what it says.
 
+mod files;
+
 use super::attributes;
 use super::document::{Link, RawCategory, RawEnclosure, RawEntry, RawOrigin, RawPerson, Text};
 use super::elements::{Context, Element, children};
@@ -42,6 +44,7 @@ pub(super) fn read(open: &Open<'_>, elements: &[Element<'_>], context: &Context)
 struct Fallback {
     title: Option<Text>,
     text: Option<Text>,
+    subtitle: Option<Text>,
     rights: Option<Text>,
     published: Option<String>,
     dated: Option<String>,
@@ -118,6 +121,7 @@ impl Reading<'_, '_> {
             Field::DcDate => first(&mut self.fallback.dated, element.plain()),
             Field::Created => first(&mut self.fallback.created, element.plain()),
             Field::Updated => first(&mut self.entry.updated, element.plain()),
+            Field::OrigLink => self.own_page(element),
             Field::Category | Field::Subject => self.category(element),
             Field::ItunesCategory => self.itunes_category(element),
             Field::Keywords => self.entry.keywords.extend(element.plain()),
@@ -138,12 +142,18 @@ impl Reading<'_, '_> {
             Field::ItunesTitle | Field::DcTitle | Field::MediaTitle => {
                 first(&mut self.fallback.title, context.text(element));
             }
-            Field::ItunesSummary
-            | Field::ItunesSubtitle
-            | Field::DcDescription
-            | Field::MediaDescription
-            | Field::Subtitle => {
+            Field::ItunesSubtitle => first(&mut self.fallback.subtitle, context.text(element)),
+            Field::ItunesSummary | Field::DcDescription | Field::Subtitle => {
                 first(&mut self.fallback.text, context.text(element));
+            }
+            Field::MediaDescription => {
+                // Plain by default (Media RSS, media:description), but for those who write tags.
+                let text = context.text(element).map(|text| Text {
+                    html: text.html
+                        && (text.value.contains('<') || context.attribute(element, "type").is_some()),
+                    ..text
+                });
+                first(&mut self.fallback.text, text);
             }
             Field::DcIdentifier => first(&mut self.fallback.id, element.plain()),
             _ => {}
@@ -202,6 +212,14 @@ impl Reading<'_, '_> {
             });
         } else {
             self.entry.links.push(Link { href, rel, media_type: context.attribute(element, "type") });
+        }
+    }
+
+    /// The page itself, where the link leads over a counter of clicks that may be gone.
+    fn own_page(&mut self, element: &Element<'_>) {
+        if let Some(href) = self.address(element) {
+            let link = Link { href, rel: "alternate".to_owned(), media_type: None };
+            self.entry.links.insert(0, link);
         }
     }
 
@@ -278,43 +296,6 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn enclosure(&mut self, element: &Element<'_>, place: usize) {
-        let context = self.context;
-        let written = context
-            .attribute(element, "url")
-            .or_else(|| context.attribute(element, "href"))
-            .or_else(|| context.attribute(element, "rdf:resource"))
-            .or_else(|| element.plain());
-        let Some(written) = written else { return };
-        self.entry.enclosures.push(RawEnclosure {
-            url: context.resolve(element, &written),
-            media_type: context.attribute(element, "type"),
-            length: context.attribute(element, "length"),
-            title: context.attribute(element, "title").or_else(|| self.title_within(place)),
-            duration: None,
-        });
-    }
-
-    /// The `media:title` of the file whose element stands at this place.
-    fn title_within(&self, place: usize) -> Option<String> {
-        let mut within = children(self.elements, place);
-        within.find(|(_, child)| child.field == Field::MediaTitle).and_then(|(_, title)| title.plain())
-    }
-
-    fn media(&mut self, element: &Element<'_>, place: usize) {
-        let context = self.context;
-        let Some(written) = context.attribute(element, "url") else {
-            return;
-        };
-        self.entry.enclosures.push(RawEnclosure {
-            url: context.resolve(element, &written),
-            media_type: context.attribute(element, "type").or_else(|| context.attribute(element, "medium")),
-            length: context.attribute(element, "filesize"),
-            title: self.title_within(place),
-            duration: context.attribute(element, "duration"),
-        });
-    }
-
     fn image(&mut self, element: &Element<'_>, place: usize) {
         let written = super::links::image(element, place, self.elements, self.context);
         self.entry.images.extend(written);
@@ -366,9 +347,13 @@ impl Reading<'_, '_> {
         first(&mut self.entry.title, fallback.title);
         if self.entry.content.is_none() {
             first(&mut self.entry.summary, fallback.text);
+            first(&mut self.entry.summary, fallback.subtitle);
         }
+        // Atom's ids are no links, but the page of an entry that names no other.
+        self.entry.id_is_link |= self.entry.links.is_empty();
         first(&mut self.entry.rights, fallback.rights);
-        for date in [fallback.published, fallback.dated, fallback.created] {
+        let words = self.entry.published.take_if(|date| is_words(date));
+        for date in [fallback.published, fallback.dated, fallback.created, words] {
             first(&mut self.entry.published, date);
         }
         if self.entry.categories.is_empty() {
@@ -384,6 +369,11 @@ impl Reading<'_, '_> {
         }
         self.entry
     }
+}
+
+/// Whether a text can be no date: words alone.
+fn is_words(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_ascii() && !letter.is_ascii_digit())
 }
 
 /// Whether a role of `media:credit` makes an author of whoever has it: a producer, an owner

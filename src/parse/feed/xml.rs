@@ -4,16 +4,19 @@
 //! over; what was left open is closed by whatever closes around it; a new entry
 //! closes the one before.
 
+mod bases;
 mod content;
+mod missing_ends;
+mod roots;
 
 use super::caps::{Cuts, MAX_TEXT};
 use super::document::FeedDocument;
 use super::elements::{Context, Element};
-use super::entities::{self, Declared};
+use super::entities::Declared;
 use super::names::Field;
 use super::spaces::{Space, Spaces};
 use super::tokens::{Token, Tokens};
-use super::{attributes, channel, entry, links, markup};
+use super::{channel, entry, markup};
 use crate::model::Problem;
 use url::Url;
 
@@ -27,8 +30,6 @@ const MAX_ELEMENTS: usize = 20_000;
 const MAX_STRAYS: usize = 10_000;
 /// Elements looked through then.
 const MAX_LOOKED: usize = 16;
-/// Bases beyond this are not known.
-const MAX_BASES: usize = 4096;
 
 /// Reads a document from where its prologue or root begins.
 pub(super) fn read(text: &str, url: &str) -> FeedDocument {
@@ -92,6 +93,7 @@ impl<'a, 'u> Builder<'a, 'u> {
                 atom: false,
                 declared: Declared::default(),
                 bases: vec![Url::parse(url).ok()],
+                page: 0,
             },
             spaces: Spaces::default(),
             open: Vec::new(),
@@ -136,8 +138,11 @@ impl<'a, 'u> Builder<'a, 'u> {
             self.declare(raw, &mut base, &mut lang);
         }
         let (space, local) = self.spaces.of(name);
-        let field = Field::of(space, local);
-        if self.document.format.is_empty() && !self.root(field, name, raw) {
+        let field = self.field(space, local);
+        if field == Field::Entry && base == 0 {
+            base = self.context.page;
+        }
+        if self.document.format.is_empty() && !self.root(name, raw) {
             self.spaces.truncate(outside);
             return;
         }
@@ -150,6 +155,10 @@ impl<'a, 'u> Builder<'a, 'u> {
             while self.text_element().is_some() {
                 self.pop();
             }
+        }
+        if self.is_in_another(field) {
+            tokens.fault("an element without its end tag was closed");
+            self.pop();
         }
         let role = match self.text_element() {
             Some(text) => self.open_markup(text, (space, local), raw, empty),
@@ -174,45 +183,6 @@ impl<'a, 'u> Builder<'a, 'u> {
         }
     }
 
-    /// The root decides the format; anything before it is junk.
-    fn root(&mut self, field: Field, name: &str, raw: &str) -> bool {
-        let version = attributes::get(raw, "version", &self.context.declared);
-        let version = version.as_deref().unwrap_or_default().trim();
-        let Some((format, atom)) = super::format_of(field, name, version, raw) else {
-            return false;
-        };
-        self.document.format = format;
-        self.context.atom = atom;
-        true
-    }
-
-    /// `xmlns`, `xml:base` and `xml:lang` of a tag.
-    fn declare(&mut self, raw: &'a str, base: &mut usize, lang: &mut Option<&'a str>) {
-        let mut rebased = false;
-        for (name, value) in attributes::iter(raw) {
-            if let Some(prefix) = name.strip_prefix("xmlns") {
-                self.spaces.declare(prefix.strip_prefix(':').unwrap_or(prefix), value);
-            } else if name.eq_ignore_ascii_case("xml:base")
-                && !rebased
-                && self.context.bases.len() < MAX_BASES
-            {
-                rebased = true;
-                let value = entities::unescape(value);
-                let outer = self.context.bases.get(*base).and_then(Option::as_ref);
-                let resolved = match outer {
-                    Some(outer) => outer.join(value.trim()).ok(),
-                    None => Url::parse(value.trim()).ok(),
-                };
-                if resolved.is_some() {
-                    *base = self.context.bases.len();
-                    self.context.bases.push(resolved);
-                }
-            } else if name.eq_ignore_ascii_case("xml:lang") {
-                *lang = Some(value.trim());
-            }
-        }
-    }
-
     fn elements(&mut self) -> &mut Vec<Element<'a>> {
         if self.entry.is_some() { &mut self.entry_elements } else { &mut self.channel }
     }
@@ -228,31 +198,6 @@ impl<'a, 'u> Builder<'a, 'u> {
         };
         let element = self.elements().get(place)?;
         element.field.holds_markup().then_some(place)
-    }
-
-    /// Whether a text is open that has nothing in it yet.
-    fn is_before_text(&mut self) -> bool {
-        let Some(place) = self.text_element() else { return false };
-        self.elements().get(place).is_some_and(|text| text.text.trim().is_empty())
-    }
-
-    /// Whether what opens can't stand in the text that is open.
-    fn is_beside_text(&mut self, field: Field, (space, local): (Space, &str), raw: &str) -> bool {
-        let Some(place) = self.text_element() else {
-            return false;
-        };
-        let is_first_inside = self.open.last().is_some_and(|open| matches!(open.role, Role::Element(_)));
-        let is_page = field == Field::Link
-            && is_first_inside
-            && !local.eq_ignore_ascii_case("a")
-            && links::is_of_a_feed(raw, &self.context.declared);
-        let Some(text) = self.elements().get(place) else {
-            return false;
-        };
-        // XHTML is one element of another vocabulary; others stand deep within it at most.
-        // A content may be anything (RFC 4287 §4.1.3.3), an Atom entry too.
-        let may_end = !text.xhtml || is_first_inside && text.field != Field::Content;
-        may_end && (is_page || field.ends_text(text.field, (space, local)))
     }
 
     fn open_field(
@@ -374,6 +319,7 @@ impl<'a, 'u> Builder<'a, 'u> {
                 if let Some(element) = self.elements().get_mut(place) {
                     markup::finish(element);
                 }
+                self.learn_page(place);
             }
             Role::Frame | Role::Markup(false) => {}
         }
