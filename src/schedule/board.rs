@@ -28,6 +28,8 @@ pub(super) struct Board {
     pub(super) runs: Runs,
     /// Sources that wait for their time, that wait for a place, collections that run.
     pub(super) load: [usize; 3],
+    /// Folders that nobody watches, and why.
+    pub(super) unwatched: Vec<Problem>,
     /// How subscriptions stand, in words.
     pub(super) subscriptions: HashMap<SourceRow, String>,
     /// Of sources that were well, and of those that had failed the last time.
@@ -134,7 +136,13 @@ impl Board {
     fn source_status(&self, source: &BoardSource, counts: &HashMap<SourceRow, usize>) -> SourceStatus {
         let row = &source.state.row;
         let subscription = self.subscriptions.get(row).cloned();
-        SourceStatus { subscription, ..source.status(counts.get(row)) }
+        let mut status = SourceStatus { subscription, ..source.status(counts.get(row)) };
+        if let SourceKind::Posts(posts) = &source.source.kind {
+            let is_here =
+                |problem: &&Problem| posts.paths.iter().any(|path| path.as_os_str() == &*problem.at);
+            status.problems.extend(self.unwatched.iter().filter(is_here).cloned());
+        }
+        status
     }
 
     /// These feeds and those that they are made of.

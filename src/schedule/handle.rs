@@ -96,6 +96,14 @@ impl Handle {
         let _ = self.orders.send(Order::Changed(root, touched));
     }
 
+    /// These are the folders and files that are not watched, each problem at its path as a
+    /// source names it: it stands beside what the source's collections say.
+    pub fn unwatched(&self, problems: Vec<Problem>) {
+        if let Ok(mut board) = self.board.write() {
+            board.unwatched = problems;
+        }
+    }
+
     /// Lets a held source through, by `source` or `feed/source`.
     ///
     /// # Errors

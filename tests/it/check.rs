@@ -102,6 +102,21 @@ fn check_tells_every_problem_of_posts_where_it_stands() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_listed_is_told_at_its_line_of_the_feeds_file() {
+    let app = App::new("");
+    app.write("feeds/notes.yaml", "title: Notes\nsources:\n  - posts:\n      - ../blog\n      - /dev/null\n");
+    app.write("blog/2024-01-01-a.md", "A\n");
+    let told = String::from_utf8(app.run(&["check"]).stdout).unwrap();
+    let problem = "`/dev/null`: is neither a file nor a folder";
+    assert_eq!(told.lines().next(), Some(&*format!("feeds/notes.yaml:5:9: error: {problem}")));
+    // What a collection says of it, and the status with it.
+    let built = app.run(&["build", "--out", "out", "--format", "json"]);
+    assert_eq!(built.status.code(), Some(2));
+    let result: Value = serde_json::from_slice(&built.stdout).unwrap();
+    assert_eq!(result["sources"][0]["problems"], json!([{"at": "feeds/notes.yaml:5:9", "message": problem}]));
+}
+
+#[test]
 fn check_names_a_post_that_cannot_be_read() {
     let app = broken_site();
     let post = app.path("blog/_posts/2024-01-01-fine.md");

@@ -106,7 +106,7 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
         let name = format!("{}/{}", definition.outlet.id, source.id);
         match crate::update::look(source, posts, false) {
             Ok(folder) => {
-                let readings = strictly::read(source, posts, &folder);
+                let readings = strictly::read(posts, &folder);
                 let count = readings.published;
                 let (generator, because) = (folder.site.generator(), &folder.site.recognised_because);
                 seen.told.push(format!("{name}: {count} posts, {generator}: {because}"));
@@ -126,7 +126,7 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
                 }
             }
             // The definition has warned of a folder that isn't there, with its line.
-            Err(problem) if seen.problems.iter().any(|known| known.message.contains(&problem.at)) => {}
+            Err(problem) if seen.problems.iter().any(|known| known.at == problem.at) => {}
             Err(problem) => seen.problems.push(problem),
         }
     }
