@@ -57,6 +57,7 @@ mod readers;
 mod retention;
 mod roles;
 mod samples;
+mod same_entries;
 mod sandbox;
 mod serve;
 mod shell;

@@ -35,6 +35,11 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
+    for (entry, key) in &commit.outworn {
+        connection
+            .prepare_cached("DELETE FROM entry_key WHERE source = ?1 AND key = ?2 AND entry = ?3")?
+            .execute(params![source, key, entry.0])?;
+    }
     for ((row, written), packed) in commit.replaces.iter().zip(&packed.replaces) {
         if !there(*row)? || !written.placing.lent_by.map_or(Ok(true), there)? {
             continue;
