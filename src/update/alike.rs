@@ -12,7 +12,7 @@ use crate::map::feed::date_of;
 use crate::map::plain;
 use crate::map::same_address;
 use crate::model::{Date, Entry};
-use crate::store::{EntryRow, Recalled, Store, StoreError};
+use crate::store::{EntryRow, Recalled, StoreError};
 use crate::update::{Decider, retain};
 use chrono::{NaiveTime, TimeDelta, Timelike};
 use std::cmp::Reverse;
@@ -45,10 +45,13 @@ pub(super) struct Whole<'a> {
     pub(super) base: &'a str,
 }
 
+/// Reads a stored entry whole.
+type Load<'a> = &'a dyn Fn(EntryRow) -> Result<Entry, StoreError>;
+
 /// Tells the decider which entries are stored ones under other keys. Where the document's
 /// dates say only when it was made, they keep those that they had.
 pub(super) fn recognise(
-    store: &dyn Store,
+    load: Load<'_>,
     stored: &[Recalled],
     decider: &mut Decider<'_>,
     whole: Whole<'_>,
@@ -60,7 +63,7 @@ pub(super) fn recognise(
         return Ok(());
     }
     let document = Document { entries, keys, complete, base };
-    for Again { stored: place, fresh, dates } in find(&unknown, stored, &document, &|row| store.entry(row))? {
+    for Again { stored: place, fresh, dates } in find(&unknown, stored, &document, load)? {
         let (Some(entry), Some(row)) = (entries.get_mut(fresh), stored.get(place)) else { continue };
         if let Some((published, updated)) = dates {
             (entry.published, entry.updated) = (published, updated);
@@ -94,7 +97,7 @@ fn find(
     unknown: &[usize],
     stored: &[Recalled],
     document: &Document<'_>,
-    load: &dyn Fn(EntryRow) -> Result<Entry, StoreError>,
+    load: Load<'_>,
 ) -> Result<Vec<Again>, StoreError> {
     let fresh: Vec<(usize, &Entry)> =
         unknown.iter().filter_map(|place| Some((*place, document.entries.get(*place)?))).collect();
@@ -139,8 +142,8 @@ fn candidates(fresh: &[(usize, &Entry)], stored: &[Recalled], document: &Documen
         // What was dated in the future stands where it was first seen.
         dates.contains(&stands_at) || stands_at == first_seen && *latest > first_seen
     };
-    let dated = newest_first().filter(|(_, row)| is_dated_so(row) && has_left(row)).take(MOST_ASKED);
-    let mut found: Vec<usize> = dated.map(|(place, _)| place).collect();
+    let so_dated = newest_first().filter(|(_, row)| is_dated_so(row) && has_left(row)).take(MOST_ASKED);
+    let mut found: Vec<usize> = so_dated.map(|(place, _)| place).collect();
     if fresh.iter().any(|(_, entry)| is_hashed(&entry.keys)) && is_of_one_moment(document) {
         let hashed = newest_first().filter(|(_, row)| is_hashed(&row.keys) && !row.gone && has_left(row));
         let hashed: Vec<usize> = hashed.take(MOST_UNDATED).map(|(place, _)| place).collect();
@@ -371,3 +374,7 @@ fn redated(fresh: &[Fresh], old: &[Old], common: &Common<'_>) -> Vec<Again> {
     };
     fresh.iter().filter_map(again).collect()
 }
+
+#[cfg(test)]
+#[path = "alike_tests.rs"]
+mod tests;

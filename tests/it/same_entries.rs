@@ -82,7 +82,11 @@ fn hold(cases: &[Case]) {
                 .as_array()
                 .unwrap()
                 .iter()
-                .map(|item| format!("{} {}", item["id"].as_str().unwrap(), item["date_published"]))
+                .map(|item| {
+                    let date = item["date_published"].as_str().unwrap();
+                    let date = chrono::DateTime::parse_from_rfc3339(date).unwrap().timestamp();
+                    format!("{} @ {date}", item["id"].as_str().unwrap())
+                })
                 .collect();
             now.sort();
             let before = ids.insert(case.name.into(), now.clone());
