@@ -119,7 +119,7 @@ fn web(address: &str) -> Option<String> {
     let rest = if rest.contains("&amp;") { Cow::Owned(rest.replace("&amp;", "&")) } else { rest.into() };
     let (host, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let host = ascii(host);
-    let host = host.strip_suffix(default_port).unwrap_or(&host).trim_end_matches(':');
+    let host = host.strip_suffix(default_port).unwrap_or(&host).trim_matches([':', ' ']);
     let mut out = host.strip_prefix("www.").unwrap_or(host).to_owned();
     let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));

@@ -14,14 +14,16 @@ use crate::map::same_address;
 use crate::model::{Date, Entry};
 use crate::store::{EntryRow, Recalled, StoreError};
 use crate::update::{Decider, retain};
-use chrono::{NaiveTime, TimeDelta, Timelike};
+use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Stored entries that are asked for at one poll.
 const MOST_ASKED: usize = 10_000;
-/// Of those without guid and link, whatever their date.
-const MOST_UNDATED: usize = 100;
+/// Of those that may have the same date, or none that says anything.
+const MOST_VAGUE: usize = 64;
+/// A date is no further ahead of the clock, where it isn't in the future.
+const DAY: TimeDelta = TimeDelta::days(1);
 /// Stored entries of one title and date that one is compared with.
 const MOST_COMPARED: usize = 64;
 /// Dates so near to each other are the moment at which the document was made.
@@ -43,6 +45,8 @@ pub(super) struct Whole<'a> {
     pub(super) complete: bool,
     /// Addresses count from here.
     pub(super) base: &'a str,
+    /// When the collection began.
+    pub(super) now: DateTime<Utc>,
 }
 
 /// Reads a stored entry whole.
@@ -56,13 +60,13 @@ pub(super) fn recognise(
     decider: &mut Decider<'_>,
     whole: Whole<'_>,
 ) -> Result<(), StoreError> {
-    let Whole { entries, keys, complete, base } = whole;
+    let Whole { entries, keys, complete, base, now } = whole;
     let unknown = (0..).zip(&*entries).filter(|(_, entry)| !decider.knows(entry));
     let unknown: Vec<usize> = unknown.map(|(place, _)| place).collect();
     if unknown.is_empty() || stored.is_empty() {
         return Ok(());
     }
-    let document = Document { entries, keys, complete, base };
+    let document = Document { entries, keys, complete, base, now };
     for Again { stored: place, fresh, dates } in find(&unknown, stored, &document, load)? {
         let (Some(entry), Some(row)) = (entries.get_mut(fresh), stored.get(place)) else { continue };
         if let Some((published, updated)) = dates {
@@ -79,6 +83,7 @@ struct Document<'a> {
     keys: &'a HashSet<String>,
     complete: bool,
     base: &'a str,
+    now: DateTime<Utc>,
 }
 
 /// A stored entry under other keys.
@@ -132,26 +137,27 @@ fn find(
 
 /// Which stored entries come into question: none of their keys stands in the document.
 fn candidates(fresh: &[(usize, &Entry)], stored: &[Recalled], document: &Document<'_>) -> Vec<usize> {
-    let dates: HashSet<i64> =
+    let dates: BTreeSet<i64> =
         fresh.iter().filter_map(|(_, entry)| Some(date_of(entry)?.timestamp_millis())).collect();
-    let Some(latest) = dates.iter().max() else { return Vec::new() };
+    let Some(latest) = dates.last() else { return Vec::new() };
     let has_left = |row: &Recalled| !retain::stands(row, document.keys);
-    let newest_first = || stored.iter().enumerate().rev();
-    let is_dated_so = |row: &Recalled| {
-        let (stands_at, first_seen) = (row.stands_at.timestamp_millis(), row.first_seen.timestamp_millis());
-        // What was dated in the future stands where it was first seen.
-        dates.contains(&stands_at) || stands_at == first_seen && *latest > first_seen
+    let stands_so = |row: &Recalled| dates.contains(&row.stands_at.timestamp_millis());
+    // What was dated in the future stands where it was first seen.
+    let is_ahead = *latest > document.now.timestamp_millis();
+    let was_ahead = |row: &Recalled| {
+        let seen = row.first_seen.timestamp_millis();
+        row.stands_at.timestamp_millis() == seen
+            && (is_ahead || dates.range(seen..seen + DAY.num_milliseconds()).next().is_some())
     };
-    let so_dated = newest_first().filter(|(_, row)| is_dated_so(row) && has_left(row)).take(MOST_ASKED);
-    let mut found: Vec<usize> = so_dated.map(|(place, _)| place).collect();
-    if fresh.iter().any(|(_, entry)| is_hashed(&entry.keys)) && is_of_one_moment(document) {
-        let hashed = newest_first().filter(|(_, row)| is_hashed(&row.keys) && !row.gone && has_left(row));
-        let hashed: Vec<usize> = hashed.take(MOST_UNDATED).map(|(place, _)| place).collect();
-        found.extend(hashed);
-        found.sort_unstable();
-        found.dedup();
-    }
-    found
+    let is_moving = fresh.iter().any(|(_, entry)| is_hashed(&entry.keys)) && is_of_one_moment(document);
+    let moves = |row: &Recalled| is_moving && is_hashed(&row.keys) && !row.gone;
+    let newest = |most: usize, fits: &dyn Fn(&Recalled) -> bool| {
+        let fitting = stored.iter().enumerate().rev().filter(|(_, row)| fits(row) && has_left(row));
+        fitting.take(most).map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    let found = [newest(MOST_ASKED, &stands_so), newest(MOST_VAGUE, &was_ahead), newest(MOST_VAGUE, &moves)];
+    let found: BTreeSet<usize> = found.into_iter().flatten().collect();
+    found.into_iter().collect()
 }
 
 /// Whether an entry has neither guid nor link.

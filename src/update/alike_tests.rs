@@ -3,7 +3,6 @@
 use super::*;
 use crate::definition::{Filing, Since, Trackers};
 use crate::update::{Changes, Rules};
-use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 /// What one source has stored.
@@ -27,7 +26,7 @@ impl Memory {
         let mut keys = retain::keys(&entries);
         let stored = self.stored.clone();
         let mut decider = Decider::new(&stored);
-        let whole = Whole { entries: &mut entries, keys: &mut keys, complete: true, base: rules.base };
+        let whole = Whole { entries: &mut entries, keys: &mut keys, complete: true, base: rules.base, now };
         recognise(&|row| Ok(self.entries[&row].clone()), &stored, &mut decider, whole).unwrap();
         let changes = decider.decide(entries, &rules);
         for (row, key) in &changes.outworn {

@@ -166,7 +166,7 @@ pub(super) fn decide(
     let rules = Rules::of(job, base);
     let mut at_origin = retain::keys(&entries);
     let mut entries = newest(entries, &job.source);
-    let document = Whole { entries: &mut entries, keys: &mut at_origin, complete, base };
+    let document = Whole { entries: &mut entries, keys: &mut at_origin, complete, base, now: job.now };
     alike::recognise(&|row| stages.store.entry(row), &stored, &mut decider, document)?;
     let mut changes = decider.decide(entries, &rules);
     retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
