@@ -163,9 +163,14 @@ fn with_kind(kind: &str, names: impl IntoIterator<Item = String>) -> Vec<String>
     std::iter::once(kind.to_owned()).chain(names).collect()
 }
 
-/// A name as addresses write it: a `/` in it would be a segment's end.
+/// A name as addresses write it: a `/` in it would be a segment's end, and `.` and `..`
+/// are steps that clients take before they ask (RFC 3986 §5.2.4).
 pub(crate) fn written(name: &str) -> String {
-    name.replace('/', "-")
+    if is_step(name) { name.replace('.', "-") } else { name.replace('/', "-") }
+}
+
+fn is_step(name: &str) -> bool {
+    matches!(name, "." | "..")
 }
 
 /// Each name of the path, or the slug that stands for it.
@@ -181,11 +186,12 @@ fn category_segments(outlet: &Outlet, path: &CategoryPath) -> Vec<String> {
         .collect()
 }
 
-/// A name that every common file system takes.
+/// The name itself, where it can be a file's: a static server looks for what an address
+/// says, percent-decoded.
 pub(crate) fn file_name(segment: &str) -> String {
     let mut name = String::with_capacity(segment.len());
     for character in segment.chars() {
-        if character.is_control() || "/\\:*?\"<>|%".contains(character) {
+        if character.is_control() || character == '/' {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
                 let _ = write!(name, "%{byte:02X}");
@@ -194,7 +200,7 @@ pub(crate) fn file_name(segment: &str) -> String {
             name.push(character);
         }
     }
-    if name.bytes().all(|byte| byte == b'.') {
+    if is_step(&name) {
         name = name.replace('.', "%2E");
     }
     if name.len() > LONGEST_NAME {
@@ -246,6 +252,7 @@ mod tests {
                 "/finance/category/CI-CD/a%20b.atom",
             ),
             (Facet::Tag("c/c++".into()), "/finance/tag/c-c++", "/finance/tag/c-c%2B%2B.atom"),
+            (category(&["..", "."]), "/finance/category/--/-", "/finance/category/--/-.atom"),
             (Facet::Author("ZNing".into()), "/finance/author/ZNing", "/finance/author/ZNing.atom"),
             (Facet::Source("a/b".into()), "/finance/source/a/b", "/finance/source/a/b.atom"),
         ] {
@@ -258,7 +265,7 @@ mod tests {
     #[test]
     fn files_take_what_a_file_system_takes() {
         for (name, file) in
-            [("金融", "金融"), ("a:b?", "a%3Ab%3F"), ("..", "%2E%2E"), ("100%", "100%25"), ("v1.0", "v1.0")]
+            [("金融", "金融"), ("a:b?", "a:b?"), ("..", "%2E%2E"), ("100%", "100%"), ("...", "..."), ("\0", "%00")]
         {
             assert_eq!(file_name(name), file);
         }
