@@ -302,3 +302,18 @@ fn a_build_writes_names_as_a_static_server_looks_for_them() {
         assert!(document.contains(&own), "{own}\n{document}");
     }
 }
+
+#[test]
+fn a_command_that_cannot_be_read_is_no_failing_source() {
+    let app = App::new("");
+    for (arguments, code) in [
+        (&["refresh", "--wiat"][..], 1),
+        (&["check", "--bogus"], 1),
+        (&["build"], 1),
+        (&["--help"], 0),
+        (&["help", "build"], 0),
+        (&["--version"], 0),
+    ] {
+        assert_eq!(app.run(arguments).status.code(), Some(code), "{arguments:?}");
+    }
+}
