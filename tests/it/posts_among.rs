@@ -164,3 +164,18 @@ fn a_site_whose_feed_has_excerpts_alone_gives_the_first_paragraph() {
         assert_eq!(entries[0].summary.as_deref().map(str::trim), summary, "{config}");
     }
 }
+
+#[test]
+fn html_without_front_matter_is_no_page_of_hugo() {
+    let post = |name: &str, text: &str| (format!("content/posts/{name}"), text.to_owned());
+    let posts = HashMap::from([
+        post("bare.html", "<p>copied as it is</p>\n"),
+        post("page.html", "---\ntitle: Page\ndate: 2024-01-01\n---\n<p>text</p>\n"),
+        post("empty.html", "---\n---\n<p>text</p>\n"),
+        post("bare.md", "text\n"),
+    ]);
+    let (entries, _) = mapped(SiteKind::Hugo, "", &posts);
+    let ids: Vec<&str> = entries.iter().map(|entry| entry.id.rsplit('/').nth(1).unwrap()).collect();
+    assert_eq!(ids, ["bare", "empty", "page"]);
+    assert_eq!(entries[0].content.as_deref().map(str::trim), Some("<p>text</p>"), "it is the Markdown one");
+}
