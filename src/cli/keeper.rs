@@ -8,7 +8,7 @@ use crate::cli::onlooker::Onlooker;
 use crate::cli::reload::{Feeds, Reading, unread};
 use crate::cli::{log, setup};
 use crate::collect::touched::Touched;
-use crate::collect::watch::{Changed, Watcher};
+use crate::collect::watch::{Changed, Sight, Watcher};
 use crate::config::{Changed as Otherwise, Config, Environment};
 use crate::model::Problem;
 use crate::schedule::Handle;
@@ -36,6 +36,13 @@ impl Reader {
     fn changed(&self, root: PathBuf, touched: Touched) {
         if let Self::Scheduler(handle) = self {
             handle.changed(root, touched);
+        }
+    }
+
+    /// These folders are not watched.
+    fn unwatched(&self, problems: Vec<Problem>) {
+        if let Self::Scheduler(handle) = self {
+            handle.unwatched(problems);
         }
     }
 }
@@ -76,6 +83,9 @@ pub(super) struct Keeper {
     site: Arc<Site>,
     watcher: Option<Watcher>,
     events: Option<tokio::sync::mpsc::Receiver<Changed>>,
+    sight: Option<watch::Receiver<Sight>>,
+    /// What was told of that.
+    seen: Sight,
     /// Whether what changed before the watch began was asked for.
     caught_up: bool,
 }
@@ -89,9 +99,19 @@ impl Keeper {
                 (None, None)
             }
         };
-        let (feeds, folder) = (Arc::new(Mutex::new(Feeds::new(config))), config.feeds.clone());
-        let config = config.clone();
-        Self { config, again, feeds, folder, reader, site, watcher, events, caught_up: false }
+        Self {
+            config: config.clone(),
+            again,
+            feeds: Arc::new(Mutex::new(Feeds::new(config))),
+            folder: config.feeds.clone(),
+            reader,
+            site,
+            sight: watcher.as_ref().map(Watcher::sight),
+            seen: Sight::default(),
+            watcher,
+            events,
+            caught_up: false,
+        }
     }
 
     /// Reads the feed files and lets them hold everywhere at once.
@@ -113,9 +133,8 @@ impl Keeper {
         self.site.shelve(reading.outlets);
         if let Some(watcher) = &self.watcher {
             let roots = folders.iter().cloned().chain([self.folder.clone()]).collect();
-            for problem in watcher.watch(roots).await {
-                tracing::warn!("{problem}: changes there are found by the rescan alone");
-            }
+            let unwatched = watcher.watch(roots).await;
+            self.see(Sight { unwatched, lost: self.seen.lost });
         }
         if !std::mem::replace(&mut self.caught_up, true) {
             // Nobody watched while the daemon was down.
@@ -153,6 +172,7 @@ impl Keeper {
                     self.reconfigure();
                     self.reload().await;
                 }
+                Some(sight) = next_sight(&mut self.sight) => self.see(sight),
                 Some(Changed { root, touched }) = next(&mut self.events) => {
                     if root == self.folder {
                         self.reload().await;
@@ -162,6 +182,18 @@ impl Keeper {
                 }
             }
         }
+    }
+
+    /// Tells of what the watch can't see, and of what it missed.
+    fn see(&mut self, sight: Sight) {
+        for problem in sight.unwatched.iter().filter(|problem| !self.seen.unwatched.contains(problem)) {
+            tracing::warn!("{problem}: changes there are found by the rescan alone");
+        }
+        if sight.lost > self.seen.lost {
+            tracing::warn!("more changed at once than could be followed: every folder is looked at again");
+        }
+        self.reader.unwatched(sight.unwatched.clone());
+        self.seen = sight;
     }
 
     /// Reads the config again: what can hold at once does, what needs a restart is named.
@@ -224,6 +256,15 @@ async fn next(events: &mut Option<tokio::sync::mpsc::Receiver<Changed>>) -> Opti
         },
         None => std::future::pending().await,
     }
+}
+
+async fn next_sight(sight: &mut Option<watch::Receiver<Sight>>) -> Option<Sight> {
+    if let Some(sight) = sight
+        && sight.changed().await.is_ok()
+    {
+        return Some(sight.borrow_and_update().clone());
+    }
+    std::future::pending().await
 }
 
 /// Tells systemd, where it listens.

@@ -24,13 +24,13 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
 /// `GET /api/status`.
 pub(crate) async fn status(State(site): State<Arc<Site>>) -> Response {
-    json_answer(StatusCode::OK, &wire::status_json(&site.refresher.status()))
+    json_answer(StatusCode::OK, &wire::status_json(&site.status().await))
 }
 
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response {
     let text = site.metrics.text(
-        (&site.refresher.status(), site.refresher.pulse()),
+        (&site.status().await, site.refresher.pulse()),
         site.cache.size(),
         site.clock.now(),
     );

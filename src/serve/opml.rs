@@ -28,10 +28,10 @@ pub fn render_categories_opml(
     store: &dyn ServeStore,
     shelf: &Shelf,
     base_url: &str,
-    feed: &str,
+    address: &Address,
     format: Format,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(shelved) = shelf.get(feed) else {
+    let Some(shelved) = shelf.of(address) else {
         return Ok(None);
     };
     let outlines: Vec<Outline> = scope::facets(store, shelved, FacetKind::Category)?

@@ -102,6 +102,21 @@ fn check_tells_every_problem_of_posts_where_it_stands() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_listed_is_told_at_its_line_of_the_feeds_file() {
+    let app = App::new("");
+    app.write("feeds/notes.yaml", "title: Notes\nsources:\n  - posts:\n      - ../blog\n      - /dev/null\n");
+    app.write("blog/2024-01-01-a.md", "A\n");
+    let told = String::from_utf8(app.run(&["check"]).stdout).unwrap();
+    let problem = "`/dev/null`: is neither a file nor a folder";
+    assert_eq!(told.lines().next(), Some(&*format!("feeds/notes.yaml:5:9: error: {problem}")));
+    // What a collection says of it, and the status with it.
+    let built = app.run(&["build", "--out", "out", "--format", "json"]);
+    assert_eq!(built.status.code(), Some(2));
+    let result: Value = serde_json::from_slice(&built.stdout).unwrap();
+    assert_eq!(result["sources"][0]["problems"], json!([{"at": "feeds/notes.yaml:5:9", "message": problem}]));
+}
+
+#[test]
 fn check_names_a_post_that_cannot_be_read() {
     let app = broken_site();
     let post = app.path("blog/_posts/2024-01-01-fine.md");
@@ -161,9 +176,8 @@ fn check_goes_on_to_the_feeds_after_a_bad_config() {
 
 #[test]
 fn check_tells_what_would_end_the_start() {
-    let app = App::new(
-        "on_failure: /nosuch/program\napi:\n  token_file: nosuch\n  metrics_token_file: empty\n",
-    );
+    let app =
+        App::new("on_failure: /nosuch/program\napi:\n  token_file: nosuch\n  metrics_token_file: empty\n");
     app.write("config/empty", "\n");
     let config = std::fs::read_to_string(app.path("config/feedmill.yaml")).unwrap();
     let config = config.replace("listen: 127.0.0.1:0", "listen: unix:/nosuch/dir/s.sock");
@@ -184,15 +198,42 @@ fn check_tells_what_would_end_the_start() {
     assert_eq!(
         told,
         [
-            &format!("config/feedmill.yaml:8:15: error: the token file `{folder}/nosuch` can't be read: {missing}"),
+            &format!(
+                "config/feedmill.yaml:8:15: error: the token file `{folder}/nosuch` can't be read: {missing}"
+            ),
             &format!("config/feedmill.yaml:9:23: error: the token file `{folder}/empty` is empty"),
             "  help: write a long random text into it",
             "config/feedmill.yaml:1:9: error: there is no folder `/nosuch/dir` for the socket",
             "  help: make it, or give `listen` another path",
-            &format!("config/feedmill.yaml:4:8: error: the state directory `{folder}/feedmill.yaml` can't be written: not a directory"),
+            &format!(
+                "config/feedmill.yaml:4:8: error: the state directory `{folder}/feedmill.yaml` can't be written: not a directory"
+            ),
             "config/feedmill.yaml:6:13: warning: there is no program `/nosuch/program`",
             "feeds/own.yaml:3:11: error: `https://feeds.example.org/other.atom` is our own address, which is never fetched",
             "  help: name our feed by its id: `from: [id]`",
         ]
     );
+}
+
+#[test]
+fn check_names_a_feed_that_has_the_name_of_the_base() {
+    let app = App::new("base_url: https://example.org/blog/\n".trim_start());
+    let config = std::fs::read_to_string(app.path("config/feedmill.yaml")).unwrap();
+    app.write("config/feedmill.yaml", &config.replacen("base_url: https://feeds.example.org\n", "", 1));
+    for id in ["blog", "other"] {
+        app.write(
+            &format!("feeds/{id}.yaml"),
+            "sources:\n  - {posts: ../blog, url: \"https://b.example.org\"}\n",
+        );
+    }
+    app.write("blog/one.md", "---\ntitle: One\ndate: 2024-01-01\n---\nText.\n");
+    let checked = app.run(&["check"]);
+    let told = String::from_utf8(checked.stdout).unwrap();
+    assert_eq!(
+        told.lines().filter(|line| line.contains("base_url")).collect::<Vec<_>>(),
+        [
+            "feeds/blog.yaml:1:1: warning: `/blog` is the path of `base_url`, so that the index is there: the page of this feed is at `/blog/blog` alone"
+        ]
+    );
+    assert_eq!(checked.status.code(), Some(0));
 }

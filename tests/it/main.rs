@@ -56,6 +56,7 @@ mod read_feed;
 mod readers;
 mod retention;
 mod roles;
+mod same_entries;
 mod samples;
 mod sandbox;
 mod serve;

@@ -15,6 +15,7 @@ fn mapped(kind: SiteKind, config: &str, posts: &HashMap<String, String>) -> (Vec
     paths.sort();
     let source = PostsSource {
         paths: Vec::new(),
+        written: Vec::new(),
         site: kind,
         compat: Compat::Plain,
         url: Some("https://e.example.org".to_owned()),

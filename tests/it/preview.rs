@@ -170,5 +170,7 @@ fn a_feed_that_is_not_there_is_told_of_no_other_feeds_file() {
     let folder = app.path("feeds");
     let told = format!("error: `b` is no path that is there, and no feed in {}\n", folder.display());
     assert_eq!(stderr(&none), told);
-    assert!(stderr(&app.run(&["preview", "blob"])).contains("feeds/blob.yaml:1:1: error: unknown key `titel`"));
+    assert!(
+        stderr(&app.run(&["preview", "blob"])).contains("feeds/blob.yaml:1:1: error: unknown key `titel`")
+    );
 }

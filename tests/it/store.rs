@@ -133,7 +133,8 @@ fn what_was_added_together_stands_by_date() {
     let inserts = (1..=5)
         .map(|day| insert(&format!("https://e.example/{day}"), start() - Duration::days(10 - day), "a"));
     stage.apply(Commit { inserts: inserts.collect(), settle: settle(&stage.state), ..Commit::default() });
-    let selection = Selection { feeds: &["news"], among: &[], facet: &Facet::Whole, order: EntryOrder::Added, limit: 3 };
+    let selection =
+        Selection { feeds: &["news"], among: &[], facet: &Facet::Whole, order: EntryOrder::Added, limit: 3 };
     let found = stage.store.select(&selection).unwrap();
     assert_eq!(ids(&found), [5, 4, 3].map(|day| format!("https://e.example/{day}")));
 }

@@ -10,7 +10,7 @@ use crate::cli::{Global, Output, environment_with_flags};
 use crate::collect::is_own;
 use crate::config::{Config, Environment};
 use crate::definition::{self, Definition, Source, SourceKind};
-use crate::model::{Problem, show_path};
+use crate::model::{Access, Problem, show_path};
 use crate::yaml::Node;
 use serde_json::json;
 use std::path::Path;
@@ -74,12 +74,27 @@ fn look(config: &Config, problems: Vec<Problem>, format: Output) -> Seen {
         if sound {
             seen.problems.extend(own_addresses(definition, &config.base_url));
             seen.problems.extend(subscriptions(definition, &config.base_url));
+            seen.problems.extend(named_as_base(definition, &config.base_url));
         }
     }
     let count = loaded.definitions.len();
     let feeds = if count == 1 { "feed" } else { "feeds" };
     seen.told.push(format!("{count} {feeds} in {}", config.feeds.display()));
     seen
+}
+
+/// A feed whose name is the path of `base_url`: without that path its page's address is the
+/// index's.
+fn named_as_base(definition: &Definition, base_url: &str) -> Option<Problem> {
+    let id = &definition.outlet.id;
+    let path = url::Url::parse(base_url).ok()?.path().trim_matches('/').to_owned();
+    let message = format!(
+        "`/{id}` is the path of `base_url`, so that the index is there: the page of this feed is at `/{id}/{id}` alone"
+    );
+    let help = "give the feed another name, or pass paths on as they come";
+    let at = || format!("{}:1:1", show_path(&definition.file, &std::env::current_dir().unwrap_or_default()));
+    (path == *id && definition.outlet.access == Access::Public)
+        .then(|| Problem::warning(at(), message).with_help(help))
 }
 
 /// `websub: true` where no hub can reach us.
@@ -113,7 +128,7 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
         let name = format!("{}/{}", definition.outlet.id, source.id);
         match crate::update::look(source, posts, false) {
             Ok(folder) => {
-                let readings = strictly::read(source, posts, &folder);
+                let readings = strictly::read(posts, &folder);
                 let count = readings.published;
                 let (generator, because) = (folder.site.generator(), &folder.site.recognised_because);
                 seen.told.push(format!("{name}: {count} posts, {generator}: {because}"));
@@ -133,7 +148,7 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
                 }
             }
             // The definition has warned of a folder that isn't there, with its line.
-            Err(problem) if seen.problems.iter().any(|known| known.message.contains(&problem.at)) => {}
+            Err(problem) if seen.problems.iter().any(|known| known.at == problem.at) => {}
             Err(problem) => seen.problems.push(problem),
         }
     }

@@ -39,9 +39,8 @@ fn place(config: &Config, keys: &[&str]) -> String {
 /// What is wrong: nobody could do this, or this user can't.
 fn cannot(at: String, message: String, error: &io::Error) -> Problem {
     match error.kind() {
-        ErrorKind::PermissionDenied => {
-            Problem::warning(at, format!("{message} by this user: {error}")).with_help("ask as the daemon's user")
-        }
+        ErrorKind::PermissionDenied => Problem::warning(at, format!("{message} by this user: {error}"))
+            .with_help("ask as the daemon's user"),
         _ => Problem::error(at, format!("{message}: {error}")),
     }
 }

@@ -253,6 +253,7 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
     });
     Ok(PostsSource {
         paths: vec![PathBuf::from(path)],
+        written: Vec::new(),
         site,
         compat,
         url: url.transpose()?.and(keys.url.clone()),

@@ -35,6 +35,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
+    scope.wear_out(&commit.outworn)?;
     for ((row, written), packed) in commit.replaces.iter().zip(&packed.replaces) {
         if !there(*row)? || !written.placing.lent_by.map_or(Ok(true), there)? {
             continue;
@@ -57,10 +58,8 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
     let shown = at_once && defined && !waits && commit.inserts.iter().all(insert::is_plain);
     insert::entries(&scope, &commit.inserts, &packed.inserts, shown)?;
     for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
-        moved |= {
-            let remembered = commit.forgotten.contains(entry);
-            forget::entry(connection, source, *entry, remembered, commit.now)?
-        };
+        let remembered = commit.forgotten.contains(entry);
+        moved |= forget::entry(connection, source, *entry, remembered, commit.now)?;
     }
     scope.files(commit)?;
     if let Some(settle) = &commit.settle {
@@ -164,6 +163,16 @@ impl Scope<'_> {
         let mut statement = self.connection.prepare_cached(insert::KEY)?;
         for key in keys {
             statement.execute(params![self.source, key, entry])?;
+        }
+        Ok(())
+    }
+
+    /// Keys that lead to these entries no longer.
+    fn wear_out(&self, keys: &[(EntryRow, String)]) -> rusqlite::Result<()> {
+        for (entry, key) in keys {
+            self.connection
+                .prepare_cached("DELETE FROM entry_key WHERE source = ?1 AND key = ?2 AND entry = ?3")?
+                .execute(params![self.source, key, entry.0])?;
         }
         Ok(())
     }
@@ -278,6 +287,7 @@ impl Place<'_> {
             connection
                 .prepare_cached("UPDATE entry SET filed = ?2 WHERE row = ?1")?
                 .execute(params![row, filed])?;
+            arrive::forget_past(connection, row)?;
         }
         connection
             .prepare_cached("UPDATE entry SET twin_key = ?2 WHERE row = ?1")?
