@@ -37,7 +37,7 @@ fn place(config: &Config, keys: &[&str]) -> String {
 }
 
 /// What is wrong: nobody could do this, or this user can't.
-fn cannot(at: String, message: String, error: &io::Error) -> Problem {
+fn cannot(at: String, message: &str, error: &io::Error) -> Problem {
     match error.kind() {
         ErrorKind::PermissionDenied => Problem::warning(at, format!("{message} by this user: {error}"))
             .with_help("ask as the daemon's user"),
@@ -55,7 +55,7 @@ fn token(config: &Config, key: &str, file: &Path) -> Option<Problem> {
         Ok(_) => None,
         Err(error) => {
             let message = format!("the token file `{}` can't be read", file.display());
-            Some(cannot(at(), message, &error))
+            Some(cannot(at(), &message, &error))
         }
     }
 }
@@ -98,7 +98,7 @@ fn state(config: &Config) -> Option<Problem> {
         Err(error) => Err(error),
     };
     let message = format!("the state directory `{}` can't be written", state.display());
-    made.err().map(|error| cannot(place(config, &["state"]), message, &error))
+    made.err().map(|error| cannot(place(config, &["state"]), &message, &error))
 }
 
 fn try_out(folder: &Path) -> io::Result<()> {
