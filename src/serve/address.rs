@@ -181,10 +181,14 @@ fn with_kind(kind: &str, names: impl IntoIterator<Item = String>) -> Vec<String>
 /// A name as addresses write it. A `/` in it would be a segment's end, a control character
 /// is in no address of ours, and `..` leads clients elsewhere: these are `-`.
 pub(crate) fn written(name: &str) -> String {
-    if matches!(name, "." | "..") {
+    if is_step(name) {
         return "-".repeat(name.len());
     }
     name.replace(|char: char| char == '/' || (char.is_control() && char != '\t'), "-")
+}
+
+fn is_step(name: &str) -> bool {
+    matches!(name, "." | "..")
 }
 
 /// Each name of the path, or the slug that stands for it.
@@ -200,11 +204,12 @@ fn category_segments(outlet: &Outlet, path: &CategoryPath) -> Vec<String> {
         .collect()
 }
 
-/// A name that every common file system takes.
+/// The name itself, where it can be a file's: a static server looks for what an address
+/// says, percent-decoded.
 pub(crate) fn file_name(segment: &str) -> String {
     let mut name = String::with_capacity(segment.len());
     for character in segment.chars() {
-        if character.is_control() || "/\\:*?\"<>|%".contains(character) {
+        if character.is_control() && character != '\t' || character == '/' {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
                 let _ = write!(name, "%{byte:02X}");
@@ -213,7 +218,7 @@ pub(crate) fn file_name(segment: &str) -> String {
             name.push(character);
         }
     }
-    if name.bytes().all(|byte| byte == b'.') {
+    if is_step(&name) {
         name = name.replace('.', "%2E");
     }
     if name.len() > LONGEST_NAME {
@@ -278,9 +283,14 @@ mod tests {
 
     #[test]
     fn files_take_what_a_file_system_takes() {
-        for (name, file) in
-            [("金融", "金融"), ("a:b?", "a%3Ab%3F"), ("..", "%2E%2E"), ("100%", "100%25"), ("v1.0", "v1.0")]
-        {
+        for (name, file) in [
+            ("金融", "金融"),
+            ("a:b?", "a:b?"),
+            ("..", "%2E%2E"),
+            ("100%", "100%"),
+            ("...", "..."),
+            ("\0", "%00"),
+        ] {
             assert_eq!(file_name(name), file);
         }
         let long = file_name(&"金".repeat(100));

@@ -72,8 +72,12 @@ async fn refresh(site: &Site, feeds: &[String], query: Option<&str>, headers: &H
         Ok(wait) => wait,
         Err(why) => return trouble(StatusCode::BAD_REQUEST, why),
     };
-    let Ok(run) = site.refresher.refresh(feeds) else {
-        return trouble(StatusCode::NOT_FOUND, "no feed has this id");
+    let run = match site.refresher.refresh(feeds) {
+        Ok(run) => run,
+        Err(unknown) if unknown.problems.is_empty() => {
+            return trouble(StatusCode::NOT_FOUND, "no feed has this id");
+        }
+        Err(unusable) => return trouble(StatusCode::CONFLICT, &unusable.to_string()),
     };
     // A form of the status page: whoever pressed its button wants to see it again.
     if routes::wants_page(headers) {

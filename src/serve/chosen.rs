@@ -163,7 +163,7 @@ pub(crate) fn render(
     let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
     // The feed's own `limit` bounds every document of it.
     let limit = asking.limit.unwrap_or(outlet.limit).min(outlet.limit);
-    let selection = Selection { feeds: &feeds, facet: &Facet::Whole, order: outlet.order, limit };
+    let selection = Selection { feeds: &feeds, among: &[], facet: &Facet::Whole, order: outlet.order, limit };
     let entries = store.choose(&selection, &asking.choice(store, shelf, shelved)?)?;
     let mut feed = dress(store, shelved, &Facet::Whole, entries)?;
     let name = format!("{}\u{1f}{}", feed.channel.id, asking.canonical());

@@ -5,7 +5,7 @@
 
 use crate::model::{Facet, Format};
 use crate::publish::opml::{Outline, opml};
-use crate::serve::address::Address;
+use crate::serve::address::{Address, written};
 use crate::serve::render::facet_title;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
@@ -38,7 +38,10 @@ pub fn render_categories_opml(
         .into_iter()
         .map(|count| {
             let category = match &count.facet {
-                Facet::Category(path) => Some(path.to_string()),
+                // A `/` parts the names of a path here, and nothing escapes it.
+                Facet::Category(path) => {
+                    Some(path.names().iter().map(|name| written(name)).collect::<Vec<_>>().join("/"))
+                }
                 _ => None,
             };
             let title = facet_title(shelved, &count.facet).unwrap_or_default();

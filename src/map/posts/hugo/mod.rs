@@ -87,7 +87,9 @@ pub(super) fn map(
 ) -> Option<Entry> {
     let place = place(settings, file.whole)?;
     let found = entry::front_matter(site, file, problems);
-    if found.state == State::Refused {
+    // An HTML file is a page where it begins with front matter, else it is copied as it is.
+    let is_bare = found.data.is_none() && found.body.trim_start().len() == file.text.trim_start().len();
+    if found.state == State::Refused || is_bare && HTML.contains(&place.extension.as_str()) {
         return None;
     }
     let own = found.data.as_ref().map(config::lower);
