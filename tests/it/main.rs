@@ -63,6 +63,7 @@ mod shell;
 mod spoiled_feeds;
 mod stampede;
 mod store;
+mod store_damage;
 mod store_file;
 mod store_places;
 mod tls_origin;

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// A store with three entries, closed again: one file.
-fn filled() -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn filled() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     fill(folder.path(), &["1", "2", "3"]);
     let path = folder.path().join("feedmill.db");

@@ -236,13 +236,16 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Feeds, sources and the names that entries are filed under are few and everything hangs
-/// on them: they are compared at the start.
+/// Feeds, sources, the names that entries are filed under and what is counted over all of them
+/// are few and everything hangs on them: they are compared at the start.
 fn sound(connection: &Connection, doing: &str) -> Result<(), StoreError> {
     let asked = |doing: &str| -> rusqlite::Result<Option<StoreError>> {
-        for (kind, summed) in
-            [("feed", sum::FEED), ("source", sum::SOURCE), ("category, tag or author", sum::FACET)]
-        {
+        for (kind, summed) in [
+            ("feed", sum::FEED),
+            ("source", sum::SOURCE),
+            ("category, tag or author", sum::FACET),
+            ("store", sum::INSTANCE),
+        ] {
             let check = format!("PRAGMA integrity_check({})", summed.table);
             let told: String = connection.query_row(&check, [], |row| row.get(0))?;
             let damaged = summed.damaged(connection, 1)?.pop();
