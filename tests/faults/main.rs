@@ -20,6 +20,7 @@
 mod app;
 mod bytes;
 mod chance;
+mod copies;
 mod damaged;
 mod full_disk;
 mod hostile;
@@ -30,7 +31,9 @@ mod mutate;
 mod points;
 mod press;
 mod stopping;
+mod story;
 mod table;
+mod tally;
 mod trace;
 mod until;
 mod world;
@@ -54,9 +57,10 @@ impl Scale {
 
 type Part = fn(Scale, &mut Chance) -> Vec<Row>;
 
-const PARTS: [(&str, Part); 9] = [
+const PARTS: [(&str, Part); 10] = [
     ("kills", kills::run),
     ("points", points::run),
+    ("copies", copies::run),
     ("disk", full_disk::run),
     ("limits", limits::run),
     ("damage", damaged::run),

@@ -6,18 +6,12 @@ use crate::chance::Chance;
 use crate::table::Row;
 use crate::trace;
 use crate::world::World;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 const CALLS: [&str; 7] = ["write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "ftruncate"];
-const FAULT: &str =
-    "`kill -9` at every write, sync, rename and unlink of a collection that writes its documents";
+const FAULT: &str = "`kill -9` at every write, sync, rename and unlink of a collection of new, edited and removed entries that writes its documents";
 
-pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
+pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
     if !trace::is_here() {
         return vec![Row::skipped(FAULT, trace::MISSING)];
     }
@@ -28,6 +22,7 @@ pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
     fs::remove_dir_all(world.app.path("out")).unwrap();
     (0..3).for_each(|feed| world.press.publish(&crate::world::path(feed), 2));
     (0..4).for_each(|_| world.post());
+    (0..12).for_each(|_| world.change(chance));
     restore(&world);
     build(&world, None);
     let expected = documents(&world.app.path("out"));
@@ -109,37 +104,16 @@ fn restore(world: &World) {
 
 /// Builds; whether it was killed.
 fn build(world: &World, fault: Option<(&str, &str)>) -> bool {
-    let plain = world.app.command(&["build", "--out", "out"]);
-    let mut command = match fault {
-        None => plain,
-        Some((inject, file)) => {
-            let call = inject.split(':').next().unwrap_or_default();
-            let mut command = Command::new("strace");
-            command.args([
-                "-f",
-                "-o",
-                "/dev/null",
-                "-e",
-                &format!("trace={call}"),
-                "-e",
-                &format!("inject={inject}"),
-            ]);
-            if !file.is_empty() {
-                command.arg("-P").arg(world.app.path(file));
-            }
-            command
-                .arg(plain.get_program())
-                .args(plain.get_args())
-                .current_dir(world.app.folder.path())
-                .env_clear();
-            command.env("PATH", "/usr/bin:/bin");
-            command
-        }
+    let arguments = ["build", "--out", "out"];
+    let output = match fault {
+        None => world.app.run(&arguments),
+        Some((inject, file)) => match trace::killed(&world.app, &arguments, inject, file) {
+            Ok(()) => return true,
+            Err(output) => output,
+        },
     };
-    let output = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
-    let killed = !output.status.success();
-    assert!(fault.is_some() || !killed, "{}", String::from_utf8_lossy(&output.stderr));
-    killed
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    false
 }
 
 /// Every file below a folder, by its path there.

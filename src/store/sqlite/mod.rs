@@ -124,10 +124,11 @@ impl SqliteStore {
     }
 
     /// Puts a backup in the place of the store of a state directory. The old store is
-    /// kept beside it under a name that ends in `aside`; where that is, if there was one.
+    /// kept beside it under a name that ends in `aside`, or in that and a number; where that is,
+    /// if there was one.
     ///
     /// # Errors
-    /// A daemon holds the directory; the backup is no sound store; `aside` is taken.
+    /// A daemon holds the directory; the backup is no sound store; a hundred such names are taken.
     pub fn restore(state: &Path, from: &Path, aside: &str) -> Result<Option<PathBuf>, StoreError> {
         let lock = open::lock(state, Part::Whole)?;
         let kept = backup::restore(from, &state.join(open::NAME), aside);
