@@ -3,8 +3,9 @@
 use crate::definition::{Source, SourceKind, Trackers};
 use crate::map::effort::Effort;
 use crate::map::enclosure::{complete, enclosure, picture_among, seconds};
+use crate::map::feed_date::{self, Habit};
 use crate::map::identity::{self, Identity, Marks};
-use crate::map::{extensions, feed_date, links, people, plain, sanitize, trackers};
+use crate::map::{extensions, links, people, plain, sanitize, trackers};
 use crate::model::{CategoryPath, Channel, Date, Distinct, Enclosure, Entry, Extension, Origin, Problem};
 use crate::parse::feed::{FeedDocument, Hints, KEYWORD_ENDS, Link, RawChannel, RawEntry, Text};
 use chrono_tz::Tz;
@@ -85,9 +86,12 @@ impl Default for Reading {
 /// Maps a feed that was fetched from `feed_url`.
 pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedFeed {
     let base = Url::parse(feed_url).ok();
+    let dates = document.entries.iter().flat_map(|raw| [&raw.published, &raw.updated]).flatten();
+    let language = document.channel.language.as_deref();
     let mapping = Mapping {
         base: base.as_ref(),
-        reading,
+        trackers: reading.trackers,
+        habit: Habit::of(reading.zone, language, dates.map(String::as_str)),
         lines: document.format.starts_with("json"),
         effort: Effort::default(),
     };
@@ -165,7 +169,8 @@ fn identify(document: &FeedDocument, links: &[Option<String>]) -> Vec<Identity> 
 
 struct Mapping<'b> {
     base: Option<&'b Url>,
-    reading: Reading,
+    trackers: Trackers,
+    habit: Habit,
     /// Plain texts keep their lines (JSON Feed's `content_text`).
     lines: bool,
     effort: Effort,
@@ -182,7 +187,7 @@ impl Mapping<'_> {
     }
 
     fn date(&self, written: Option<&str>) -> Option<Date> {
-        feed_date::parse(written?, self.reading.zone)
+        feed_date::parse(written?, self.habit)
     }
 
     fn entry(&self, raw: &RawEntry, link: Option<String>, identity: Identity) -> Entry {
@@ -268,7 +273,7 @@ impl Mapping<'_> {
         // The document's own base is known here alone; pictures that nobody sees are dropped
         // later, when the styles are gone that they are known by.
         match text.base.as_deref().and_then(|base| Url::parse(base).ok()) {
-            Some(base) if self.reading.trackers == Trackers::Drop => {
+            Some(base) if self.trackers == Trackers::Drop => {
                 sanitize::clean_html(&trackers::sized(&value), Some(&base))
             }
             Some(base) => sanitize::clean_html(&value, Some(&base)),

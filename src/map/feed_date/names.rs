@@ -1,5 +1,7 @@
 //! Names of months, in the languages that feeds are written in, and of time zones.
 
+use chrono_tz::Tz;
+
 /// Beginnings of names, by month; the longest that fits a word decides
 /// (`juil` is July, `jui` alone June; `červenec` is July, `červen` June).
 const NAMES: [&[&str]; 12] = [
@@ -21,16 +23,77 @@ const NAMES: [&[&str]; 12] = [
         "яну",
         "gjen",
         "يناير",
+        "јан",
+        "jaan",
+        "saus",
+        "ינואר",
+        "जन",
     ],
-    &["feb", "fev", "fév", "fev", "фев", "лют", "φεβ", "lut", "úno", "şub", "helmi", "feabh", "فبراير"],
     &[
-        "mar", "mär", "maart", "mrt", "mrz", "maer", "már", "мар", "бер", "μαρ", "μάρ", "bře", "březen",
-        "maalis", "مارس",
+        "feb",
+        "fev",
+        "fév",
+        "фев",
+        "лют",
+        "φεβ",
+        "lut",
+        "úno",
+        "şub",
+        "helmi",
+        "feabh",
+        "فبراير",
+        "veeb",
+        "velj",
+        "vasar",
+        "פברואר",
+        "फर",
+        "फ़र",
     ],
-    &["apr", "abr", "avr", "ápr", "апр", "кві", "απρ", "kwi", "dub", "nis", "huhti", "أبريل"],
+    &[
+        "mar",
+        "mär",
+        "maart",
+        "mrt",
+        "mrz",
+        "maer",
+        "már",
+        "мар",
+        "бер",
+        "μαρ",
+        "μάρ",
+        "bře",
+        "březen",
+        "maalis",
+        "مارس",
+        "ožu",
+        "kov",
+        "מרץ",
+        "मार",
+        "märts",
+    ],
+    &[
+        "apr",
+        "abr",
+        "avr",
+        "ápr",
+        "апр",
+        "кві",
+        "απρ",
+        "kwi",
+        "dub",
+        "nis",
+        "huhti",
+        "أبريل",
+        "trav",
+        "balan",
+        "אפריל",
+        "अप्र",
+        "ابريل",
+        "إبريل",
+    ],
     &[
         "may", "mai", "maj", "mei", "mag", "máj", "мая", "май", "тра", "μαϊ", "μάι", "μαι", "kvě", "touko",
-        "maí", "مايو",
+        "maí", "مايو", "мај", "svi", "geg", "מאי", "मई",
     ],
     &[
         "jun",
@@ -50,6 +113,14 @@ const NAMES: [&[&str]; 12] = [
         "čvn",
         "יוני",
         "يونيو",
+        "jūn",
+        "juuni",
+        "јун",
+        "юни",
+        "lipanj",
+        "lipnja",
+        "birž",
+        "जून",
     ],
     &[
         "jul",
@@ -68,6 +139,15 @@ const NAMES: [&[&str]; 12] = [
         "tem",
         "heinä",
         "يوليو",
+        "jūl",
+        "juuli",
+        "јул",
+        "юли",
+        "srpanj",
+        "srpnja",
+        "liep",
+        "יולי",
+        "जुल",
     ],
     &[
         "aug",
@@ -86,15 +166,94 @@ const NAMES: [&[&str]; 12] = [
         "ags",
         "ágú",
         "أغسطس",
+        "avg",
+        "kolov",
+        "rugp",
+        "אוגוסט",
+        "अग",
+        "اغسطس",
     ],
-    &["sep", "set", "сен", "вер", "σεπ", "wrz", "zář", "eyl", "syys", "szept", "سبتمبر"],
-    &["oct", "okt", "out", "ott", "окт", "жов", "οκτ", "paź", "říj", "eki", "loka", "أكتوبر"],
-    &["nov", "ноя", "лис", "νοε", "νοέ", "lis", "noi", "kas", "marras", "nóv", "نوفمبر"],
-    &["dec", "dez", "dic", "déc", "des", "дек", "гру", "δεκ", "gru", "pro", "ara", "joulu", "ديسمبر"],
+    &[
+        "sep",
+        "set",
+        "сен",
+        "вер",
+        "σεπ",
+        "wrz",
+        "zář",
+        "eyl",
+        "syys",
+        "szept",
+        "سبتمبر",
+        "сеп",
+        "ruj",
+        "rugs",
+        "ספטמבר",
+        "सित",
+    ],
+    &[
+        "oct",
+        "okt",
+        "out",
+        "ott",
+        "окт",
+        "жов",
+        "οκτ",
+        "paź",
+        "říj",
+        "eki",
+        "loka",
+        "أكتوبر",
+        "spal",
+        "אוקטובר",
+        "अक",
+        "اكتوبر",
+    ],
+    &[
+        "nov",
+        "ноя",
+        "лис",
+        "νοε",
+        "νοέ",
+        "lis",
+        "noi",
+        "kas",
+        "marras",
+        "nóv",
+        "نوفمبر",
+        "нов",
+        "ное",
+        "studen",
+        "lapk",
+        "נובמבר",
+        "नव",
+    ],
+    &[
+        "dec",
+        "dez",
+        "dic",
+        "déc",
+        "des",
+        "дек",
+        "гру",
+        "δεκ",
+        "gru",
+        "pro",
+        "ara",
+        "joulu",
+        "ديسمبر",
+        "pros",
+        "gruod",
+        "dets",
+        "דצמבר",
+        "दिस",
+    ],
 ];
 
 /// The month (1 to 12) that a word in lower case names.
 pub(super) fn month(word: &str) -> Option<u32> {
+    // Hebrew: `in` March.
+    let word = word.strip_prefix('ב').unwrap_or(word);
     let mut best: Option<(usize, u32)> = None;
     for (number, names) in (1..).zip(NAMES) {
         for name in names {
@@ -137,8 +296,27 @@ const ZONES: [(i32, &[&str]); 26] = [
     (52, &["nzdt"]),
 ];
 
-/// Seconds east of a zone's name.
-pub(super) fn zone(word: &str) -> Option<i32> {
+/// The zones of North America whose names say nothing of the time of the year.
+const ALL_YEAR: [(&str, Tz); 4] = [
+    ("et", Tz::America__New_York),
+    ("ct", Tz::America__Chicago),
+    ("mt", Tz::America__Denver),
+    ("pt", Tz::America__Los_Angeles),
+];
+
+/// Where a zone's name leads.
+pub(super) enum Place {
+    /// So many seconds east.
+    East(i32),
+    /// A zone whose offset depends on the day.
+    Zone(Tz),
+}
+
+/// What a word in lower case says of the zone.
+pub(super) fn zone(word: &str) -> Option<Place> {
+    if let Some((_, zone)) = ALL_YEAR.iter().find(|(name, _)| *name == word) {
+        return Some(Place::Zone(*zone));
+    }
     let (quarters, _) = ZONES.iter().find(|(_, names)| names.contains(&word))?;
-    Some(quarters * 900)
+    Some(Place::East(quarters * 900))
 }

@@ -1,9 +1,13 @@
 use super::*;
+use chrono::FixedOffset;
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
+/// Of a feed of which nothing is known.
+const UNKNOWN: Habit = Habit { zone: Tz::UTC, day_first: false };
+
 fn read(text: &str) -> Option<String> {
-    parse(text, Tz::UTC).map(|date| date.to_rfc3339())
+    parse(text, UNKNOWN).map(|date| date.to_rfc3339())
 }
 
 #[test]
@@ -53,6 +57,34 @@ fn every_form_is_read_with_its_offset() {
         ("2026. 11. 5.", "2026-11-05T00:00:00+00:00"),
         ("1793874030", "2026-11-05T10:20:30+00:00"),
         ("1793874030000", "2026-11-05T10:20:30+00:00"),
+        ("1793874030.25", "2026-11-05T10:20:30.250+00:00"),
+        ("1793874030.0", "2026-11-05T10:20:30+00:00"),
+        ("/Date(1793874030000)/", "2026-11-05T10:20:30+00:00"),
+        ("/Date(1793874030000+0100)/", "2026-11-05T10:20:30+00:00"),
+    ] {
+        assert_eq!(read(written).as_deref(), Some(meant), "{written}");
+    }
+}
+
+#[test]
+fn weeks_letters_and_names_of_zones_are_read() {
+    for (written, meant) in [
+        ("2026-W45-4", "2026-11-05T00:00:00+00:00"),
+        ("2026-W45-4T10:20:30Z", "2026-11-05T10:20:30+00:00"),
+        ("2026-W45", "2026-11-02T00:00:00+00:00"),
+        // Hours by a letter.
+        ("5 novembre 2026 à 14h30", "2026-11-05T14:30:00+00:00"),
+        ("5 novembre 2026 à 14 h 30", "2026-11-05T14:30:00+00:00"),
+        ("5 novembre 2026 à 9h", "2026-11-05T09:00:00+00:00"),
+        ("5. November 2026, 14 Uhr", "2026-11-05T14:00:00+00:00"),
+        ("5. November 2026, 14.30 Uhr", "2026-11-05T14:30:00+00:00"),
+        // Zones by name; an offset beside one is what holds.
+        ("Thu, 05 Nov 2026 10:20:30 America/New_York", "2026-11-05T10:20:30-05:00"),
+        ("Sun, 05 Jul 2026 10:20:30 Europe/Berlin", "2026-07-05T10:20:30+02:00"),
+        ("2026-11-05T10:20:30+01:00[Asia/Shanghai]", "2026-11-05T10:20:30+01:00"),
+        ("05 Nov 2026 10:20 ET", "2026-11-05T10:20:00-05:00"),
+        ("05 Jul 2026 10:20 PT", "2026-07-05T10:20:00-07:00"),
+        ("Thu, 05 Nov 2026 10:20:30 + 0530", "2026-11-05T10:20:30+05:30"),
     ] {
         assert_eq!(read(written).as_deref(), Some(meant), "{written}");
     }
@@ -90,8 +122,21 @@ fn month_names_are_read_in_many_languages() {
         ("5 Agustus 2026", 8),
         ("5 octombrie 2026", 10),
         ("5 maj 2026", 5),
+        ("5 ноември 2026", 11),
+        ("Чет, 05 Ное 2026", 11),
+        ("5. новембар 2026.", 11),
+        ("5. studenoga 2026.", 11),
+        ("5. lipnja 2026.", 6),
+        ("5. srpnja 2026.", 7),
+        ("2026 m. lapkričio 5 d.", 11),
+        ("5. novembris 2026", 11),
+        ("05 tháng 11, 2026", 11),
+        ("Ngày 5 tháng 11 năm 2026", 11),
+        ("5 בנובמבר 2026", 11),
+        ("٥ نوفمبر ٢٠٢٦", 11),
+        ("5 नवंबर 2026", 11),
     ] {
-        let date = parse(written, Tz::UTC).map(|date| date.date_naive().to_string());
+        let date = parse(written, UNKNOWN).map(|date| date.date_naive().to_string());
         assert_eq!(date, Some(format!("2026-{month:02}-05")), "{written}");
     }
 }
@@ -106,6 +151,16 @@ fn chinese_japanese_and_korean_are_read() {
         ("2026년 11월 05일 오후 01:31:15", "2026-11-05T13:31:15+00:00"),
         ("2026-11-05 오후 11:23:17", "2026-11-05T23:23:17+00:00"),
         ("2026-11-05 下午 11:23 +0800", "2026-11-05T23:23:00+08:00"),
+        ("2026年11月5日 晚上8:05", "2026-11-05T20:05:00+00:00"),
+        ("2026年11月5日 早上8:05", "2026-11-05T08:05:00+00:00"),
+        ("2026年11月5日 中午12:05", "2026-11-05T12:05:00+00:00"),
+        ("週一, 02 三月 2026 10:00:00 +0800", "2026-03-02T10:00:00+08:00"),
+        ("星期四, 5 十一月 2026", "2026-11-05T00:00:00+00:00"),
+        ("二〇二六年十一月二十三日", "2026-11-23T00:00:00+00:00"),
+        ("二零二六年十月十日", "2026-10-10T00:00:00+00:00"),
+        ("令和8年3月2日", "2026-03-02T00:00:00+00:00"),
+        ("令和元年5月1日", "2019-05-01T00:00:00+00:00"),
+        ("民國115年3月2日", "2026-03-02T00:00:00+00:00"),
     ] {
         assert_eq!(read(written).as_deref(), Some(meant), "{written}");
     }
@@ -131,6 +186,14 @@ fn what_names_no_day_is_no_date() {
         "00000000",
         "292000000000",
         "99999999999999999999",
+        "Wed, 30 Nov -0001 00:00:00 +0000",
+        "Mon, 01 Jan 0001 00:00:00 +0000",
+        "0001-01-01T00:00:00Z",
+        "32 Nov 2026",
+        "32 Nov 26",
+        "00 Nov 2026",
+        "Tue, 0 Nov 2026",
+        "2026-W60-1",
     ] {
         assert_eq!(read(written), None, "{written}");
     }
@@ -138,24 +201,42 @@ fn what_names_no_day_is_no_date() {
     assert_eq!(read(&nested), None);
 }
 
+#[test]
+fn slashes_are_read_as_the_feed_writes_them() {
+    let of = |language, dates: &[&str]| {
+        let habit = Habit::of(Tz::UTC, language, dates.iter().copied());
+        parse("4/11/2026", habit).map(|date| date.date_naive().to_string())
+    };
+    let (april, november) = (Some("2026-04-11".to_owned()), Some("2026-11-04".to_owned()));
+    assert_eq!(of(None, &["4/11/2026", "3/11/2026 10:00"]), april);
+    assert_eq!(of(Some("en-US"), &[]), april);
+    assert_eq!(of(Some("en-GB"), &[]), november);
+    assert_eq!(of(Some("pt-BR"), &[]), november);
+    assert_eq!(of(None, &["4/11/2026", "Fri, 13/11/2026 10:00"]), november);
+    assert_eq!(of(Some("fr"), &["11/13/2026"]), april);
+    // Both: none says anything.
+    assert_eq!(of(None, &["11/13/2026", "13/11/2026"]), april);
+    assert_eq!(of(Some("fr"), &["2026/11/13", "99/99/2026"]), november);
+}
+
 proptest! {
     #[test]
     fn nothing_makes_it_fall(text in "\\PC{0,200}") {
-        let _ = parse(&text, Tz::UTC);
+        let _ = parse(&text, UNKNOWN);
     }
 
     #[test]
     fn nothing_like_a_date_makes_it_fall(text in "[0-9a-zA-Z年月日:./,+() T-]{0,60}") {
-        let _ = parse(&text, Tz::UTC);
+        let _ = parse(&text, UNKNOWN);
     }
 
     #[test]
     fn what_chrono_writes_is_read_back(seconds in -60_000_000_000_i64..250_000_000_000, minutes in -14 * 60..14 * 60) {
         let offset = FixedOffset::east_opt(minutes * 60).unwrap();
         let date = DateTime::from_timestamp(seconds, 0).unwrap().with_timezone(&offset);
-        prop_assert_eq!(parse(&date.to_rfc3339(), Tz::UTC), Some(date));
+        prop_assert_eq!(parse(&date.to_rfc3339(), UNKNOWN), Some(date));
         if (1970..2070).contains(&chrono::Datelike::year(&date)) {
-            prop_assert_eq!(parse(&date.to_rfc2822(), Tz::UTC), Some(date));
+            prop_assert_eq!(parse(&date.to_rfc2822(), UNKNOWN), Some(date));
         }
     }
 }

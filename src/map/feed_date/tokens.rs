@@ -56,9 +56,14 @@ fn push(tokens: &mut Vec<Token>, letter: char) {
     }
 }
 
-/// Full-width digits and marks, and the other minus signs, in ASCII.
+/// Full-width digits and marks, the digits of Arabic, Persian and Hindi, and the other minus
+/// signs, in ASCII.
 fn narrow(letter: char) -> char {
+    let digit = |zero: u32| char::from_digit(u32::from(letter) - zero, 10).unwrap_or(letter);
     match letter {
+        '\u{660}'..='\u{669}' => digit(0x660),
+        '\u{6f0}'..='\u{6f9}' => digit(0x6f0),
+        '\u{966}'..='\u{96f}' => digit(0x966),
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
         '\u{2212}' | '\u{2010}'..='\u{2015}' => '-',
         other => other,

@@ -1,6 +1,7 @@
 //! What must hold whatever comes in; `fuzz/` runs the same bodies for as long as one likes.
 
 use feedmill::map::feed::Reading;
+use feedmill::map::feed_date::Habit;
 use feedmill::{map, parse::feed};
 
 const URL: &str = "https://feeds.example.org/news/feed.xml";
@@ -55,9 +56,9 @@ fn runs(html: &str) -> bool {
 /// A date: what is read from any text is read again from how we write it.
 pub(crate) fn any_date(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let zone = Reading::default().zone;
-    if let Some(date) = map::feed_date::parse(&text, zone) {
+    let habit = Habit { zone: Reading::default().zone, day_first: false };
+    if let Some(date) = map::feed_date::parse(&text, habit) {
         let written = date.to_rfc3339();
-        assert_eq!(map::feed_date::parse(&written, zone), Some(date), "{text:?} was read as {written}");
+        assert_eq!(map::feed_date::parse(&written, habit), Some(date), "{text:?} was read as {written}");
     }
 }
