@@ -28,7 +28,9 @@ mod kills;
 mod limits;
 mod living_on;
 mod mutate;
+mod oracle;
 mod points;
+mod power;
 mod press;
 mod stopping;
 mod story;
@@ -57,9 +59,11 @@ impl Scale {
 
 type Part = fn(Scale, &mut Chance) -> Vec<Row>;
 
-const PARTS: [(&str, Part); 10] = [
+const PARTS: [(&str, Part); 12] = [
+    ("oracle", oracle::run),
     ("kills", kills::run),
     ("points", points::run),
+    ("power", power::run),
     ("copies", copies::run),
     ("disk", full_disk::run),
     ("limits", limits::run),

@@ -81,6 +81,26 @@ impl Drop for Fault {
     }
 }
 
+/// What a running program writes and syncs, noted until it is ended.
+pub(crate) struct Noting(Child);
+
+impl Noting {
+    pub(crate) fn attach(pid: u32, log: PathBuf) -> Self {
+        let mut command = Command::new("strace");
+        command.args(["-f", "-y", "-xx", "-s", "10000000", "-p", &pid.to_string(), "-o"]).arg(&log);
+        command.args(["-e", "trace=pwrite64,write,fsync,fdatasync,ftruncate,unlink"]);
+        let tracer =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        until(Duration::from_secs(10), || is_traced(pid));
+        Self(tracer)
+    }
+
+    pub(crate) fn end(mut self) {
+        let _ = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status();
+        let _ = self.0.wait();
+    }
+}
+
 /// Whether every thread is traced.
 fn is_traced(pid: u32) -> bool {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return true };

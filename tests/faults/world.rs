@@ -177,6 +177,53 @@ impl World {
         self.app.write(&path, &format!("---\nlayout: post\n{head}---\n{text}\n"));
     }
 
+    /// Makes what was published differ from what this world says of it, in one of several ways:
+    /// which, and what is to be found then.
+    pub(crate) fn lie(&mut self, which: usize) -> Option<(&'static str, &'static str)> {
+        Some(match which {
+            0 => {
+                self.posts[1].story.edit();
+                ("an edit that nobody wrote", "1 stale")
+            }
+            1 => {
+                self.posts[1].story.taken = true;
+                ("a draft that is none", "1 stale")
+            }
+            2 => {
+                self.posts.push(Post::default());
+                ("a post that nobody wrote", "1 lost")
+            }
+            3 => {
+                let path = "site/_posts/2026-03-01-00001.md";
+                let text = fs::read_to_string(self.app.path(path)).unwrap();
+                self.posts[1].story.edit();
+                self.app.write(path, &text.replace("1, r0, and", "1, r1, and"));
+                ("half an edit", "1 torn")
+            }
+            4 => {
+                self.press.change("/0", 2, |story| story.edit());
+                self.refresh();
+                self.press.change("/0", 2, |story| *story = Story::default());
+                let seen = self.seen.get_mut(&("f0".to_owned(), 2)).unwrap();
+                seen.revision = 1;
+                ("an edit that was taken back", "1 torn")
+            }
+            5 => {
+                self.seen.get_mut(&("f0".to_owned(), 2)).unwrap().item["url"] = "other".into();
+                ("an entry that was served otherwise", "1 changed")
+            }
+            6 => {
+                *self.rows.values_mut().next().unwrap() += 1;
+                ("an entry that was first seen at another time", "1 changed")
+            }
+            7 => {
+                self.rows.insert(("news".to_owned(), "urn:none".to_owned()), 0);
+                ("an entry that is no more", "1 lost")
+            }
+            _ => return None,
+        })
+    }
+
     /// Asks for everything now, and waits.
     pub(crate) fn refresh(&self) {
         self.app.run(&["refresh", "--wait"]);

@@ -17,6 +17,7 @@
 mod app;
 mod architecture;
 mod cases;
+mod catalogue;
 mod check;
 mod collect;
 mod commonmark;
