@@ -81,3 +81,21 @@ fn whoever_subscribes_again_replaces_a_damaged_row_whole() {
     store.subscribe(&subscriber, start()).unwrap();
     assert_eq!(store.subscribers("t", start()).unwrap(), [subscriber]);
 }
+
+/// The number of a store's version says less than its tables, before a release.
+#[test]
+fn a_store_of_another_build_is_refused_by_the_tables_that_differ_and_left_alone() {
+    for (change, told) in [
+        ("DROP TABLE visit", "`visit`"),
+        ("DROP TABLE visit; ALTER TABLE document ADD COLUMN more TEXT", "`document`, `visit`"),
+        ("CREATE TABLE later (x)", "`later`"),
+    ] {
+        let (folder, path) = filled();
+        sql(&path, change);
+        let bytes = std::fs::read(&path).unwrap();
+        let error = SqliteStore::open(folder.path()).err().unwrap();
+        assert_eq!(error.cause, format!("its tables are not those of this feedmill: {told}"));
+        assert!(error.help.unwrap().starts_with("go on with the feedmill that wrote it"));
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    }
+}
