@@ -9,13 +9,33 @@ use crate::parse::feed::RawEnclosure;
 
 /// As the feed wrote it, in our terms.
 pub(super) fn enclosure(written: &RawEnclosure, url: String) -> Enclosure {
-    let media_type = written.media_type.as_deref().map(str::trim);
+    let media_type = written.media_type.as_deref().map(str::trim).map(str::to_ascii_lowercase);
+    let media_type = match media_type {
+        // Media RSS's `medium`.
+        Some(kind) if kind == "image" => picture_type(&url).map(str::to_owned),
+        kind => kind.filter(|kind| kind.contains('/')),
+    };
     Enclosure {
         url,
-        media_type: media_type.filter(|kind| kind.contains('/')).map(str::to_ascii_lowercase),
+        media_type,
         length: written.length.as_deref().and_then(bytes),
         title: written.title.as_deref().and_then(plain::one_line),
         duration_seconds: written.duration.as_deref().and_then(seconds),
+    }
+}
+
+/// The type of a picture that says no more than that it is one, by its address.
+fn picture_type(address: &str) -> Option<&'static str> {
+    let path = address.split(['?', '#']).next()?;
+    let (_, end) = path.rsplit_once('/')?.1.rsplit_once('.')?;
+    match end.to_ascii_lowercase().as_str() {
+        "jpg" | "jpeg" => Some("image/jpeg"),
+        "png" => Some("image/png"),
+        "gif" => Some("image/gif"),
+        "webp" => Some("image/webp"),
+        "avif" => Some("image/avif"),
+        "svg" => Some("image/svg+xml"),
+        _ => None,
     }
 }
 

@@ -260,7 +260,7 @@ impl Mapping<'_> {
 
     fn html(&self, text: &Text) -> String {
         if !text.html {
-            return plain::to_html(&text.value, self.lines);
+            return plain::to_html(&text.value, self.lines || text.value.contains("\n\n"));
         }
         let value = if plain::is_escaped_twice(&text.value) {
             crate::parse::feed::unescape(&text.value)

@@ -17,6 +17,7 @@ mod extensions;
 pub mod feed_date;
 pub mod fingerprint;
 pub mod identity;
+mod frames;
 mod lazy_images;
 pub mod links;
 mod long_texts;

@@ -82,13 +82,43 @@ const HTML: [&str; 76] = [
     "svg",
 ];
 
+/// Of these, what titles speak of and are not marked up with.
+const SPOKEN_OF: [&str; 26] = [
+    "article",
+    "aside",
+    "audio",
+    "body",
+    "button",
+    "dl",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "head",
+    "header",
+    "html",
+    "iframe",
+    "img",
+    "link",
+    "meta",
+    "ol",
+    "script",
+    "section",
+    "style",
+    "svg",
+    "table",
+    "ul",
+    "video",
+    "li",
+];
+
 /// A text as one line of plain text; `None` where nothing is left.
 pub fn line(text: &Text) -> Option<String> {
-    let value = if text.html { without_tags(&text.value) } else { text.value.clone() };
+    let value = if text.html { title(&text.value) } else { text.value.clone() };
     // What is still escaped was escaped twice; where that brings whole elements to
     // light, they were markup and not the text.
     let value = unescape(&value);
-    if text.html && value.contains("</") { one_line(&without_tags(&value)) } else { one_line(&value) }
+    if text.html && value.contains("</") { one_line(&title(&value)) } else { one_line(&value) }
 }
 
 /// White space folded, control characters dropped; `None` where nothing is left.
@@ -117,6 +147,17 @@ pub fn shown(html: &str) -> String {
 
 /// HTML without its tags and comments; entities stay as they are.
 pub fn without_tags(html: &str) -> String {
+    stripped(html, |_, _| false)
+}
+
+/// The same of a title, in which a tag that is never ended may be what it speaks of
+/// (`How <script> tags work`).
+fn title(html: &str) -> String {
+    stripped(html, |name, rest| SPOKEN_OF.contains(&name) && end_tag(rest, name).is_none())
+}
+
+/// HTML without its tags but those that are words: by their name, and what follows them.
+fn stripped(html: &str, is_word: impl Fn(&str, &str) -> bool) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -124,7 +165,9 @@ pub fn without_tags(html: &str) -> String {
         out.push_str(text);
         if let Some(comment) = tag.strip_prefix("<!--") {
             rest = comment.split_once("-->").map_or("", |(_, rest)| rest);
-        } else if let Some((name, after)) = html_tag(tag) {
+        } else if let Some((name, after)) = html_tag(tag)
+            && !(is_bare(tag, after) && is_word(&name, after))
+        {
             rest = after;
             if matches!(name.as_str(), "script" | "style") && !tag.starts_with("</") {
                 rest = behind_raw_text(rest, &name);
@@ -142,11 +185,22 @@ pub fn without_tags(html: &str) -> String {
 
 /// What follows a `script` or `style`, from its end tag on.
 fn behind_raw_text<'t>(html: &'t str, name: &str) -> &'t str {
-    let end = html.match_indices("</").find(|(at, _)| {
+    end_tag(html, name).unwrap_or_default()
+}
+
+/// The rest of a text from the next end tag of this name on.
+fn end_tag<'t>(html: &'t str, name: &str) -> Option<&'t str> {
+    let (at, _) = html.match_indices("</").find(|(at, _)| {
         let found = html.get(at + 2..at + 2 + name.len());
         found.is_some_and(|found| found.eq_ignore_ascii_case(name))
-    });
-    end.and_then(|(at, _)| html.get(at..)).unwrap_or_default()
+    })?;
+    html.get(at..)
+}
+
+/// Whether a tag begins something and has nothing but its name.
+fn is_bare(tag: &str, after: &str) -> bool {
+    let written = tag.get(1..tag.len() - after.len()).unwrap_or_default();
+    written.strip_suffix('>').is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// The name of the HTML tag that `text` begins with, and what follows it.
@@ -220,7 +274,7 @@ pub fn is_escaped_twice(html: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn title(value: &str, html: bool) -> Option<String> {
+    fn titled(value: &str, html: bool) -> Option<String> {
         line(&Text { value: value.to_owned(), html, base: None })
     }
 
@@ -235,9 +289,12 @@ mod tests {
             ("x<script>alert('</b>')</script>y<!-- z -->", true, "xy"),
             ("<a href=\"x\">link</a>", true, "link"),
         ] {
-            assert_eq!(title(value, html).as_deref(), Some(meant), "{value}");
+            assert_eq!(titled(value, html).as_deref(), Some(meant), "{value}");
         }
-        assert_eq!(title(" <img src=x> ", true), None);
+        for spoken in ["How <script> tags work", "<style> considered harmful", "<video> in HTML5"] {
+            assert_eq!(titled(spoken, true).as_deref(), Some(spoken));
+        }
+        assert_eq!(titled(" <img src=x> ", true), None);
     }
 
     #[test]

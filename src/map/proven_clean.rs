@@ -7,6 +7,7 @@
 
 mod elements;
 
+use crate::map::frames;
 use crate::map::links::is_plain;
 use crate::map::sanitize::{self, MAX_ATTRIBUTE};
 use crate::parse::feed::unescape;
@@ -165,6 +166,9 @@ impl Writing<'_> {
     fn frame<'t>(&mut self, rest: &'t str) -> Option<&'t str> {
         let length = self.out.len();
         let after = self.attributes(("iframe", Kind::Inline), rest)?;
+        if frames::address(rest.get(..rest.len() - after.len())?, &["src"]).is_some() {
+            return None;
+        }
         self.out.truncate(length);
         let stays = !elements::is_between_cells(&self.open) && !self.in_pre();
         after.strip_prefix("</iframe>").filter(|_| stays)

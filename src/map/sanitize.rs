@@ -4,7 +4,7 @@
 //! address absolute, in ASCII, of a scheme that may be followed. What lazy loading
 //! hid is made real. Cleaning twice changes nothing.
 
-use crate::map::{lazy_images, links, long_texts, nesting, plain, proven_clean, settled};
+use crate::map::{frames, lazy_images, links, long_texts, nesting, plain, proven_clean, settled};
 use crate::parse::feed::unescape;
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
@@ -98,6 +98,7 @@ pub(crate) fn words(html: &str) -> String {
 /// [`clean_html`] without the short cut for what is plain from its text.
 pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
     let html = lazy_images::made_real(html);
+    let html = frames::linked(&html);
     let Some(html) = nesting::bounded(&html) else { return words(&html) };
     let html = long_texts::broken(&html);
     let before = BASE.replace(base.cloned());
@@ -170,6 +171,8 @@ pub(crate) fn attribute<'v>(name: &str, value: &'v str, base: Option<&Url>) -> O
     }
     match name {
         "href" => links::any(value, base),
+        // The page itself is no picture.
+        "src" | "poster" if value.trim().is_empty() || value.trim_start().starts_with('#') => None,
         "src" | "poster" | "cite" => links::web(value, base).map(Cow::Owned),
         "srcset" => links::source_set(value, base).map(Cow::Owned),
         _ => Some(Cow::Borrowed(value)),

@@ -5,6 +5,7 @@
 //! UTF-16 and UTF-32, valid UTF-8, then the labels, then a guess. Never fails:
 //! what can't be read becomes U+FFFD, and stray single bytes are read as windows-1252.
 
+mod surrogates;
 mod twice;
 
 pub use twice::{encoded_once, may_be_encoded_twice};
@@ -111,8 +112,14 @@ fn by_shape(bytes: &[u8]) -> Option<Decoded> {
 
 /// Bytes that aren't UTF-8: the label that reads them without an error, else a guess.
 fn by_label(bytes: &[u8], http: Option<&'static Encoding>, declared: Option<&'static Encoding>) -> Decoded {
-    let says_utf_8 = http.or(declared).is_none_or(|encoding| encoding == UTF_8);
-    if says_utf_8 && mostly_utf_8(bytes) || all_but_utf_8(bytes) {
+    let label = http.or(declared);
+    if label.is_none_or(|encoding| encoding == UTF_8) {
+        let joined = surrogates::joined(bytes);
+        if mostly_utf_8(&joined) || label.is_some() && is_cut_utf_8(bytes) {
+            return utf_8_with_strays(&joined);
+        }
+    }
+    if all_but_utf_8(bytes) {
         return utf_8_with_strays(bytes);
     }
     // A server's own default, which reads any bytes, yields to what the author wrote.
@@ -155,6 +162,31 @@ fn mostly_utf_8(bytes: &[u8]) -> bool {
     good * 2 > stray || good > 0 && longest <= 2
 }
 
+/// Whether all that isn't ASCII are characters of UTF-8 that were cut in the middle, as a
+/// program does that counts bytes.
+fn is_cut_utf_8(bytes: &[u8]) -> bool {
+    let mut before = None;
+    bytes.utf8_chunks().all(|chunk| {
+        before = chunk.valid().chars().next_back().or(before);
+        match chunk.invalid() {
+            [] => chunk.valid().is_ascii(),
+            cut => chunk.valid().is_ascii() && is_cut(cut, before),
+        }
+    })
+}
+
+/// Whether bytes begin a character of UTF-8 and do not end it. What stands in Latin-1 for the
+/// first of two bytes are capital letters, which end no word that has small ones.
+fn is_cut(bytes: &[u8], before: Option<char>) -> bool {
+    let is_within_word =
+        || before.is_some_and(|letter| letter.is_lowercase() || letter.is_alphabetic() && !letter.is_ascii());
+    match bytes {
+        [0xc2..=0xde] => is_within_word(),
+        [0xe0..=0xef, _] | [0xf0..=0xf4, _, ..] => true,
+        _ => false,
+    }
+}
+
 /// Whether what isn't ASCII is UTF-8 but for single bytes, whatever a label says: two feeds
 /// put into one by a program that knows of no encodings.
 fn all_but_utf_8(bytes: &[u8]) -> bool {
@@ -175,7 +207,12 @@ fn utf_8_with_strays(bytes: &[u8]) -> Decoded {
             .peek()
             .is_some_and(|next| next.valid().starts_with(|first: char| first.is_ascii_whitespace()));
         text.push_str(chunk.valid());
-        text.push_str(&stray(chunk.invalid(), ends_word));
+        let before = text.chars().next_back();
+        if matches!(chunk.invalid(), [_]) && is_cut(chunk.invalid(), before) {
+            text.push('\u{fffd}');
+        } else {
+            text.push_str(&stray(chunk.invalid(), ends_word));
+        }
     }
     Decoded { text, encoding: UTF_8.name(), had_errors: true }
 }
@@ -280,6 +317,31 @@ mod tests {
         let mut bytes = "naïve — ".as_bytes().to_vec();
         bytes.extend_from_slice(b"it\x92s \xc0\xbc");
         assert_eq!(read(&bytes, None), ("naïve — it\u{2019}s \u{fffd}¼".to_owned(), "UTF-8", true));
+    }
+
+    #[test]
+    fn a_character_that_was_cut_is_none_of_another_encoding() {
+        for (body, meant) in [
+            (&b"He said \xe2\x80</title>"[..], "He said \u{fffd}</title>"),
+            (b"caf\xc3</title>", "caf\u{fffd}</title>"),
+            (b"x \xf0\x9f\x98</title>", "x \u{fffd}</title>"),
+            ("Новости дн\u{439}".as_bytes().strip_suffix(b"\xb9").unwrap(), "Новости дн\u{fffd}"),
+            // What is Latin-1 under a wrong label stays so.
+            (b"caf\xe9 cr\xe8me</title>", "café crème</title>"),
+            (b"stra\xdfe</title>", "straße</title>"),
+        ] {
+            let (text, _, _) = read(&declared("utf-8", body), None);
+            assert!(text.ends_with(&format!("?>{meant}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn halves_of_surrogate_pairs_are_joined() {
+        let emoji = b"\xed\xa0\xbd\xed\xb8\x80";
+        let body = [b"Gr\xc3\xb6\xc3\x9fe ".as_slice(), emoji, b" x"].concat();
+        assert!(read(&declared("utf-8", &body), None).0.ends_with("?>Größe \u{1f600} x"));
+        assert_eq!(read(&[b"a ".as_slice(), emoji].concat(), Some("utf-8")).0, "a \u{1f600}");
+        assert_eq!(read(b"Gr\xc3\xb6\xc3\x9fe \xed\xa0\xbd x", None).0, "Größe \u{fffd} x");
     }
 
     #[test]

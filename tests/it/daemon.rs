@@ -220,17 +220,23 @@ fn an_origin_that_answers_a_page_an_error_or_nothing_changes_nothing() {
 #[test]
 fn a_folder_that_is_gone_or_empty_or_has_lost_more_than_half_is_held() {
     let app = site(4);
+    fs::create_dir(app.path("site/_posts/old")).unwrap();
+    for number in 0..3 {
+        let name = format!("2026-03-01-{number:05}.md");
+        fs::rename(app.path(&format!("site/_posts/{name}")), app.path(&format!("site/_posts/old/{name}")))
+            .unwrap();
+    }
     let daemon = app.start();
     refresh(&app);
     let before = daemon.get("/news.atom").body;
-    for number in 0..3 {
-        fs::remove_file(app.path(&format!("site/_posts/2026-03-01-{number:05}.md"))).unwrap();
-    }
+    // All three at once: the folder is watched.
+    fs::rename(app.path("site/_posts/old"), app.path("old")).unwrap();
     let held = app.run(&["refresh", "--wait", "--format", "json"]);
     assert_eq!(held.status.code(), Some(2), "it is a failure");
     let held: Value = serde_json::from_slice(&held.stdout).unwrap();
     let held = &held["sources"][0];
-    assert_eq!((&held["outcome"], &held["failures"]), (&"held".into(), &1.into()), "{held}");
+    assert_eq!(held["outcome"], "held", "{held}");
+    assert!(held["failures"].as_u64() >= Some(1), "{held}");
     assert_eq!(held["problems"][0]["help"], "`feedmill accept news/site` lets them go");
     assert_eq!(daemon.get("/news.atom").body, before);
     fs::rename(app.path("site"), app.path("elsewhere")).unwrap();
@@ -405,7 +411,7 @@ fn a_folder_of_feeds_that_cannot_be_read_ends_the_start_and_a_build() {
 #[test]
 fn a_line_of_the_log_is_one_line_whoever_wrote_what_it_tells() {
     let origin = Origin::start();
-    let item = "<item><title>Bridge returned error 503!\nERROR forged\r\u{85}ERROR forged</title></item>";
+    let item = "<item><title>Bridge returned error 503! (\nERROR forged\r\u{85}ERROR forged)</title></item>";
     origin.answer("/feed", ok("", format!("<rss version=\"2.0\"><channel>{item}</channel></rss>")));
     let app = App::new("fetch: {allow: [\"127.0.0.0/8\"], host_interval: 0s}\n");
     let daemon = app.start();

@@ -228,7 +228,7 @@ fn the_scan_takes_what_people_write() {
             "a<tt>b</tt><img src=\"https://example.org/i.png\" width=\"1\">",
         ),
         ("<a href='/?a=1&b=2'>x</a>", "<a href=\"https://example.org/?a=1&amp;b=2\">x</a>"),
-        ("<iframe src='https://example.org/' allowfullscreen></iframe>.", "."),
+        ("<iframe src='about:blank' allowfullscreen></iframe>.", "."),
     ] {
         assert_eq!(proven_clean::cleaned(html, Some(&base())).as_deref(), Some(clean), "{html}");
         assert_eq!(clean_by_tree(html, Some(&base())), clean, "{html}");

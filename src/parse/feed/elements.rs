@@ -70,6 +70,8 @@ pub(super) struct Context {
     pub(super) declared: Declared,
     /// 0: where the feed was fetched; behind it each `xml:base`, resolved.
     pub(super) bases: Vec<Option<Url>>,
+    /// Which of them is RSS's page, what its entries count from: a feed may lie elsewhere.
+    pub(super) page: usize,
 }
 
 impl Context {
@@ -126,7 +128,7 @@ impl Context {
 
     /// The base that the document itself names for this element.
     fn base_of(&self, element: &Element<'_>) -> Option<String> {
-        if element.base == 0 {
+        if element.base == 0 || element.base == self.page {
             return None;
         }
         self.bases.get(element.base)?.as_ref().map(|base| base.as_str().to_owned())

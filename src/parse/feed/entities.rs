@@ -5,6 +5,7 @@
 //! once, never within one another, and only so much of them (no file, no address
 //! is ever opened for one).
 
+use memchr::memmem;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -92,6 +93,41 @@ pub(super) fn push(out: &mut String, name: &str, declared: Option<&Declared>) {
     } else {
         push_raw(out, name);
     }
+}
+
+/// The text with each pair of references to the halves of one character
+/// (`&#55357;&#56832;`, as JavaScript and .NET write them) made that character; `None` where
+/// there is none.
+pub(super) fn with_pairs_joined(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut done = 0;
+    for at in memmem::find_iter(text.as_bytes(), "&#") {
+        let joined = text.get(at + 2..).and_then(pair).filter(|_| at >= done);
+        if let Some((letter, rest)) = joined {
+            out.push_str(text.get(done..at).unwrap_or_default());
+            out.push(letter);
+            done = text.len() - rest.len();
+        }
+    }
+    (done > 0).then(|| out + text.get(done..).unwrap_or_default())
+}
+
+/// The character of two halves whose first number stands here, and what follows it.
+fn pair(text: &str) -> Option<(char, &str)> {
+    let (high, after) = half(text)?;
+    let (low, after) = half(after.strip_prefix("&#")?)?;
+    Some((char::decode_utf16([high, low]).next()?.ok()?, after))
+}
+
+/// The half of a pair whose number stands here, and what follows it.
+fn half(text: &str) -> Option<(u16, &str)> {
+    let end = text.bytes().take(8).position(|byte| byte == b';')?;
+    let (number, after) = (text.get(..end)?, text.get(end + 1..)?);
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(digits) => u16::from_str_radix(digits, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    (0xd800..0xe000).contains(&code).then_some((code, after))
 }
 
 fn push_raw(out: &mut String, name: &str) {

@@ -1,5 +1,7 @@
 //! The elements of one entry → what it says.
 
+mod files;
+
 use super::attributes;
 use super::document::{Link, RawCategory, RawEnclosure, RawEntry, RawOrigin, RawPerson, Text};
 use super::elements::{Context, Element, children};
@@ -138,12 +140,17 @@ impl Reading<'_, '_> {
             Field::ItunesTitle | Field::DcTitle | Field::MediaTitle => {
                 first(&mut self.fallback.title, context.text(element));
             }
-            Field::ItunesSummary
-            | Field::ItunesSubtitle
-            | Field::DcDescription
-            | Field::MediaDescription
-            | Field::Subtitle => {
+            Field::ItunesSummary | Field::ItunesSubtitle | Field::DcDescription | Field::Subtitle => {
                 first(&mut self.fallback.text, context.text(element));
+            }
+            Field::MediaDescription => {
+                // Plain by default (Media RSS, media:description), but for those who write tags.
+                let text = context.text(element).map(|text| Text {
+                    html: text.html
+                        && (text.value.contains('<') || context.attribute(element, "type").is_some()),
+                    ..text
+                });
+                first(&mut self.fallback.text, text);
             }
             Field::DcIdentifier => first(&mut self.fallback.id, element.plain()),
             _ => {}
@@ -276,43 +283,6 @@ impl Reading<'_, '_> {
                 scheme: Some("http://www.itunes.com/".to_owned()),
             });
         }
-    }
-
-    fn enclosure(&mut self, element: &Element<'_>, place: usize) {
-        let context = self.context;
-        let written = context
-            .attribute(element, "url")
-            .or_else(|| context.attribute(element, "href"))
-            .or_else(|| context.attribute(element, "rdf:resource"))
-            .or_else(|| element.plain());
-        let Some(written) = written else { return };
-        self.entry.enclosures.push(RawEnclosure {
-            url: context.resolve(element, &written),
-            media_type: context.attribute(element, "type"),
-            length: context.attribute(element, "length"),
-            title: context.attribute(element, "title").or_else(|| self.title_within(place)),
-            duration: None,
-        });
-    }
-
-    /// The `media:title` of the file whose element stands at this place.
-    fn title_within(&self, place: usize) -> Option<String> {
-        let mut within = children(self.elements, place);
-        within.find(|(_, child)| child.field == Field::MediaTitle).and_then(|(_, title)| title.plain())
-    }
-
-    fn media(&mut self, element: &Element<'_>, place: usize) {
-        let context = self.context;
-        let Some(written) = context.attribute(element, "url") else {
-            return;
-        };
-        self.entry.enclosures.push(RawEnclosure {
-            url: context.resolve(element, &written),
-            media_type: context.attribute(element, "type").or_else(|| context.attribute(element, "medium")),
-            length: context.attribute(element, "filesize"),
-            title: self.title_within(place),
-            duration: context.attribute(element, "duration"),
-        });
     }
 
     fn image(&mut self, element: &Element<'_>, place: usize) {

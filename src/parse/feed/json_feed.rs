@@ -127,7 +127,8 @@ impl<'u> Found<'u> {
         }
         let version = self.head.get("version").and_then(Value::as_str).unwrap_or_default();
         let number = version.split_once("jsonfeed.org/version/").map(|(_, number)| number.trim_matches('/'));
-        let Some(seen) = self.seen else {
+        // A list of none is left out by programs that leave out what is empty.
+        let Some(seen) = self.seen.or(number.map(|_| 0)) else {
             return Err(other(describe(&self.head)));
         };
         if number.is_none() && !self.has_item && self.head.get("home_page_url").is_none() {
@@ -184,6 +185,15 @@ fn string(object: &Object, key: &str) -> Option<String> {
         _ => return None,
     };
     (!value.is_empty()).then_some(value)
+}
+
+/// A list, or what stands alone where a list should.
+fn list<'o>(object: &'o Object, key: &str) -> &'o [Value] {
+    match object.get(key) {
+        Some(Value::Array(list)) => list,
+        None | Some(Value::Null) => &[],
+        Some(alone) => std::slice::from_ref(alone),
+    }
 }
 
 fn text(object: &Object, key: &str, html: bool) -> Option<Text> {
@@ -265,8 +275,8 @@ impl Reading<'_> {
 
     /// 1.1 has a list, 1.0 one author; both are found in either, and plain names too.
     fn authors(self, object: &Object) -> Vec<RawPerson> {
-        let list = object.get("authors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let authors: Vec<_> = list.iter().filter_map(|author| self.person(author)).collect();
+        let authors: Vec<_> =
+            list(object, "authors").iter().filter_map(|author| self.person(author)).collect();
         if authors.is_empty() {
             object.get("author").and_then(|author| self.person(author)).into_iter().collect()
         } else {
@@ -295,8 +305,9 @@ impl Reading<'_> {
     }
 
     fn entry(self, item: &Object) -> RawEntry {
-        let tags = item.get("tags").and_then(Value::as_array).into_iter().flatten();
-        let attachments = item.get("attachments").and_then(Value::as_array).into_iter().flatten();
+        // A text is a list with commas.
+        let commas = if item.get("tags").is_some_and(Value::is_string) { &[','][..] } else { &[] };
+        let tags = list(item, "tags").iter().filter_map(Value::as_str).flat_map(|tag| tag.split(commas));
         let html = text(item, "content_html", true);
         RawEntry {
             id: string(item, "id"),
@@ -310,7 +321,6 @@ impl Reading<'_> {
             updated: string(item, "date_modified"),
             authors: self.authors(item),
             categories: tags
-                .filter_map(Value::as_str)
                 .map(str::trim)
                 .filter(|tag| !tag.is_empty())
                 .map(|tag| RawCategory { term: tag.to_owned(), ..RawCategory::default() })
@@ -321,7 +331,8 @@ impl Reading<'_> {
                 .into_iter()
                 .flatten()
                 .collect(),
-            enclosures: attachments
+            enclosures: list(item, "attachments")
+                .iter()
                 .filter_map(|attachment| self.enclosure(attachment.as_object()?))
                 .collect(),
             language: string(item, "language"),

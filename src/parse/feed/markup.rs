@@ -63,9 +63,18 @@ pub(super) fn escape(out: &mut String, text: &str) {
 /// Settles a text that closes: XHTML that holds no element, but escaped HTML, was
 /// escaped once too often.
 pub(super) fn finish(element: &mut Element<'_>) {
+    // What a template wrapped and then escaped.
+    if let Some(inside) = escaped_cdata(&element.text) {
+        element.text = Cow::Owned(inside.to_owned());
+    }
     if element.xhtml && !element.markup && element.text.contains("&lt;") {
         element.text = Cow::Owned(unescape(&element.text).into_owned());
     }
+}
+
+fn escaped_cdata(text: &str) -> Option<&str> {
+    let text = text.trim();
+    text.strip_prefix("<![CDATA[")?.strip_suffix("]]>").filter(|inside| !inside.contains("]]>"))
 }
 
 /// `text`, or as much of it as `most` bytes hold.

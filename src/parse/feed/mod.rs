@@ -54,9 +54,17 @@ fn read(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocume
     let decoded = charset::decode(body, content_type.and_then(charset_of));
     let may_be_twice = charset::may_be_encoded_twice(&decoded.text);
     let text = without_controls(&decoded.text, may_be_twice);
+    let text = entities::with_pairs_joined(&text).map_or(text, Cow::Owned);
     let mut document = match sniff::sniff(&text, url)? {
         sniff::Found::Xml(start) => xml::read(text.get(start..).unwrap_or_default(), url),
-        sniff::Found::Json => json_feed::read(&text, url)?,
+        sniff::Found::Json => match json_feed::read(&text, url) {
+            Ok(document) => document,
+            // A log's lines before the root may look like JSON.
+            Err(error) => {
+                let start = sniff::root_behind(&text).ok_or(error)?;
+                xml::read(text.get(start..).unwrap_or_default(), url)
+            }
+        },
     };
     document.problems.extend(decoding_problem(&decoded, url));
     if may_be_twice && twice::mend(&mut document) {
@@ -69,13 +77,22 @@ fn read(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocume
     }
 }
 
-/// RSS-Bridge reports its own failures as the newest entry of the feed.
+/// RSS-Bridge reports its own failures as an entry of the feed, which has no other then:
+/// `Bridge returned error 404! (20453)`.
 fn servers_own_error(document: &FeedDocument) -> Option<NotAFeed> {
-    let title = document.entries.first()?.title.as_ref()?.value.trim();
-    title.starts_with("Bridge returned error").then(|| NotAFeed {
+    let mut titles = document.entries.iter().filter_map(|entry| entry.title.as_ref());
+    let title = titles.find(|title| is_error_of_bridge(title.value.trim()))?.value.trim();
+    Some(NotAFeed {
         kind: NotAFeedKind::Other,
-        message: format!("the newest entry is the server's own error: `{}`", markup::cut(title, 200)),
+        message: format!("an entry of it is the server's own error: `{}`", markup::cut(title, 200)),
     })
+}
+
+fn is_error_of_bridge(title: &str) -> bool {
+    let Some(rest) = title.strip_prefix("Bridge returned error") else { return false };
+    let rest = rest.trim_start().trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let rest = rest.trim_start_matches(['!', ':', '.', ' ']);
+    rest.is_empty() || rest.starts_with('(') && rest.ends_with(')')
 }
 
 fn charset_of(content_type: &str) -> Option<&str> {

@@ -3,6 +3,7 @@
 use super::document::{NotAFeed, NotAFeedKind};
 use super::entities::{Declared, unescape};
 use super::{attributes, markup};
+use memchr::memmem;
 use url::Url;
 
 /// Tags looked at in search of a root.
@@ -41,7 +42,7 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
                 is_page = is_page || doctype_is_html(text, at);
                 prologue = prologue.or(Some(at));
             }
-            "html" => return Err(page(text, url)),
+            "html" => return root_behind(text).map(Found::Xml).ok_or_else(|| page(text, url)),
             "head" | "body" if unknown.is_none() => return Err(page(text, url)),
             _ if local.starts_with(['?', '!']) => {}
             _ => unknown = unknown.or(Some(name)),
@@ -53,10 +54,25 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
     Err(NotAFeed {
         kind: NotAFeedKind::Other,
         message: match unknown {
-            Some(name) => format!("this is not a feed; it begins with `<{name}>`"),
+            Some(name) => of_another_kind(name, text),
             None => "this is not a feed; it is plain text or something unknown".to_owned(),
         },
     })
+}
+
+/// Where a whole feed begins that stands within something else: a page around it, or lines of
+/// a log before it. Its root says what it is, and is ended.
+pub(super) fn root_behind(text: &str) -> Option<usize> {
+    let (at, _) = tags(text).take(MAX_TAGS).find(|(at, name)| {
+        let says = |mark| own_attributes(text, *at, name).contains(mark);
+        let is_root = match *name {
+            "rss" => says("version"),
+            "feed" | "rdf:RDF" => says("xmlns"),
+            _ => false,
+        };
+        is_root && memmem::rfind(text.as_bytes(), format!("</{name}").as_bytes()).is_some_and(|end| end > *at)
+    })?;
+    Some(at)
 }
 
 /// Whether a tag begins a document, and isn't spoken of in a text: it comes first, has
@@ -103,12 +119,42 @@ fn page(text: &str, url: &str) -> NotAFeed {
         format!("this is RSSHub's error page, not a feed; it says `{said}`")
     } else if asks_for_password(text) && announces.is_empty() {
         "this is a login page, not a feed".to_owned()
+    } else if let Some(title) = challenge(text).filter(|_| announces.is_empty()) {
+        format!("this is a page that shuts programs out (`{title}`), not a feed")
     } else if announces.is_empty() {
         "this is a page, not a feed; it announces none".to_owned()
     } else {
         format!("this is a page, not a feed; it announces {}", announces.join(", "))
     };
     NotAFeed { kind: NotAFeedKind::Html { announces }, message }
+}
+
+/// What a document is that begins with this tag.
+fn of_another_kind(name: &str, text: &str) -> String {
+    match name.to_ascii_lowercase().as_str() {
+        "opml" => "this is a list of feeds (OPML), not a feed; `feedmill import` takes one in".to_owned(),
+        "urlset" | "sitemapindex" => "this is a sitemap, not a feed".to_owned(),
+        // Amazon's storage and those like it.
+        "error" => match error_of_storage(text) {
+            Some(said) => format!("this is not a feed; it says `{said}`"),
+            None => format!("this is not a feed; it begins with `<{name}>`"),
+        },
+        _ => format!("this is not a feed; it begins with `<{name}>`"),
+    }
+}
+
+fn error_of_storage(text: &str) -> Option<&str> {
+    let (said, _) = text.split_once("<Message>")?.1.split_once('<')?;
+    Some(markup::cut(said.trim(), 200)).filter(|said| !said.is_empty())
+}
+
+/// The title of a page that looks whether its visitor is a person before it shows anything.
+fn challenge(text: &str) -> Option<&str> {
+    const TITLES: [&str; 5] =
+        ["Just a moment...", "Attention Required!", "Checking your browser", "DDoS-Guard", "Access denied"];
+    let (title, _) = text.split_once("<title>")?.1.split_once('<')?;
+    let title = markup::cut(title.trim(), 200);
+    TITLES.iter().any(|known| title.starts_with(known)).then_some(title)
 }
 
 /// Whether a page has a field for a password.

@@ -4,12 +4,13 @@
 //! over; what was left open is closed by whatever closes around it; a new entry
 //! closes the one before.
 
+mod bases;
 mod content;
 
 use super::caps::{Cuts, MAX_TEXT};
 use super::document::FeedDocument;
 use super::elements::{Context, Element};
-use super::entities::{self, Declared};
+use super::entities::Declared;
 use super::names::Field;
 use super::spaces::{Space, Spaces};
 use super::tokens::{Token, Tokens};
@@ -27,8 +28,6 @@ const MAX_ELEMENTS: usize = 20_000;
 const MAX_STRAYS: usize = 10_000;
 /// Elements looked through then.
 const MAX_LOOKED: usize = 16;
-/// Bases beyond this are not known.
-const MAX_BASES: usize = 4096;
 
 /// Reads a document from where its prologue or root begins.
 pub(super) fn read(text: &str, url: &str) -> FeedDocument {
@@ -92,6 +91,7 @@ impl<'a, 'u> Builder<'a, 'u> {
                 atom: false,
                 declared: Declared::default(),
                 bases: vec![Url::parse(url).ok()],
+                page: 0,
             },
             spaces: Spaces::default(),
             open: Vec::new(),
@@ -137,6 +137,9 @@ impl<'a, 'u> Builder<'a, 'u> {
         }
         let (space, local) = self.spaces.of(name);
         let field = Field::of(space, local);
+        if field == Field::Entry && base == 0 {
+            base = self.context.page;
+        }
         if self.document.format.is_empty() && !self.root(field, name, raw) {
             self.spaces.truncate(outside);
             return;
@@ -184,33 +187,6 @@ impl<'a, 'u> Builder<'a, 'u> {
         self.document.format = format;
         self.context.atom = atom;
         true
-    }
-
-    /// `xmlns`, `xml:base` and `xml:lang` of a tag.
-    fn declare(&mut self, raw: &'a str, base: &mut usize, lang: &mut Option<&'a str>) {
-        let mut rebased = false;
-        for (name, value) in attributes::iter(raw) {
-            if let Some(prefix) = name.strip_prefix("xmlns") {
-                self.spaces.declare(prefix.strip_prefix(':').unwrap_or(prefix), value);
-            } else if name.eq_ignore_ascii_case("xml:base")
-                && !rebased
-                && self.context.bases.len() < MAX_BASES
-            {
-                rebased = true;
-                let value = entities::unescape(value);
-                let outer = self.context.bases.get(*base).and_then(Option::as_ref);
-                let resolved = match outer {
-                    Some(outer) => outer.join(value.trim()).ok(),
-                    None => Url::parse(value.trim()).ok(),
-                };
-                if resolved.is_some() {
-                    *base = self.context.bases.len();
-                    self.context.bases.push(resolved);
-                }
-            } else if name.eq_ignore_ascii_case("xml:lang") {
-                *lang = Some(value.trim());
-            }
-        }
     }
 
     fn elements(&mut self) -> &mut Vec<Element<'a>> {
@@ -374,6 +350,7 @@ impl<'a, 'u> Builder<'a, 'u> {
                 if let Some(element) = self.elements().get_mut(place) {
                     markup::finish(element);
                 }
+                self.learn_page(place);
             }
             Role::Frame | Role::Markup(false) => {}
         }

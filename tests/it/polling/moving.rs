@@ -287,7 +287,7 @@ async fn a_parked_domain_and_a_bridge_in_trouble_change_nothing_stored() {
     let bridge = rss("", &["Bridge returned error 500! (20516)"]);
     for (bad, message) in [
         (page, "this is a page, not a feed"),
-        (bridge.as_str(), "the newest entry is the server's own error: `Bridge returned error 500! (20516)`"),
+        (bridge.as_str(), "an entry of it is the server's own error: `Bridge returned error 500! (20516)`"),
     ] {
         let origin = Origin::start();
         feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a", "b"]);

@@ -85,6 +85,11 @@ impl Shape {
     fn is_object(self) -> bool {
         !matches!(self, Self::Scalar) && self.of_list().is_none()
     }
+
+    /// What stands alone where a list should: one of the list.
+    fn alone(self) -> Self {
+        self.of_list().map_or(self, |(one, _)| one)
+    }
 }
 
 /// Takes the items of a feed, one by one.
@@ -197,8 +202,17 @@ impl<'de, I: Items> Visitor<'de> for List<'_, I> {
         }
     }
 
+    /// A list that has lost its first items is an object to PHP: its keys are their places.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.items.begin();
+        while let Some(key) = map.next_key_seed(Key)? {
+            let is_place = key.bytes().all(|byte| byte.is_ascii_digit());
+            if !is_place || !self.items.wants() {
+                map.next_value::<IgnoredAny>()?;
+            } else if let Value::Object(item) = map.next_value_seed(Shape::Item)? {
+                self.items.take(&item);
+            }
+        }
         Ok(())
     }
 
@@ -274,7 +288,8 @@ impl<'de> Visitor<'de> for Shape {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut object = Object::new();
         while let Some(key) = map.next_key_seed(Key)? {
-            let shape = self.of_key(&key).filter(|_| self.is_object() && object.len() <= MAX_ATTRIBUTES);
+            let one = self.alone();
+            let shape = one.of_key(&key).filter(|_| one.is_object() && object.len() <= MAX_ATTRIBUTES);
             match shape {
                 Some(shape) => {
                     let value = map.next_value_seed(shape)?;
@@ -285,7 +300,7 @@ impl<'de> Visitor<'de> for Shape {
                 }
             }
         }
-        Ok(if self.is_object() { Value::Object(object) } else { Value::Null })
+        Ok(if self.alone().is_object() { Value::Object(object) } else { Value::Null })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
