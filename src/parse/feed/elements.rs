@@ -89,6 +89,12 @@ impl Context {
         } else {
             address.into()
         };
+        // Escaped once more than the document does: `amp;` is the name of no parameter.
+        let address = if address.contains("&amp;") { address.replace("&amp;", "&").into() } else { address };
+        let address = match address.trim_matches(is_invisible) {
+            shorter if shorter.len() < address.len() => Cow::Owned(shorter.to_owned()),
+            _ => address,
+        };
         if has_scheme(&address) || address.starts_with("urn:") {
             return address.into_owned();
         }
@@ -133,6 +139,11 @@ impl Context {
         }
         self.bases.get(element.base)?.as_ref().map(|base| base.as_str().to_owned())
     }
+}
+
+/// What is pasted along with an address, and nobody sees.
+fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Whether an address begins with a scheme and an authority, or is mail.

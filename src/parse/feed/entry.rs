@@ -44,6 +44,7 @@ pub(super) fn read(open: &Open<'_>, elements: &[Element<'_>], context: &Context)
 struct Fallback {
     title: Option<Text>,
     text: Option<Text>,
+    subtitle: Option<Text>,
     rights: Option<Text>,
     published: Option<String>,
     dated: Option<String>,
@@ -120,6 +121,7 @@ impl Reading<'_, '_> {
             Field::DcDate => first(&mut self.fallback.dated, element.plain()),
             Field::Created => first(&mut self.fallback.created, element.plain()),
             Field::Updated => first(&mut self.entry.updated, element.plain()),
+            Field::OrigLink => self.own_page(element),
             Field::Category | Field::Subject => self.category(element),
             Field::ItunesCategory => self.itunes_category(element),
             Field::Keywords => self.entry.keywords.extend(element.plain()),
@@ -140,7 +142,8 @@ impl Reading<'_, '_> {
             Field::ItunesTitle | Field::DcTitle | Field::MediaTitle => {
                 first(&mut self.fallback.title, context.text(element));
             }
-            Field::ItunesSummary | Field::ItunesSubtitle | Field::DcDescription | Field::Subtitle => {
+            Field::ItunesSubtitle => first(&mut self.fallback.subtitle, context.text(element)),
+            Field::ItunesSummary | Field::DcDescription | Field::Subtitle => {
                 first(&mut self.fallback.text, context.text(element));
             }
             Field::MediaDescription => {
@@ -209,6 +212,14 @@ impl Reading<'_, '_> {
             });
         } else {
             self.entry.links.push(Link { href, rel, media_type: context.attribute(element, "type") });
+        }
+    }
+
+    /// The page itself, where the link leads over a counter of clicks that may be gone.
+    fn own_page(&mut self, element: &Element<'_>) {
+        if let Some(href) = self.address(element) {
+            let link = Link { href, rel: "alternate".to_owned(), media_type: None };
+            self.entry.links.insert(0, link);
         }
     }
 
@@ -336,9 +347,13 @@ impl Reading<'_, '_> {
         first(&mut self.entry.title, fallback.title);
         if self.entry.content.is_none() {
             first(&mut self.entry.summary, fallback.text);
+            first(&mut self.entry.summary, fallback.subtitle);
         }
+        // Atom's ids are no links, but the page of an entry that names no other.
+        self.entry.id_is_link |= self.entry.links.is_empty();
         first(&mut self.entry.rights, fallback.rights);
-        for date in [fallback.published, fallback.dated, fallback.created] {
+        let words = self.entry.published.take_if(|date| is_words(date));
+        for date in [fallback.published, fallback.dated, fallback.created, words] {
             first(&mut self.entry.published, date);
         }
         if self.entry.categories.is_empty() {
@@ -354,6 +369,11 @@ impl Reading<'_, '_> {
         }
         self.entry
     }
+}
+
+/// Whether a text can be no date: words alone.
+fn is_words(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_ascii() && !letter.is_ascii_digit())
 }
 
 /// Whether a role of `media:credit` makes an author of whoever has it: a producer, an owner

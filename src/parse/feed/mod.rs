@@ -66,6 +66,10 @@ fn read(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocume
             }
         },
     };
+    if document.format.is_empty() {
+        let message = "this is not a feed; its first element can't be read".to_owned();
+        return Err(NotAFeed { kind: NotAFeedKind::Other, message });
+    }
     document.problems.extend(decoding_problem(&decoded, url));
     if may_be_twice && twice::mend(&mut document) {
         let message = "the text was encoded as UTF-8 twice, and was decoded twice";

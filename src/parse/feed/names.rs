@@ -72,6 +72,7 @@ pub(super) enum Field {
     MediaGroup,
     MediaContent,
     MediaThumbnail,
+    OrigLink,
     MediaTitle,
     MediaDescription,
     MediaCredit,
@@ -101,6 +102,8 @@ impl Field {
                 "updatebase" => Self::UpdateBase,
                 _ => Self::Unknown,
             },
+            // Feedburner's, and those like it.
+            Space::Other if lower == "origlink" => Self::OrigLink,
             Space::Rdf if lower == "rdf" => Self::Root,
             Space::Xhtml if matches!(&*lower, "body" | "div") => Self::Body,
             _ => Self::Unknown,
@@ -127,6 +130,55 @@ impl Field {
                 | Self::MediaTitle
                 | Self::MediaDescription
         )
+    }
+
+    /// Whether it holds no elements of an entry, so that where one opens its end tag is missing.
+    pub(super) fn ends_before(self, opens: Self) -> bool {
+        let is_of_entry = matches!(
+            opens,
+            Self::Title
+                | Self::Link
+                | Self::Id
+                | Self::Description
+                | Self::Summary
+                | Self::Content
+                | Self::Encoded
+                | Self::Author
+                | Self::Creator
+                | Self::Published
+                | Self::Issued
+                | Self::Created
+                | Self::Updated
+                | Self::DcDate
+                | Self::Category
+                | Self::Subject
+                | Self::Keywords
+                | Self::Enclosure
+                | Self::Source
+                | Self::Comments
+        );
+        match self {
+            Self::Link
+            | Self::Id
+            | Self::Published
+            | Self::Issued
+            | Self::Created
+            | Self::Updated
+            | Self::DcDate
+            | Self::Category
+            | Self::Subject
+            | Self::Keywords
+            | Self::Comments
+            | Self::Creator
+            | Self::Duration
+            | Self::Language
+            | Self::DcIdentifier => is_of_entry,
+            // Whose own children are a name and its addresses.
+            Self::Author | Self::Contributor => {
+                is_of_entry && !matches!(opens, Self::Title | Self::Link | Self::Id)
+            }
+            _ => false,
+        }
     }
 
     /// Whether it can only stand beside a text, never inside: an unclosed text ends before

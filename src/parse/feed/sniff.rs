@@ -51,6 +51,10 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
     if is_page {
         return Err(page(text, url));
     }
+    // Behind more of a server's messages than are looked through.
+    if let Some(root) = root_behind(text) {
+        return Ok(Found::Xml(root));
+    }
     Err(NotAFeed {
         kind: NotAFeedKind::Other,
         message: match unknown {
@@ -63,16 +67,16 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
 /// Where a whole feed begins that stands within something else: a page around it, or lines of
 /// a log before it. Its root says what it is, and is ended.
 pub(super) fn root_behind(text: &str) -> Option<usize> {
-    let (at, _) = tags(text).take(MAX_TAGS).find(|(at, name)| {
-        let says = |mark| own_attributes(text, *at, name).contains(mark);
-        let is_root = match *name {
-            "rss" => says("version"),
-            "feed" | "rdf:RDF" => says("xmlns"),
-            _ => false,
-        };
-        is_root && memmem::rfind(text.as_bytes(), format!("</{name}").as_bytes()).is_some_and(|end| end > *at)
-    })?;
-    Some(at)
+    ["rss", "feed", "rdf:RDF"].into_iter().find_map(|name| {
+        let tag = format!("<{name}");
+        let end = memmem::rfind(text.as_bytes(), format!("</{name}").as_bytes())?;
+        memmem::find_iter(text.as_bytes(), &tag).take(MAX_TAGS).find(|at| {
+            let says = own_attributes(text, *at, name);
+            *at < end
+                && says.starts_with([' ', '\n', '\t', '\r'])
+                && (says.contains("version") || says.contains("xmlns"))
+        })
+    })
 }
 
 /// Whether a tag begins a document, and isn't spoken of in a text: it comes first, has

@@ -171,7 +171,7 @@ impl<'a> Tokens<'a> {
         Some(Ok(match event {
             Event::Start(_) => return Some(self.tag(whole, start, false)),
             Event::Empty(_) => return Some(self.tag(whole, start, true)),
-            Event::End(_) => Token::Close { name: trimmed(whole, "</", ">").trim() },
+            Event::End(_) => return Some(self.end(whole, start)),
             Event::Text(_) => Token::Text(whole),
             Event::GeneralRef(_) => Token::Reference(trimmed(whole, "&", ";")),
             Event::DocType(_) => Token::Doctype(whole),
@@ -181,6 +181,18 @@ impl<'a> Tokens<'a> {
                 return None;
             }
         }))
+    }
+
+    /// An end tag, up to the next one where its own end is missing.
+    fn end(&mut self, whole: &'a str, start: usize) -> Result<Token<'a>, Mend<'a>> {
+        let name = trimmed(whole, "</", ">");
+        let Some(next) = name.find('<') else {
+            return Ok(Token::Close { name: name.trim() });
+        };
+        self.fault_at("an end tag without its `>` was closed", start);
+        let at = start + "</".len() + next;
+        let name = name.get(..next).unwrap_or_default().trim();
+        Err(if name.is_empty() { Mend::Skip(at) } else { Mend::Take(Token::Close { name }, at) })
     }
 
     /// A CDATA section; one that holds another, behind its element's end tag, lost its own end.
@@ -206,8 +218,11 @@ impl<'a> Tokens<'a> {
         let end =
             inner.find(|letter: char| letter.is_ascii_whitespace() || letter == '/').unwrap_or(inner.len());
         let (name, attributes) = inner.split_at(end);
+        // `<ann@example.org>` and `<https://example.org>` are what they look like.
         let is_name =
-            name.chars().next().is_some_and(|first| first.is_alphabetic() || matches!(first, '_' | ':'));
+            name.chars().next().is_some_and(|first| first.is_alphabetic() || matches!(first, '_' | ':'))
+                && !name.contains('@')
+                && !(name.ends_with(':') && attributes.starts_with("//"));
         if !is_name {
             self.fault_at("`<` that begins no tag was read as text", start);
             let end = start + next_tag(self.rest(start));
@@ -254,6 +269,26 @@ impl<'a> Tokens<'a> {
         Err(Mend::Take(Token::Text(self.text.get(start..end).unwrap_or_default()), end))
     }
 
+    /// A tag whose last quote nobody closed, up to its `>`.
+    fn unclosed_quote(&mut self, start: usize, rest: &'a str) -> Option<Mend<'a>> {
+        let inner = rest.strip_prefix('<')?;
+        let own = inner
+            .get(..inner.find(['<', '>'])?)
+            .filter(|own| inner.get(own.len()..).is_some_and(|next| next.starts_with('>')))?;
+        let (name, attributes) = own.split_at(own.find(|letter: char| letter.is_ascii_whitespace())?);
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":_-".contains(&byte));
+        if !is_name || name.is_empty() || !attributes.contains('=') {
+            return None;
+        }
+        self.fault_at("a tag with an unclosed quote was cut short", start);
+        let token = Token::Open {
+            name,
+            attributes: attributes.trim_end_matches('/'),
+            empty: attributes.ends_with('/'),
+        };
+        Some(Mend::Take(token, start + 1 + own.len() + 1))
+    }
+
     /// What quick-xml could not read, by how it begins.
     fn unreadable(&mut self, start: usize, inside: Option<&str>) -> Mend<'a> {
         let rest = self.rest(start);
@@ -274,6 +309,9 @@ impl<'a> Tokens<'a> {
         if rest.starts_with("<?") {
             self.fault_at("a processing instruction that never ends was left out", start);
             return Mend::Skip(start + "<?".len());
+        }
+        if let Some(cut) = self.unclosed_quote(start, rest) {
+            return cut;
         }
         if rest.starts_with('<') && rest.contains('>') {
             self.fault_at("`<` that begins no tag was read as text", start);

@@ -6,6 +6,8 @@
 
 mod bases;
 mod content;
+mod missing_ends;
+mod roots;
 
 use super::caps::{Cuts, MAX_TEXT};
 use super::document::FeedDocument;
@@ -14,7 +16,7 @@ use super::entities::Declared;
 use super::names::Field;
 use super::spaces::{Space, Spaces};
 use super::tokens::{Token, Tokens};
-use super::{attributes, channel, entry, links, markup};
+use super::{channel, entry, markup};
 use crate::model::Problem;
 use url::Url;
 
@@ -136,11 +138,11 @@ impl<'a, 'u> Builder<'a, 'u> {
             self.declare(raw, &mut base, &mut lang);
         }
         let (space, local) = self.spaces.of(name);
-        let field = Field::of(space, local);
+        let field = self.field(space, local);
         if field == Field::Entry && base == 0 {
             base = self.context.page;
         }
-        if self.document.format.is_empty() && !self.root(field, name, raw) {
+        if self.document.format.is_empty() && !self.root(name, raw) {
             self.spaces.truncate(outside);
             return;
         }
@@ -153,6 +155,10 @@ impl<'a, 'u> Builder<'a, 'u> {
             while self.text_element().is_some() {
                 self.pop();
             }
+        }
+        if self.is_in_another(field) {
+            tokens.fault("an element without its end tag was closed");
+            self.pop();
         }
         let role = match self.text_element() {
             Some(text) => self.open_markup(text, (space, local), raw, empty),
@@ -177,18 +183,6 @@ impl<'a, 'u> Builder<'a, 'u> {
         }
     }
 
-    /// The root decides the format; anything before it is junk.
-    fn root(&mut self, field: Field, name: &str, raw: &str) -> bool {
-        let version = attributes::get(raw, "version", &self.context.declared);
-        let version = version.as_deref().unwrap_or_default().trim();
-        let Some((format, atom)) = super::format_of(field, name, version, raw) else {
-            return false;
-        };
-        self.document.format = format;
-        self.context.atom = atom;
-        true
-    }
-
     fn elements(&mut self) -> &mut Vec<Element<'a>> {
         if self.entry.is_some() { &mut self.entry_elements } else { &mut self.channel }
     }
@@ -204,31 +198,6 @@ impl<'a, 'u> Builder<'a, 'u> {
         };
         let element = self.elements().get(place)?;
         element.field.holds_markup().then_some(place)
-    }
-
-    /// Whether a text is open that has nothing in it yet.
-    fn is_before_text(&mut self) -> bool {
-        let Some(place) = self.text_element() else { return false };
-        self.elements().get(place).is_some_and(|text| text.text.trim().is_empty())
-    }
-
-    /// Whether what opens can't stand in the text that is open.
-    fn is_beside_text(&mut self, field: Field, (space, local): (Space, &str), raw: &str) -> bool {
-        let Some(place) = self.text_element() else {
-            return false;
-        };
-        let is_first_inside = self.open.last().is_some_and(|open| matches!(open.role, Role::Element(_)));
-        let is_page = field == Field::Link
-            && is_first_inside
-            && !local.eq_ignore_ascii_case("a")
-            && links::is_of_a_feed(raw, &self.context.declared);
-        let Some(text) = self.elements().get(place) else {
-            return false;
-        };
-        // XHTML is one element of another vocabulary; others stand deep within it at most.
-        // A content may be anything (RFC 4287 §4.1.3.3), an Atom entry too.
-        let may_end = !text.xhtml || is_first_inside && text.field != Field::Content;
-        may_end && (is_page || field.ends_text(text.field, (space, local)))
     }
 
     fn open_field(
