@@ -86,8 +86,8 @@ pub(super) struct Keeper {
     sight: Option<watch::Receiver<Sight>>,
     /// What was told of that.
     seen: Sight,
-    /// Whether what changed before the watch began was asked for.
-    caught_up: bool,
+    /// The folders that are watched: that of the feed files, and those of posts.
+    watched: Vec<PathBuf>,
 }
 
 impl Keeper {
@@ -110,12 +110,16 @@ impl Keeper {
             seen: Sight::default(),
             watcher,
             events,
-            caught_up: false,
+            watched: Vec::new(),
         }
     }
 
     /// Reads the feed files and lets them hold everywhere at once.
     pub(super) async fn read(&mut self) -> Result<(), Failure> {
+        if !self.watched.contains(&self.folder) {
+            // Before they are read, so that what is written meanwhile is noticed.
+            self.watch(self.watched.clone()).await;
+        }
         let reading = reading(&self.feeds).await?;
         tell(&reading.problems);
         let count = reading.outlets.len();
@@ -131,19 +135,30 @@ impl Keeper {
             }
         };
         self.site.shelve(reading.outlets);
-        if let Some(watcher) = &self.watcher {
-            let roots = folders.iter().cloned().chain([self.folder.clone()]).collect();
-            let unwatched = watcher.watch(roots).await;
+        let new: Vec<PathBuf> =
+            folders.iter().filter(|folder| !self.watched.contains(folder)).cloned().collect();
+        if self.watcher.is_some() {
+            let unwatched = self.watch(folders).await;
             self.see(Sight { unwatched, lost: self.seen.lost });
         }
-        if !std::mem::replace(&mut self.caught_up, true) {
-            // Nobody watched while the daemon was down.
-            for root in folders {
-                self.reader.changed(root, Touched::Anything);
-            }
+        for root in new {
+            // Nobody watched it until now.
+            self.reader.changed(root, Touched::Anything);
         }
         tracing::info!(feeds = count, "feed files read");
         Ok(())
+    }
+
+    /// Watches these and the folder of feed files; what could not be watched.
+    async fn watch(&mut self, mut folders: Vec<PathBuf>) -> Vec<Problem> {
+        if !folders.contains(&self.folder) {
+            folders.push(self.folder.clone());
+        }
+        self.watched.clone_from(&folders);
+        match &self.watcher {
+            Some(watcher) => watcher.watch(folders).await,
+            None => Vec::new(),
+        }
     }
 
     /// Runs until a signal ends it, then tells everyone to stop.

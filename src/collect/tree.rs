@@ -47,20 +47,29 @@ impl Trees {
         Self { watcher, roots: Vec::new(), watched: BTreeSet::new() }
     }
 
-    /// Watches these roots and no others.
+    /// Watches these roots and no others. What is watched already is so all the time: nothing that
+    /// happens there meanwhile is missed.
     pub(super) fn set(&mut self, roots: &[PathBuf]) {
-        self.roots = roots.iter().map(|given| Root::of(given)).collect();
-        self.renew();
+        let before = std::mem::take(&mut self.watched);
+        self.watch_all(roots);
+        for folder in before.difference(&self.watched) {
+            // Gone already where the folder is.
+            let _ = self.watcher.unwatch(folder);
+        }
     }
 
-    /// Looks at every root again, as if for the first time.
+    /// Looks at every root again, as if for the first time: another may stand in its place.
     pub(super) fn renew(&mut self) {
         for folder in std::mem::take(&mut self.watched) {
             // Gone already where the folder is.
             let _ = self.watcher.unwatch(&folder);
         }
         let given: Vec<PathBuf> = self.roots.iter().map(|root| root.given.clone()).collect();
-        self.roots = given.iter().map(|given| Root::of(given)).collect();
+        self.watch_all(&given);
+    }
+
+    fn watch_all(&mut self, roots: &[PathBuf]) {
+        self.roots = roots.iter().map(|given| Root::of(given)).collect();
         for index in 0..self.roots.len() {
             let Some(root) = self.roots.get(index) else {
                 continue;

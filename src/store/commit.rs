@@ -53,6 +53,9 @@ pub struct Commit {
     pub forgotten: Vec<EntryRow>,
     /// Held entries that their source has taken back: nothing is left of them.
     pub withdrawn: Vec<EntryRow>,
+    /// Every entry that the origin no longer has and that stays all the same, with the date it
+    /// stands at; `None` where a collection says nothing of that.
+    pub departed: Option<Vec<(EntryRow, DateTime<Utc>)>>,
     /// What becomes of entries that the flood guard holds.
     pub flood: Flood,
     /// The request that it was made with; stored with its end.

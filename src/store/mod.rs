@@ -98,6 +98,11 @@ pub trait Store: ServeStore {
     fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
         Ok(HashSet::new())
     }
+    /// The entries of a source that its origin no longer has, as [`Commit::departed`] said last,
+    /// and that stand at a date before this one.
+    fn departed(&self, _source: SourceRow, _before: DateTime<Utc>) -> Result<Vec<EntryRow>, StoreError> {
+        Ok(Vec::new())
+    }
     /// Which of these ids were made for entries of the source's feed, in place of their own.
     fn made(&self, _source: SourceRow, _ids: &[String]) -> Result<HashSet<String>, StoreError> {
         Ok(HashSet::new())

@@ -181,20 +181,26 @@ pub(super) fn decide(
     if complete {
         commit.forgotten = stages.retention.outlived(&stored, &at_origin, counts.new, job.now);
         gone.retain(|row| !commit.forgotten.contains(row));
+        commit.departed = Some(stages.retention.departed(&stored, &at_origin, &commit.forgotten));
     }
     let gap = gap::told(job, &hints, &arrivals, base);
     commit.gone = gone;
     Ok((changes.put_into(commit), counts, gap))
 }
 
-/// A 304, or the same bytes again: the new validators all the same.
+/// A 304, or the same bytes again: the new validators all the same. What stood at the origin
+/// still does; what had left it may have become too old.
 fn unchanged(stages: &Stages, job: &Job, facts: &Facts, by_304: bool) -> Result<Done, StoreError> {
     let problems = if job.state.failures > 0 { Vec::new() } else { job.state.problems.clone() };
     let mut state = answered(job, Outcome::Unchanged, problems, facts);
     // What a 304 does not say again still holds (RFC 9111 §4.3.4).
     let kept = job.state.asked.fresh_for.filter(|_| by_304);
     state.asked.fresh_for = facts.fresh_for.or(kept);
-    settle(stages, job, state, (Commit::default(), Counts::default()))
+    let mut commit = Commit::default();
+    if let Some(oldest) = stages.retention.oldest(job.now) {
+        commit.forgotten = stages.store.departed(job.state.row, oldest)?;
+    }
+    settle(stages, job, state, (commit, Counts::default()))
 }
 
 /// The state after a good answer.

@@ -29,6 +29,26 @@ pub(super) fn stands(entry: &Recalled, at_origin: &HashSet<String>) -> bool {
 }
 
 impl Retention {
+    /// What stands at an earlier date is too old by `now`; `None` where nothing ever is.
+    pub(super) fn oldest(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        (self.days > 0).then(|| now.checked_sub_signed(TimeDelta::days(self.days.into())).unwrap_or_default())
+    }
+
+    /// Those that the origin no longer has, but for what is let go already: while it answers 304
+    /// they go as they become too old. None where nothing ever does.
+    pub(super) fn departed(
+        self,
+        stored: &[Recalled],
+        at_origin: &HashSet<String>,
+        let_go: &[EntryRow],
+    ) -> Vec<(EntryRow, DateTime<Utc>)> {
+        let let_go: HashSet<EntryRow> = let_go.iter().copied().collect();
+        let has_left =
+            |entry: &&Recalled| !entry.held && !let_go.contains(&entry.row) && !stands(entry, at_origin);
+        let kept = stored.iter().filter(|_| self.days > 0);
+        kept.filter(has_left).map(|entry| (entry.row, entry.stands_at)).collect()
+    }
+
     /// The stored entries to be let go once `new` more have come.
     pub(super) fn outlived(
         self,
@@ -39,8 +59,8 @@ impl Retention {
     ) -> Vec<EntryRow> {
         let mut rows: Vec<&Recalled> = stored.iter().filter(|entry| !entry.held).collect();
         rows.sort_by_key(|entry| Reverse((entry.stands_at, entry.row)));
-        let oldest = now.checked_sub_signed(TimeDelta::days(self.days.into())).unwrap_or_default();
-        let too_old = |entry: &Recalled| self.days > 0 && entry.stands_at < oldest;
+        let oldest = self.oldest(now);
+        let too_old = |entry: &Recalled| oldest.is_some_and(|oldest| entry.stands_at < oldest);
         let too_many = |place: usize| self.entries > 0 && place + new >= self.entries;
         rows.into_iter()
             .enumerate()

@@ -5,9 +5,10 @@ use crate::app::Daemon;
 use crate::chance::Chance;
 use crate::press;
 use crate::table::{Row, quantile};
+use crate::tally::Tally;
 use crate::trace::{self, Fault};
 use crate::until::until;
-use crate::world::{Tally, World, path};
+use crate::world::{World, path};
 use std::{
     fs,
     process::{Command, Stdio},
@@ -24,7 +25,7 @@ const AT_ONCE: usize = 8;
 
 pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
     let mut rows = vec![points(scale, chance)];
-    rows.push(small_disk(scale));
+    rows.push(small_disk(scale, chance));
     rows
 }
 
@@ -54,10 +55,10 @@ fn points(scale: Scale, chance: &mut Chance) -> Row {
         all.unanswered += went.unanswered;
         all.stuck += went.stuck;
         all.recovered.extend(went.recovered);
-        all.tally.published += went.tally.published;
-        let published = all.tally.published;
+        let (published, changes) = (all.tally.published, all.tally.changes);
+        let both = (published + went.tally.published, changes + went.tally.changes);
         all.tally.add(went.tally);
-        all.tally.published = published;
+        (all.tally.published, all.tally.changes) = both;
     }
     let most = quantile(&mut all.recovered, 1.0);
     let half = quantile(&mut all.recovered, 0.5);
@@ -89,6 +90,7 @@ fn one_daemon(wanted: usize, chance: &mut Chance) -> Went {
         let fault = Fault::attach(daemon.pid(), &inject, Some(&file), log);
         (0..4).for_each(|feed| world.press.publish(&path(feed), 2));
         world.post();
+        world.change(chance);
         let struck = until(Duration::from_secs(6), || fault.struck()).is_some();
         went.unanswered += unanswered(&daemon);
         fault.end();
@@ -123,7 +125,7 @@ fn recovered(world: &World, daemon: &Daemon) -> Option<Duration> {
 }
 
 /// A real file system with no room left.
-fn small_disk(scale: Scale) -> Row {
+fn small_disk(scale: Scale, chance: &mut Chance) -> Row {
     let mut world = World::with(4, 3, "schedule: every 2s");
     let Some(_disk) = Mounted::tmpfs(&world.app.path("state"), "4m") else {
         return Row::skipped(WHILE, "mounting is not permitted here");
@@ -139,6 +141,7 @@ fn small_disk(scale: Scale) -> Row {
         // No more than stay at the origin until there is room.
         (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
         world.post();
+        world.change(chance);
         until(Duration::from_secs(1), || {
             failed += unanswered(&daemon);
             asked += 5;

@@ -16,11 +16,11 @@ use std::{
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
-    vec![failing_sync(scale), no_handles(scale), little_memory(scale), read_only()]
+pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
+    vec![failing_sync(scale, chance), no_handles(scale), little_memory(scale, chance), read_only(chance)]
 }
 
-fn failing_sync(scale: Scale) -> Row {
+fn failing_sync(scale: Scale, chance: &mut Chance) -> Row {
     const FAULT: &str = "`fsync` answers `EIO`";
     if !trace::is_here() {
         return Row::skipped(FAULT, trace::MISSING);
@@ -38,6 +38,7 @@ fn failing_sync(scale: Scale) -> Row {
         let began = Instant::now();
         while !fault.struck() && began.elapsed() < Duration::from_secs(15) {
             (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
+            world.change(chance);
             until(Duration::from_millis(2500), || fault.struck());
         }
         // Long enough for what was not stored to be served, if it were.
@@ -103,7 +104,7 @@ fn cpu(pid: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-fn little_memory(scale: Scale) -> Row {
+fn little_memory(scale: Scale, chance: &mut Chance) -> Row {
     let fault = "little memory (`prlimit --as`)";
     let mut world = World::with(8, 40, "schedule: every 1s");
     world.press.grow(true);
@@ -111,6 +112,7 @@ fn little_memory(scale: Scale) -> Row {
     for step in 0..scale.of(24_u64, 3) {
         let bytes = (40 << 20) + step * scale.of(16 << 20, 200 << 20);
         world.post();
+        world.change(chance);
         match world.app.spawn_under(&["prlimit", &format!("--as={bytes}")]).ready() {
             Err(_) => refused += 1,
             Ok(mut daemon) => match daemon.end(Duration::from_millis(700)) {
@@ -128,7 +130,7 @@ fn little_memory(scale: Scale) -> Row {
     Row::new(fault, "runs or ends, loses nothing", found, tally.is_clean())
 }
 
-fn read_only() -> Row {
+fn read_only(chance: &mut Chance) -> Row {
     const FAULT: &str = "the state directory becomes read-only";
     let mut world = World::with(4, 3, "schedule: every 2s");
     let Some(disk) = Mounted::tmpfs(&world.app.path("state"), "64m") else {
@@ -141,6 +143,7 @@ fn read_only() -> Row {
         drop(daemon);
         return read_only_start(&mut world, &disk);
     }
+    world.change(chance);
     (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
     // Through at least one poll that can't be stored.
     let unanswered = until(Duration::from_secs(3), || daemon.get("/f0.atom").status != 200);

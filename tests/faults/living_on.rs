@@ -11,8 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
-    vec![second_daemon(), backups(scale), reloads(scale), vanishing(scale)]
+pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
+    vec![second_daemon(), backups(scale, chance), reloads(scale, chance), vanishing(scale)]
 }
 
 fn second_daemon() -> Row {
@@ -41,13 +41,14 @@ fn second_daemon() -> Row {
     )
 }
 
-fn backups(scale: Scale) -> Row {
+fn backups(scale: Scale, chance: &mut Chance) -> Row {
     let mut world = World::new(scale.of(30, 6), 10);
     world.press.grow(true);
     let daemon = world.app.start();
     let (count, mut unsound) = (scale.of(50, 3), 0);
     for _ in 0..count {
         world.post();
+        world.change(chance);
         let taken = world.app.run(&["store", "backup", "copy/feedmill.db"]);
         fs::create_dir_all(world.app.path("copy")).unwrap();
         let taken = if taken.status.success() {
@@ -64,13 +65,14 @@ fn backups(scale: Scale) -> Row {
     Row::new("backup of a store in use", "each sound", found, unsound == 0 && tally.is_clean())
 }
 
-fn reloads(scale: Scale) -> Row {
+fn reloads(scale: Scale, chance: &mut Chance) -> Row {
     let mut world = World::new(scale.of(30, 6), 30);
     world.press.grow(true);
     let daemon = world.app.start();
     let count = scale.of(100, 5);
     for reload in 0..count {
         world.post();
+        world.change(chance);
         let title = format!("title: Reload {reload}\n");
         let feed = fs::read_to_string(world.app.path("feeds/f1.yaml")).unwrap();
         let rest: String =

@@ -20,6 +20,7 @@
 mod app;
 mod bytes;
 mod chance;
+mod copies;
 mod damaged;
 mod full_disk;
 mod hostile;
@@ -27,10 +28,14 @@ mod kills;
 mod limits;
 mod living_on;
 mod mutate;
+mod oracle;
 mod points;
+mod power;
 mod press;
 mod stopping;
+mod story;
 mod table;
+mod tally;
 mod trace;
 mod until;
 mod world;
@@ -54,9 +59,12 @@ impl Scale {
 
 type Part = fn(Scale, &mut Chance) -> Vec<Row>;
 
-const PARTS: [(&str, Part); 9] = [
+const PARTS: [(&str, Part); 12] = [
+    ("oracle", oracle::run),
     ("kills", kills::run),
     ("points", points::run),
+    ("power", power::run),
+    ("copies", copies::run),
     ("disk", full_disk::run),
     ("limits", limits::run),
     ("damage", damaged::run),

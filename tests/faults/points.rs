@@ -6,18 +6,12 @@ use crate::chance::Chance;
 use crate::table::Row;
 use crate::trace;
 use crate::world::World;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 const CALLS: [&str; 7] = ["write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "ftruncate"];
-const FAULT: &str =
-    "`kill -9` at every write, sync, rename and unlink of a collection that writes its documents";
+const FAULT: &str = "`kill -9` at every write, sync, rename and unlink of a collection of new, edited and removed entries that writes its documents";
 
-pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
+pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
     if !trace::is_here() {
         return vec![Row::skipped(FAULT, trace::MISSING)];
     }
@@ -28,35 +22,37 @@ pub(crate) fn run(scale: Scale, _: &mut Chance) -> Vec<Row> {
     fs::remove_dir_all(world.app.path("out")).unwrap();
     (0..3).for_each(|feed| world.press.publish(&crate::world::path(feed), 2));
     (0..4).for_each(|_| world.post());
-    restore(&world);
-    build(&world, None);
+    (0..12).for_each(|_| world.change(chance));
+    let modes = [(false, "of what has come since"), (true, "that begins with nothing")];
+    modes.map(|(fresh, what)| mode(scale, &world, fresh, what)).into()
+}
+
+/// All points of one collection: one over an earlier state, or a `fresh` one, in which posts that
+/// were dated anew have the ids that their dates give them.
+fn mode(scale: Scale, world: &World, fresh: bool, what: &str) -> Row {
+    restore(world, fresh);
+    build(world, None);
     let expected = documents(&world.app.path("out"));
     let (mut points, mut wrong) = (0, Vec::new());
-    for fresh in scale.of(&[false, true][..], &[false]) {
-        let fresh = *fresh;
-        for (call, file) in targets().into_iter().step_by(scale.of(1, 5)) {
-            for at in (1..).step_by(scale.of(1, 12)) {
-                restore(&world);
-                if fresh {
-                    fs::remove_dir_all(world.app.path("state")).unwrap();
-                }
-                let inject = format!("{call}:signal=SIGKILL:when={at}");
-                if !build(&world, Some((&inject, file))) {
-                    break;
-                }
-                points += 1;
-                if points % 50 == 0 {
-                    println!("  {points} points");
-                }
-                wrong.extend(after(&world, &expected, fresh).map(|what| format!("{inject} {file}: {what}")));
+    for (call, file) in targets().into_iter().step_by(scale.of(1, 5)) {
+        for at in (1..).step_by(scale.of(1, 24)) {
+            restore(world, fresh);
+            let inject = format!("{call}:signal=SIGKILL:when={at}");
+            if !build(world, Some((&inject, file))) {
+                break;
             }
+            points += 1;
+            if points % 50 == 0 {
+                println!("  {points} points");
+            }
+            wrong.extend(after(world, &expected, fresh).map(|what| format!("{inject} {file}: {what}")));
         }
     }
     let found = match wrong.first() {
         None => format!("{points} points, after each of them the same documents, the store sound"),
         Some(first) => format!("{points} points, {} wrong; {first}", wrong.len()),
     };
-    vec![Row::new(FAULT, "100 % pass", found, wrong.is_empty() && points > 0)]
+    Row::new(format!("{FAULT} {what}"), "100 % pass", found, wrong.is_empty() && points > 0)
 }
 
 /// Each call, and on which file: strace counts by thread, and the writer of the store and
@@ -98,10 +94,13 @@ fn after(world: &World, expected: &BTreeMap<String, Vec<u8>>, fresh: bool) -> Op
     world.check().into_iter().next()
 }
 
-/// The state as it was before the cycle.
-fn restore(world: &World) {
+/// The state as it was before the cycle, or none.
+fn restore(world: &World, fresh: bool) {
     for folder in ["state", "out"] {
         let _ = fs::remove_dir_all(world.app.path(folder));
+    }
+    if fresh {
+        return;
     }
     let (from, to) = (world.app.path("before"), world.app.path("state"));
     assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
@@ -109,37 +108,16 @@ fn restore(world: &World) {
 
 /// Builds; whether it was killed.
 fn build(world: &World, fault: Option<(&str, &str)>) -> bool {
-    let plain = world.app.command(&["build", "--out", "out"]);
-    let mut command = match fault {
-        None => plain,
-        Some((inject, file)) => {
-            let call = inject.split(':').next().unwrap_or_default();
-            let mut command = Command::new("strace");
-            command.args([
-                "-f",
-                "-o",
-                "/dev/null",
-                "-e",
-                &format!("trace={call}"),
-                "-e",
-                &format!("inject={inject}"),
-            ]);
-            if !file.is_empty() {
-                command.arg("-P").arg(world.app.path(file));
-            }
-            command
-                .arg(plain.get_program())
-                .args(plain.get_args())
-                .current_dir(world.app.folder.path())
-                .env_clear();
-            command.env("PATH", "/usr/bin:/bin");
-            command
-        }
+    let arguments = ["build", "--out", "out"];
+    let output = match fault {
+        None => world.app.run(&arguments),
+        Some((inject, file)) => match trace::killed(&world.app, &arguments, inject, file) {
+            Ok(()) => return true,
+            Err(output) => output,
+        },
     };
-    let output = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
-    let killed = !output.status.success();
-    assert!(fault.is_some() || !killed, "{}", String::from_utf8_lossy(&output.stderr));
-    killed
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    false
 }
 
 /// Every file below a folder, by its path there.

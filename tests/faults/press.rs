@@ -1,6 +1,7 @@
-//! An origin with many feeds that grow by an entry at every poll, and remembers what it
-//! published.
+//! An origin with many feeds that grow by an entry at every poll, whose entries are edited, get
+//! other dates and are taken back, and which remembers what it published.
 
+use crate::story::{Story, text, title};
 use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Write},
@@ -14,7 +15,7 @@ use std::{
 };
 
 /// Entries that stand in a document; older ones have left it.
-const WINDOW: u32 = 40;
+pub(crate) const WINDOW: u32 = 40;
 
 pub(crate) struct Press {
     address: SocketAddr,
@@ -25,6 +26,8 @@ pub(crate) struct Press {
 struct Shared {
     /// By path: the number of the newest entry.
     feeds: Mutex<HashMap<String, u32>>,
+    /// By path and number: what became of entries; changes so far are counted.
+    stories: Mutex<HashMap<String, Stories>>,
     /// By path: answers that are given as they are.
     fixed: Mutex<HashMap<String, Arc<Vec<u8>>>>,
     /// By path: requests.
@@ -35,6 +38,8 @@ struct Shared {
     delay: AtomicU64,
     waiting: AtomicUsize,
 }
+
+type Stories = (usize, HashMap<u32, Story>);
 
 impl Press {
     pub(crate) fn start() -> Self {
@@ -79,6 +84,26 @@ impl Press {
         self.shared.feeds.lock().unwrap().get(path).copied().unwrap_or(0)
     }
 
+    /// What has become of an entry.
+    pub(crate) fn story(&self, path: &str, number: u32) -> Story {
+        let stories = self.shared.stories.lock().unwrap();
+        stories.get(path).and_then(|(_, stories)| stories.get(&number)).cloned().unwrap_or_default()
+    }
+
+    /// Something becomes of an entry.
+    pub(crate) fn change(&self, path: &str, number: u32, change: impl FnOnce(&mut Story)) {
+        let mut stories = self.shared.stories.lock().unwrap();
+        let (changes, stories) = stories.entry(path.to_owned()).or_default();
+        *changes += 1;
+        change(stories.entry(number).or_default());
+    }
+
+    /// How many entries of a path were taken back.
+    pub(crate) fn taken(&self, path: &str) -> usize {
+        let stories = self.shared.stories.lock().unwrap();
+        stories.get(path).map_or(0, |(_, stories)| stories.values().filter(|story| story.taken).count())
+    }
+
     /// This path answers with these bytes.
     pub(crate) fn fix(&self, path: &str, body: Vec<u8>) {
         self.shared.fixed.lock().unwrap().insert(path.to_owned(), Arc::new(body));
@@ -96,18 +121,33 @@ pub(crate) fn id(path: &str, number: u32) -> String {
 
 /// The document of a path whose newest entry has this number.
 pub(crate) fn document(path: &str, newest: u32) -> String {
-    let mut text = format!("<rss version=\"2.0\"><channel><title>Feed {path}</title>");
+    told(path, newest, &HashMap::new())
+}
+
+/// The same, of entries of which something has become.
+fn told(path: &str, newest: u32, stories: &HashMap<u32, Story>) -> String {
+    let mut document = format!(
+        "<rss version=\"2.0\" xmlns:a=\"http://www.w3.org/2005/Atom\"><channel><title>Feed {path}</title>"
+    );
     for number in (newest.saturating_sub(WINDOW) + 1..=newest).rev() {
-        let (id, minute, hour, day) =
-            (id(path, number), number % 60, number / 60 % 24, 1 + number / 1440 % 28);
-        text += &format!(
-            "<item><guid isPermaLink=\"false\">{id}</guid><title>Entry {number} of {path}</title><link>https://e.example{path}/{number}</link>\
-             <category>c{}</category><pubDate>{day:02} Mar 2026 {hour:02}:{minute:02}:00 GMT</pubDate>\
-             <description>&lt;p&gt;The text of entry {number}, which stays as it is.&lt;/p&gt;</description></item>",
+        let story = stories.get(&number).cloned().unwrap_or_default();
+        if story.taken {
+            continue;
+        }
+        let (id, revision) = (id(path, number), story.revision());
+        let date = story.date(number, revision).format("%d %b %Y %H:%M:%S GMT");
+        let updated = story
+            .updated()
+            .map_or(String::new(), |updated| format!("<a:updated>{}</a:updated>", updated.to_rfc3339()));
+        let text = text(number, revision).replace('<', "&lt;");
+        document += &format!(
+            "<item><guid isPermaLink=\"false\">{id}</guid><title>{}</title><link>https://e.example{path}/{number}</link>\
+             <category>c{}</category><pubDate>{date}</pubDate>{updated}<description>{text}</description></item>",
+            title("Entry", number, revision),
             number % 7
         );
     }
-    text + "</channel></rss>"
+    document + "</channel></rss>"
 }
 
 fn talk(mut stream: &TcpStream, shared: &Shared) -> Option<()> {
@@ -148,11 +188,12 @@ fn grown(shared: &Shared, path: &str, known: Option<&str>) -> Vec<u8> {
         *newest += u32::from(shared.growing.load(Ordering::SeqCst));
         *newest
     };
-    let etag = format!("\"{newest}\"");
+    let stories = shared.stories.lock().unwrap().get(path).cloned().unwrap_or_default();
+    let etag = format!("\"{newest}-{}\"", stories.0);
     if known == Some(&etag) {
         return format!("HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n\r\n").into_bytes();
     }
-    whole(&etag, document(path, newest).as_bytes())
+    whole(&etag, told(path, newest, &stories.1).as_bytes())
 }
 
 fn whole(etag: &str, body: &[u8]) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! What was found, as a table for people.
 
-use std::{fmt, fs, path::Path, time::Duration};
+use std::{fmt, fs, path::Path, process::Command, time::Duration};
 
 /// One line of the table.
 pub(crate) struct Row {
@@ -38,7 +38,8 @@ pub(crate) fn write(part: &str, parts: &[&str], seed: u64, took: Duration, rows:
     let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
     fs::create_dir_all(&kept).unwrap();
     let mut text = format!(
-        "## {part}\n\n`make faults SEED={seed} PART={part}`, {}, {} s\n\n| fault | to be reached | found | |\n|---|---|---|---|\n",
+        "## {part}\n\n`make faults SEED={seed} PART={part}`, {}{}, {} s\n\n| fault | to be reached | found | |\n|---|---|---|---|\n",
+        commit(),
         today(),
         took.as_secs()
     );
@@ -64,10 +65,22 @@ pub(crate) fn write(part: &str, parts: &[&str], seed: u64, took: Duration, rows:
 
 const HEAD: &str = "# What faults do to feedmill\n\n\
     Written by `make faults`; the scripts are in `tests/faults`. The program itself is run against an\n\
-    origin that remembers every id it published. After each fault two things are looked at:\n\
-    **conservation** (each entry that was published is stored exactly once, with its id, dates and bytes\n\
-    unchanged) and **liveness** (a fresh entry appears once the fault is over). `make faults SEED=N` does\n\
-    the same again, `make faults PART=kills` one part of it. The program is built without optimisation.\n";
+    origin that remembers every id it published, while entries and posts are added, edited, dated anew,\n\
+    taken back and deleted. After each fault two things are looked at: **conservation** (each entry that\n\
+    was published is stored exactly once, under its id and the time it was first seen; unchanged ones byte\n\
+    for byte; an edit is there as a whole or not at all, and there in the end; what was taken back is gone\n\
+    in the end, its id kept) and **liveness** (a fresh entry appears once the fault is over).\n\
+    `make faults SEED=N` does the same again, `make faults PART=kills` one part of it. The program is built\n\
+    without optimisation; each part names the commit that it was run on.\n";
+
+/// What was run: the commit, where there is one to be named.
+fn commit() -> String {
+    let mut command = Command::new("git");
+    command.args(["rev-parse", "--short", "HEAD"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.output().ok().filter(|output| output.status.success());
+    let name = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    name.map_or(String::new(), |name| format!("commit {name}, "))
+}
 
 /// The day, UTC.
 fn today() -> String {

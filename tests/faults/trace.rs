@@ -1,10 +1,11 @@
 //! `strace`, which puts faults between the program and the kernel.
 
+use crate::app::App;
 use crate::until::until;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     time::Duration,
 };
 
@@ -15,6 +16,25 @@ pub(crate) fn is_here() -> bool {
 }
 
 pub(crate) const MISSING: &str = "strace is not installed, or may not trace here";
+
+/// Runs the program so that it is killed at a call, on this file alone where one is named: which
+/// call and at which time, as strace has it (`fsync:signal=SIGKILL:when=3`). Whether it was; its end
+/// where it was not.
+pub(crate) fn killed(app: &App, arguments: &[&str], inject: &str, file: &str) -> Result<(), Output> {
+    let plain = app.command(arguments);
+    let call = inject.split(':').next().unwrap_or_default();
+    let mut command = Command::new("strace");
+    let (traced, injected) = (format!("trace={call}"), format!("inject={inject}"));
+    command.args(["-f", "-o", "/dev/null", "-e", &traced, "-e", &injected]);
+    if !file.is_empty() {
+        command.arg("-P").arg(app.path(file));
+    }
+    command.arg(plain.get_program()).args(plain.get_args()).current_dir(app.folder.path()).env_clear();
+    command.env("PATH", "/usr/bin:/bin").stdin(Stdio::null());
+    let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
+    // One that ends by itself has a code of its own.
+    if output.status.code().is_none() || output.status.code() == Some(137) { Ok(()) } else { Err(output) }
+}
 
 /// A fault in a running program, until it is dropped.
 pub(crate) struct Fault {
@@ -58,6 +78,26 @@ impl Fault {
 impl Drop for Fault {
     fn drop(&mut self) {
         self.detach();
+    }
+}
+
+/// What a running program writes and syncs, noted until it is ended.
+pub(crate) struct Noting(Child);
+
+impl Noting {
+    pub(crate) fn attach(pid: u32, log: PathBuf) -> Self {
+        let mut command = Command::new("strace");
+        command.args(["-f", "-y", "-xx", "-s", "10000000", "-p", &pid.to_string(), "-o"]).arg(&log);
+        command.args(["-e", "trace=pwrite64,write,fsync,fdatasync,ftruncate,unlink"]);
+        let tracer =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        until(Duration::from_secs(10), || is_traced(pid));
+        Self(tracer)
+    }
+
+    pub(crate) fn end(mut self) {
+        let _ = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status();
+        let _ = self.0.wait();
     }
 }
 

@@ -1,128 +1,14 @@
-//! Group C of the hostile cases: config, time and storage. Each case by number, and what
-//! proves it: tests here and elsewhere, and parts of `make faults`.
+//! Group C of the hostile cases: config, time and storage, as far as no other test has them (see
+//! `catalogue`).
 
 use crate::app::App;
 use crate::origin::{Origin, ok};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
-    path::Path,
     process::Stdio,
     time::{Duration, Instant},
 };
-
-/// Number and case, and its proofs by file and name below `tests`.
-const CASES: [(&str, &[&str]); 17] = [
-    (
-        "C1 unknown keys, wrong types, twins, two things at one address",
-        &[
-            "it/config::cases",
-            "it/definition::cases",
-            "it/daemon::a_taken_port_a_taken_state_and_a_bad_config_end_the_start",
-            "it/daemon::a_bad_feed_file_goes_on_under_its_last_good_definition",
-        ],
-    ),
-    ("C2 a file of secrets that everybody can read", &["it/hostile_state::open_secrets_are_told"]),
-    (
-        "C3 durations that are 0, negative, endless",
-        &["it/hostile_state::odd_durations_are_refused_or_bounded"],
-    ),
-    (
-        "C4 no config in the config, a folder for it, a reload while it is written",
-        &[
-            "it/hostile_state::an_empty_config_is_the_defaults_and_a_folder_is_none",
-            "it/hostile_state::files_that_are_half_written_at_a_reload_lose_nothing",
-        ],
-    ),
-    (
-        "C5 a source or a category that is taken out keeps its entries",
-        &[
-            "it/store::a_source_that_is_no_longer_defined_is_hidden_and_comes_back_whole",
-            "it/store::filing_anew_moves_entries_at_once",
-        ],
-    ),
-    (
-        "C6 a clock that goes back, jumps, or begins in 1970",
-        &[
-            "it/polling/pace::sleep_and_clocks_that_jump_are_one_poll",
-            "it/polling/pace::a_clock_that_is_put_back_neither_polls_nor_stalls",
-            "it/polling/clocks::ids_and_dates_stay_whatever_the_clock_does",
-            "it/polling/clocks::a_machine_that_starts_in_1970_polls_once_and_is_right_once_its_clock_is",
-        ],
-    ),
-    (
-        "C7 the nights when clocks change",
-        &[
-            "it/cron::fixed_times_in_the_night_that_skips_an_hour_run_right_after_it",
-            "it/cron::fixed_times_in_the_night_that_repeats_an_hour_run_once",
-            "it/polling/clocks::a_daily_poll_runs_once_in_the_nights_when_clocks_change",
-        ],
-    ),
-    (
-        "C8 the disk is full",
-        &[
-            "faults/full_disk::points",
-            "faults/full_disk::small_disk",
-            "it/polling/validators::what_the_store_could_not_take_is_stored_later_without_asking_again",
-        ],
-    ),
-    (
-        "C9 a state directory that is read-only or can't be one",
-        &["faults/limits::read_only", "it/hostile_state::a_state_directory_that_can_be_none_ends_the_start"],
-    ),
-    ("C10 fsync fails", &["faults/limits::failing_sync"]),
-    (
-        "C11 a damaged, cut, empty, foreign, newer database",
-        &[
-            "it/store_file::an_empty_a_foreign_a_newer_and_a_damaged_store_are_told_apart_and_left_alone",
-            "it/store_file::a_file_that_is_gone_while_its_log_is_there_is_no_beginning",
-            "it/store_file::backup_and_restore_replace_nothing_they_should_not",
-            "faults/damaged::flips",
-            "faults/damaged::cuts",
-        ],
-    ),
-    (
-        "C12 two daemons on one store",
-        &["it/store::a_second_daemon_is_refused_by_the_first_ones_pid", "faults/living_on::second_daemon"],
-    ),
-    (
-        "C13 killed at any instruction",
-        &[
-            "it/daemon::killed_while_collecting_nothing_is_lost_and_nothing_stands_twice",
-            "faults/kills::run",
-            "faults/points::run",
-        ],
-    ),
-    // There is no such store: it is refused by name, without repeating its password.
-    ("C14 PostgreSQL that is down, read-only, behind", &["it/config::cases"]),
-    ("C15 a lease holder that froze", &["it/config::cases"]),
-    // Nothing is released, so that there is one schema: made whole or not at all.
-    (
-        "C16 an upgrade killed half-way, two versions",
-        &[
-            "faults/points::run",
-            "it/store_file::an_empty_a_foreign_a_newer_and_a_damaged_store_are_told_apart_and_left_alone",
-        ],
-    ),
-    (
-        "C17 nobody reads the log, or it is closed",
-        &["it/hostile_state::a_log_that_nobody_reads_holds_nothing_up"],
-    ),
-];
-
-#[test]
-fn every_case_has_proofs_that_exist() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    for (place, (case, proofs)) in CASES.iter().enumerate() {
-        assert!(case.starts_with(&format!("C{} ", place + 1)), "{case}");
-        assert!(!proofs.is_empty());
-        for proof in *proofs {
-            let (file, name) = proof.split_once("::").unwrap();
-            let text = fs::read_to_string(root.join(format!("{file}.rs"))).unwrap();
-            assert!(text.contains(&format!("fn {name}(")), "{case}: there is no `{proof}`");
-        }
-    }
-}
 
 fn check(app: &App) -> String {
     let output = app.run(&["check"]);

@@ -17,6 +17,7 @@
 mod app;
 mod architecture;
 mod cases;
+mod catalogue;
 mod check;
 mod collect;
 mod commonmark;
@@ -64,6 +65,7 @@ mod shell;
 mod spoiled_feeds;
 mod stampede;
 mod store;
+mod store_damage;
 mod store_file;
 mod store_places;
 mod tls_origin;

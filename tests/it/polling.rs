@@ -1,6 +1,7 @@
 //! What an origin sees of us over days and weeks: the checks of polite polling by
 //! number, and the tests that prove each.
 
+mod ageing;
 mod archives;
 mod asking;
 mod clocks;

@@ -7,6 +7,7 @@ use seccompiler::{BpfMap, compile_from_json};
 use std::{
     collections::BTreeSet,
     fs,
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Stdio},
 };
@@ -232,4 +233,56 @@ fn refused(trace: &Path) -> BTreeSet<String> {
         .filter(|call| !call.contains("fchown"))
         .map(str::to_owned)
         .collect()
+}
+
+/// The unit for deploy hooks runs as the daemon does, without any capability: that is who may
+/// speak to its socket.
+#[test]
+fn the_unit_for_deploy_hooks_may_speak_to_the_daemon() {
+    const DAEMONS: &str = "54321";
+    let unit = "feedmill-refresh@.service";
+    let app = App::new("");
+    app.write("feeds/news.yaml", "sources:\n  - posts: ../site\n    schedule: every 1h\n");
+    app.write("site/_config.yml", "url: https://news.example.org\ntimezone: UTC\n");
+    app.post(1, "Local");
+    // A folder that others may enter, as `/run/feedmill` is, and a daemon that shares nothing.
+    let open = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    open(app.folder.path());
+    let none = "--bounding-set=-all --inh-caps=-all --no-new-privs";
+    for folder in ["run", "state"] {
+        fs::create_dir_all(app.path(folder)).unwrap();
+        open(&app.path(folder));
+        let id = DAEMONS.parse().ok();
+        if std::os::unix::fs::chown(app.path(folder), id, id).is_err() {
+            eprintln!("skipped: only root may be another");
+            return;
+        }
+    }
+    let program = env!("CARGO_BIN_EXE_feedmill");
+    let as_user = |id: &str, arguments: &str| {
+        let script = format!(
+            "umask 0077; exec setpriv --reuid {id} --regid {id} --clear-groups {none} {program} {arguments}"
+        );
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).current_dir(app.folder.path()).env_clear();
+        command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("RUNTIME_DIRECTORY", app.path("run"));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    };
+    let reached = as_user(DAEMONS, "--version").output().unwrap();
+    if !reached.status.success() {
+        eprintln!("skipped: another user does not reach the program: {reached:?}");
+        return;
+    }
+    let daemon = Daemon::spawn(as_user(DAEMONS, "run")).ready().unwrap_or_else(|log| panic!("{log}"));
+    assert_eq!(values("feedmill.service", "DynamicUser"), ["yes"], "its user is named as the unit is");
+    let hook = match values(unit, "User").concat().as_str() {
+        "feedmill" => DAEMONS,
+        "root" => "0",
+        other => panic!("{other} is new here"),
+    };
+    assert_eq!(values(unit, "CapabilityBoundingSet"), [""]);
+    let refreshed = as_user(hook, "refresh news --wait").output().unwrap();
+    assert!(refreshed.status.success(), "{}", String::from_utf8_lossy(&refreshed.stderr));
+    assert!(daemon.get("/news.atom").body.contains("Local"));
 }

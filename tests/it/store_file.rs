@@ -10,7 +10,7 @@ use std::{
 };
 
 /// A store with three entries, closed again: one file.
-fn filled() -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn filled() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     fill(folder.path(), &["1", "2", "3"]);
     let path = folder.path().join("feedmill.db");
@@ -86,6 +86,12 @@ fn an_empty_a_foreign_a_newer_and_a_damaged_store_are_told_apart_and_left_alone(
     assert_eq!(
         refused_with(&newer),
         "opening the store `DB`: it was written by a newer feedmill (store version 7, this one knows 1)\n  help: install that version again, or start with an empty state directory"
+    );
+    let mut none = whole.clone();
+    none[60..64].copy_from_slice(&0_u32.to_be_bytes());
+    assert_eq!(
+        refused_with(&none),
+        "opening the store `DB`: it says that it is of store version 0, which there never was\n  help: `feedmill store check` lists all damage, `feedmill store restore FILE` puts a backup in its place"
     );
     let mut foreign = whole.clone();
     foreign[68..72].copy_from_slice(&99_u32.to_be_bytes());

@@ -57,10 +57,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
     let waits = commit.settle.is_some() && fresh::waits(connection, source)?;
     let shown = at_once && defined && !waits && commit.inserts.iter().all(insert::is_plain);
     insert::entries(&scope, &commit.inserts, &packed.inserts, shown)?;
-    for entry in commit.forgotten.iter().chain(&commit.withdrawn) {
-        let remembered = commit.forgotten.contains(entry);
-        moved |= forget::entry(connection, source, *entry, remembered, commit.now)?;
-    }
+    moved |= scope.let_go(commit)?;
     scope.files(commit)?;
     if let Some(settle) = &commit.settle {
         let stands = forget::let_through(connection, source, commit.flood)?;
@@ -175,6 +172,19 @@ impl Scope<'_> {
                 .execute(params![self.source, key, entry.0])?;
         }
         Ok(())
+    }
+
+    /// What retention and the flood guard let go; whether any of it was shown.
+    fn let_go(&self, commit: &Commit) -> rusqlite::Result<bool> {
+        let mut shown = false;
+        for (entries, remembered) in [(&commit.forgotten, true), (&commit.withdrawn, false)] {
+            for entry in entries {
+                shown |= forget::entry(self.connection, self.source, *entry, remembered, self.now)?;
+            }
+        }
+        let departed = commit.departed.as_deref();
+        departed.map_or(Ok(()), |departed| forget::depart(self.connection, self.source, departed))?;
+        Ok(shown)
     }
 
     fn files(&self, commit: &Commit) -> rusqlite::Result<()> {

@@ -36,7 +36,10 @@ pub(super) fn given(connection: &Connection) -> rusqlite::Result<i64> {
 /// Numbers up to this one are given from now on.
 pub(super) fn give(connection: &Connection, last: i64) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE instance SET arrivals = ?1, checksum = row_sum(id, ?1, entries)")?
+        .prepare_cached(
+            "UPDATE instance SET arrivals = ?1,
+                 checksum = iif(checksum IS row_sum(id, arrivals, entries), row_sum(id, ?1, entries), -1)",
+        )?
         .execute([last])?;
     Ok(())
 }

@@ -13,6 +13,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Stores kept aside under one name.
+const MOST_ASIDE: usize = 100;
+
 pub(super) fn backup(store: &Path, to: &Path) -> Result<(), StoreError> {
     let doing = format!("backing the store up to `{}`", to.display());
     let source = open::existing(store)?;
@@ -104,17 +107,13 @@ fn keep_aside(store: &Path, aside: &str) -> std::io::Result<Option<PathBuf>> {
     if !store.exists() && !open::beside(store, "-wal").exists() {
         return Ok(None);
     }
-    let kept = open::beside(store, aside);
+    let kept = free(store, aside)?;
     for ending in ["", "-wal"] {
         let (old, new) = (open::beside(store, ending), open::beside(&kept, ending));
-        if !old.exists() {
-            continue;
+        if old.exists() {
+            // A file system without hard links gets a copy.
+            fs::hard_link(&old, &new).or_else(|_| fs::copy(&old, &new).map(drop))?;
         }
-        if new.exists() {
-            return Err(Error::new(ErrorKind::AlreadyExists, format!("`{}` is taken", new.display())));
-        }
-        // A file system without hard links gets a copy.
-        fs::hard_link(&old, &new).or_else(|_| fs::copy(&old, &new).map(drop))?;
     }
     for ending in ["-wal", "-shm"] {
         match fs::remove_file(open::beside(store, ending)) {
@@ -123,6 +122,16 @@ fn keep_aside(store: &Path, aside: &str) -> std::io::Result<Option<PathBuf>> {
         }
     }
     Ok(Some(kept))
+}
+
+/// The name beside the store that ends so, or so and a number: one that was broken off and is
+/// done again at once finds the first of them taken.
+fn free(store: &Path, aside: &str) -> std::io::Result<PathBuf> {
+    let numbered = (2..=MOST_ASIDE).map(|number| open::beside(store, &format!("{aside}-{number}")));
+    let mut names = std::iter::once(open::beside(store, aside)).chain(numbered);
+    let is_free = |name: &PathBuf| !name.exists() && !open::beside(name, "-wal").exists();
+    let taken = || format!("`{}` and all names like it are taken", open::beside(store, aside).display());
+    names.find(is_free).ok_or_else(|| Error::new(ErrorKind::AlreadyExists, taken()))
 }
 
 /// Whether two names lead to one file, by links of either kind too.

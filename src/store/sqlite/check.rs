@@ -19,7 +19,7 @@ type Part = fn(&Connection, &mut Vec<String>) -> rusqlite::Result<()>;
 const LIMIT: usize = 100;
 
 /// Rows without what they hang on.
-const LONELY: [(&str, &str); 13] = [
+const LONELY: [(&str, &str); 14] = [
     (
         "the entry `{}` has no body",
         "SELECT id FROM entry WHERE lent_by IS NULL AND row NOT IN (SELECT entry FROM body)",
@@ -41,6 +41,10 @@ const LONELY: [(&str, &str); 13] = [
     (
         "what an entry was belongs to none (row {})",
         "SELECT entry FROM past WHERE entry NOT IN (SELECT row FROM entry)",
+    ),
+    (
+        "an entry that has left its origin is none (row {})",
+        "SELECT entry FROM departed WHERE entry NOT IN (SELECT row FROM entry)",
     ),
     (
         "the last entry that was made is not number {}, as the store remembers",

@@ -1,10 +1,11 @@
 //! Letting entries go: those that retention forgets, those that the flood guard held
 //! and their source has taken back. And what becomes of those that it holds.
 
-use crate::store::sqlite::{codec, show, twins};
+use crate::store::sqlite::{codec, show, sum, twins};
 use crate::store::{EntryRow, Flood};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
+use std::collections::HashSet;
 
 /// Deletes an entry and all that hangs on it, what other feeds have of it too; whether
 /// it was shown. Where it is `remembered`, its keys stay behind as hashes, so that it
@@ -30,6 +31,9 @@ pub(super) fn entry(
         }
     }
     connection.prepare_cached("DELETE FROM entry_key WHERE entry = ?1")?.execute([entry.0])?;
+    connection
+        .prepare_cached("DELETE FROM departed WHERE source = ?1 AND stands_at = ?2 AND entry = ?3")?
+        .execute(params![source, standing.stands_at, entry.0])?;
     if twins::bears_a_face(connection, &standing)? {
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
         return Ok(shown);
@@ -69,6 +73,44 @@ pub(super) fn let_through(connection: &Connection, source: i64, flood: Flood) ->
         Flood::Release => "UPDATE entry SET state = 1 WHERE source = ?1 AND state IN (0, 3)",
     };
     Ok(connection.prepare_cached(sql)?.execute([source])? > 0)
+}
+
+/// Remembers which entries of a source its origin no longer has, and the dates they stand at, in
+/// place of what was known of that.
+pub(super) fn depart(
+    connection: &Connection,
+    source: i64,
+    departed: &[(EntryRow, DateTime<Utc>)],
+) -> rusqlite::Result<()> {
+    let mut known = connection.prepare_cached("SELECT stands_at, entry FROM departed WHERE source = ?1")?;
+    let known: HashSet<(i64, i64)> =
+        known.query_map([source], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let now: HashSet<(i64, i64)> = departed.iter().map(|(row, at)| (codec::millis(*at), row.0)).collect();
+    let mut back = connection
+        .prepare_cached("DELETE FROM departed WHERE source = ?1 AND stands_at = ?2 AND entry = ?3")?;
+    for (at, entry) in known.difference(&now) {
+        back.execute([source, *at, *entry])?;
+    }
+    let mut left = connection.prepare_cached(
+        "INSERT INTO departed (source, stands_at, entry, checksum) VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3))",
+    )?;
+    for (at, entry) in now.difference(&known) {
+        left.execute([source, *at, *entry])?;
+    }
+    Ok(())
+}
+
+/// Those of them that stand at an earlier date. A damaged row is left out: it may name another.
+pub(super) fn departed_before(
+    connection: &Connection,
+    source: i64,
+    before: DateTime<Utc>,
+) -> rusqlite::Result<Vec<EntryRow>> {
+    let mut find = connection.prepare_cached(&format!(
+        "SELECT entry FROM departed WHERE source = ?1 AND stands_at < ?2 AND checksum IS row_sum({})",
+        sum::DEPARTED.columns
+    ))?;
+    find.query_map([source, codec::millis(before)], |row| row.get(0).map(EntryRow))?.collect()
 }
 
 /// Whether settling a source now would show entries that are stored already.

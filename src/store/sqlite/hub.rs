@@ -72,7 +72,8 @@ pub(super) fn callbacks(
         .map(|count| usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-/// Keeps a subscription in place of what was there, and lets go of all that have ended.
+/// Keeps a subscription in place of what was there, and lets go of all that have ended. Of a damaged
+/// row nothing is kept.
 pub(super) fn subscribe(
     connection: &Connection,
     subscription: &Subscriber,
@@ -84,7 +85,11 @@ pub(super) fn subscribe(
             "INSERT INTO subscriber (topic, callback, secret, expires, delivered, checksum)
              VALUES (?1, ?2, ?3, ?4, ?5, row_sum(?1, ?2, ?3, ?4, ?5))
              ON CONFLICT (topic, callback) DO UPDATE SET secret = excluded.secret, expires = excluded.expires,
-                 checksum = row_sum(topic, callback, excluded.secret, excluded.expires, delivered)",
+                 delivered = iif(checksum IS row_sum(topic, callback, secret, expires, delivered),
+                     delivered, excluded.delivered),
+                 checksum = row_sum(topic, callback, excluded.secret, excluded.expires,
+                     iif(checksum IS row_sum(topic, callback, secret, expires, delivered),
+                         delivered, excluded.delivered))",
         )?
         .execute(params![
             subscription.topic,
@@ -111,7 +116,9 @@ pub(super) fn delivered(
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "UPDATE subscriber SET delivered = ?3, checksum = row_sum(topic, callback, secret, expires, ?3)
+            "UPDATE subscriber SET delivered = ?3,
+                 checksum = iif(checksum IS row_sum(topic, callback, secret, expires, delivered),
+                     row_sum(topic, callback, secret, expires, ?3), -1)
              WHERE topic = ?1 AND callback = ?2",
         )?
         .execute([topic, callback, etag])?;

@@ -63,7 +63,8 @@ pub(super) fn entries(
 fn note_last_entry(connection: &Connection) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "UPDATE instance SET entries = made.seq, checksum = row_sum(id, arrivals, made.seq)
+            "UPDATE instance SET entries = made.seq,
+                 checksum = iif(checksum IS row_sum(id, arrivals, entries), row_sum(id, arrivals, made.seq), -1)
              FROM sqlite_sequence AS made WHERE made.name = 'entry'",
         )?
         .execute([])?;

@@ -22,6 +22,7 @@ mod iri;
 mod lend;
 mod open;
 mod read;
+mod rendered;
 mod select;
 mod serve;
 mod show;
@@ -38,11 +39,12 @@ use crate::store::{
     Store, StoreError, Subscription, Visit,
 };
 use chrono::{DateTime, Utc};
+use rendered::Rendered;
 use rusqlite::Connection;
 use std::{
     collections::{BTreeMap, HashSet, btree_map::Entry as Slot},
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 use writer::Writer;
 
@@ -53,6 +55,7 @@ const READERS_KEPT: usize = 4;
 pub struct SqliteStore {
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
+    rendered: Arc<Rendered>,
     path: PathBuf,
     /// What was met damaged, and in which feed.
     damage: Mutex<BTreeMap<sum::Damaged, String>>,
@@ -91,6 +94,7 @@ impl SqliteStore {
         Ok(Self {
             writer,
             readers: Mutex::new(Vec::new()),
+            rendered: Arc::default(),
             path,
             damage,
             part,
@@ -120,10 +124,11 @@ impl SqliteStore {
     }
 
     /// Puts a backup in the place of the store of a state directory. The old store is
-    /// kept beside it under a name that ends in `aside`; where that is, if there was one.
+    /// kept beside it under a name that ends in `aside`, or in that and a number; where that is,
+    /// if there was one.
     ///
     /// # Errors
-    /// A daemon holds the directory; the backup is no sound store; `aside` is taken.
+    /// A daemon holds the directory; the backup is no sound store; a hundred such names are taken.
     pub fn restore(state: &Path, from: &Path, aside: &str) -> Result<Option<PathBuf>, StoreError> {
         let lock = open::lock(state, Part::Whole)?;
         let kept = backup::restore(from, &state.join(open::NAME), aside);
@@ -295,6 +300,12 @@ impl Store for SqliteStore {
 
     fn forgotten(&self, source: SourceRow, keys: &[String]) -> Result<HashSet<String>, StoreError> {
         self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
+    }
+
+    fn departed(&self, source: SourceRow, before: DateTime<Utc>) -> Result<Vec<EntryRow>, StoreError> {
+        self.read("looking for what has left its origin", |connection| {
+            forget::departed_before(connection, source.0, before)
+        })
     }
 
     fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {

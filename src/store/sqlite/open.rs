@@ -5,6 +5,7 @@ use crate::store::{Part, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
+    collections::BTreeSet,
     fs::{DirBuilder, File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -24,6 +25,9 @@ const SERVING_LOCK: &str = "serve.lock";
 /// What mends damage.
 const MEND: &str =
     "`feedmill store check` lists all damage, `feedmill store restore FILE` puts a backup in its place";
+
+/// Tables named that are not as they should be.
+const MOST_NAMED: usize = 5;
 
 /// Each entry brings the database from its place in the list to the next version.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
@@ -93,6 +97,7 @@ pub(super) fn database(path: &Path) -> Result<Connection, StoreError> {
     migrate(&connection, version).map_err(|error| {
         failure(&format!("bringing the store `{}` to this version", path.display()), &error)
     })?;
+    built_alike(&connection, &doing)?;
     sound(&connection, &doing)?;
     Ok(connection)
 }
@@ -114,6 +119,7 @@ pub(super) fn made(path: &Path) -> Result<Connection, StoreError> {
         return Err(refuse("it is of an older version"));
     }
     settle_in(&connection).map_err(|error| failure(&doing, &error))?;
+    built_alike(&connection, &doing)?;
     sound(&connection, &doing)?;
     Ok(connection)
 }
@@ -236,13 +242,16 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Feeds, sources and the names that entries are filed under are few and everything hangs
-/// on them: they are compared at the start.
+/// Feeds, sources, the names that entries are filed under and what is counted over all of them
+/// are few and everything hangs on them: they are compared at the start.
 fn sound(connection: &Connection, doing: &str) -> Result<(), StoreError> {
     let asked = |doing: &str| -> rusqlite::Result<Option<StoreError>> {
-        for (kind, summed) in
-            [("feed", sum::FEED), ("source", sum::SOURCE), ("category, tag or author", sum::FACET)]
-        {
+        for (kind, summed) in [
+            ("feed", sum::FEED),
+            ("source", sum::SOURCE),
+            ("category, tag or author", sum::FACET),
+            ("store", sum::INSTANCE),
+        ] {
             let check = format!("PRAGMA integrity_check({})", summed.table);
             let told: String = connection.query_row(&check, [], |row| row.get(0))?;
             let damaged = summed.damaged(connection, 1)?.pop();
@@ -261,6 +270,35 @@ fn sound(connection: &Connection, doing: &str) -> Result<(), StoreError> {
         Ok(None)
     };
     asked(doing).map_err(|error| failure(doing, &error))?.map_or(Ok(()), Err)
+}
+
+/// Whether the tables are those that this version makes: before a release its number says less than
+/// they do, and what lacks one would fail at some later moment.
+fn built_alike(connection: &Connection, doing: &str) -> Result<(), StoreError> {
+    let tables = |connection: &Connection| -> rusqlite::Result<BTreeSet<(String, String)>> {
+        let mut statement = connection.prepare(
+            "SELECT name, (SELECT group_concat(name) FROM pragma_table_info(sqlite_schema.name))
+             FROM sqlite_schema WHERE type = 'table'",
+        )?;
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    };
+    let other = || -> rusqlite::Result<BTreeSet<String>> {
+        let (there, ours) = (tables(connection)?, tables(&blank()?)?);
+        Ok(there.symmetric_difference(&ours).map(|(name, _)| format!("`{name}`")).collect())
+    };
+    let other: Vec<String> =
+        other().map_err(|error| failure(doing, &error))?.into_iter().take(MOST_NAMED).collect();
+    if other.is_empty() {
+        return Ok(());
+    }
+    Err(StoreError {
+        doing: doing.to_owned(),
+        cause: format!("its tables are not those of this feedmill: {}", other.join(", ")),
+        help: Some(
+            "go on with the feedmill that wrote it, or move the file away to begin anew; `feedmill store check` tells whether it is damaged".into(),
+        ),
+        damaged: false,
+    })
 }
 
 /// The database's version, if it is ours and not newer than we are.
@@ -284,6 +322,10 @@ fn ours(connection: &Connection, doing: &str) -> Result<usize, StoreError> {
         ));
     }
     let version = usize::try_from(version).unwrap_or(usize::MAX);
+    if version == 0 && mark == APPLICATION_ID {
+        // The number is written together with the mark.
+        return Err(refuse("it says that it is of store version 0, which there never was".into(), MEND));
+    }
     if version > MIGRATIONS.len() {
         return Err(refuse(
             format!(

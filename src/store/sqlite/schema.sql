@@ -163,6 +163,16 @@ CREATE TABLE forgotten (
     PRIMARY KEY (source, key)
 ) STRICT, WITHOUT ROWID;
 
+-- Entries that their origin no longer has, as its last whole document says, and that are kept until
+-- they are too old; empty where retention has no such limit.
+CREATE TABLE departed (
+    source    INTEGER NOT NULL,
+    stands_at INTEGER NOT NULL,
+    entry     INTEGER NOT NULL,
+    checksum  INTEGER NOT NULL,
+    PRIMARY KEY (source, stands_at, entry)
+) STRICT, WITHOUT ROWID;
+
 -- Every facet that was ever used.
 CREATE TABLE facet (
     row    INTEGER PRIMARY KEY,
@@ -246,7 +256,8 @@ CREATE TABLE subscriber (
     PRIMARY KEY (topic, callback)
 ) STRICT, WITHOUT ROWID;
 
--- Rows that change in many places are summed anew by themselves.
+-- Rows that change in many places are summed anew by themselves. One that was damaged before stays so:
+-- -1 is no row's checksum.
 CREATE TRIGGER feed_made AFTER INSERT ON feed BEGIN
     UPDATE feed SET checksum = row_sum(
         id, atom_id, sequence, changed_at, definition_hash, defined)
@@ -255,8 +266,9 @@ END;
 CREATE TRIGGER feed_changed AFTER UPDATE OF
         id, atom_id, sequence, changed_at, definition_hash, defined
 ON feed BEGIN
-    UPDATE feed SET checksum = row_sum(
-        id, atom_id, sequence, changed_at, definition_hash, defined)
+    UPDATE feed SET checksum = iif(OLD.checksum IS row_sum(
+        OLD.id, OLD.atom_id, OLD.sequence, OLD.changed_at, OLD.definition_hash, OLD.defined), row_sum(
+        id, atom_id, sequence, changed_at, definition_hash, defined), -1)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
@@ -273,11 +285,16 @@ CREATE TRIGGER source_changed AFTER UPDATE OF
         current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
         filing_hash, held_since, most_new, rank
 ON source BEGIN
-    UPDATE source SET checksum = row_sum(
+    UPDATE source SET checksum = iif(OLD.checksum IS row_sum(
+        OLD.feed, OLD.key, OLD.id, OLD.kind, OLD.location, OLD.defined, OLD.due, OLD.due_because, OLD.last,
+        OLD.outcome, OLD.problems, OLD.failures, OLD.since, OLD.spells, OLD.succeeded, OLD.bytes, OLD.collected,
+        OLD.first_collected, OLD.etag, OLD.last_modified, OLD.validators_from, OLD.body_hash, OLD.current_location,
+        OLD.request_hash, OLD.moving, OLD.adopted, OLD.not_before, OLD.busy, OLD.asked, OLD.said, OLD.gone,
+        OLD.change_interval, OLD.collect_hash, OLD.filing_hash, OLD.held_since, OLD.most_new, OLD.rank), row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
         current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
-        filing_hash, held_since, most_new, rank)
+        filing_hash, held_since, most_new, rank), -1)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER entry_changed AFTER UPDATE OF
@@ -285,9 +302,12 @@ CREATE TRIGGER entry_changed AFTER UPDATE OF
         visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united,
         lent_by, had_arrived
 ON entry BEGIN
-    UPDATE entry SET checksum = row_sum(
+    UPDATE entry SET checksum = iif(OLD.checksum IS row_sum(
+        OLD.feed, OLD.source, OLD.id, OLD.urn, OLD.iri, OLD.twin, OLD.at, OLD.raw_hash, OLD.served_hash,
+        OLD.first_seen, OLD.stands_at, OLD.visible_from, OLD.visible_until, OLD.state, OLD.filed, OLD.own_from,
+        OLD.own_until, OLD.windows, OLD.twin_key, OLD.face, OLD.united, OLD.lent_by, OLD.had_arrived), row_sum(
         feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
         visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united,
-        lent_by, had_arrived)
+        lent_by, had_arrived), -1)
     WHERE row = NEW.row;
 END;

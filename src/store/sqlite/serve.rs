@@ -7,6 +7,8 @@ use crate::store::{
     StoreError,
 };
 
+use std::sync::Arc;
+
 impl ServeStore for SqliteStore {
     fn feed(&self, feed: &str) -> Result<Option<FeedFacts>, StoreError> {
         self.read("reading a feed", |connection| read::feed(connection, feed))
@@ -59,14 +61,23 @@ impl ServeStore for SqliteStore {
     }
 
     fn document(&self, path: &str) -> Result<Option<DocumentFacts>, StoreError> {
+        if let Some(facts) = self.rendered.get(path) {
+            return Ok(Some(facts));
+        }
         self.read("reading a document's facts", |connection| read::document(connection, path))
     }
 
+    /// Returns at once. At a power cut the last may be lost: the same bytes are made again then.
     fn keep_document(&self, path: &str, facts: &DocumentFacts) -> Result<(), StoreError> {
-        let (path, facts) = (path.to_owned(), facts.clone());
-        self.writer.write("keeping a document's facts", true, move |connection| {
-            apply::keep_document(connection, &path, &facts)
-        })
+        if !self.rendered.put(path, facts) {
+            return Ok(());
+        }
+        let (writing, settling) = (Arc::clone(&self.rendered), Arc::clone(&self.rendered));
+        self.writer.write_later(
+            "keeping documents' facts",
+            move |connection| writing.write(connection),
+            move |outcome| settling.settle(outcome),
+        )
     }
 
     fn keep_documents(&self, documents: Vec<(String, DocumentFacts)>) -> Result<(), StoreError> {

@@ -1,6 +1,9 @@
 //! The checksum of a row: written with it, compared when it is read, so that a
 //! damaged row is a named problem and not a wrong answer.
 //!
+//! A row that is changed in part is summed anew only where it was sound: what was damaged stays so,
+//! under a sum that no row has.
+//!
 //! A facet's counts and what an entry says of its own places are not covered: they are
 //! found damaged by what they have to agree with (see `check`).
 
@@ -77,6 +80,12 @@ pub(super) const TWINS: Summed = Summed { table: "twins", name: "key", columns: 
 
 pub(super) const FORGOTTEN: Summed = Summed { table: "forgotten", name: "hex(key)", columns: "source, key" };
 
+pub(super) const DEPARTED: Summed = Summed {
+    table: "departed",
+    name: "coalesce((SELECT entry.id FROM entry WHERE entry.row = departed.entry), departed.entry)",
+    columns: "source, stands_at, entry",
+};
+
 /// `shown` and `lent` are not covered: they count what is in `place`.
 pub(super) const FACET: Summed =
     Summed { table: "facet", name: "value", columns: "feed, kind, value, folded" };
@@ -104,7 +113,7 @@ pub(super) const SUBSCRIPTION: Summed = Summed {
 pub(super) const VISIT: Summed =
     Summed { table: "visit", name: "hex(url)", columns: "url, last, not_before, busy" };
 
-pub(super) const ALL: [&Summed; 18] = [
+pub(super) const ALL: [&Summed; 19] = [
     &FEED,
     &SOURCE,
     &ENTRY,
@@ -116,6 +125,7 @@ pub(super) const ALL: [&Summed; 18] = [
     &KEY,
     &TWINS,
     &FORGOTTEN,
+    &DEPARTED,
     &FACET,
     &PLACE,
     &INSTANCE,
@@ -300,6 +310,9 @@ mod tests {
         for (summed, times) in [(FEED, 3), (SOURCE, 3), (ENTRY, 2)] {
             let columns: String = summed.columns.split_whitespace().collect();
             assert_eq!(schema.matches(&columns).count(), times, "{}", summed.table);
+            let before: Vec<String> = columns.split(',').map(|name| format!("OLD.{name}")).collect();
+            let before = format!("iif(OLD.checksumISrow_sum({}),", before.join(","));
+            assert_eq!(schema.matches(&before).count(), 1, "{}", summed.table);
         }
     }
 

@@ -17,6 +17,7 @@ use std::time::Duration;
 const BATCH: usize = 256;
 /// Who waits so long for a job rests.
 const REST: Duration = Duration::from_secs(1);
+const CLOSED: &str = "the store is closed";
 
 pub(super) struct Writer {
     /// Counts up with every commit.
@@ -51,13 +52,29 @@ impl Writer {
         run: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = mpsc::sync_channel(1);
-        let job = Waiting { doing, lasting, run, outcome: None, reply };
-        let closed = || refusal(doing, "the store is closed");
-        let jobs = self.jobs.as_ref().ok_or_else(closed)?;
-        jobs.send(Box::new(job)).map_err(|_| closed())?;
+        // Nobody listens any more when the caller was given up; what is committed stays.
+        let done = move |outcome, run| drop(reply.send((outcome, run)));
+        self.send(doing, Waiting { doing, lasting, run, outcome: None, done })?;
         // With the answer comes what the closure holds, to be let go here and not by the one writer.
-        let (outcome, _run) = answer.recv().map_err(|_| closed())?;
+        let (outcome, _run) = answer.recv().map_err(|_| refusal(doing, CLOSED))?;
         outcome
+    }
+
+    /// The same for what nobody waits for: `done` is told by the writer itself, and so has to
+    /// be quick.
+    pub(super) fn write_later<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        run: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        done: impl FnOnce(Result<T, StoreError>) + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let done = move |outcome, _| done(outcome);
+        self.send(doing, Waiting { doing, lasting: false, run, outcome: None, done })
+    }
+
+    fn send(&self, doing: &str, job: impl Job + 'static) -> Result<(), StoreError> {
+        let closed = || refusal(doing, CLOSED);
+        self.jobs.as_ref().ok_or_else(closed)?.send(Box::new(job)).map_err(|_| closed())
     }
 }
 
@@ -81,15 +98,20 @@ trait Job: Send {
     fn tell(self: Box<Self>, not_committed: Option<&StoreError>);
 }
 
-struct Waiting<T, F> {
+struct Waiting<T, F, D> {
     doing: &'static str,
     lasting: bool,
     run: F,
     outcome: Option<Result<T, StoreError>>,
-    reply: mpsc::SyncSender<(Result<T, StoreError>, F)>,
+    done: D,
 }
 
-impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Job for Waiting<T, F> {
+impl<T, F, D> Job for Waiting<T, F, D>
+where
+    T: Send,
+    F: Fn(&Connection) -> rusqlite::Result<T> + Send,
+    D: FnOnce(Result<T, StoreError>, F) + Send,
+{
     fn lasting(&self) -> bool {
         self.lasting
     }
@@ -115,8 +137,7 @@ impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Job for Waiting<
             (None, None) => Err(refusal(self.doing, "it was not run")),
             (Some(error), _) => Err(StoreError { doing: self.doing.into(), ..error.clone() }),
         };
-        // Nobody listens any more when the caller was given up; what is committed stays.
-        let _ = self.reply.send((outcome, self.run));
+        (self.done)(outcome, self.run);
     }
 }
 
@@ -210,8 +231,9 @@ mod tests {
     fn job(sql: &'static str) -> (Box<dyn Job>, impl FnOnce() -> Result<(), StoreError>) {
         let (reply, answer) = mpsc::sync_channel(1);
         let run = move |connection: &Connection| connection.execute_batch(sql);
-        let job = Waiting { doing: "writing", lasting: true, run, outcome: None, reply };
-        (Box::new(job), move || answer.recv().unwrap().0)
+        let done = move |outcome, _| reply.send(outcome).unwrap();
+        let job = Waiting { doing: "writing", lasting: true, run, outcome: None, done };
+        (Box::new(job), move || answer.recv().unwrap())
     }
 
     #[test]

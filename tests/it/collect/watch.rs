@@ -208,3 +208,19 @@ async fn one_file_and_a_glob_are_watched_as_such() {
     fs::write(&file, "new").unwrap();
     scene.told(&file).await;
 }
+
+/// A reload says anew what is to be watched: what is written in that very moment is noticed.
+#[tokio::test]
+async fn nothing_is_missed_while_other_roots_come_and_go() {
+    let (mut scene, root) = Scene::of("posts").await;
+    let other = scene.folder.path().join("other");
+    fs::create_dir_all(&other).unwrap();
+    for round in 0..60 {
+        let file = root.join(format!("{round}.md"));
+        let writing = tokio::task::spawn_blocking(move || fs::write(file, "text").unwrap());
+        let roots: &[&Path] = if round % 2 == 0 { &[&root] } else { &[&root, &other] };
+        scene.watch(roots).await;
+        writing.await.unwrap();
+        assert!(scene.rest().await.contains(&root), "round {round}");
+    }
+}

@@ -8,7 +8,7 @@ use feedmill::definition;
 use feedmill::model::{Defaults, Outcome, Problem, Refresher, SourceReport, SourceStatus};
 use feedmill::schedule::{Handle, HealthChange, HostLimits, HostRules, Politeness, Redefinition, Scheduler};
 use feedmill::store::{SqliteStore, Store};
-use feedmill::update::Stages;
+use feedmill::update::{Retention, Stages};
 use std::{fs, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::{
@@ -67,6 +67,7 @@ pub(crate) struct Kept {
     fetch: Arc<dyn Fetch>,
     politeness: Politeness,
     post: Option<Arc<dyn Post>>,
+    retention: Retention,
 }
 
 impl Kept {
@@ -74,12 +75,24 @@ impl Kept {
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("feeds")).unwrap();
         fs::create_dir(folder.path().join("state")).unwrap();
-        Self { folder, clock: MadeUpClock::at(start()), fetch, politeness, post: None }
+        Self {
+            folder,
+            clock: MadeUpClock::at(start()),
+            fetch,
+            politeness,
+            post: None,
+            retention: Retention::default(),
+        }
     }
 
     /// With this to speak to hubs.
     pub(crate) fn posting(self, post: Arc<dyn Post>) -> Self {
         Self { post: Some(post), ..self }
+    }
+
+    /// With entries of remote sources kept so long.
+    pub(crate) fn retaining(self, retention: Retention) -> Self {
+        Self { retention, ..self }
     }
 
     /// Starts over what is kept, with the feed files as they are.
@@ -90,7 +103,7 @@ impl Kept {
             fetcher: Arc::clone(&self.fetch),
             max_post: 1 << 20,
             sandboxed: false,
-            retention: feedmill::update::Retention::default(),
+            retention: self.retention,
             looks: feedmill::update::Looks::default(),
             places: tokio::sync::Semaphore::new(4),
         };
