@@ -225,7 +225,7 @@ fn check_finds_what_does_not_agree() {
             "INSERT INTO subscriber VALUES ('t', 'c', NULL, 1, NULL, 5)",
             "the subscriber row of `c` is damaged",
         ),
-        ("INSERT INTO past VALUES (77, 1, x'00', 5)", "what an entry was belongs to none (row 77)"),
+        ("INSERT INTO past VALUES (77, 1, x'00', '', 5)", "what an entry was belongs to none (row 77)"),
         ("DROP INDEX twins_by_face", "the schema of `twins_by_face` is damaged"),
     ];
     for (change, expected) in cases {
