@@ -245,8 +245,13 @@ fn start(root: &Path, clock: PausedClock, origins: &Arc<Origins>) -> (Scheduler,
 fn read(store: &dyn Store, feeds: usize) -> usize {
     let read = |feed: usize| {
         let id = format!("f{feed}");
-        let selection =
-            Selection { feeds: &[&id], facet: &Facet::Whole, order: EntryOrder::Published, limit: 50 };
+        let selection = Selection {
+            feeds: &[&id],
+            among: &[],
+            facet: &Facet::Whole,
+            order: EntryOrder::Published,
+            limit: 50,
+        };
         store.select(&selection).unwrap().len()
     };
     (0..feeds).map(read).sum()

@@ -52,8 +52,10 @@ pub enum Value {
 /// A mapping's key and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key {
-    /// Its text.
+    /// Its text; of a list `[one, two]`.
     pub text: String,
+    /// The names of a key that is a list of them, `[CI/CD]: …`.
+    pub names: Option<Vec<String>>,
     /// From 1.
     pub line: usize,
     /// From 1, in characters.
@@ -293,18 +295,26 @@ impl<'a> Reader<'a> {
                 break;
             }
             let key = self.node(event, span, depth + 1)?;
-            let Value::Scalar { text, .. } = key.value else {
-                return Err(YamlError {
-                    line: key.line,
-                    column: key.column,
-                    message: "a key has to be text".into(),
-                });
-            };
+            let key = key_of(key)?;
             let Some((event, span)) = self.next()? else { break };
-            pairs
-                .push((Key { text, line: key.line, column: key.column }, self.node(event, span, depth + 1)?));
+            pairs.push((key, self.node(event, span, depth + 1)?));
         }
         Ok(pairs)
+    }
+}
+
+/// A key: a text, or a list of them.
+fn key_of(node: Node) -> Result<Key, YamlError> {
+    let Node { value, line, column } = node;
+    if let Value::Scalar { text, .. } = value {
+        return Ok(Key { text, names: None, line, column });
+    }
+    let node = Node { value, line, column };
+    let names: Option<Vec<String>> =
+        node.list().and_then(|items| items.iter().map(|item| item.text().map(str::to_owned)).collect());
+    match names {
+        Some(names) => Ok(Key { text: format!("[{}]", names.join(", ")), names: Some(names), line, column }),
+        None => Err(YamlError { line, column, message: "a key has to be text, or a list of names".into() }),
     }
 }
 

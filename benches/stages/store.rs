@@ -76,8 +76,13 @@ pub fn bench(criterion: &mut Criterion) {
     group.bench_function("recall 5,000 entries", |bencher| {
         bencher.iter(|| full.store.recall(black_box(full.state.row)).unwrap());
     });
-    let selection =
-        Selection { feeds: &["main"], facet: &Facet::Whole, order: EntryOrder::Published, limit: 20 };
+    let selection = Selection {
+        feeds: &["main"],
+        among: &[],
+        facet: &Facet::Whole,
+        order: EntryOrder::Published,
+        limit: 20,
+    };
     group.throughput(Throughput::Elements(20));
     group.bench_function("select the newest 20", |bencher| {
         bencher.iter(|| full.store.select(black_box(&selection)).unwrap());

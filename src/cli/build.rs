@@ -300,7 +300,8 @@ impl Writer<'_> {
                 self.file(feed, &path.with_extension("html"), &page)?;
             }
         }
-        match render_categories_opml(self.store, self.shelf, base_url, feed, Format::Atom)? {
+        let Some(whole) = addresses.first() else { return Ok(()) };
+        match render_categories_opml(self.store, self.shelf, base_url, whole, Format::Atom)? {
             Some(opml) => self.file(feed, &Path::new(feed).join("categories.opml"), &opml),
             None => Ok(()),
         }

@@ -7,7 +7,7 @@ use crate::definition::Loaded;
 use crate::definition::SourceKind;
 use crate::definition::is_id;
 use crate::definition::is_reserved;
-use crate::map::identity;
+use crate::map::same_address;
 use crate::model::Problem;
 use crate::model::show_path;
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ impl Folder {
             for source in sources {
                 match &source.kind {
                     SourceKind::Feed(feed) => {
-                        urls.insert(identity::canonical(&feed.url), file.clone());
+                        urls.insert(same_address::canonical(&feed.url), file.clone());
                     }
                     SourceKind::Posts(of) => {
                         let real = of.paths.iter().filter_map(|path| fs::canonicalize(path).ok());
@@ -78,7 +78,7 @@ impl Folder {
 
     /// The file that collects this URL already.
     pub(super) fn collects(&self, url: &str) -> Option<String> {
-        self.urls.get(&identity::canonical(url)).map(|file| show_path(file, &self.current))
+        self.urls.get(&same_address::canonical(url)).map(|file| show_path(file, &self.current))
     }
 
     /// The file that collects these posts already; `path` is their real place.
@@ -88,7 +88,7 @@ impl Folder {
 
     /// Notes that a URL is collected from now on.
     pub(super) fn note(&mut self, url: &str, file: &Path) {
-        self.urls.insert(identity::canonical(url), file.to_owned());
+        self.urls.insert(same_address::canonical(url), file.to_owned());
     }
 
     /// An id that is asked for, refused where it can't be one or is taken.

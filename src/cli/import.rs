@@ -5,6 +5,7 @@
 use crate::cli::feed_file::{Folder, comment, host, scalar};
 use crate::cli::out::say;
 use crate::cli::{Failure, Global, Outcome, Output, config};
+use crate::collect::is_own;
 use crate::config::Environment;
 use crate::model::{Problem, parse_web_url};
 use crate::parse::feed::{Subscription, subscriptions};
@@ -46,7 +47,7 @@ pub(super) fn run(import: &Import, global: &Global, environment: &Environment) -
     let mut folder = Folder::look(&config.feeds, environment.current(), &config.defaults);
     let mut done = Vec::new();
     for feed in &list.feeds {
-        done.push(write(&mut folder, feed)?);
+        done.push(write(&mut folder, feed, &config.base_url)?);
     }
     match global.format {
         Output::Json => say!("{}", as_json(&done, &list.problems)),
@@ -55,12 +56,15 @@ pub(super) fn run(import: &Import, global: &Global, environment: &Environment) -
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(folder: &mut Folder, feed: &Subscription) -> Result<Done, Failure> {
+fn write(folder: &mut Folder, feed: &Subscription, base_url: &str) -> Result<Done, Failure> {
     let skipped = |reason: String| Done::Skipped { url: shown(&feed.url), title: feed.title.clone(), reason };
     let url = match usable(&feed.url) {
         Ok(url) => url,
         Err(reason) => return Ok(skipped(reason)),
     };
+    if is_own(&url, base_url) {
+        return Ok(skipped("it is our own address, which is never fetched".to_owned()));
+    }
     if let Some(file) = folder.collects(&url) {
         return Ok(skipped(format!("it is collected already, in {file}")));
     }

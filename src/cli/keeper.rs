@@ -8,7 +8,7 @@ use crate::cli::onlooker::Onlooker;
 use crate::cli::reload::{Feeds, Reading, unread};
 use crate::cli::{log, setup};
 use crate::collect::touched::Touched;
-use crate::collect::watch::{Changed, Watcher};
+use crate::collect::watch::{Changed, Sight, Watcher};
 use crate::config::{Changed as Otherwise, Config, Environment};
 use crate::model::Problem;
 use crate::schedule::Handle;
@@ -36,6 +36,13 @@ impl Reader {
     fn changed(&self, root: PathBuf, touched: Touched) {
         if let Self::Scheduler(handle) = self {
             handle.changed(root, touched);
+        }
+    }
+
+    /// These folders are not watched.
+    fn unwatched(&self, problems: Vec<Problem>) {
+        if let Self::Scheduler(handle) = self {
+            handle.unwatched(problems);
         }
     }
 }
@@ -78,6 +85,9 @@ pub(super) struct Keeper {
     events: Option<tokio::sync::mpsc::Receiver<Changed>>,
     /// The folders that are watched: that of the feed files, and those of posts.
     watched: Vec<PathBuf>,
+    sight: Option<watch::Receiver<Sight>>,
+    /// What was told of that.
+    seen: Sight,
 }
 
 impl Keeper {
@@ -89,9 +99,19 @@ impl Keeper {
                 (None, None)
             }
         };
-        let (feeds, folder) = (Arc::new(Mutex::new(Feeds::new(config))), config.feeds.clone());
-        let config = config.clone();
-        Self { config, again, feeds, folder, reader, site, watcher, events, watched: Vec::new() }
+        Self {
+            config: config.clone(),
+            again,
+            feeds: Arc::new(Mutex::new(Feeds::new(config))),
+            folder: config.feeds.clone(),
+            reader,
+            site,
+            sight: watcher.as_ref().map(Watcher::sight),
+            seen: Sight::default(),
+            watcher,
+            events,
+            watched: Vec::new(),
+        }
     }
 
     /// Reads the feed files and lets them hold everywhere at once.
@@ -117,8 +137,9 @@ impl Keeper {
         self.site.shelve(reading.outlets);
         let new: Vec<PathBuf> =
             folders.iter().filter(|folder| !self.watched.contains(folder)).cloned().collect();
-        for problem in self.watch(folders).await {
-            tracing::warn!("{problem}: changes there are found by the rescan alone");
+        let unwatched = self.watch(folders).await;
+        if self.watcher.is_some() {
+            self.see(Sight { unwatched, lost: self.seen.lost });
         }
         for root in new {
             // Nobody watched it until now.
@@ -166,6 +187,7 @@ impl Keeper {
                     self.reconfigure();
                     self.reload().await;
                 }
+                Some(sight) = next_sight(&mut self.sight) => self.see(sight),
                 Some(Changed { root, touched }) = next(&mut self.events) => {
                     if root == self.folder {
                         self.reload().await;
@@ -175,6 +197,18 @@ impl Keeper {
                 }
             }
         }
+    }
+
+    /// Tells of what the watch can't see, and of what it missed.
+    fn see(&mut self, sight: Sight) {
+        for problem in sight.unwatched.iter().filter(|problem| !self.seen.unwatched.contains(problem)) {
+            tracing::warn!("{problem}: changes there are found by the rescan alone");
+        }
+        if sight.lost > self.seen.lost {
+            tracing::warn!("more changed at once than could be followed: every folder is looked at again");
+        }
+        self.reader.unwatched(sight.unwatched.clone());
+        self.seen = sight;
     }
 
     /// Reads the config again: what can hold at once does, what needs a restart is named.
@@ -237,6 +271,15 @@ async fn next(events: &mut Option<tokio::sync::mpsc::Receiver<Changed>>) -> Opti
         },
         None => std::future::pending().await,
     }
+}
+
+async fn next_sight(sight: &mut Option<watch::Receiver<Sight>>) -> Option<Sight> {
+    if let Some(sight) = sight
+        && sight.changed().await.is_ok()
+    {
+        return Some(sight.borrow_and_update().clone());
+    }
+    std::future::pending().await
 }
 
 /// Tells systemd, where it listens.

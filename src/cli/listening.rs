@@ -101,7 +101,7 @@ fn bind(socket: &UnixSocket) -> io::Result<(UnixListener, OwnSocket)> {
 }
 
 /// A group by number, or by its name in this machine's own list.
-fn group_id(name: &str) -> io::Result<u32> {
+pub(super) fn group_id(name: &str) -> io::Result<u32> {
     if let Ok(number) = name.parse() {
         return Ok(number);
     }

@@ -152,7 +152,10 @@ type Outcome = Result<ExitCode, Failure>;
 
 /// Runs the program on the process's own arguments and environment.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => return misused(&told),
+    };
     let environment = Environment::of_process();
     let code = match dispatch(cli, &environment) {
         Ok(code) => code,
@@ -168,6 +171,14 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Help and version are results; a command that can't be read ends with 1, since 2 says
+/// that a source failed.
+fn misused(told: &clap::Error) -> ExitCode {
+    // Where nobody reads it there is nobody to tell.
+    let _ = told.print();
+    ExitCode::from(u8::from(told.use_stderr()))
 }
 
 fn dispatch(cli: Cli, environment: &Environment) -> Outcome {

@@ -66,7 +66,7 @@ impl Onlooker {
 impl Refresher for Onlooker {
     /// Nobody asks: such requests are handed on to who collects.
     fn refresh(&self, feeds: &[String]) -> Result<String, NoSuchFeed> {
-        Err(NoSuchFeed { id: feeds.first().cloned().unwrap_or_default() })
+        Err(NoSuchFeed { id: feeds.first().cloned().unwrap_or_default(), ..NoSuchFeed::default() })
     }
 
     fn run(&self, _id: &str) -> Option<RunReport> {

@@ -81,6 +81,13 @@ impl Fetched {
             Self::NotModified(facts) | Self::Body { facts, .. } => facts,
         }
     }
+
+    /// The same from an origin that can't be asked whether it has changed.
+    pub(super) fn without_validators(mut self) -> Self {
+        let (Self::NotModified(facts) | Self::Body { facts, .. }) = &mut self;
+        facts.validators = Validators::default();
+        self
+    }
 }
 
 /// What a head says; `asked_with` is what a 304 confirms.
@@ -111,11 +118,19 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
 
 /// `Retry-After` in both its forms (RFC 9110 §10.2.3), a date relative to the answer's own.
 pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    if let Some(wait) = field(headers, RETRY_AFTER).and_then(seconds) {
-        return Some(wait);
-    }
-    let until = date(headers, RETRY_AFTER)?;
-    Some(span(date(headers, DATE).unwrap_or(now), until))
+    let now = date(headers, DATE).unwrap_or(now);
+    headers.get_all(RETRY_AFTER).iter().filter_map(|value| wait(value.as_bytes(), now)).max()
+}
+
+/// One field's wait: also in quotes, with its unit, several (the longest is the safe one), or
+/// a date as JSON has it.
+fn wait(value: &[u8], now: DateTime<Utc>) -> Option<Duration> {
+    let text = std::str::from_utf8(value).ok()?.trim().trim_matches('"');
+    let date = httpdate::parse_http_date(text).ok().map(DateTime::from);
+    let date = date.or_else(|| text.parse::<DateTime<Utc>>().ok());
+    let numbers = text.split(',').map(str::trim).map(|number| number.strip_suffix('s').unwrap_or(number));
+    date.map(|until| span(now, until))
+        .or_else(|| numbers.filter_map(|number| seconds(number.as_bytes())).max())
 }
 
 fn fresh_for(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {

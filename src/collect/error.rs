@@ -61,6 +61,11 @@ pub enum FetchErrorKind {
 }
 
 impl FetchError {
+    /// Whether the connection ended before anything of an answer was read.
+    pub(super) fn is_closed(&self) -> bool {
+        self.kind == FetchErrorKind::CutShort && self.status.is_none()
+    }
+
     /// An error without a status.
     pub(super) fn new(url: &str, kind: FetchErrorKind, message: impl Into<String>) -> Self {
         Self {

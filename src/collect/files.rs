@@ -90,8 +90,8 @@ pub fn list_in(paths: &[PathBuf], places: &[String], limits: &ListLimits) -> Res
         listing: Listing { complete: true, ..Listing::default() },
     };
     let mut roots = Vec::new();
-    for path in paths {
-        let root = Root::open(path).map_err(|error| explain(&base(path), &error, limits.sandboxed))?;
+    for (index, path) in paths.iter().enumerate() {
+        let root = Root::open(path).map_err(|error| explain(index, &base(path), &error, limits.sandboxed))?;
         walk.homes.push(root.real.clone());
         roots.push(root);
     }
@@ -210,7 +210,7 @@ impl Walk {
             let entries = match read_folder(&place.folder) {
                 Ok(entries) => entries,
                 Err(error) if place.below.as_os_str().is_empty() => {
-                    return Err(explain(&place.folder, &error, self.limits.sandboxed));
+                    return Err(explain(index, &place.folder, &error, self.limits.sandboxed));
                 }
                 Err(error) => {
                     self.unseen(&place.below, &format!("could not be looked at: {}", error.kind()));
@@ -291,6 +291,7 @@ impl Walk {
         if self.listing.files.len() >= self.limits.files {
             return Err(FolderProblem {
                 kind: FolderProblemKind::TooMany,
+                root: index,
                 problem: Problem::error(
                     root.real.display().to_string(),
                     format!("has more than {} files", self.limits.files),

@@ -9,6 +9,8 @@ use std::path::Path;
 pub struct FolderProblem {
     /// What kind.
     pub kind: FolderProblemKind,
+    /// Which of the paths that were to be listed, from 0.
+    pub root: usize,
     /// Where, what and the step that mends it.
     pub problem: Problem,
 }
@@ -29,7 +31,7 @@ pub enum FolderProblemKind {
 }
 
 /// An error of the file system at a folder as its problem.
-pub(super) fn explain(path: &Path, error: &io::Error, sandboxed: bool) -> FolderProblem {
+pub(super) fn explain(root: usize, path: &Path, error: &io::Error, sandboxed: bool) -> FolderProblem {
     use io::ErrorKind::{InvalidInput, NotADirectory, NotFound, PermissionDenied};
     let at = path.display().to_string();
     // What `ProtectHome` hides looks absent or forbidden, as it likes.
@@ -42,6 +44,7 @@ pub(super) fn explain(path: &Path, error: &io::Error, sandboxed: bool) -> Folder
         );
         return FolderProblem {
             kind: FolderProblemKind::Sandboxed,
+            root,
             problem: Problem::error(at, "can't be seen from inside the service's sandbox").with_help(help),
         };
     }
@@ -59,5 +62,5 @@ pub(super) fn explain(path: &Path, error: &io::Error, sandboxed: bool) -> Folder
         InvalidInput => (FolderProblemKind::Unreadable, Problem::error(at, error.to_string())),
         other => (FolderProblemKind::Unreadable, Problem::error(at, format!("could not be read: {other}"))),
     };
-    FolderProblem { kind, problem }
+    FolderProblem { kind, root, problem }
 }

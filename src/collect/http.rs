@@ -15,7 +15,7 @@ use super::redirect::{Route, is_redirect};
 use super::request::FetchRequest;
 use super::resolve::{Filtered, Names};
 use super::settings::FetchSettings;
-use crate::model::Problem;
+use crate::model::{Problem, Validators};
 use reqwest::header::{HeaderValue, LOCATION};
 use reqwest::{Certificate, Client, RequestBuilder, Response};
 use std::{
@@ -24,7 +24,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::{Host, Url};
 
 /// Bytes of an answer's fields over HTTP/2, somewhat more than servers take of ours; what
@@ -32,6 +32,8 @@ use url::{Host, Url};
 const LONGEST_HEAD: u32 = 64 * 1024;
 /// Clients that are kept, one a scheme and port.
 const MOST_CLIENTS: usize = 64;
+/// Hosts of which it is known that they answered.
+const MOST_ANSWERED: usize = 4096;
 
 /// Fetches URLs; one for the whole daemon, so that connections are used again.
 pub struct Fetcher {
@@ -44,6 +46,8 @@ pub struct Fetcher {
     /// By scheme (https?) and port: a resolver that knows its port can judge
     /// `10.0.0.5:8080` at the very connection.
     clients: Mutex<HashMap<(bool, u16), Client>>,
+    /// When each host last answered: a connection to it may still be open.
+    answered: Mutex<HashMap<String, Instant>>,
 }
 
 impl std::fmt::Debug for Fetcher {
@@ -106,7 +110,15 @@ impl Fetcher {
             own_url: url("base_url", settings.own_url.as_deref())?,
         };
         let (policy, names) = (Arc::new(policy), Arc::default());
-        Ok(Self { settings, policy, proxy, names, roots: Vec::new(), clients: Mutex::default() })
+        Ok(Self {
+            settings,
+            policy,
+            proxy,
+            names,
+            roots: Vec::new(),
+            clients: Mutex::default(),
+            answered: Mutex::default(),
+        })
     }
 
     /// Names are resolved by this instead of the system; what it says is judged all the
@@ -134,11 +146,22 @@ impl Fetcher {
         &self.policy
     }
 
-    /// Asks once, redirects followed.
+    /// Asks once, redirects followed. An origin that finds the condition of a request wrong
+    /// (412, RFC 9110 §15.5.13) is asked again without one, and its validators are not kept.
     ///
     /// # Errors
     /// Everything but a whole document or a 304 that was asked for.
     pub async fn fetch(&self, request: &FetchRequest) -> Result<Fetched, FetchError> {
+        match self.fetch_once(request).await {
+            Err(error) if error.status == Some(412) && !request.validators.is_empty() => {
+                let unconditional = FetchRequest { validators: Validators::default(), ..request.clone() };
+                self.fetch_once(&unconditional).await.map(Fetched::without_validators)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn fetch_once(&self, request: &FetchRequest) -> Result<Fetched, FetchError> {
         let url = request.parsed()?;
         let limit = request.timeout.unwrap_or(self.settings.timeout);
         let mut route = Route::from(&url);
@@ -179,12 +202,37 @@ impl Fetcher {
         }
     }
 
-    /// One hop up to its head. A 421 came over a connection that was meant for
+    /// Whether a host answered so shortly ago that its connection may have been used again;
+    /// asked once for each answer.
+    fn has_answered(&self, hop: &Url) -> bool {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = answered.remove(hop.authority());
+        last.is_some_and(|last| last.elapsed() <= self.settings.idle_timeout)
+    }
+
+    fn note_answer(&self, hop: &Url) {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        if answered.len() >= MOST_ANSWERED {
+            answered.clear();
+        }
+        answered.insert(hop.authority().to_owned(), Instant::now());
+    }
+
+    /// One hop up to its head. A connection that was used again and ends before an answer is
+    /// the other side's that it was closing already: a GET is sent once more over a new one
+    /// (RFC 9112 §9.3.1). A 421 came over a connection that was meant for
     /// another host, and is asked once more over a new one (RFC 9110 §15.5.20).
     async fn ask(&self, request: &FetchRequest, url: &Url, route: &Route) -> Result<Response, FetchError> {
         let hop = route.url();
         self.policy.check_url(hop).map_err(|refusal| blocked(hop.as_str(), &refusal))?;
-        let response = self.send(request, url, route, self.client(hop)?).await?;
+        let was_open = self.has_answered(hop);
+        let response = match self.send(request, url, route, self.client(hop)?).await {
+            Err(error) if was_open && error.is_closed() => {
+                self.send(request, url, route, self.build_client(hop)?).await?
+            }
+            answer => answer?,
+        };
+        self.note_answer(hop);
         if response.status().as_u16() == 421 {
             return self.send(request, url, route, self.build_client(hop)?).await;
         }
@@ -311,6 +359,10 @@ impl Fetcher {
             .no_zstd()
             .no_deflate()
             .connect_timeout(self.settings.connect_timeout)
+            // What a script prints among its fields is passed over, as browsers do.
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_ignore_invalid_headers_in_responses(true)
             .http2_max_header_list_size(LONGEST_HEAD)
             .pool_idle_timeout(self.settings.idle_timeout)
             .dns_resolver(Arc::new(Filtered {

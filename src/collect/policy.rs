@@ -143,6 +143,11 @@ fn odd_port(host: &str, port: u16) -> Refusal {
     Refusal::unless_allowed(format!("port {port} is no web port"), host, port)
 }
 
+/// Whether a URL is our public address or stands below it: such a one is never fetched.
+pub fn is_own(url: &str, base_url: &str) -> bool {
+    matches!((Url::parse(url), Url::parse(base_url)), (Ok(url), Ok(own)) if lies_below(&url, &own))
+}
+
 /// Whether a URL is `own` or stands below it.
 fn lies_below(url: &Url, own: &Url) -> bool {
     let base = own.path().trim_end_matches('/');

@@ -6,7 +6,7 @@
 
 use super::folder::{DEEPEST, base, is_skipped, plain};
 use crate::model::Problem;
-use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{ErrorKind, Event, RecursiveMode};
 use std::{
     collections::BTreeSet,
     fs,
@@ -15,7 +15,7 @@ use std::{
 
 /// The roots and the watches for them.
 pub(super) struct Trees {
-    watcher: RecommendedWatcher,
+    watcher: Box<dyn notify::Watcher + Send>,
     roots: Vec<Root>,
     watched: BTreeSet<PathBuf>,
 }
@@ -40,7 +40,11 @@ impl Trees {
             Problem::warning("inotify", format!("folders can't be watched: {}", why(&error)))
                 .with_help("raise `fs.inotify.max_user_instances` with sysctl")
         })?;
-        Ok(Self { watcher, roots: Vec::new(), watched: BTreeSet::new() })
+        Ok(Self::of(Box::new(watcher)))
+    }
+
+    pub(super) fn of(watcher: Box<dyn notify::Watcher + Send>) -> Self {
+        Self { watcher, roots: Vec::new(), watched: BTreeSet::new() }
     }
 
     /// Watches these roots and no others. What is watched already is so all the time: nothing that

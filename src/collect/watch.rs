@@ -6,7 +6,8 @@
 //! open. Never reads a file, never says what changed: a listing does.
 //!
 //! A folder that can't be watched is a problem, no failure: it is still listed on
-//! schedule.
+//! schedule. Where more happens at once than is told of, by the system or to us, every
+//! folder counts as changed.
 
 use super::folder::{is_noise, is_skipped};
 use super::touched::Touched;
@@ -17,11 +18,12 @@ use notify::{Event, EventKind};
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 /// Events so close to each other are one.
@@ -30,6 +32,8 @@ const TOGETHER: Duration = Duration::from_millis(20);
 const SETTLED: Duration = Duration::from_secs(1);
 /// Changes that wait to be taken up.
 const WAITING: usize = 256;
+/// The system's events that wait for us; half of what it keeps itself by default.
+const MOST_EVENTS: usize = 8192;
 /// Files held open that are told apart; beyond them a change counts at once.
 const MOST_OPEN: usize = 4096;
 
@@ -42,11 +46,20 @@ pub struct Changed {
     pub touched: Touched,
 }
 
+/// What the watch can't see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// What is not watched at the moment, by the path as it was given, and why.
+    pub unwatched: Vec<Problem>,
+    /// How many times events were lost, so that every root was told of.
+    pub lost: u64,
+}
+
 /// Watches folders until it is dropped.
 #[derive(Debug)]
 pub struct Watcher {
     orders: mpsc::UnboundedSender<Order>,
-    problems: Arc<Mutex<Vec<Problem>>>,
+    sight: watch::Receiver<Sight>,
 }
 
 struct Order {
@@ -60,24 +73,25 @@ impl Watcher {
     /// # Errors
     /// The system gives no watcher (its limit of them).
     pub fn start() -> Result<(Self, mpsc::Receiver<Changed>), Problem> {
-        let (tell, events) = mpsc::unbounded_channel();
-        let trees = Trees::new(move |event| {
-            // Nobody listens any more: the daemon stops.
-            let _ = tell.send(event);
-        })?;
+        let (teller, events) = Teller::new();
+        let trees = Trees::new(move |event| teller.tell(event))?;
+        Ok(Self::of(trees, events))
+    }
+
+    fn of(trees: Trees, events: Events) -> (Self, mpsc::Receiver<Changed>) {
         let (orders, ordered) = mpsc::unbounded_channel();
         let (changed, receiver) = mpsc::channel(WAITING);
-        let problems = Arc::default();
+        let (seen, sight) = watch::channel(Sight::default());
         let watch = Watch {
             trees: Arc::new(Mutex::new(trees)),
-            problems: Arc::clone(&problems),
+            sight: seen,
             changed,
             soon: HashMap::new(),
             open: HashMap::new(),
             untold: HashMap::new(),
         };
         tokio::spawn(watch.run(events, ordered));
-        Ok((Self { orders, problems }, receiver))
+        (Self { orders, sight }, receiver)
     }
 
     /// Watches these and nothing else: folders, files or globs, there or not yet.
@@ -88,18 +102,56 @@ impl Watcher {
             // An error means that the watch has ended with its runtime.
             let _ = is_done.await;
         }
-        self.problems()
+        self.sight.borrow().unwatched.clone()
     }
 
-    /// What is not watched at the moment, and why.
-    pub fn problems(&self) -> Vec<Problem> {
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What it can't see, now and whenever that changes.
+    pub fn sight(&self) -> watch::Receiver<Sight> {
+        self.sight.clone()
+    }
+}
+
+/// Hands the system's events on, as many as are waited for; of more, that there were some.
+struct Teller {
+    events: mpsc::Sender<notify::Result<Event>>,
+    lost: Arc<AtomicBool>,
+}
+
+struct Events {
+    events: mpsc::Receiver<notify::Result<Event>>,
+    lost: Arc<AtomicBool>,
+}
+
+impl Teller {
+    fn new() -> (Self, Events) {
+        let (tell, events) = mpsc::channel(MOST_EVENTS);
+        let lost = Arc::new(AtomicBool::new(false));
+        (Self { events: tell, lost: Arc::clone(&lost) }, Events { events, lost })
+    }
+
+    fn tell(&self, event: notify::Result<Event>) {
+        // Where nobody listens any more the daemon stops.
+        if let Err(TrySendError::Full(_)) = self.events.try_send(event) {
+            self.lost.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Events {
+    /// The next; an error where some were lost, which those that wait are then part of.
+    async fn next(&mut self) -> Option<notify::Result<Event>> {
+        let event = self.events.recv().await?;
+        if !self.lost.swap(false, Ordering::AcqRel) {
+            return Some(event);
+        }
+        while self.events.try_recv().is_ok() {}
+        Some(Err(notify::Error::generic("events were lost")))
     }
 }
 
 struct Watch {
     trees: Arc<Mutex<Trees>>,
-    problems: Arc<Mutex<Vec<Problem>>>,
+    sight: watch::Sender<Sight>,
     changed: mpsc::Sender<Changed>,
     /// Paths with a change that is complete, and when it is told.
     soon: HashMap<PathBuf, Instant>,
@@ -110,11 +162,7 @@ struct Watch {
 }
 
 impl Watch {
-    async fn run(
-        mut self,
-        mut events: mpsc::UnboundedReceiver<notify::Result<Event>>,
-        mut orders: mpsc::UnboundedReceiver<Order>,
-    ) {
+    async fn run(mut self, mut events: Events, mut orders: mpsc::UnboundedReceiver<Order>) {
         loop {
             let waiting = [&self.soon, &self.open, &self.untold];
             let next = waiting.into_iter().flat_map(HashMap::values).min().copied();
@@ -126,7 +174,7 @@ impl Watch {
                     }
                     None => return,
                 },
-                event = events.recv() => match event {
+                event = events.next() => match event {
                     Some(event) => self.take(event).await,
                     None => return,
                 },
@@ -142,10 +190,12 @@ impl Watch {
 
     async fn take(&mut self, event: notify::Result<Event>) {
         match event {
+            Ok(event) if !event.need_rescan() => self.sort(&event).await,
             // An overflow, or an error in between: whatever happened, all may have changed.
-            Ok(event) if event.need_rescan() => self.all_anew().await,
-            Err(_) => self.all_anew().await,
-            Ok(event) => self.sort(&event).await,
+            Ok(_) | Err(_) => {
+                self.all_anew().await;
+                self.sight.send_modify(|sight| sight.lost += 1);
+            }
         }
     }
 
@@ -262,14 +312,19 @@ impl Watch {
 
     /// Walks folders off the runtime's threads.
     async fn with_trees(&mut self, change: impl FnOnce(&mut Trees) + Send + 'static) {
-        let (trees, problems) = (Arc::clone(&self.trees), Arc::clone(&self.problems));
+        let trees = Arc::clone(&self.trees);
         let changed = tokio::task::spawn_blocking(move || {
             let mut trees = trees.lock().unwrap_or_else(PoisonError::into_inner);
             change(&mut trees);
-            *problems.lock().unwrap_or_else(PoisonError::into_inner) = trees.problems();
+            trees.problems()
         });
         // It doesn't panic; were it to, the schedule still lists the folders.
-        let _ = changed.await;
+        let Ok(unwatched) = changed.await else { return };
+        self.sight.send_if_modified(|sight| {
+            let is_other = sight.unwatched != unwatched;
+            sight.unwatched = unwatched;
+            is_other
+        });
     }
 }
 
@@ -294,3 +349,6 @@ fn take_due(waiting: &mut HashMap<PathBuf, Instant>, now: Instant) -> impl Itera
     waiting.retain(|_, at| *at > now);
     due.into_iter()
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,7 +94,7 @@ fn put(tree: &mut Node, path: &[&str], node: Node) {
     };
     let known = pairs.iter().position(|(key, _)| key.text == *name);
     let empty = Node { value: scalar(""), ..node };
-    let key = Key { text: (*name).to_owned(), line: node.line, column: node.column };
+    let key = Key { text: (*name).to_owned(), names: None, line: node.line, column: node.column };
     match known.and_then(|place| pairs.get_mut(place)) {
         None => {
             let mut fresh = empty;

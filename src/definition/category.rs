@@ -22,6 +22,14 @@ pub(super) fn path(node: &Node) -> Result<CategoryPath, String> {
     path.ok_or_else(|| "expected a path with at least one name".into())
 }
 
+/// The path that a key of the feed's `categories` names, written as above.
+fn path_of(key: &Key) -> Option<CategoryPath> {
+    match &key.names {
+        Some(names) => CategoryPath::from_names(names),
+        None => CategoryPath::parse(&key.text),
+    }
+}
+
 /// A list of paths, or one written plainly.
 pub(super) fn paths(section: &mut Section<'_, '_>, key: &'static str) -> Vec<CategoryPath> {
     section.one_or_more(key, path).unwrap_or_default()
@@ -33,7 +41,7 @@ pub(super) fn infos(root: &mut Section<'_, '_>) -> BTreeMap<CategoryPath, Catego
     let mut slugs: Vec<(Option<CategoryPath>, String, &Key)> = Vec::new();
     let pairs = root.pairs("categories");
     for (key, node) in pairs {
-        let Some(path) = CategoryPath::parse(&key.text) else {
+        let Some(path) = path_of(key) else {
             root.faults.add_at_key(key, "`categories`: expected a path with at least one name");
             continue;
         };
@@ -88,7 +96,7 @@ fn slug(node: &Node) -> Result<String, String> {
 fn refuse_circles(pairs: &[(Key, Node)], infos: &BTreeMap<CategoryPath, CategoryInfo>, faults: &mut Faults) {
     let moves = moves(infos);
     for (key, _) in pairs {
-        let Some(start) = CategoryPath::parse(&key.text) else {
+        let Some(start) = path_of(key) else {
             continue;
         };
         let next = |path: &CategoryPath| {

@@ -23,6 +23,7 @@ use crate::model::ContentMode;
 use crate::model::EntryOrder;
 use crate::model::Fate;
 use crate::model::Outlet;
+use crate::model::show_path;
 use crate::yaml::Faults;
 use crate::yaml::Node;
 use crate::yaml::Section;
@@ -68,6 +69,7 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
     let mut named = Vec::new();
     let inherited = Inherited {
         base: file.base,
+        shown: show_path(file.path, &std::env::current_dir().unwrap_or_default()),
         defaults,
         link: outlet.link.clone(),
         schedule: root.value("schedule", word::schedule),

@@ -41,10 +41,12 @@ pub(super) fn kind(
     match written.as_slice() {
         ["posts"] => {
             refuse(section, &["headers", "auth"], "for a feed, not for posts");
-            let paths = paths(section, inherited.base)?;
-            let suggestion = slug_of_folder(paths.first()?);
+            let written = paths(section, inherited.base)?;
+            let at = |node: &Node| format!("{}:{}:{}", inherited.shown, node.line, node.column);
+            let suggestion = slug_of_folder(&written.first()?.0);
             let posts = PostsSource {
-                paths,
+                written: written.iter().map(|(_, node)| at(node)).collect(),
+                paths: written.into_iter().map(|(path, _)| path).collect(),
                 timezone,
                 fallback_timezone: inherited.timezone.unwrap_or(inherited.defaults.timezone),
                 timezone_assumed: inherited.timezone.is_none() && inherited.defaults.timezone_assumed,
@@ -93,6 +95,7 @@ pub(super) fn kind(
 fn posts_keys(section: &mut Section<'_, '_>, base: &Path) -> PostsSource {
     PostsSource {
         paths: Vec::new(),
+        written: Vec::new(),
         site: section.value("site", site).unwrap_or_default(),
         compat: section
             .value("compat", |node| node.as_word(&[("plain", Compat::Plain), ("strict", Compat::Strict)]))
@@ -157,8 +160,8 @@ fn site(node: &Node) -> Result<SiteKind, String> {
     node.as_word(&SiteKind::WORDS)
 }
 
-/// The paths of posts, whole; `None` where one cannot be used.
-fn paths(section: &mut Section<'_, '_>, base: &Path) -> Option<Vec<PathBuf>> {
+/// The paths of posts, whole, and where each is written; `None` where one cannot be used.
+fn paths<'n>(section: &mut Section<'n, '_>, base: &Path) -> Option<Vec<(PathBuf, &'n Node)>> {
     let node = section.node("posts")?;
     let name = section.full("posts");
     let faults_before = section.faults.found.len();
@@ -184,7 +187,7 @@ fn paths(section: &mut Section<'_, '_>, base: &Path) -> Option<Vec<PathBuf>> {
         section.faults.add(node, format!("`{name}`: {}", expected("a folder, a file or a glob", node)));
     }
     let refused = section.faults.found.iter().skip(faults_before).any(|fault| !fault.warning);
-    (!refused && !written.is_empty()).then(|| written.into_iter().map(|(path, _)| path).collect())
+    (!refused && !written.is_empty()).then_some(written)
 }
 
 /// The part of a path that stands before its first wildcard.

@@ -175,6 +175,8 @@ pub enum SourceKind {
 pub struct PostsSource {
     /// Absolute paths or globs.
     pub paths: Vec<PathBuf>,
+    /// Where the feed's file names each of them, `feeds/a.yaml:3:12`; none where no file does.
+    pub written: Vec<String>,
     /// Which generator's rules hold.
     pub site: SiteKind,
     /// Whether the generator's own misreadings hold too.

@@ -56,6 +56,8 @@ const BEFORE_THE_TEXT: [&str; 4] = ["id", "link", "published", "updated"];
 pub(super) struct Inherited<'a> {
     /// The folder that relative paths count from.
     pub(super) base: &'a Path,
+    /// The feed's file, as problems name it.
+    pub(super) shown: String,
     pub(super) defaults: &'a Defaults,
     pub(super) link: Option<String>,
     pub(super) schedule: Option<Timetable>,

@@ -96,12 +96,10 @@ pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedF
         effort: Effort::default(),
     };
     let mut problems = document.problems.clone();
-    let links: Vec<Option<String>> = document.entries.iter().map(|raw| mapping.page(raw)).collect();
-    let identities = identify(document, &links);
     let mut entries = Vec::with_capacity(document.entries.len());
     let mut undated = 0_usize;
-    for (place, ((raw, link), identity)) in document.entries.iter().zip(links).zip(identities).enumerate() {
-        let mut entry = mapping.entry(raw, link, identity);
+    for (place, raw) in document.entries.iter().enumerate() {
+        let mut entry = mapping.entry(raw);
         entry.at = (place + 1).to_string();
         for (name, written, read) in
             [("published", &raw.published, entry.published), ("updated", &raw.updated, entry.updated)]
@@ -114,6 +112,10 @@ pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedF
             }
         }
         entries.push(entry);
+    }
+    let identities = identify(document, &entries);
+    for (entry, Identity { id, keys }) in entries.iter_mut().zip(identities) {
+        (entry.id, entry.keys) = (id, keys);
     }
     if let refused @ 1.. = mapping.effort.refused() {
         let message =
@@ -151,20 +153,21 @@ fn unread_date(url: &str, at: &str, name: &str, written: &str) -> Problem {
     Problem::warning(url, format!("the {name} date of entry {at} can't be read: `{shown}`"))
 }
 
-fn identify(document: &FeedDocument, links: &[Option<String>]) -> Vec<Identity> {
-    let marks: Vec<Marks<'_>> = document
-        .entries
-        .iter()
-        .zip(links)
-        .map(|(raw, link)| Marks {
-            guid: raw.id.as_deref(),
-            link: link.as_deref(),
-            title: raw.title.as_ref().map(|title| title.value.as_str()),
-            published: raw.published.as_deref(),
-            text: raw.content.as_ref().or(raw.summary.as_ref()).map(|text| text.value.as_str()),
-        })
-        .collect();
+fn identify(document: &FeedDocument, entries: &[Entry]) -> Vec<Identity> {
+    let marks: Vec<Marks<'_>> =
+        document.entries.iter().zip(entries).map(|(raw, entry)| marks(raw, entry)).collect();
     identity::identify(&marks)
+}
+
+fn marks<'t>(raw: &'t RawEntry, entry: &'t Entry) -> Marks<'t> {
+    Marks {
+        guid: raw.id.as_deref(),
+        link: entry.link.as_deref(),
+        title: entry.title.as_deref(),
+        published: entry.published,
+        unread: raw.published.as_deref(),
+        text: raw.content.as_ref().or(raw.summary.as_ref()).map(|text| text.value.as_str()),
+    }
 }
 
 struct Mapping<'b> {
@@ -190,7 +193,7 @@ impl Mapping<'_> {
         feed_date::parse(written?, self.habit)
     }
 
-    fn entry(&self, raw: &RawEntry, link: Option<String>, identity: Identity) -> Entry {
+    fn entry(&self, raw: &RawEntry) -> Entry {
         let (content, summary) = self.texts(raw);
         let mut enclosures = self.enclosures(raw);
         let image = raw
@@ -200,10 +203,8 @@ impl Mapping<'_> {
             .or_else(|| picture_among(&enclosures));
         let extensions = self.extensions(raw, &mut enclosures, image.as_deref());
         Entry {
-            id: identity.id,
-            keys: identity.keys,
             title: raw.title.as_ref().and_then(plain::line),
-            link,
+            link: self.page(raw),
             published: self.date(raw.published.as_deref()),
             updated: self.date(raw.updated.as_deref()),
             authors: people::all(&raw.authors, self.base),

@@ -26,6 +26,7 @@ mod nesting;
 mod people;
 pub mod plain;
 mod proven_clean;
+pub mod same_address;
 pub mod sanitize;
 mod settled;
 mod tags;

@@ -1,29 +1,9 @@
 //! What an entry shares with its twins in other sources of a feed.
 
 use crate::definition::Dedupe;
-use crate::map::identity::canonical;
+use crate::map::same_address::canonical;
+use crate::map::same_address::untracked;
 use crate::model::Entry;
-
-/// Parameters that say where a reader came from, not what there is to read.
-const TRACKING: [&str; 14] = [
-    "fbclid",
-    "gclid",
-    "dclid",
-    "msclkid",
-    "yclid",
-    "igshid",
-    "mc_cid",
-    "mc_eid",
-    "spm",
-    "ref_src",
-    "cmpid",
-    "_hsenc",
-    "_hsmi",
-    "at_medium",
-];
-
-/// How such parameters begin.
-const TRACKING_FAMILIES: [&str; 3] = ["utm_", "pk_", "mtm_"];
 
 /// Keys longer than this are known by their hash.
 const LONGEST: usize = 300;
@@ -43,23 +23,12 @@ pub fn twin_key(entry: &Entry, dedupe: Dedupe) -> Option<String> {
 /// A link without what two feeds write differently: scheme, `www.`, last slash, tracking
 /// parameters, the fragment unless it is a path (`#/` and `#!` are pages of their own).
 fn bare(link: &str) -> String {
-    let link = link.trim();
-    let (whole, fragment) = link.split_once('#').unwrap_or((link, ""));
-    let (path, query) = whole.split_once('?').unwrap_or((whole, ""));
-    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
-    let mut bare = canonical(path);
-    if !kept.is_empty() {
-        bare = format!("{bare}?{}", kept.join("&"));
+    let link = canonical(link);
+    let bare = untracked(&link);
+    match bare.split_once('#') {
+        Some((page, fragment)) if !fragment.starts_with(['/', '!']) => page.to_owned(),
+        _ => bare.into_owned(),
     }
-    if fragment.starts_with(['/', '!']) {
-        bare = format!("{bare}#{fragment}");
-    }
-    bare
-}
-
-fn is_tracking(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    TRACKING.contains(&name.as_str()) || TRACKING_FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
 #[cfg(test)]

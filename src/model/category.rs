@@ -48,14 +48,8 @@ impl CategoryPath {
 }
 
 impl fmt::Display for CategoryPath {
-    /// Names joined by `/`; a `/` inside a name is written `-`, as in addresses.
+    /// Names joined by `/`, each as it is written; only addresses write a `/` inside one as `-`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, name) in self.0.iter().enumerate() {
-            if place > 0 {
-                formatter.write_str("/")?;
-            }
-            formatter.write_str(&name.replace('/', "-"))?;
-        }
-        Ok(())
+        formatter.write_str(&self.0.join("/"))
     }
 }

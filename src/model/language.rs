@@ -17,6 +17,20 @@ pub fn language_tag(tag: Option<&str>) -> Option<String> {
     (known && well_formed).then_some(tag)
 }
 
+/// The same in a form that validators of ISO 639-1 and 639-2 know too: Chinese languages by
+/// their macrolanguage, `yue-Hant` as `zh-yue-Hant` (RFC 5646 §2.2.2).
+pub fn widely_known_tag(tag: Option<&str>) -> Option<String> {
+    let tag = language_tag(tag)?;
+    let primary = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    Some(if CHINESE.contains(&primary.as_str()) { format!("zh-{tag}") } else { tag })
+}
+
+/// Extended languages of `zh`, as they are registered.
+const CHINESE: [&str; 16] = [
+    "cdo", "cjy", "cmn", "cnp", "cpx", "csp", "czh", "czo", "gan", "hak", "hsn", "lzh", "mnp", "nan", "wuu",
+    "yue",
+];
+
 /// Whether this is a tag that begins with a registered language.
 pub fn is_language_tag(tag: &str) -> bool {
     language_tag(Some(tag)).is_some_and(|mended| mended == tag)
@@ -30,3 +44,22 @@ const KNOWN: &str = "\
     lv mg mh mi mk ml mn mo mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt \
     qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn \
     to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh xx yi yo za zh zu";
+
+#[cfg(test)]
+mod tests {
+    use super::{language_tag, widely_known_tag};
+
+    #[test]
+    fn a_chinese_language_goes_by_its_macrolanguage() {
+        for (tag, kept, known) in [
+            ("yue-Hant", Some("yue-Hant"), Some("zh-yue-Hant")),
+            ("cmn_Hans_CN", Some("cmn-Hans-CN"), Some("zh-cmn-Hans-CN")),
+            ("zh-CN", Some("zh-CN"), Some("zh-CN")),
+            ("gsw", Some("gsw"), Some("gsw")),
+            ("cn", None, None),
+        ] {
+            assert_eq!(language_tag(Some(tag)).as_deref(), kept, "{tag}");
+            assert_eq!(widely_known_tag(Some(tag)).as_deref(), known, "{tag}");
+        }
+    }
+}

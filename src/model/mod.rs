@@ -68,7 +68,7 @@ pub use entry::{Date, Enclosure, Entry, Origin, Person};
 pub use extension::Extension;
 pub use feed::{Channel, Facet, Feed, FeedEntry, Format};
 pub use hub::{Change, Content, Hub, HubDesk, HubRequest};
-pub use language::{is_language_tag, language_tag};
+pub use language::{is_language_tag, language_tag, widely_known_tag};
 pub use location::{resolve_path, show_path};
 pub use measure::{parse_duration, parse_size, show_duration};
 pub use network::{BadNetwork, Network};

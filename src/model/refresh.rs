@@ -51,16 +51,22 @@ pub struct Pulse {
 /// Resolves when a run is over.
 pub type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A refresh was asked of a feed that nobody defined.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A refresh was asked of a feed that nobody defined, or whose file can't be used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NoSuchFeed {
     /// The id that was asked for.
     pub id: String,
+    /// What is wrong with its file.
+    pub problems: Vec<Problem>,
 }
 
 impl fmt::Display for NoSuchFeed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "no feed has the id `{}`", self.id)
+        if self.problems.is_empty() {
+            return write!(formatter, "no feed has the id `{}`", self.id);
+        }
+        write!(formatter, "the file of the feed `{}` can't be used", self.id)?;
+        self.problems.iter().try_for_each(|problem| write!(formatter, "\n{problem}"))
     }
 }
 

@@ -3,7 +3,7 @@
 //! In: a [`Feed`]. Out: its document. Never leaves out what the RFC demands: where a
 //! feed has no date, no author or an entry no title, something that says least stands in.
 
-use crate::model::{self, Date, Feed, FeedEntry, Origin, Person, language_tag};
+use crate::model::{self, Date, Feed, FeedEntry, Origin, Person, widely_known_tag};
 use crate::publish::{
     HISTORY, Place, address, atom_xml, channel_title, date, enclosure, extensions, length, terms, text,
 };
@@ -39,13 +39,13 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
             .zip(&said)
             .map(|((from, id), said)| entry(from, id, said))
             .collect(),
-        lang: language_tag(channel.language.as_deref()),
+        lang: widely_known_tag(channel.language.as_deref()),
         namespaces: namespaces(&said, place),
         extensions: mark(place),
         ..atom_syndication::Feed::default()
     };
     let languages: Vec<Option<String>> =
-        feed.entries.iter().map(|entry| language_tag(entry.entry.language.as_deref())).collect();
+        feed.entries.iter().map(|entry| widely_known_tag(entry.entry.language.as_deref())).collect();
     atom_xml::write(&document, &languages, length(feed))
 }
 

@@ -4,7 +4,7 @@
 //! there: names go to `dc:creator`), a second enclosure (`media:content`), or an empty
 //! element.
 
-use crate::model::{self, Entry, Feed, FeedEntry, Origin, language_tag};
+use crate::model::{self, Entry, Feed, FeedEntry, Origin, widely_known_tag};
 use crate::publish::extensions::{self, Written};
 use crate::publish::{
     HISTORY, Place, address, channel_title, date, enclosure, length, names, rss_xml, terms, text,
@@ -27,7 +27,7 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
         feed.entries.iter().zip(&written.entries).map(|(from, written)| item(from, written)).collect();
     let document = Channel {
         description: channel.description.as_deref().and_then(plain).unwrap_or_else(|| title.clone()),
-        language: language_tag(channel.language.as_deref()),
+        language: widely_known_tag(channel.language.as_deref()),
         copyright: channel.rights.as_deref().and_then(plain),
         last_build_date: date::plausible(channel.updated.as_ref()).map(|date| date::rfc822(&date)),
         generator: Some("feedmill".to_owned()),

@@ -5,7 +5,7 @@ use crate::definition::{Definition, Source, SourceKind, with_theirs};
 use crate::model::{FeedStatus, Problem, Ran, SourceStatus, Status};
 use crate::schedule::lateness::Lateness;
 use crate::schedule::runs::Runs;
-use crate::store::{SourceRow, SourceState, Store};
+use crate::store::{Damage, FeedFacts, SourceRow, SourceState, Store};
 use chrono::{DateTime, Utc};
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -28,6 +28,8 @@ pub(super) struct Board {
     pub(super) runs: Runs,
     /// Sources that wait for their time, that wait for a place, collections that run.
     pub(super) load: [usize; 3],
+    /// Folders that nobody watches, and why.
+    pub(super) unwatched: Vec<Problem>,
     /// How subscriptions stand, in words.
     pub(super) subscriptions: HashMap<SourceRow, String>,
     /// Of sources that were well, and of those that had failed the last time.
@@ -51,6 +53,26 @@ pub(super) struct BoardSource {
     pub(super) state: Arc<SourceState>,
     /// How its last collections ended.
     pub(super) history: VecDeque<Ran>,
+}
+
+/// What the store knows of what is on the board.
+pub(super) struct Known {
+    counts: HashMap<SourceRow, usize>,
+    damage: Vec<Damage>,
+    feeds: HashMap<String, FeedFacts>,
+}
+
+impl Known {
+    /// Asks the store of these feeds. Without its answers the rest of the picture is still
+    /// worth having.
+    pub(super) fn of(store: &dyn Store, feeds: Vec<String>) -> Self {
+        let facts = |id: String| Some((store.feed(&id).ok().flatten()?, id));
+        Self {
+            counts: store.counts().unwrap_or_default().into_iter().collect(),
+            damage: store.damage(),
+            feeds: feeds.into_iter().filter_map(facts).map(|(facts, id)| (id, facts)).collect(),
+        }
+    }
 }
 
 impl Board {
@@ -91,22 +113,21 @@ impl Board {
         self.feeds.sort_by(|a, b| a.id.cmp(&b.id));
     }
 
-    pub(super) fn status(&self, store: &dyn Store) -> Status {
-        // Without the store's counts the rest of the picture is still worth having.
-        let counts: HashMap<SourceRow, usize> = store.counts().unwrap_or_default().into_iter().collect();
-        let damage = store.damage();
+    /// The picture with what the store knows, which is asked before the board is taken: what
+    /// waits for a store must not keep the scheduler from its board.
+    pub(super) fn status(&self, known: &Known) -> Status {
         let feeds = self.feeds.iter().map(|feed| {
-            let met = damage.iter().filter(|damage| damage.feed == feed.id);
+            let met = known.damage.iter().filter(|damage| damage.feed == feed.id);
             let met = met.map(|damage| Problem::error("store", damage.message.clone()));
-            let facts = store.feed(&feed.id).ok().flatten();
+            let facts = known.feeds.get(&feed.id);
             let sources = feed.sources.iter().filter_map(|row| self.sources.get(row));
             FeedStatus {
                 feed: feed.id.clone(),
                 valid: feed.valid,
-                entries: facts.as_ref().map_or(0, |facts| facts.entries),
+                entries: facts.map_or(0, |facts| facts.entries),
                 updated: facts.filter(|facts| facts.sequence > 0).map(|facts| facts.changed_at),
                 problems: feed.problems.iter().cloned().chain(met).collect(),
-                sources: sources.map(|source| self.source_status(source, &counts)).collect(),
+                sources: sources.map(|source| self.source_status(source, &known.counts)).collect(),
             }
         });
         Status { version: env!("CARGO_PKG_VERSION").into(), started: self.started, feeds: feeds.collect() }
@@ -115,7 +136,13 @@ impl Board {
     fn source_status(&self, source: &BoardSource, counts: &HashMap<SourceRow, usize>) -> SourceStatus {
         let row = &source.state.row;
         let subscription = self.subscriptions.get(row).cloned();
-        SourceStatus { subscription, ..source.status(counts.get(row)) }
+        let mut status = SourceStatus { subscription, ..source.status(counts.get(row)) };
+        if let SourceKind::Posts(posts) = &source.source.kind {
+            let is_here =
+                |problem: &&Problem| posts.paths.iter().any(|path| path.as_os_str() == &*problem.at);
+            status.problems.extend(self.unwatched.iter().filter(is_here).cloned());
+        }
+        status
     }
 
     /// These feeds and those that they are made of.

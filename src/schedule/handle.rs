@@ -7,7 +7,7 @@ use crate::model::{
     Answering, Delivery, Intent, NoSuchFeed, Problem, Pulse, Refresher, RunReport, Status, Subscriber,
 };
 use crate::model::{Verdict, Waiting};
-use crate::schedule::board::Board;
+use crate::schedule::board::{Board, BoardFeed, Known};
 use crate::schedule::lateness::Lateness;
 use crate::store::{SourceRow, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -96,6 +96,14 @@ impl Handle {
         let _ = self.orders.send(Order::Changed(root, touched));
     }
 
+    /// These are the folders and files that are not watched, each problem at its path as a
+    /// source names it: it stands beside what the source's collections say.
+    pub fn unwatched(&self, problems: Vec<Problem>) {
+        if let Ok(mut board) = self.board.write() {
+            board.unwatched = problems;
+        }
+    }
+
     /// Lets a held source through, by `source` or `feed/source`.
     ///
     /// # Errors
@@ -133,10 +141,16 @@ impl Handle {
 
 impl Refresher for Handle {
     fn refresh(&self, feeds: &[String]) -> Result<String, NoSuchFeed> {
-        let missing = || NoSuchFeed { id: feeds.first().cloned().unwrap_or_default() };
+        let missing =
+            || NoSuchFeed { id: feeds.first().cloned().unwrap_or_default(), ..NoSuchFeed::default() };
         let mut board = self.board.write().map_err(|_| missing())?;
         if let Some(unknown) = feeds.iter().find(|id| !board.feeds.iter().any(|feed| feed.id == **id)) {
-            return Err(NoSuchFeed { id: unknown.clone() });
+            return Err(NoSuchFeed { id: unknown.clone(), ..NoSuchFeed::default() });
+        }
+        // One that goes on under its last good definition has sources.
+        let unusable = |feed: &&BoardFeed| !feed.valid && feed.sources.is_empty() && feeds.contains(&feed.id);
+        if let Some(BoardFeed { id, problems, .. }) = board.feeds.iter().find(unusable) {
+            return Err(NoSuchFeed { id: id.clone(), problems: problems.clone() });
         }
         let with_theirs = board.with_theirs(feeds);
         let wanted = board.feeds.iter().filter(|feed| feeds.is_empty() || with_theirs.contains(&feed.id));
@@ -171,7 +185,12 @@ impl Refresher for Handle {
     }
 
     fn status(&self) -> Status {
-        self.board.read().map(|board| board.status(&*self.store)).unwrap_or_default()
+        let ids = |board: &Board| board.feeds.iter().map(|feed| feed.id.clone()).collect();
+        let Ok(feeds) = self.board.read().map(|board| ids(&board)) else {
+            return Status::default();
+        };
+        let known = Known::of(&*self.store, feeds);
+        self.board.read().map(|board| board.status(&known)).unwrap_or_default()
     }
 
     fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {

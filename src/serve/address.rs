@@ -69,6 +69,11 @@ impl Address {
         format!("{}.{}", self.path(way.iter()), format.extension())
     }
 
+    /// The names below `category`, `tag` and so on, as addresses write them.
+    pub(crate) fn names(&self) -> &[String] {
+        self.segments.get(1..).unwrap_or_default()
+    }
+
     /// The segments that name an archive: before those of the part, so that no
     /// category's name is in the way.
     fn way(&self) -> Vec<String> {
@@ -91,6 +96,16 @@ impl Address {
             key.push_str(segment);
         }
         key
+    }
+
+    /// The path of the feed's list of categories: decoded, as [`Address::key`].
+    pub(crate) fn categories_key(&self) -> String {
+        format!("{}/categories.opml", self.key())
+    }
+
+    /// The same as it stands in a URL.
+    pub(crate) fn categories_path(&self) -> String {
+        format!("{}/categories.opml", self.page_path())
     }
 
     /// The page's path in a URL, percent-encoded: `/finance/category/%E9%87%91%E8%9E%8D`.
@@ -163,9 +178,17 @@ fn with_kind(kind: &str, names: impl IntoIterator<Item = String>) -> Vec<String>
     std::iter::once(kind.to_owned()).chain(names).collect()
 }
 
-/// A name as addresses write it: a `/` in it would be a segment's end.
+/// A name as addresses write it. A `/` in it would be a segment's end, a control character
+/// is in no address of ours, and `..` leads clients elsewhere: these are `-`.
 pub(crate) fn written(name: &str) -> String {
-    name.replace('/', "-")
+    if is_step(name) {
+        return "-".repeat(name.len());
+    }
+    name.replace(|char: char| char == '/' || (char.is_control() && char != '\t'), "-")
+}
+
+fn is_step(name: &str) -> bool {
+    matches!(name, "." | "..")
 }
 
 /// Each name of the path, or the slug that stands for it.
@@ -181,11 +204,12 @@ fn category_segments(outlet: &Outlet, path: &CategoryPath) -> Vec<String> {
         .collect()
 }
 
-/// A name that every common file system takes.
+/// The name itself, where it can be a file's: a static server looks for what an address
+/// says, percent-decoded.
 pub(crate) fn file_name(segment: &str) -> String {
     let mut name = String::with_capacity(segment.len());
     for character in segment.chars() {
-        if character.is_control() || "/\\:*?\"<>|%".contains(character) {
+        if character.is_control() && character != '\t' || character == '/' {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
                 let _ = write!(name, "%{byte:02X}");
@@ -194,7 +218,7 @@ pub(crate) fn file_name(segment: &str) -> String {
             name.push(character);
         }
     }
-    if name.bytes().all(|byte| byte == b'.') {
+    if is_step(&name) {
         name = name.replace('.', "%2E");
     }
     if name.len() > LONGEST_NAME {
@@ -246,6 +270,8 @@ mod tests {
                 "/finance/category/CI-CD/a%20b.atom",
             ),
             (Facet::Tag("c/c++".into()), "/finance/tag/c-c++", "/finance/tag/c-c%2B%2B.atom"),
+            (Facet::Tag("a\tb\nc".into()), "/finance/tag/a\tb-c", "/finance/tag/a%09b-c.atom"),
+            (category(&["..", "."]), "/finance/category/--/-", "/finance/category/--/-.atom"),
             (Facet::Author("ZNing".into()), "/finance/author/ZNing", "/finance/author/ZNing.atom"),
             (Facet::Source("a/b".into()), "/finance/source/a/b", "/finance/source/a/b.atom"),
         ] {
@@ -257,9 +283,14 @@ mod tests {
 
     #[test]
     fn files_take_what_a_file_system_takes() {
-        for (name, file) in
-            [("金融", "金融"), ("a:b?", "a%3Ab%3F"), ("..", "%2E%2E"), ("100%", "100%25"), ("v1.0", "v1.0")]
-        {
+        for (name, file) in [
+            ("金融", "金融"),
+            ("a:b?", "a:b?"),
+            ("..", "%2E%2E"),
+            ("100%", "100%"),
+            ("...", "..."),
+            ("\0", "%00"),
+        ] {
             assert_eq!(file_name(name), file);
         }
         let long = file_name(&"金".repeat(100));

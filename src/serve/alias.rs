@@ -2,8 +2,10 @@
 //!
 //! In: the aliases of the outlets, a request's path. Out: the canonical address whose
 //! document is served there, self link and all; the files of a static export. An
-//! address of our own goes before an alias, but for the guesses that only lead on.
+//! address of our own goes before an alias, but for the guesses that only lead on. Those
+//! of a feed that needs a token are below it, and nowhere else.
 
+use crate::model::Access;
 use crate::model::Facet;
 use crate::model::Format;
 use crate::model::Outlet;
@@ -11,8 +13,10 @@ use crate::serve::address::Address;
 use crate::serve::address::file_name;
 use crate::serve::address::folded;
 use crate::serve::resolve::Found;
+use crate::serve::resolve::below_token;
 use crate::serve::scope;
 use crate::serve::shelf::Shelf;
+use crate::serve::shelf::Shelved;
 use crate::store::FacetKind;
 use crate::store::ServeStore;
 use crate::store::StoreError;
@@ -34,6 +38,8 @@ const INDEX: &str = "index.xml";
 pub(crate) struct Aliases {
     /// Decoded path → the canonical one, decoded.
     exact: HashMap<String, String>,
+    /// Decoded path below a token → the feed, which need not be one that the token opens.
+    private: HashMap<String, (String, Format)>,
     patterns: Vec<Pattern>,
 }
 
@@ -54,6 +60,7 @@ impl Aliases {
     pub(crate) fn new(outlets: &[Arc<Outlet>]) -> Self {
         let mut aliases = Self::default();
         for outlet in outlets {
+            let is_private = outlet.access != Access::Public;
             for alias in &outlet.aliases {
                 let path = percent_decode_str(&alias.path).decode_utf8_lossy();
                 if let Some((before, after)) = path.split_once(SLUG) {
@@ -64,6 +71,9 @@ impl Aliases {
                         before: before.to_owned(),
                         after: after.to_owned(),
                     });
+                } else if is_private {
+                    let served = (outlet.id.clone(), alias.format);
+                    aliases.private.entry(path.into_owned()).or_insert(served);
                 } else {
                     let canonical = format!("/{}.{}", outlet.id, alias.format.extension());
                     aliases.exact.entry(path.into_owned()).or_insert(canonical);
@@ -90,11 +100,13 @@ impl Aliases {
 impl Aliases {
     /// Whether a path that ends in a slash may be an alias that does.
     pub(crate) fn take_slash(&self, base: &str, path: &str) -> bool {
-        let with_slash = self.patterns.iter().filter(|pattern| pattern.after.ends_with('/'));
-        let whole = format!("{base}{path}");
-        with_slash
-            .into_iter()
-            .any(|pattern| pattern.name_in(path).or_else(|| pattern.name_in(&whole)).is_some())
+        let (token, path) = below_token(path);
+        let paths = [path.to_owned(), format!("{base}{path}")];
+        let with_slash = || self.patterns.iter().filter(|pattern| pattern.after.ends_with('/'));
+        paths.iter().any(|path| {
+            (token.is_some() && self.private.contains_key(path))
+                || with_slash().any(|pattern| pattern.name_in(path).is_some())
+        })
     }
 }
 
@@ -120,16 +132,24 @@ pub(crate) fn find(
     base: &str,
     path: &str,
 ) -> Result<Found, StoreError> {
-    let whole = format!("{base}{path}");
-    for pattern in &shelf.aliases.patterns {
-        let Some(name) = pattern.name_in(path).or_else(|| pattern.name_in(&whole)) else {
-            continue;
-        };
-        let facets = parts(store, shelf, &pattern.feed, pattern.kind)?;
-        let exact = facets.iter().find(|part| part.spelled == name);
-        let wanted = slugs(name);
-        if let Some(part) = exact.or_else(|| facets.iter().find(|part| part.slug == wanted)) {
-            return Ok(Found::Here(part.address.clone(), Some(pattern.format)));
+    let (token, path) = below_token(path);
+    for path in [path, &format!("{base}{path}")] {
+        if let Some((feed, format)) = shelf.aliases.private.get(path)
+            && let Some(shelved) = token.and_then(|token| shelf.opened_by(feed, token))
+        {
+            return Ok(Found::Here(Address::new(&shelved.outlet, Facet::Whole), Some(*format)));
+        }
+        for pattern in &shelf.aliases.patterns {
+            let (Some(name), Some(shelved)) = (pattern.name_in(path), shelf.shown(&pattern.feed, token))
+            else {
+                continue;
+            };
+            let facets = parts(store, shelved, pattern.kind)?;
+            let exact = facets.iter().find(|part| part.spelled == name);
+            let wanted = slugs(name);
+            if let Some(part) = exact.or_else(|| facets.iter().find(|part| part.slug == wanted)) {
+                return Ok(Found::Here(part.address.clone(), Some(pattern.format)));
+            }
         }
     }
     Ok(Found::Nowhere)
@@ -142,18 +162,10 @@ struct Part {
     slug: String,
 }
 
-fn parts(
-    store: &dyn ServeStore,
-    shelf: &Shelf,
-    feed: &str,
-    kind: FacetKind,
-) -> Result<Vec<Part>, StoreError> {
-    let Some(shelved) = shelf.get(feed) else {
-        return Ok(Vec::new());
-    };
+fn parts(store: &dyn ServeStore, shelved: &Shelved, kind: FacetKind) -> Result<Vec<Part>, StoreError> {
     let part = |facet: Facet| {
         let address = Address::new(&shelved.outlet, facet);
-        let spelled: String = address.key().split('/').skip(3).collect::<Vec<_>>().join("/");
+        let spelled = address.names().join("/");
         Part { slug: slugs(&spelled), spelled, address }
     };
     let known = scope::facets(store, shelved, kind)?;
@@ -187,7 +199,7 @@ pub fn alias_files(
         files.push((file(&path), Address::new(&shelved.outlet, Facet::Whole), alias.format));
     }
     for pattern in shelf.aliases.patterns.iter().filter(|pattern| pattern.feed == feed) {
-        for part in parts(store, shelf, feed, pattern.kind)? {
+        for part in parts(store, shelved, pattern.kind)? {
             for name in [&part.spelled, &part.slug].into_iter().filter(|name| !name.is_empty()) {
                 let path = format!("{}{name}{}", pattern.before, pattern.after);
                 files.push((file(&path), part.address.clone(), pattern.format));

@@ -5,6 +5,7 @@
 
 use crate::model::Facet;
 use crate::serve::alias;
+use crate::serve::api;
 use crate::serve::cache::{Kept, Kind};
 use crate::serve::chosen::Asking;
 use crate::serve::coding::Coding;
@@ -15,8 +16,10 @@ use crate::serve::pages;
 use crate::serve::piece::Piece;
 use crate::serve::resolve::{self, Asked, Found};
 use crate::serve::routes;
+use crate::serve::shelf::Shelf;
 use crate::serve::site::Site;
 use crate::serve::tongue;
+use crate::store::StoreError;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -30,7 +33,9 @@ use http::{
         ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
         CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, VARY,
     },
+    request,
 };
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What public addresses take.
@@ -45,63 +50,116 @@ const ARCHIVE_AGE: i64 = 24 * 60 * 60;
 /// Redirects that may become others are kept as long as the shortest-lived document.
 const KEEP_REDIRECT: &str = "public, max-age=60";
 
-/// Every address that no route names: documents and pages.
+/// The path of a request as it came, where it began with that of `base_url`.
+#[derive(Debug, Clone)]
+pub(crate) struct AsItCame(pub(crate) String);
+
+/// Every address that no route names: documents, their lists and pages.
 pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let Some(path) = resolve::decode(request.uri().path()) else {
-        return error::not_found();
-    };
-    let shelf = site.shelf();
-    let path = shelf.aliases.canonical(&site.base.path, path);
-    if path.len() > 1 && path.ends_with('/') && !shelf.aliases.take_slash(&site.base.path, &path) {
-        return without_slash(&site, request.uri().path());
-    }
-    match *request.method() {
+    let (request, _) = request.into_parts();
+    let path = resolve::decode(request.uri.path());
+    match request.method {
         Method::GET | Method::HEAD => {}
-        Method::OPTIONS => return options(&path),
+        // Also of the server as a whole, `*`.
+        Method::OPTIONS => {
+            let aliases = &site.shelf().aliases;
+            return options(&aliases.canonical(&site.base.path, path.unwrap_or_default()));
+        }
         _ => return error::not_allowed(ALLOWED),
     }
-    let asking = match Asking::read(request.uri().query()) {
+    let Some(path) = path else {
+        return error::not_found();
+    };
+    let response = of_path(&site, &path, &request).await;
+    match resolve::below_token(&path) {
+        (Some(_), _) => for_one(response),
+        (None, _) => response,
+    }
+}
+
+/// An answer below a token, which is for its reader alone, whatever it says.
+fn for_one(mut response: Response) -> Response {
+    let kept = response.headers().get(CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    let kept = kept.unwrap_or("no-store").trim_start_matches("public, ").trim_start_matches("private, ");
+    let private = format!("private, {kept}");
+    put(response.headers_mut(), CACHE_CONTROL, &private);
+    response
+}
+
+async fn of_path(site: &Arc<Site>, path: &str, request: &request::Parts) -> Response {
+    let shelf = site.shelf();
+    let path = shelf.aliases.canonical(&site.base.path, Cow::Borrowed(path));
+    if path.len() > 1 && path.ends_with('/') && !shelf.aliases.take_slash(&site.base.path, &path) {
+        return without_slash(site, request.uri.path());
+    }
+    let query = request.uri.query();
+    let asking = match Asking::read(query) {
         Ok(asking) => asking,
         Err(why) => return error::refuse(StatusCode::BAD_REQUEST, why),
     };
-    let conditions = Conditions::read(request.headers());
+    let conditions = Conditions::read(&request.headers);
     let stamp = site.stamp(&shelf);
     let now = site.clock.now();
     if asking.is_none()
-        && let Some(kept) = site.cache.get(&path).filter(|kept| kept.kind != Kind::Page)
+        && let Some(kept) = site.cache.get(&path).filter(|kept| kept.kind.is_by_path(query))
         && document::answers(&kept, stamp, &conditions, now)
     {
-        return respond(&site, &path, &kept, &conditions, request.headers()).await;
+        return respond(site, &path, &kept, &conditions, &request.headers).await;
     }
-    let (finder, wanted) = (Arc::clone(&site), path.into_owned());
-    let place = Arc::clone(&site.renders).acquire_owned().await;
-    let found = tokio::task::spawn_blocking(move || {
-        let found = match resolve::find(&*finder.store, &shelf, &wanted) {
-            Ok(Found::Nowhere) => alias::find(&*finder.store, &shelf, &finder.base.path, &wanted),
-            found => found,
-        };
-        drop(place);
-        found
-    });
-    let found = found.await;
-    match found {
-        Ok(Ok(Found::Here(address, format))) => {
-            let piece = match (format, asking) {
-                (Some(format), Some(asking)) if address.facet == Facet::Whole => {
-                    Piece::Chosen(address, format, asking)
-                }
-                (Some(format), _) => Piece::Document(address, format),
-                (None, _) => Piece::Page(address, tongue::asked(request.headers())),
-            };
-            piece_as_asked(&site, piece, &conditions, request.headers()).await
-        }
-        Ok(Ok(found)) => not_here(&site, found, asking.as_ref()),
-        Ok(Err(error)) => {
+    let as_it_came = request.extensions.get::<AsItCame>().and_then(|path| resolve::decode(&path.0));
+    let paths = [path.into_owned()].into_iter().chain(as_it_came.map(Cow::into_owned));
+    let found = look_up(site, shelf, paths.collect(), asking.clone()).await;
+    let piece = match (found, asking) {
+        (Ok((Found::Here(address, Some(format)), Some(asking))), _) => Piece::Chosen(address, format, asking),
+        (Ok((Found::Here(address, Some(format)), None)), _) => Piece::Document(address, format),
+        (Ok((Found::Here(address, None), _)), _) => Piece::Page(address, tongue::asked(&request.headers)),
+        (Ok((Found::Categories(address), _)), _) => match api::list_format(query) {
+            Ok(format) => Piece::Categories(address, format),
+            Err(refusal) => return *refusal,
+        },
+        (Ok((found, _)), asking) => return not_here(site, found, asking.as_ref()),
+        (Err(error), _) => {
             tracing::error!("cannot look up what is asked for: {error}");
-            error::unavailable()
+            return error::unavailable();
         }
-        Err(_) => error::unavailable(),
-    }
+    };
+    piece_as_asked(site, piece, &conditions, &request.headers).await
+}
+
+/// What is at the first of these paths at which anything is. A path that began with that of
+/// `base_url` is read below it first, so that our own addresses always hold; where nothing
+/// is there, it may be a feed that has the name of that path. With what is asked for of a
+/// whole feed, in that feed's words.
+async fn look_up(
+    site: &Arc<Site>,
+    shelf: Arc<Shelf>,
+    paths: Vec<String>,
+    asking: Option<Asking>,
+) -> Result<(Found, Option<Asking>), StoreError> {
+    let place = Arc::clone(&site.renders).acquire_owned().await;
+    site.blocking(move |site| {
+        // Held to the end, also when the asker has hung up.
+        let _place = place;
+        for path in &paths {
+            let found = match resolve::find(&*site.store, &shelf, path)? {
+                Found::Nowhere => alias::find(&*site.store, &shelf, &site.base.path, path)?,
+                found => found,
+            };
+            if found == Found::Nowhere {
+                continue;
+            }
+            let asking = match (&found, asking) {
+                (Found::Here(address, Some(_)), Some(asking)) if address.facet == Facet::Whole => {
+                    let shelved = shelf.of(address);
+                    shelved.map_or(Ok(None), |shelved| asking.settled(&*site.store, &shelf, shelved))?
+                }
+                _ => None,
+            };
+            return Ok((found, asking));
+        }
+        Ok((Found::Nowhere, None))
+    })
+    .await
 }
 
 /// Where it is instead, or that it is nowhere.
@@ -110,6 +168,7 @@ fn not_here(site: &Site, found: Found, asking: Option<&Asking>) -> Response {
         Found::Here(address, format) | Found::Moved(address, format) => {
             to(site, StatusCode::MOVED_PERMANENTLY, &with(&path_of(&address, format), asking))
         }
+        Found::Categories(address) => to(site, StatusCode::MOVED_PERMANENTLY, &address.categories_path()),
         Found::Near(address, format) => {
             to(site, StatusCode::FOUND, &with(&path_of(&address, format), asking))
         }
@@ -142,18 +201,25 @@ fn without_slash(site: &Site, path: &str) -> Response {
     let path = path.trim_end_matches('/');
     let ours = routes::is_fixed(path)
         || resolve::decode(path).is_some_and(|path| {
-            Asked::read(&path).is_some_and(|asked| site.shelf().get(asked.feed()).is_some())
+            let (token, path) = resolve::below_token(&path);
+            Asked::read(path).is_some_and(|asked| site.shelf().shown(asked.feed(), token).is_some())
         });
     if ours { to(site, StatusCode::PERMANENT_REDIRECT, path) } else { error::not_found() }
 }
 
 /// What a browser asks before a script may read a feed.
-fn options(path: &str) -> Response {
+pub(crate) fn options(path: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(ALLOW, HeaderValue::from_static(ALLOWED));
-    if matches!(Asked::read(path), Some(Asked::Part { format: Some(_), .. } | Asked::Archive { .. })) {
+    let asked = Asked::read(path);
+    if path == "/feeds.opml"
+        || matches!(
+            asked,
+            Some(Asked::Part { format: Some(_), .. } | Asked::Archive { .. } | Asked::Categories { .. })
+        )
+    {
         for (name, value) in [
             (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             (ACCESS_CONTROL_ALLOW_METHODS, ALLOWED),
@@ -242,7 +308,7 @@ pub(crate) fn assemble(
         let page = kept.kind == Kind::Page;
         let vary = if page { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" };
         headers.insert(VARY, HeaderValue::from_static(vary));
-        describe(headers, kept.kind);
+        describe(headers, kept.kind, shared);
         if let Some(link) = &kept.link {
             headers.insert(LINK, link.clone());
         }
@@ -257,10 +323,10 @@ pub(crate) fn assemble(
 }
 
 /// What goes with a kind of document whatever the status.
-fn describe(headers: &mut HeaderMap, kind: Kind) {
+fn describe(headers: &mut HeaderMap, kind: Kind, shared: bool) {
     if kind == Kind::Page {
         headers.insert(CONTENT_SECURITY_POLICY, pages::POLICY.clone());
-    } else {
+    } else if shared {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, Last-Modified"));
     }

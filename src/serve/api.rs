@@ -24,13 +24,13 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
 /// `GET /api/status`.
 pub(crate) async fn status(State(site): State<Arc<Site>>) -> Response {
-    json_answer(StatusCode::OK, &wire::status_json(&site.refresher.status()))
+    json_answer(StatusCode::OK, &wire::status_json(&site.status().await))
 }
 
 /// `GET /metrics`.
 pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response {
     let text = site.metrics.text(
-        (&site.refresher.status(), site.refresher.pulse()),
+        (&site.status().await, site.refresher.pulse()),
         site.cache.size(),
         site.clock.now(),
     );
@@ -72,8 +72,12 @@ async fn refresh(site: &Site, feeds: &[String], query: Option<&str>, headers: &H
         Ok(wait) => wait,
         Err(why) => return trouble(StatusCode::BAD_REQUEST, why),
     };
-    let Ok(run) = site.refresher.refresh(feeds) else {
-        return trouble(StatusCode::NOT_FOUND, "no feed has this id");
+    let run = match site.refresher.refresh(feeds) {
+        Ok(run) => run,
+        Err(unknown) if unknown.problems.is_empty() => {
+            return trouble(StatusCode::NOT_FOUND, "no feed has this id");
+        }
+        Err(unusable) => return trouble(StatusCode::CONFLICT, &unusable.to_string()),
     };
     // A form of the status page: whoever pressed its button wants to see it again.
     if routes::wants_page(headers) {

@@ -123,6 +123,18 @@ pub(crate) enum Kind {
     Page,
 }
 
+impl Kind {
+    /// Whether a path and this query name one alone, whatever the headers say: pages go by
+    /// language, lists by `format`.
+    pub(crate) fn is_by_path(self, query: Option<&str>) -> bool {
+        match self {
+            Self::Document(_) | Self::Archive(_) => true,
+            Self::Opml => query.is_none(),
+            Self::Page => false,
+        }
+    }
+}
+
 /// A body in every coding that was asked for.
 #[derive(Debug)]
 pub(crate) struct Bodies {

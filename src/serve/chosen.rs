@@ -2,15 +2,16 @@
 //!
 //! In: a query. Out: the same in one form, whatever its order, and the document. Several
 //! of one kind mean any of them, kinds beside each other all of them, `not` a category or
-//! a tag. Parameters of other names are ignored. Never longer than it is worth.
+//! a tag; names are looked up as those in addresses are. Parameters of other names are
+//! ignored. Never longer than it is worth.
 
-use crate::model::{Choice, Facet, Format};
+use crate::model::{CategoryPath, Choice, Facet, Format};
 use crate::publish::publish;
 use crate::serve::address::Address;
 use crate::serve::render::{dress, place, urn};
+use crate::serve::resolve;
 use crate::serve::shelf::{Shelf, Shelved};
-use crate::serve::spelling;
-use crate::store::{Selection, ServeStore, StoreError};
+use crate::store::{FacetKind, Selection, ServeStore, StoreError};
 use std::collections::BTreeSet;
 use url::form_urlencoded::{Serializer, parse};
 use uuid::Uuid;
@@ -37,7 +38,9 @@ impl Asking {
         for (name, value) in parse(query.unwrap_or_default().as_bytes()) {
             let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
             let known = NAMES.into_iter().find(|known| *known == name);
-            if (known.is_none() && name != "limit") || value.is_empty() {
+            let is_path = matches!(known, Some("category" | "not"));
+            let says_nothing = value.is_empty() || (is_path && value.bytes().all(|byte| byte == b'/'));
+            if (known.is_none() && name != "limit") || says_nothing {
                 continue;
             }
             count += 1;
@@ -46,10 +49,7 @@ impl Asking {
             }
             match known {
                 Some(name) => drop(asking.parts.insert((name, value))),
-                None => match value.parse() {
-                    Ok(limit) if limit > 0 => asking.limit = Some(limit),
-                    _ => return Err("`limit` is a whole number from 1"),
-                },
+                None => asking.limit = Some(limit(&value).ok_or("`limit` is a whole number from 1")?),
             }
         }
         Ok((count > 0).then_some(asking))
@@ -67,26 +67,46 @@ impl Asking {
         query.finish()
     }
 
-    fn choice(&self, shelved: &Shelved) -> Choice {
-        let of = |wanted: &'static str| {
-            self.parts.iter().filter(move |(name, _)| *name == wanted).map(|(_, value)| value.clone())
-        };
-        let paths = |wanted| {
-            let category = |value: String| {
-                let names: Vec<&str> = value.split('/').filter(|name| !name.is_empty()).collect();
-                spelling::category(&shelved.outlet, &names)
-            };
-            of(wanted).filter_map(category).collect()
-        };
-        Choice {
-            categories: paths("category"),
-            not: paths("not"),
-            tags: of("tag").collect(),
-            authors: of("author").collect(),
-            words: of("q")
-                .flat_map(|words| words.split(' ').map(str::to_owned).collect::<Vec<_>>())
-                .collect(),
+    /// The same in the words of the feed: each part of it as its address has it, and no
+    /// limit above the feed's own. `None` where that is the whole feed.
+    pub(crate) fn settled(
+        &self,
+        store: &dyn ServeStore,
+        outlets: &Shelf,
+        shelved: &Shelved,
+    ) -> Result<Option<Self>, StoreError> {
+        let mut parts = BTreeSet::new();
+        for (name, value) in &self.parts {
+            let address = part(store, outlets, shelved, (name, value))?;
+            parts.insert((*name, address.map_or_else(|| value.clone(), |part| part.names().join("/"))));
         }
+        let limit = self.limit.filter(|limit| *limit < shelved.outlet.limit);
+        Ok((limit.is_some() || !parts.is_empty()).then_some(Self { parts, limit }))
+    }
+
+    fn choice(
+        &self,
+        store: &dyn ServeStore,
+        outlets: &Shelf,
+        shelved: &Shelved,
+    ) -> Result<Choice, StoreError> {
+        let mut choice = Choice::default();
+        for (name, value) in &self.parts {
+            let facet = part(store, outlets, shelved, (name, value))?.map(|address| address.facet);
+            match (*name, facet) {
+                ("category", Some(Facet::Category(path))) => choice.categories.push(path),
+                ("category", _) => choice.categories.extend(CategoryPath::parse(value)),
+                ("not", Some(Facet::Category(path))) => choice.not.push(path),
+                ("not", Some(Facet::Tag(tag))) => choice.not.extend(CategoryPath::parse(&tag)),
+                ("not", _) => choice.not.extend(CategoryPath::parse(value)),
+                ("tag", Some(Facet::Tag(tag))) => choice.tags.push(tag),
+                ("tag", _) => choice.tags.push(value.clone()),
+                ("author", Some(Facet::Author(author))) => choice.authors.push(author),
+                ("author", _) => choice.authors.push(value.clone()),
+                _ => choice.words.extend(value.split(' ').map(str::to_owned)),
+            }
+        }
+        Ok(choice)
     }
 
     /// What is chosen, for people.
@@ -98,6 +118,34 @@ impl Asking {
         let told: Vec<String> = told.collect();
         (!told.is_empty()).then(|| told.join(", "))
     }
+}
+
+/// A number of entries; one too large to be read is as many as there may be.
+fn limit(text: &str) -> Option<usize> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(usize::MAX)).filter(|limit| *limit > 0)
+}
+
+/// The part of the feed that a parameter means; `None` for words, and what nobody ever used.
+fn part(
+    store: &dyn ServeStore,
+    shelf: &Shelf,
+    shelved: &Shelved,
+    (name, value): (&str, &str),
+) -> Result<Option<Address>, StoreError> {
+    let kinds: &[FacetKind] = match name {
+        "category" => &[FacetKind::Category],
+        "not" => &[FacetKind::Category, FacetKind::Tag],
+        "tag" => &[FacetKind::Tag],
+        "author" => &[FacetKind::Author],
+        _ => &[],
+    };
+    for kind in kinds {
+        if let Some(address) = resolve::named(store, shelf, shelved, (*kind, value))? {
+            return Ok(Some(address));
+        }
+    }
+    Ok(None)
 }
 
 /// The document; `None` where no such feed is on the shelf.
@@ -115,8 +163,8 @@ pub(crate) fn render(
     let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
     // The feed's own `limit` bounds every document of it.
     let limit = asking.limit.unwrap_or(outlet.limit).min(outlet.limit);
-    let selection = Selection { feeds: &feeds, facet: &Facet::Whole, order: outlet.order, limit };
-    let entries = store.choose(&selection, &asking.choice(shelved))?;
+    let selection = Selection { feeds: &feeds, among: &[], facet: &Facet::Whole, order: outlet.order, limit };
+    let entries = store.choose(&selection, &asking.choice(store, shelf, shelved)?)?;
     let mut feed = dress(store, shelved, &Facet::Whole, entries)?;
     let name = format!("{}\u{1f}{}", feed.channel.id, asking.canonical());
     feed.channel.id = urn(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()));
@@ -141,7 +189,7 @@ mod tests {
         let one = Ok(Some("category=a&category=b%2Fc&tag=%E9%87%91+x&limit=5".to_owned()));
         assert_eq!(read("category=b/c&limit=5&tag=%E9%87%91%20x&category=a&category=a&utm_source=y"), one);
         assert_eq!(read("tag=%20金+x%20&&limit=5&category=b%2Fc&category=a&q="), one);
-        for nothing in ["", "x=1", "category=", "Category=a", "q=+"] {
+        for nothing in ["", "x=1", "category=", "category=/", "not=//", "Category=a", "q=+"] {
             assert_eq!(read(nothing), Ok(None), "{nothing}");
         }
     }
@@ -153,7 +201,8 @@ mod tests {
         assert!(read(&"tag=a&".repeat(16)).is_ok());
         assert!(read(&"x=a&".repeat(100)).is_ok(), "what is ignored does not count");
         assert_eq!(read(&format!("q={}", "a".repeat(201))), Err(much));
-        for limit in ["0", "-1", "a", "1.5"] {
+        assert_eq!(read("limit=99999999999999999999"), Ok(Some(format!("limit={}", usize::MAX))));
+        for limit in ["0", "-1", "a", "1.5", "000"] {
             assert_eq!(read(&format!("limit={limit}")), Err("`limit` is a whole number from 1"));
         }
     }

@@ -37,7 +37,7 @@ pub(crate) async fn status_feed(State(site): State<Arc<Site>>) -> Response {
         page_url: format!("{base}/status"),
         ..Place::default()
     };
-    let feed = health_feed(&site.refresher.status(), base);
+    let feed = health_feed(&site.status().await, base);
     let body = publish(&feed, Format::Atom, &place);
     plain("application/atom+xml; charset=utf-8", Body::from(body))
 }

@@ -24,6 +24,7 @@ mod conditional;
 pub mod control;
 mod document;
 mod error;
+mod excerpt;
 mod export;
 mod health;
 mod metrics;

@@ -17,7 +17,7 @@ use axum::{
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
-    header::{CONNECTION, FORWARDED, RETRY_AFTER, TE, TRANSFER_ENCODING, UPGRADE},
+    header::{CONNECTION, FORWARDED, HOST, RETRY_AFTER, TE, TRANSFER_ENCODING, UPGRADE},
 };
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -58,6 +58,8 @@ async fn hand_on(State(site): State<Arc<Site>>, mut request: Request) -> Respons
     let headers = request.headers_mut();
     without_those_of_the_connection(headers);
     headers.remove(FORWARDED);
+    // One of HTTP/1.0 need not have it.
+    headers.entry(HOST).or_insert(HeaderValue::from_static("localhost"));
     // An address is plain ASCII.
     if let Ok(asker) = HeaderValue::from_str(&asker.to_string()) {
         headers.insert(FORWARDED_FOR, asker);

@@ -5,7 +5,7 @@
 
 use crate::model::{Facet, Format};
 use crate::publish::opml::{Outline, opml};
-use crate::serve::address::Address;
+use crate::serve::address::{Address, written};
 use crate::serve::render::facet_title;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
@@ -28,17 +28,20 @@ pub fn render_categories_opml(
     store: &dyn ServeStore,
     shelf: &Shelf,
     base_url: &str,
-    feed: &str,
+    address: &Address,
     format: Format,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(shelved) = shelf.get(feed) else {
+    let Some(shelved) = shelf.of(address) else {
         return Ok(None);
     };
     let outlines: Vec<Outline> = scope::facets(store, shelved, FacetKind::Category)?
         .into_iter()
         .map(|count| {
             let category = match &count.facet {
-                Facet::Category(path) => Some(path.to_string()),
+                // A `/` parts the names of a path here, and nothing escapes it.
+                Facet::Category(path) => {
+                    Some(path.names().iter().map(|name| written(name)).collect::<Vec<_>>().join("/"))
+                }
                 _ => None,
             };
             let title = facet_title(shelved, &count.facet).unwrap_or_default();

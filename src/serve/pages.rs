@@ -64,16 +64,17 @@ pub fn render_page(
         Some(below) => categories(store, shelved, base_url, below)?,
         None => Vec::new(),
     };
-    let opml = format!("{base_url}/{}/categories.opml", outlet.id);
+    let opml = format!("{base_url}{}", address.categories_path());
     let page = feed_page(&FeedPage {
         feed: &feed,
         tongue: tongue.or_else(|| Tongue::of_tag(outlet.language.as_deref()?)).unwrap_or_default(),
         documents: documents(base_url, address),
         home: format!("{base_url}/"),
-        categories_opml: (address.facet == Facet::Whole
-            && !categories.is_empty()
-            && address.pass().is_none())
-        .then_some(opml),
+        whole: (address.facet != Facet::Whole).then(|| {
+            let whole = Address::new(outlet, Facet::Whole).page_path();
+            (format!("{base_url}{whole}"), outlet.title.clone())
+        }),
+        categories_opml: (address.facet == Facet::Whole && !categories.is_empty()).then_some(opml),
         categories,
         address_of: &|facet| {
             let address = Address::new(outlet, facet.clone());
@@ -120,7 +121,8 @@ fn index_feed(store: &dyn ServeStore, shelved: &Shelved, base_url: &str) -> Resu
     for feed in &shelved.feeds {
         if let Some(facts) = store.feed(feed)? {
             entries += facts.entries;
-            updated = updated.max(Some(facts.changed_at));
+            // One that never changed says when it was defined.
+            updated = updated.max((facts.sequence > 0).then_some(facts.changed_at));
         }
     }
     Ok(IndexFeed {
@@ -191,7 +193,7 @@ fn categories(
 /// `GET /status`.
 pub(crate) async fn status(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let page = status_page(&StatusPage {
-        status: &site.refresher.status(),
+        status: &site.status().await,
         // From the root, not from the public address: the forms go to where the page came from.
         home: format!("{}/", site.base.path),
         marker: site.settings.token.mark(),

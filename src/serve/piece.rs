@@ -32,7 +32,7 @@ pub(crate) enum Piece {
     /// All feeds to subscribe to.
     Feeds(Format),
     /// A feed's categories to subscribe to.
-    Categories(String, Format),
+    Categories(Address, Format),
 }
 
 impl Piece {
@@ -50,7 +50,7 @@ impl Piece {
             Self::Page(address, tongue) => spoken(&address.key(), *tongue),
             Self::Index(tongue) => spoken("/", *tongue),
             Self::Feeds(format) => list("/feeds.opml", format),
-            Self::Categories(feed, format) => list(&format!("/{feed}/categories.opml"), format),
+            Self::Categories(address, format) => list(&address.categories_key(), format),
         }
     }
 
@@ -72,10 +72,10 @@ impl Piece {
     /// The feed that it is of; `None` where it is of several.
     pub(crate) fn feed(&self) -> Option<&str> {
         match self {
-            Self::Document(address, _) | Self::Chosen(address, ..) | Self::Page(address, _) => {
-                Some(&address.feed)
-            }
-            Self::Categories(feed, _) => Some(feed),
+            Self::Document(address, _)
+            | Self::Chosen(address, ..)
+            | Self::Page(address, _)
+            | Self::Categories(address, _) => Some(&address.feed),
             Self::Index(_) | Self::Feeds(_) => None,
         }
     }
@@ -83,10 +83,10 @@ impl Piece {
     /// What is on the shelf for it.
     pub(crate) fn shelved<'a>(&self, outlets: &'a Shelf) -> Vec<&'a Arc<Shelved>> {
         match self {
-            Self::Document(address, _) | Self::Chosen(address, ..) | Self::Page(address, _) => {
-                outlets.of(address).into_iter().collect()
-            }
-            Self::Categories(feed, _) => outlets.get(feed).into_iter().collect(),
+            Self::Document(address, _)
+            | Self::Chosen(address, ..)
+            | Self::Page(address, _)
+            | Self::Categories(address, _) => outlets.of(address).into_iter().collect(),
             Self::Index(_) | Self::Feeds(_) => outlets.iter().collect(),
         }
     }
@@ -108,8 +108,8 @@ impl Piece {
                 pages::render_index(store, outlets, &status, (base, title, *tongue)).map(Some)
             }
             Self::Feeds(format) => Ok(Some(opml::render_opml(outlets, base, &site.all().title, *format))),
-            Self::Categories(feed, format) => {
-                opml::render_categories_opml(store, outlets, base, feed, *format)
+            Self::Categories(address, format) => {
+                opml::render_categories_opml(store, outlets, base, address, *format)
             }
         }
     }

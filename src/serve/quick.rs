@@ -6,6 +6,7 @@
 //! made is the server's.
 
 use crate::serve::ready;
+use crate::serve::routes;
 use crate::serve::site::Site;
 use bytes::{Buf, BytesMut};
 use http::{
@@ -96,5 +97,5 @@ fn plain(head: &httparse::Request<'_, '_>) -> Option<Request<()>> {
         }
         headers.append(name, HeaderValue::from_bytes(field.value).ok()?);
     }
-    Some(request)
+    routes::names_one_host(request.headers()).then_some(request)
 }

@@ -6,6 +6,7 @@
 use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
 use crate::publish::{Place, publish};
 use crate::serve::address::Address;
+use crate::serve::excerpt::excerpt;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::serve::{announce, archive, said, scope};
 use crate::store::{ServeStore, StoreError};
@@ -95,7 +96,11 @@ fn shorten(entry: &mut FeedEntry, content: ContentMode) {
     let entry = &mut entry.entry;
     match content {
         ContentMode::Full => {}
-        ContentMode::Summary => entry.content = None,
+        ContentMode::Summary => {
+            let content = entry.content.take();
+            let beginning = || content.as_deref().map(|html| excerpt(html).to_owned());
+            entry.summary = entry.summary.take().filter(|text| !text.trim().is_empty()).or_else(beginning);
+        }
         ContentMode::Title => {
             entry.content = None;
             entry.summary = None;
@@ -228,6 +233,14 @@ mod tests {
         assert_eq!(left(ContentMode::Full), "tscie");
         assert_eq!(left(ContentMode::Summary), "tsie");
         assert_eq!(left(ContentMode::Title), "t");
+    }
+
+    #[test]
+    fn a_text_alone_gives_its_beginning_as_the_summary() {
+        let mut entry = entry();
+        entry.entry.summary = None;
+        shorten(&mut entry, ContentMode::Summary);
+        assert_eq!((entry.entry.summary.as_deref(), entry.entry.content), (Some("c"), None));
     }
 
     #[test]

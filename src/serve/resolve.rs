@@ -25,8 +25,11 @@ const GUESSES: [(&str, Format); 7] = [
     ("feed.json", Format::Json),
 ];
 
+/// What lists a feed's categories, below its page.
+const CATEGORIES: &str = "categories.opml";
+
 /// A path decoded once; `None` for one that names nothing whatever is published: not
-/// UTF-8, a control character, an encoded slash, an empty segment.
+/// UTF-8, a control character other than a tab, an encoded slash, an empty segment.
 pub(crate) fn decode(path: &str) -> Option<Cow<'_, str>> {
     let inner = path.strip_prefix('/')?;
     let inner = inner.strip_suffix('/').unwrap_or(inner);
@@ -35,8 +38,15 @@ pub(crate) fn decode(path: &str) -> Option<Cow<'_, str>> {
     }
     let slashes = path.matches('/').count();
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
-    let clean = decoded.matches('/').count() == slashes && !decoded.chars().any(char::is_control);
+    let odd = |char: char| char.is_control() && char != '\t';
+    let clean = decoded.matches('/').count() == slashes && !decoded.chars().any(odd);
     clean.then_some(decoded)
+}
+
+/// The token that a decoded path shows, and the path below it.
+pub(crate) fn below_token(path: &str) -> (Option<&str>, &str) {
+    let shown = path.strip_prefix("/t/").and_then(|rest| rest.split_at_checked(rest.find('/')?));
+    shown.map_or((None, path), |(token, rest)| (Some(token), rest))
 }
 
 /// What a path asks for, read without the store.
@@ -48,6 +58,8 @@ pub(crate) enum Asked<'a> {
     Archive { part: Box<Asked<'a>>, number: usize, mark: Option<&'a str> },
     /// An address that other programs use.
     Guess { feed: &'a str, format: Format },
+    /// A feed's categories to subscribe to.
+    Categories { feed: &'a str },
 }
 
 impl<'a> Asked<'a> {
@@ -64,6 +76,9 @@ impl<'a> Asked<'a> {
         }
         let feed = *segments.first()?;
         let Some(kind) = segments.get(1) else {
+            if last == CATEGORIES {
+                return Some(Self::Categories { feed });
+            }
             let (_, format) = GUESSES.into_iter().find(|(guess, _)| *guess == last)?;
             return Some(Self::Guess { feed, format });
         };
@@ -93,7 +108,7 @@ impl<'a> Asked<'a> {
     /// The feed that is asked for.
     pub(crate) fn feed(&self) -> &'a str {
         match self {
-            Self::Part { feed, .. } | Self::Guess { feed, .. } => feed,
+            Self::Part { feed, .. } | Self::Guess { feed, .. } | Self::Categories { feed } => feed,
             Self::Archive { part, .. } => part.feed(),
         }
     }
@@ -137,6 +152,8 @@ fn split_format(name: &str) -> (&str, Option<Format>) {
 pub(crate) enum Found {
     /// Here, as a document or a page.
     Here(Address, Option<Format>),
+    /// Here, the list of its categories.
+    Categories(Address),
     /// There for good: 301.
     Moved(Address, Option<Format>),
     /// There, spelled otherwise: 302.
@@ -153,20 +170,12 @@ pub(crate) enum Found {
 
 /// Finds what a decoded path names.
 pub(crate) fn find(store: &dyn ServeStore, shelf: &Shelf, path: &str) -> Result<Found, StoreError> {
-    let (token, path) = match path.strip_prefix("/t/").and_then(|rest| rest.split_at_checked(rest.find('/')?))
-    {
-        Some((token, rest)) => (Some(token), rest),
-        None => (None, path),
-    };
+    let (token, path) = below_token(path);
     let Some(asked) = Asked::read(path) else {
         return Ok(Found::Nowhere);
     };
     let feed = asked.feed();
-    let shelved = match token {
-        Some(token) => shelf.opened_by(feed, token),
-        None => shelf.get(feed),
-    };
-    let Some(shelved) = shelved else {
+    let Some(shelved) = shelf.shown(feed, token) else {
         return Ok(elsewhere(shelf, token, path, feed));
     };
     match find_asked(store, shelf, shelved, &asked)? {
@@ -203,6 +212,32 @@ fn elsewhere(shelf: &Shelf, token: Option<&str>, path: &str, feed: &str) -> Foun
     }
 }
 
+/// The part of a feed that goes by a name: exact, as addresses write it, where it is now, or
+/// in another case; the names of a category's path are parted by `/`.
+pub(crate) fn named(
+    store: &dyn ServeStore,
+    shelf: &Shelf,
+    shelved: &Shelved,
+    (kind, name): (FacetKind, &str),
+) -> Result<Option<Address>, StoreError> {
+    let names = match kind {
+        FacetKind::Category => name.split('/').filter(|name| !name.is_empty()).collect(),
+        _ => vec![name],
+    };
+    let asked = Asked::Part { feed: &shelved.outlet.id, kind, names, format: None };
+    let mut found = find_asked(store, shelf, shelved, &asked)?;
+    if found == Found::Nowhere && kind == FacetKind::Category && name.contains('/') {
+        // A name that has a `/` of its own.
+        let names = vec![name];
+        let asked = Asked::Part { feed: &shelved.outlet.id, kind, names, format: None };
+        found = find_asked(store, shelf, shelved, &asked)?;
+    }
+    Ok(match found {
+        Found::Here(address, _) | Found::Moved(address, _) | Found::Near(address, _) => Some(address),
+        _ => None,
+    })
+}
+
 fn find_asked(
     store: &dyn ServeStore,
     shelf: &Shelf,
@@ -218,6 +253,7 @@ fn find_asked(
         Asked::Guess { format, .. } => {
             return Ok(Found::Moved(Address::new(outlet, Facet::Whole), Some(*format)));
         }
+        Asked::Categories { .. } => return Ok(Found::Categories(Address::new(outlet, Facet::Whole))),
         Asked::Part { kind, names, format, .. } => (*kind, names, *format),
     };
     let facet = match kind {

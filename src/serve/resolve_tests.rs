@@ -19,6 +19,7 @@ fn a_path_is_decoded_once() {
         ("/a%2ftag/c", None),
         ("/..%2fetc/passwd", None),
         ("/a/tag/%00", None),
+        ("/a/tag/x%09y", Some("/a/tag/x\ty")),
         ("/a/tag/x%0d%0ay", None),
         ("/a/tag/%FF", None),
         ("/a/tag/%C0%AF", None),
@@ -50,6 +51,7 @@ fn every_kind_of_address_is_read() {
         ("/a/feed", guess(Format::Atom)),
         ("/a/rss.xml", guess(Format::Rss)),
         ("/a/atom.xml", guess(Format::Atom)),
+        ("/a/categories.opml", Some(Asked::Categories { feed: "a" })),
         ("/a/other", None),
         ("/a/page/x.atom", None),
     ] {

@@ -2,9 +2,8 @@
 //!
 //! In: requests. Out: the handler's answer with the headers that nothing goes out without.
 
-use crate::model::Fate;
 use crate::serve::announce;
-use crate::serve::answer::{by_path, piece_as_asked};
+use crate::serve::answer::{AsItCame, by_path, options, piece_as_asked};
 use crate::serve::api;
 use crate::serve::auth;
 use crate::serve::callback;
@@ -18,15 +17,16 @@ use crate::serve::site::Site;
 use crate::serve::tongue;
 use axum::{
     Router,
-    extract::{Path, RawQuery, Request, State},
+    extract::{RawQuery, Request, State},
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::{
-    HeaderMap, HeaderValue, Method, StatusCode, Uri,
+    HeaderMap, HeaderValue, Method, StatusCode, Uri, Version,
     header::{
-        ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+        ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY,
+        TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
     },
 };
 use std::sync::Arc;
@@ -55,10 +55,9 @@ pub(crate) fn table(site: &Arc<Site>) -> Router {
     let of_the_scheduler =
         if site.onward.get().is_some() { onward::routes() } else { routes_of_the_scheduler(site) };
     Router::new()
-        .route("/", get(index))
-        .route("/about/bot", get(pages::bot))
-        .route("/feeds.opml", get(feeds_opml))
-        .route("/{feed}/categories.opml", get(categories_opml))
+        .route("/", get(index).options(preflight))
+        .route("/about/bot", get(pages::bot).options(preflight))
+        .route("/feeds.opml", get(feeds_opml).options(preflight))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(of_the_scheduler)
@@ -91,26 +90,51 @@ pub(crate) fn is_fixed(path: &str) -> bool {
 
 /// Refuses what no route should see, and makes the path the one below `base_url`.
 pub(crate) fn prepare(site: &Site, request: &mut Request) -> Result<(), Box<Response>> {
-    let length = request.headers().get(CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let is_callback = site.base.below(request.uri().path()).starts_with(callback::CALLBACKS);
-    let most = if is_callback { callback::MOST_DELIVERED } else { MOST_BODY };
-    if length.is_some_and(|length| length > most) {
-        let mut refusal =
-            error::refuse(StatusCode::PAYLOAD_TOO_LARGE, "requests here have no body to speak of");
+    if let Some((status, why)) = refused(site, request) {
+        let mut refusal = error::refuse(status, why);
         refusal.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         return Err(Box::new(refusal));
     }
     let path = request.uri().path();
     let below = site.base.below(path);
     if below.len() != path.len() {
+        let as_it_came = AsItCame(path.to_owned());
         let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         match format!("{below}{query}").parse::<Uri>() {
             Ok(uri) => *request.uri_mut() = uri,
             Err(_) => return Err(Box::new(error::not_found())),
         }
+        request.extensions_mut().insert(as_it_came);
     }
     Ok(())
+}
+
+/// What is wrong with a request, wherever it goes.
+fn refused(site: &Site, request: &Request) -> Option<(StatusCode, &'static str)> {
+    let headers = request.headers();
+    if request.version() == Version::HTTP_11 && !names_one_host(headers) {
+        return Some((StatusCode::BAD_REQUEST, "a request has one `Host`"));
+    }
+    // Nothing of ours that is read has a body; proxies disagree on where such a one ends.
+    let reads = !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
+    if reads && headers.contains_key(TRANSFER_ENCODING) {
+        return Some((StatusCode::BAD_REQUEST, "a request to read has no body"));
+    }
+    let length = headers.get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let is_callback = site.base.below(request.uri().path()).starts_with(callback::CALLBACKS);
+    let most = if is_callback { callback::MOST_DELIVERED } else { MOST_BODY };
+    length
+        .is_some_and(|length| length > most)
+        .then_some((StatusCode::PAYLOAD_TOO_LARGE, "requests here have no body to speak of"))
+}
+
+/// Whether a request says once which host it is for (RFC 9112 §3.2), which is looked at for
+/// nothing else.
+pub(crate) fn names_one_host(headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"/?#@\\,<>\"".contains(byte);
+    hosts.next().is_some_and(|host| host.as_bytes().iter().all(plain)) && hosts.next().is_none()
 }
 
 /// Who looks at a refusal.
@@ -168,6 +192,10 @@ async fn not_allowed(method: Method) -> Response {
     error::refuse(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method")
 }
 
+async fn preflight(uri: Uri) -> Response {
+    options(uri.path())
+}
+
 async fn index(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     piece_as_asked(&site, Piece::Index(tongue::asked(&headers)), &Conditions::read(&headers), &headers).await
 }
@@ -183,27 +211,4 @@ async fn feeds_opml(
         }
         Err(refusal) => *refusal,
     }
-}
-
-async fn categories_opml(
-    State(site): State<Arc<Site>>,
-    Path(feed): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let piece = match api::list_format(query.as_deref()) {
-        Ok(format) => Piece::Categories(feed, format),
-        Err(refusal) => return *refusal,
-    };
-    // A feed that is not there must not get as far as the cache.
-    let shelf = site.shelf();
-    let feed = piece.feed().unwrap_or_default();
-    if shelf.get(feed).is_none() {
-        return match shelf.away(feed) {
-            Some(Fate::Gone) => error::gone(),
-            Some(Fate::Moved(url)) => error::elsewhere(url, "public, max-age=60"),
-            _ => error::not_found(),
-        };
-    }
-    piece_as_asked(&site, piece, &Conditions::read(&headers), &headers).await
 }

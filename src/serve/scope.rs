@@ -16,7 +16,12 @@ fn scope<'a>(shelved: &'a Shelved, facet: &Facet) -> Option<(Vec<&'a str>, Facet
         let member = shelved.feeds.iter().find(|feed| *feed == member)?;
         return Some((vec![member], Facet::Source(id.to_owned())));
     }
-    Some((shelved.feeds.iter().map(String::as_str).collect(), facet.clone()))
+    Some((members(shelved), facet.clone()))
+}
+
+/// The feeds whose entries it shows, by id.
+fn members(shelved: &Shelved) -> Vec<&str> {
+    shelved.feeds.iter().map(String::as_str).collect()
 }
 
 /// The newest entries of a facet, as many as a document of this feed holds.
@@ -28,6 +33,7 @@ pub(crate) fn select(
     match scope(shelved, facet) {
         Some((feeds, facet)) => store.select(&Selection {
             feeds: &feeds,
+            among: &members(shelved),
             facet: &facet,
             order: shelved.outlet.order,
             limit: shelved.outlet.limit,
@@ -45,6 +51,7 @@ pub(crate) fn arrivals(
     match scope(shelved, facet) {
         Some((feeds, facet)) => store.arrivals(&Selection {
             feeds: &feeds,
+            among: &[],
             facet: &facet,
             order: shelved.outlet.order,
             limit: shelved.outlet.limit,
@@ -59,8 +66,7 @@ pub(crate) fn arrived(
     shelved: &Shelved,
     arrivals: &[Arrival],
 ) -> Result<Vec<FeedEntry>, StoreError> {
-    let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
-    store.arrived(&feeds, arrivals)
+    store.arrived(&members(shelved), arrivals)
 }
 
 /// Whether anything was ever filed there.
@@ -91,8 +97,7 @@ pub(crate) fn facets(
     kind: FacetKind,
 ) -> Result<Vec<FacetCount>, StoreError> {
     if kind != FacetKind::Source || shelved.outlet.id != ALL {
-        let feeds: Vec<&str> = shelved.feeds.iter().map(String::as_str).collect();
-        return store.facets(&feeds, kind);
+        return store.facets(&members(shelved), kind);
     }
     let mut all = Vec::new();
     for feed in &shelved.feeds {

@@ -129,6 +129,14 @@ impl Shelf {
         found
     }
 
+    /// The feed that is shown to who has this token, or none.
+    pub(crate) fn shown(&self, feed: &str, token: Option<&str>) -> Option<&Arc<Shelved>> {
+        match token {
+            Some(token) => self.opened_by(feed, token),
+            None => self.get(feed),
+        }
+    }
+
     /// What has become of a feed that is not there.
     pub(crate) fn away(&self, feed: &str) -> Option<&Fate> {
         self.away.get(feed)

@@ -4,7 +4,7 @@
 //! In: its parts at start, new outlets at a reload. Out: snapshots. Decides nothing.
 
 use crate::clock::Clock;
-use crate::model::{HubDesk, Network, Outlet, Refresher};
+use crate::model::{HubDesk, Network, Outlet, Refresher, Status};
 use crate::serve::accept::Limits;
 use crate::serve::auth::Secret;
 use crate::serve::base::Base;
@@ -142,6 +142,11 @@ impl Site {
             let doing = "asking the store".to_owned();
             Err(StoreError { doing, cause: error.to_string(), help: None, damaged: false })
         })
+    }
+
+    /// How everything stands; the store is asked for it.
+    pub(crate) async fn status(self: &Arc<Self>) -> Status {
+        self.blocking(|site| Ok(site.refresher.status())).await.unwrap_or_default()
     }
 
     /// Publishes these outlets from now on, all at once.

@@ -41,6 +41,8 @@ pub struct Commit {
     pub touches: Vec<Touch>,
     /// Entries that had left and are back as they were.
     pub returns: Vec<Touch>,
+    /// Keys that no longer lead to these entries.
+    pub outworn: Vec<(EntryRow, String)>,
     /// Entries that left.
     pub gone: Vec<EntryRow>,
     /// Files read.

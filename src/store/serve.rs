@@ -75,6 +75,9 @@ pub struct FeedFacts {
 pub struct Selection<'a> {
     /// Feeds by id: one, or for `all` every one that is in it.
     pub feeds: &'a [&'a str],
+    /// The feeds among whose entries each id stands once, where these are more than those
+    /// asked for: a source below `all` has the ids that `all` has.
+    pub among: &'a [&'a str],
     /// Which of their entries.
     pub facet: &'a Facet,
     /// Sorted by what.

@@ -2,7 +2,8 @@
 //!
 //! Pure: nothing is read, fetched or stored here, and deciding twice on what the
 //! first decision left changes nothing. An entry is cleaned only when its source's
-//! bytes moved, and counts as changed only when what would be served differs.
+//! bytes moved, and counts as changed only when what would be served differs. In which order
+//! entries stand says nothing of which is which.
 
 use crate::definition::{Filing, Since, Trackers};
 use crate::map;
@@ -54,7 +55,13 @@ pub struct Changes {
     pub touches: Vec<Touch>,
     /// Back as they were.
     pub returns: Vec<Touch>,
+    /// Keys that these entries had once, where they have had too many.
+    pub outworn: Vec<(EntryRow, String)>,
 }
+
+/// An entry that moves its keys at every poll is known by so many of them; then by those
+/// that it has now.
+const MOST_KEYS: usize = 8;
 
 impl Changes {
     pub(super) fn counts(&self) -> Counts {
@@ -64,8 +71,8 @@ impl Changes {
 
     /// This commit with all of it.
     pub(super) fn put_into(self, commit: Commit) -> Commit {
-        let Self { inserts, replaces, touches, returns } = self;
-        Commit { inserts, replaces, touches, returns, ..commit }
+        let Self { inserts, replaces, touches, returns, outworn } = self;
+        Commit { inserts, replaces, touches, returns, outworn, ..commit }
     }
 }
 
@@ -74,6 +81,7 @@ impl Changes {
 pub struct Decider<'a> {
     stored: &'a [Recalled],
     known: HashMap<&'a str, usize>,
+    renamed: HashMap<String, usize>,
     claimed: HashSet<usize>,
     stands: Option<&'a dyn Fn(&str) -> bool>,
     seen: usize,
@@ -86,7 +94,18 @@ impl<'a> Decider<'a> {
         for (place, row) in stored.iter().enumerate() {
             known.extend(row.keys.iter().map(|key| (key.as_str(), place)));
         }
-        Self { stored, known, claimed: HashSet::new(), stands: None, seen: 0 }
+        Self { stored, known, renamed: HashMap::new(), claimed: HashSet::new(), stands: None, seen: 0 }
+    }
+
+    /// Whether one of its keys leads to a stored entry.
+    pub(super) fn knows(&self, entry: &Entry) -> bool {
+        entry.keys.iter().any(|key| self.known.contains_key(key.as_str()))
+    }
+
+    /// Takes what has this key for the stored entry at this place, besides what its own keys
+    /// lead to.
+    pub(super) fn rename(&mut self, key: String, place: usize) {
+        self.renamed.insert(key, place);
     }
 
     /// An entry whose own place still `stands` is no other's: an entry at a new place with
@@ -100,12 +119,13 @@ impl<'a> Decider<'a> {
     /// What these fresh entries mean.
     pub fn decide(&mut self, fresh: Vec<Entry>, rules: &Rules<'_>) -> Changes {
         let mut changes = Changes::default();
-        for entry in fresh {
+        let claims = self.claims(&fresh);
+        for (entry, claim) in fresh.into_iter().zip(claims) {
             let place = self.seen;
             self.seen += 1;
             // Before the hash of what came: an entry is cleaned anew where this changes it.
             let entry = map::without_trackers(entry, rules.trackers);
-            match self.claim(&entry) {
+            match claim.and_then(|row| self.stored.get(row)) {
                 Some(recalled) => changes.compare(recalled, entry, rules),
                 None if is_too_old(&entry, rules) => {}
                 None => changes.insert(entry, place, rules),
@@ -121,25 +141,51 @@ impl<'a> Decider<'a> {
         unclaimed.filter(|(_, row)| !row.gone && left(row)).map(|(_, row)| row.row).collect()
     }
 
-    /// The stored entry that this one is, by the best of its keys.
-    fn claim(&mut self, entry: &Entry) -> Option<&'a Recalled> {
-        let row = entry.keys.iter().find_map(|key| {
-            let row = self.known.get(key.as_str())?;
-            let stored = self.stored.get(*row)?;
-            let is_elsewhere =
-                !stored.gone && stored.at != entry.at && self.stands.is_some_and(|stands| stands(&stored.at));
-            (!self.claimed.contains(row) && !is_elsewhere).then_some(*row)
-        })?;
-        self.claimed.insert(row);
-        self.stored.get(row)
+    /// The stored entry that each of these is: all by the best of their keys before any by its
+    /// next, so that their order is of no matter.
+    fn claims(&mut self, fresh: &[Entry]) -> Vec<Option<usize>> {
+        let mut claims = vec![None; fresh.len()];
+        for rank in 0.. {
+            let mut has_keys = false;
+            let mut wishes = Vec::new();
+            for (entry, claim) in fresh.iter().zip(&mut claims).filter(|(_, claim)| claim.is_none()) {
+                let Some(key) = entry.keys.get(rank) else { continue };
+                has_keys = true;
+                wishes.extend(self.free(key, entry).map(|row| (row, key, claim)));
+            }
+            if !has_keys {
+                break;
+            }
+            wishes.sort_by_key(|(row, key, _)| (*row, *key));
+            for (row, _, claim) in wishes {
+                if self.claimed.insert(row) {
+                    *claim = Some(row);
+                }
+            }
+        }
+        claims
+    }
+
+    /// The stored entry with this key, unless it is another's.
+    fn free(&self, key: &str, entry: &Entry) -> Option<usize> {
+        let row = *self.known.get(key).or_else(|| self.renamed.get(key))?;
+        let stored = self.stored.get(row)?;
+        let is_elsewhere =
+            !stored.gone && stored.at != entry.at && self.stands.is_some_and(|stands| stands(&stored.at));
+        (!self.claimed.contains(&row) && !is_elsewhere).then_some(row)
     }
 }
 
 impl Changes {
     fn compare(&mut self, stored: &Recalled, entry: Entry, rules: &Rules<'_>) {
         let raw_hash = map::raw_hash(&entry);
-        if raw_hash == stored.raw_hash && !stored.gone {
+        let is_known = entry.keys.iter().any(|key| stored.keys.contains(key));
+        if raw_hash == stored.raw_hash && !stored.gone && is_known {
             return;
+        }
+        if stored.keys.len() > MOST_KEYS {
+            let outworn = stored.keys.iter().filter(|key| !entry.keys.contains(key));
+            self.outworn.extend(outworn.map(|key| (stored.row, key.clone())));
         }
         let mut entry = map::clean(entry, rules.base);
         let stands_at = match map::feed::date_of(&entry) {

@@ -9,6 +9,7 @@ use crate::map::feed::{MappedFeed, Reading};
 use crate::model::{Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, Said, SourceState, StoreError, visited};
+use crate::update::alike::{self, Whole};
 use crate::update::flood::{self, Arrivals};
 use crate::update::{Counts, Decider, Done, Job, Kept, Offered, Rules, Stages, after, pace, settle};
 use crate::update::{gap, moved, retain, websub};
@@ -163,8 +164,11 @@ pub(super) fn decide(
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules::of(job, base);
-    let at_origin = retain::keys(&entries);
-    let mut changes = decider.decide(newest(entries, &job.source), &rules);
+    let mut at_origin = retain::keys(&entries);
+    let mut entries = newest(entries, &job.source);
+    let document = Whole { entries: &mut entries, keys: &mut at_origin, complete, base, now: job.now };
+    alike::recognise(&|row| stages.store.entry(row), &stored, &mut decider, document)?;
+    let mut changes = decider.decide(entries, &rules);
     retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
     retain::leave_own(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.

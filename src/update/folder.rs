@@ -1,7 +1,7 @@
 //! A folder of posts, looked at: its listing and its site's settings, no post read.
 
 use crate::collect::files;
-use crate::collect::files::{FileStamp, ListLimits, Listing};
+use crate::collect::files::{FileStamp, FolderProblem, ListLimits, Listing};
 use crate::definition::{GeneratorConfig, PostsSource, SiteKind, Source};
 use crate::map::posts::{Others, Site, SiteFiles, is_data};
 use crate::model::{Channel, Problem};
@@ -47,7 +47,7 @@ pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Fol
     let places = places(posts)?;
     let limits = ListLimits { sandboxed, ..ListLimits::default() };
     let Listing { files, mut problems, complete } =
-        files::list_in(&posts.paths, &places, &limits).map_err(|folder| folder.problem)?;
+        files::list_in(&posts.paths, &places, &limits).map_err(|folder| at_its_line(posts, folder))?;
     let mut found = site_of(posts);
     if !places.is_empty() {
         found.posts_prefix.clear();
@@ -67,6 +67,17 @@ pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Fol
     problems.extend(site_problems);
     let posts = files.into_iter().filter(|file| site.is_post(&file.path)).collect();
     Ok(Folder { site, posts, problems, complete, fingerprint: fingerprint.into() })
+}
+
+/// The problem of a folder where the feed's file names it, if one does.
+fn at_its_line(posts: &PostsSource, FolderProblem { root, problem, .. }: FolderProblem) -> Problem {
+    match posts.written.get(root) {
+        Some(at) => {
+            let message = format!("`{}`: {}", problem.at, problem.message);
+            Problem { at: at.clone(), message, ..problem }
+        }
+        None => problem,
+    }
 }
 
 /// What the site of a folder of posts says of itself. Blocks.

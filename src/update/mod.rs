@@ -7,6 +7,7 @@
 //! In: one source and its state. Out: its report and its new state, stored in one
 //! commit with what it brought. A source that fails changes nothing that is served.
 
+mod alike;
 mod asked;
 mod decide;
 mod feed;

@@ -128,8 +128,13 @@ impl Picture {
                 }
             }
             for facet in &facets {
-                let selection =
-                    Selection { feeds: &[feed], facet, order: EntryOrder::Published, limit: 1000 };
+                let selection = Selection {
+                    feeds: &[feed],
+                    among: &[],
+                    facet,
+                    order: EntryOrder::Published,
+                    limit: 1000,
+                };
                 match store.select(&selection) {
                     Ok(mut entries) => {
                         entries.iter_mut().for_each(as_served);

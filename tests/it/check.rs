@@ -22,7 +22,7 @@ fn site() -> App {
 fn check_says_what_the_generator_would_publish() {
     let app = site();
     let told = String::from_utf8(app.run(&["check"]).stdout).unwrap();
-    let feeds = format!("1 feeds in {}\n", app.path("feeds").display());
+    let feeds = format!("1 feed in {}\n", app.path("feeds").display());
     let warnings = "blog/source/_posts/blank.md:4:1: warning: Hexo would not read this front matter: it begins after 3 blank lines
 blog/source/_posts/broken.md:2:12: warning: broken front matter: invalid trailing content after double-quoted scalar; read key by key, Hexo would not publish the post
 blog/source/_posts/zone.md:3:7: warning: Hexo would publish this at 2024-01-02T20:00:00+08:00
@@ -66,7 +66,7 @@ fn check_names_what_is_no_post_in_a_bare_folder() {
     let expected = "bare/bare: 2 posts, hexo: its posts' names don't begin with a date
   no posts, as they have no front matter: README.md, sub/LICENSE.md
 ";
-    assert_eq!(told, format!("{expected}1 feeds in {}\n", app.path("feeds").display()));
+    assert_eq!(told, format!("{expected}1 feed in {}\n", app.path("feeds").display()));
 }
 
 fn broken_site() -> App {
@@ -99,6 +99,21 @@ fn check_tells_every_problem_of_posts_where_it_stands() {
     let json: Value = serde_json::from_slice(&app.run(&["check", "--format", "json"]).stdout).unwrap();
     assert_eq!(json["ok"], json!(true));
     assert_eq!(json["problems"].as_array().unwrap().len(), problems.len());
+}
+
+#[test]
+fn a_folder_that_cannot_be_listed_is_told_at_its_line_of_the_feeds_file() {
+    let app = App::new("");
+    app.write("feeds/notes.yaml", "title: Notes\nsources:\n  - posts:\n      - ../blog\n      - /dev/null\n");
+    app.write("blog/2024-01-01-a.md", "A\n");
+    let told = String::from_utf8(app.run(&["check"]).stdout).unwrap();
+    let problem = "`/dev/null`: is neither a file nor a folder";
+    assert_eq!(told.lines().next(), Some(&*format!("feeds/notes.yaml:5:9: error: {problem}")));
+    // What a collection says of it, and the status with it.
+    let built = app.run(&["build", "--out", "out", "--format", "json"]);
+    assert_eq!(built.status.code(), Some(2));
+    let result: Value = serde_json::from_slice(&built.stdout).unwrap();
+    assert_eq!(result["sources"][0]["problems"], json!([{"at": "feeds/notes.yaml:5:9", "message": problem}]));
 }
 
 #[test]
@@ -145,7 +160,7 @@ fn check_goes_on_to_the_feeds_after_a_bad_config() {
             "feeds/bad.yaml:1:1: error: unknown key `sourcs`, the nearest known key is `sources`",
         ]
     );
-    assert!(told.ends_with(&format!("1 feeds in {}\n", app.path("feeds").display())), "{told}");
+    assert!(told.ends_with(&format!("1 feed in {}\n", app.path("feeds").display())), "{told}");
     assert_eq!(checked.status.code(), Some(1));
     app.write("config/feedmill.yaml", "feeds: \"x\n");
     let told = String::from_utf8(app.run(&["check", "--state", "state"]).stdout).unwrap();
@@ -157,4 +172,68 @@ fn check_goes_on_to_the_feeds_after_a_bad_config() {
             "feeds/bad.yaml:1:1: error: unknown key `sourcs`, the nearest known key is `sources`",
         ]
     );
+}
+
+#[test]
+fn check_tells_what_would_end_the_start() {
+    let app =
+        App::new("on_failure: /nosuch/program\napi:\n  token_file: nosuch\n  metrics_token_file: empty\n");
+    app.write("config/empty", "\n");
+    let config = std::fs::read_to_string(app.path("config/feedmill.yaml")).unwrap();
+    let config = config.replace("listen: 127.0.0.1:0", "listen: unix:/nosuch/dir/s.sock");
+    let config = config.replace("state: ../state", "state: feedmill.yaml");
+    app.write("config/feedmill.yaml", &config);
+    app.write(
+        "feeds/own.yaml",
+        "sources:\n  - {posts: ../blog, id: blog}\n  - feed: https://feeds.example.org/other.atom\n",
+    );
+    let checked = app.run(&["check"]);
+    assert_eq!(checked.status.code(), Some(1));
+    let told = String::from_utf8(checked.stdout).unwrap();
+    let mut told: Vec<&str> = told.lines().filter(|line| !line.contains("blog")).collect();
+    assert!(told.pop().is_some_and(|last| last.starts_with("1 feed in ")));
+    let folder = app.path("config").canonicalize().unwrap();
+    let folder = folder.display();
+    let missing = "No such file or directory (os error 2)";
+    assert_eq!(
+        told,
+        [
+            &format!(
+                "config/feedmill.yaml:8:15: error: the token file `{folder}/nosuch` can't be read: {missing}"
+            ),
+            &format!("config/feedmill.yaml:9:23: error: the token file `{folder}/empty` is empty"),
+            "  help: write a long random text into it",
+            "config/feedmill.yaml:1:9: error: there is no folder `/nosuch/dir` for the socket",
+            "  help: make it, or give `listen` another path",
+            &format!(
+                "config/feedmill.yaml:4:8: error: the state directory `{folder}/feedmill.yaml` can't be written: not a directory"
+            ),
+            "config/feedmill.yaml:6:13: warning: there is no program `/nosuch/program`",
+            "feeds/own.yaml:3:11: error: `https://feeds.example.org/other.atom` is our own address, which is never fetched",
+            "  help: name our feed by its id: `from: [id]`",
+        ]
+    );
+}
+
+#[test]
+fn check_names_a_feed_that_has_the_name_of_the_base() {
+    let app = App::new("base_url: https://example.org/blog/\n".trim_start());
+    let config = std::fs::read_to_string(app.path("config/feedmill.yaml")).unwrap();
+    app.write("config/feedmill.yaml", &config.replacen("base_url: https://feeds.example.org\n", "", 1));
+    for id in ["blog", "other"] {
+        app.write(
+            &format!("feeds/{id}.yaml"),
+            "sources:\n  - {posts: ../blog, url: \"https://b.example.org\"}\n",
+        );
+    }
+    app.write("blog/one.md", "---\ntitle: One\ndate: 2024-01-01\n---\nText.\n");
+    let checked = app.run(&["check"]);
+    let told = String::from_utf8(checked.stdout).unwrap();
+    assert_eq!(
+        told.lines().filter(|line| line.contains("base_url")).collect::<Vec<_>>(),
+        [
+            "feeds/blog.yaml:1:1: warning: `/blog` is the path of `base_url`, so that the index is there: the page of this feed is at `/blog/blog` alone"
+        ]
+    );
+    assert_eq!(checked.status.code(), Some(0));
 }

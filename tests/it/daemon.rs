@@ -320,10 +320,16 @@ fn refreshing_what_is_not_there_says_so() {
     let app = site(1);
     let told = String::from_utf8_lossy(&app.run(&["refresh"]).stderr).into_owned();
     assert!(told.contains("no daemon answers; looked at") && told.contains("state/control.sock"), "{told}");
+    app.write("feeds/bad.yaml", "titel: Bad\n");
     let _daemon = app.start();
     let output = app.run(&["refresh", "nope", "--wait"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "error: no feed has the id `nope`\n");
+    let output = app.run(&["refresh", "bad", "--wait"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let why = "feeds/bad.yaml:1:1: error: unknown key `titel`, the nearest known key is `title`";
+    assert!(told.contains("the file of the feed `bad` can't be used\n") && told.contains(why), "{told}");
 }
 
 #[test]

@@ -5,12 +5,12 @@ use crate::origin::{Origin, bare, ok};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// One item: guid and link from `id`, the rest from its number.
+/// One item: guid and link from `id`, and the title of one with a date; the rest from its number.
 fn item(id: &str, number: u32, dated: bool) -> String {
     let date = format!("<pubDate>{:02} Mar 2026 {:02}:00:00 GMT</pubDate>", 1 + number / 24, number % 24);
-    let date = if dated { date } else { String::new() };
+    let (date, title) = if dated { (date, id.to_owned()) } else { (String::new(), number.to_string()) };
     format!(
-        "<item><guid>{id}</guid><link>https://e.example/{id}</link><title>Item {number}</title>{date}</item>"
+        "<item><guid>{id}</guid><link>https://e.example/{id}</link><title>Item {title}</title>{date}</item>"
     )
 }
 
@@ -100,6 +100,32 @@ fn new_ids_without_dates_are_known_by_their_titles() {
     assert_eq!(stage.poll(undated("a", 21..=40))["outcome"], "updated", "simply new");
     assert_eq!(stage.poll(undated("b", 21..=40))["outcome"], "held");
     assert_eq!(stage.shown().len(), 40);
+}
+
+#[test]
+fn new_ids_for_what_is_the_same_are_no_flood() {
+    let under = |old: &str, new: &str| {
+        feed((1..=20).map(|number| {
+            let item = item(&format!("{old}{number}"), number, true);
+            item.replace("<guid>", &format!("<guid>{new}")).replace(".example/", &format!(".example/{new}"))
+        }))
+    };
+    let stage = stage(dated("a", 1..=20));
+    let report = stage.poll(under("a", "x"));
+    assert_eq!(
+        (&report["outcome"], &report["new"], &report["changed"]),
+        (&"updated".into(), &0.into(), &20.into())
+    );
+    assert_eq!(stage.shown(), names("a", 1..=20));
+    // Nor are they doubled while they are held.
+    assert_eq!(stage.poll(dated("b", 1..=20))["outcome"], "held");
+    for new in ["y", "z"] {
+        let report = stage.poll(under("b", new));
+        assert_eq!((&report["outcome"], &report["new"]), (&"held".into(), &0.into()), "{report}");
+    }
+    assert!(stage.app.run(&["accept", "r/it"]).status.success());
+    stage.daemon.wait_for("new=20").unwrap();
+    assert_eq!(stage.shown(), names("a", 1..=20).into_iter().chain(names("b", 1..=20)).collect());
 }
 
 #[test]

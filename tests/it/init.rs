@@ -101,7 +101,7 @@ fn case(name: &str, arguments: &[&str]) -> Place {
 #[test]
 fn a_jekyll_site_with_its_feed() {
     let place = case("jekyll", &["init", "--from", "site"]);
-    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feeds in ROOT/feeds"));
+    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feed in ROOT/feeds"));
     // What it says comes true: the old address and the new one are the same document.
     assert!(place.run(&["build", "--out", "out"]).status.success());
     let new = fs::read_to_string(place.path("out/blog-example-org.atom")).unwrap();
@@ -143,7 +143,7 @@ fn a_site_that_moved_and_whose_feed_differs() {
 #[test]
 fn a_pelican_site_as_it_is_published() {
     let place = case("pelican", &["init", "--from", "site"]);
-    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feeds in ROOT/feeds"));
+    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feed in ROOT/feeds"));
     assert!(place.run(&["build", "--out", "out"]).status.success());
     let one = |path: &str| fs::read_to_string(place.path(path)).unwrap();
     assert_eq!(one("out/feeds/all.atom.xml"), one("out/notes-example-org.atom"));
@@ -154,7 +154,7 @@ fn a_pelican_site_as_it_is_published() {
 #[test]
 fn a_zola_site_with_a_taxonomy() {
     let place = case("zola", &["init", "--from", "site"]);
-    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feeds in ROOT/feeds"));
+    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feed in ROOT/feeds"));
     assert!(place.run(&["build", "--out", "out"]).status.success());
     let one = |path: &str| fs::read_to_string(place.path(path)).unwrap();
     assert_eq!(one("out/rss.xml"), one("out/garden-example-org.rss"));
@@ -169,7 +169,7 @@ fn a_zola_site_whose_addresses_have_changed() {
 #[test]
 fn a_hexo_site_without_a_time_zone() {
     let place = case("hexo", &["init", "--from", "site/source/_posts"]);
-    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feeds in ROOT/feeds"));
+    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feed in ROOT/feeds"));
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn a_feed_a_page_and_a_feed_that_moved() {
         let whole = format!("{told}\n{}", place.feeds()).replace(&address, "http://ORIGIN");
         same(&format!("tests/init/remote/{case}.txt"), &whole);
         if case == "feed" {
-            assert_eq!(place.told(&["check"]).lines().last(), Some("1 feeds in ROOT/feeds"));
+            assert_eq!(place.told(&["check"]).lines().last(), Some("1 feed in ROOT/feeds"));
             let again = place.told(&["init", "--from", &format!("{address}/feed.xml")]);
             assert_eq!(
                 again,

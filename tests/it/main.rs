@@ -57,6 +57,7 @@ mod read_feed;
 mod readers;
 mod retention;
 mod roles;
+mod same_entries;
 mod samples;
 mod sandbox;
 mod serve;

@@ -32,7 +32,7 @@ fn a_pipe_among_the_feeds_is_a_problem_and_nothing_waits_for_it() {
     let problem = "error: the file cannot be read: it is a pipe, a socket or a device";
     let expected = format!(
         "feeds/pipe.yaml: {problem}\nfeeds/socket.yaml: {problem}\nfeeds/zero.yml: {problem}\n\
-         notes/blog: 1 posts, hugo: `site: hugo` says so\n1 feeds in {}\n",
+         notes/blog: 1 posts, hugo: `site: hugo` says so\n1 feed in {}\n",
         app.path("feeds").display()
     );
     assert_eq!((told.as_str(), output.status.code()), (expected.as_str(), Some(1)));

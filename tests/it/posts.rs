@@ -73,6 +73,7 @@ fn source(case: &Value) -> PostsSource {
     let zone = |key: &str| text(key).map(|name| name.parse().unwrap());
     PostsSource {
         paths: text("named").map(PathBuf::from).into_iter().collect(),
+        written: Vec::new(),
         site: SiteKind::WORDS.into_iter().find(|(word, _)| case["site"] == **word).unwrap_or_default().1,
         compat: if case["compat"] == "strict" { Compat::Strict } else { Compat::Plain },
         url: text("url"),
@@ -121,6 +122,14 @@ fn entry(entry: &Entry) -> Value {
     ])
 }
 
+/// Mapped twice in one go, a post is as mapped once and once more.
+fn assert_same_twice(site: &Site, strict: &Site, (path, bytes): (&str, &[u8]), others: &Others<'_>) {
+    let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+    let both = site.map_twice(&site.strictly(), (path, bytes), others, now);
+    assert_eq!(both.0, site.map(path, bytes, others, now), "{path}");
+    assert_eq!(both.1, strict.map(path, bytes, others, now), "{path}, strictly");
+}
+
 fn outcome(folder: &Path) -> Value {
     let case: Value = serde_json::from_str(&fs::read_to_string(folder.join("case.json")).unwrap()).unwrap();
     let posts = folder.join(case["posts"].as_str().unwrap()).canonicalize().unwrap();
@@ -129,13 +138,20 @@ fn outcome(folder: &Path) -> Value {
     let fields: BTreeMap<String, Vec<String>> =
         serde_json::from_value(case["fields"].clone()).unwrap_or_default();
     let picks = |texts: Vec<String>| texts.into_iter().map(|text| Pick::read(text).unwrap()).collect();
-    let fields = fields.into_iter().map(|(field, texts)| (field, picks(texts))).collect();
+    let fields: BTreeMap<_, _> = fields.into_iter().map(|(field, texts)| (field, picks(texts))).collect();
+    let strict = PostsSource { compat: Compat::Strict, ..source(&case) };
+    let strict = Site::resolve(&strict, &found).0.with_fields(fields.clone()).without_texts();
     let site = site.with_fields(fields);
+    let untold = site.clone().without_texts();
     let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
     let others = Others::new(|path| fs::read(posts.join(path)).ok());
     let mut entries = Vec::new();
     for path in found.paths.iter().filter(|path| site.is_post(path)) {
-        let mapped = site.map(path, &fs::read(posts.join(path)).unwrap(), &others, now);
+        let bytes = fs::read(posts.join(path)).unwrap();
+        let mapped = site.map(path, &bytes, &others, now);
+        if case["compat"] != "strict" {
+            assert_same_twice(&untold, &strict, (path, &bytes), &others);
+        }
         problems.extend(mapped.problems);
         entries.extend(mapped.entry.as_ref().map(entry));
     }

@@ -15,6 +15,7 @@ fn mapped(kind: SiteKind, config: &str, posts: &HashMap<String, String>) -> (Vec
     paths.sort();
     let source = PostsSource {
         paths: Vec::new(),
+        written: Vec::new(),
         site: kind,
         compat: Compat::Plain,
         url: Some("https://e.example.org".to_owned()),
@@ -147,4 +148,35 @@ fn a_time_zone_of_the_feed_or_the_config_is_one() {
         let message = "neither the source nor the site says a time zone";
         assert_eq!(told.contains(message), warns, "{config}{feed}: {told}");
     }
+}
+
+#[test]
+fn a_site_whose_feed_has_excerpts_alone_gives_the_first_paragraph() {
+    let posts = HashMap::from([(
+        "_posts/2024-01-01-a.md".to_owned(),
+        "---\ntitle: A\n---\nFirst *words*.\n\nSecond.\n".to_owned(),
+    )]);
+    for (config, summary) in [
+        ("feed: {excerpt_only: true}", Some("<p>First <em>words</em>.</p>")),
+        ("feed: {excerpt_only: true}\nexcerpt_separator: words", Some("<p>First *</p>")),
+        ("feed: {excerpt_only: false}", None),
+    ] {
+        let (entries, _) = mapped(SiteKind::Jekyll, config, &posts);
+        assert_eq!(entries[0].summary.as_deref().map(str::trim), summary, "{config}");
+    }
+}
+
+#[test]
+fn html_without_front_matter_is_no_page_of_hugo() {
+    let post = |name: &str, text: &str| (format!("content/posts/{name}"), text.to_owned());
+    let posts = HashMap::from([
+        post("bare.html", "<p>copied as it is</p>\n"),
+        post("page.html", "---\ntitle: Page\ndate: 2024-01-01\n---\n<p>text</p>\n"),
+        post("empty.html", "---\n---\n<p>text</p>\n"),
+        post("bare.md", "text\n"),
+    ]);
+    let (entries, _) = mapped(SiteKind::Hugo, "", &posts);
+    let ids: Vec<&str> = entries.iter().map(|entry| entry.id.rsplit('/').nth(1).unwrap()).collect();
+    assert_eq!(ids, ["bare", "empty", "page"]);
+    assert_eq!(entries[0].content.as_deref().map(str::trim), Some("<p>text</p>"), "it is the Markdown one");
 }

@@ -37,6 +37,7 @@ fn listing(root: &Path, below: &str, into: &mut Vec<String>) {
 fn source(site: SiteKind, compat: Compat) -> PostsSource {
     PostsSource {
         paths: Vec::new(),
+        written: Vec::new(),
         site,
         compat,
         url: None,

@@ -160,3 +160,17 @@ fn keys_of_a_posts_source_go_with_a_path_and_are_read_as_in_a_feed_file() {
         "error: `--url`: expected an address that begins with `https://` or `http://`, found `nope` (relative URL without a base)\n"
     );
 }
+
+#[test]
+fn a_feed_that_is_not_there_is_told_of_no_other_feeds_file() {
+    let app = App::new("");
+    app.write("feeds/blob.yaml", "titel: Bad\n");
+    let none = app.run(&["preview", "b"]);
+    assert_eq!(none.status.code(), Some(1));
+    let folder = app.path("feeds");
+    let told = format!("error: `b` is no path that is there, and no feed in {}\n", folder.display());
+    assert_eq!(stderr(&none), told);
+    assert!(
+        stderr(&app.run(&["preview", "blob"])).contains("feeds/blob.yaml:1:1: error: unknown key `titel`")
+    );
+}

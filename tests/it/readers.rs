@@ -69,7 +69,8 @@ fn a_private_feed_is_at_its_tokens_addresses_alone() {
     assert!(bobs.body.contains(BOB) && !bobs.body.contains(ANN), "each has the address that was asked for");
     let page = daemon.get(&format!("/t/{ANN}/secret")).body;
     assert!(
-        page.contains(&format!("/t/{ANN}/secret/category/news")) && !page.contains("categories.opml"),
+        page.contains(&format!("/t/{ANN}/secret/category/news"))
+            && page.contains(&format!("/t/{ANN}/secret/categories.opml")),
         "{page}"
     );
     for path in [
@@ -85,7 +86,7 @@ fn a_private_feed_is_at_its_tokens_addresses_alone() {
         &format!("/t/{ANN}/public.atom"),
         &format!("/t/{ANN}/nothing.atom"),
         &format!("/t/{ANN}/secret/tag/never.atom"),
-        &format!("/t/{ANN}/secret/categories.opml"),
+        &format!("/t/{ANN}/public/categories.opml"),
         "/t/ann-0123456789abcdeF/former.atom",
         "/former.atom",
     ] {
@@ -175,7 +176,7 @@ fn an_address_can_choose_among_a_feeds_entries() {
         (1, "First", "categories: [x, z]\ntags: [t1]\nauthor: Ann\n"),
         (2, "Second", "categories: [Old]\ntags: [t2, t1]\nauthor: Bob\n"),
         (3, "Third", "category: q\nauthor: Ann\n"),
-        (4, "Fourth", "category: q\ntags: [t2]\nauthor: Cem\n"),
+        (4, "Fourth", "categories: [q, [CI/CD]]\ntags: [t2, c/c++]\nauthor: Cem\n"),
         (5, "Fifth", "category: r\n"),
     ] {
         let text = format!("---\ntitle: {title}\n{front}---\n<p>The <b>Straße</b> of {title}.</p>\n");
@@ -207,6 +208,18 @@ fn an_address_can_choose_among_a_feeds_entries() {
         ("q=stra%C3%9Fe+third", &["Third"]),
         ("q=bob", &["Second"]),
         ("category=never", &[]),
+        ("category=CI-CD", &["Fourth"]),
+        ("category=CI/CD", &["Fourth"]),
+        ("category=ci-cd", &["Fourth"]),
+        ("category=X", &["Second", "First"]),
+        ("category=/&limit=1", &["Fifth"]),
+        ("tag=c-c%2B%2B", &["Fourth"]),
+        ("tag=T1&not=C/C%2B%2B", &["Second", "First"]),
+        ("category=q&not=c/c%2B%2B", &["Third"]),
+        ("category=q&not=CI-CD", &["Third"]),
+        ("author=ann", &["Third", "First"]),
+        ("limit=4", &["Fifth", "Fourth", "Third", "Second"]),
+        ("limit=99999999999999999999999", &["Fifth", "Fourth", "Third", "Second"]),
         ("limit=1000", &["Fifth", "Fourth", "Third", "Second"]),
         ("x=1", &["Fifth", "Fourth", "Third", "Second"]),
     ] {
@@ -218,6 +231,18 @@ fn an_address_can_choose_among_a_feeds_entries() {
     let own = "https://feeds.example.org/a.atom?category=q&amp;tag=t1&amp;tag=t2";
     assert!(answer.body.contains(&format!("href=\"{own}\"")), "{}", answer.body);
     assert!(answer.body.contains("<title>q, t1, t2 – Site</title>"), "{}", answer.body);
+    for (asked, own) in [
+        ("category=ci/cd&limit=4", "a.atom?category=CI-CD"),
+        ("category=Old&tag=C-C%2B%2B", "a.atom?category=x%2Fwhy&amp;tag=c-c%2B%2B"),
+        ("limit=4", "a.atom"),
+        ("limit=3&limit=2", "a.atom?limit=2"),
+    ] {
+        let body = daemon.get(&format!("/a.atom?{asked}")).body;
+        assert!(
+            body.contains(&format!("href=\"https://feeds.example.org/{own}\" rel=\"self\"")),
+            "{asked}: {body}"
+        );
+    }
     let etag = answer.field("etag").unwrap();
     let again = format!(
         "GET /a.atom?category=q&tag=t1&tag=t2 HTTP/1.1\r\nHost: x\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n"

@@ -12,5 +12,6 @@ mod hubs;
 mod limits;
 mod onward;
 mod operator;
+mod private;
 mod quick;
 mod tongues;

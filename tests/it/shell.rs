@@ -282,3 +282,38 @@ fn a_build_takes_away_what_it_wrote_of_feeds_that_are_gone_and_nothing_else() {
     }
     assert!(!build(&[]).contains("taken away"));
 }
+
+#[test]
+fn a_build_writes_names_as_a_static_server_looks_for_them() {
+    let app = site();
+    app.write(
+        "site/_posts/2026-03-12-odd.md",
+        "---\ntitle: Odd\ncategories: ['a?b#c%d', '..', 'C/D', 'x: \"y\" | *']\n---\ntext\n",
+    );
+    app.run(&["build", "--out", "out"]);
+    for (file, address) in [
+        ("a?b#c%d.atom", "a%3Fb%23c%25d.atom"),
+        ("--.atom", "--.atom"),
+        ("C-D.atom", "C-D.atom"),
+        ("x: \"y\" | *.atom", "x%3A%20%22y%22%20%7C%20%2A.atom"),
+    ] {
+        let document = fs::read_to_string(app.path("out/news/category").join(file)).expect(file);
+        let own = format!("href=\"https://feeds.example.org/news/category/{address}\" rel=\"self\"");
+        assert!(document.contains(&own), "{own}\n{document}");
+    }
+}
+
+#[test]
+fn a_command_that_cannot_be_read_is_no_failing_source() {
+    let app = App::new("");
+    for (arguments, code) in [
+        (&["refresh", "--wiat"][..], 1),
+        (&["check", "--bogus"], 1),
+        (&["build"], 1),
+        (&["--help"], 0),
+        (&["help", "build"], 0),
+        (&["--version"], 0),
+    ] {
+        assert_eq!(app.run(arguments).status.code(), Some(code), "{arguments:?}");
+    }
+}

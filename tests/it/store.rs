@@ -67,7 +67,7 @@ fn ids(entries: &[FeedEntry]) -> Vec<&str> {
 }
 
 fn choose(store: &dyn Store, feeds: &[&str], facet: &Facet) -> Vec<FeedEntry> {
-    store.select(&Selection { feeds, facet, order: EntryOrder::Published, limit: 3 }).unwrap()
+    store.select(&Selection { feeds, among: &[], facet, order: EntryOrder::Published, limit: 3 }).unwrap()
 }
 
 struct Stage {
@@ -133,7 +133,8 @@ fn what_was_added_together_stands_by_date() {
     let inserts = (1..=5)
         .map(|day| insert(&format!("https://e.example/{day}"), start() - Duration::days(10 - day), "a"));
     stage.apply(Commit { inserts: inserts.collect(), settle: settle(&stage.state), ..Commit::default() });
-    let selection = Selection { feeds: &["news"], facet: &Facet::Whole, order: EntryOrder::Added, limit: 3 };
+    let selection =
+        Selection { feeds: &["news"], among: &[], facet: &Facet::Whole, order: EntryOrder::Added, limit: 3 };
     let found = stage.store.select(&selection).unwrap();
     assert_eq!(ids(&found), [5, 4, 3].map(|day| format!("https://e.example/{day}")));
 }
@@ -247,6 +248,7 @@ fn the_first_to_have_an_id_keeps_it() {
     let all = store
         .select(&Selection {
             feeds: &["news", "other"],
+            among: &[],
             facet: &Facet::Whole,
             order: EntryOrder::Published,
             limit: 9,
@@ -255,6 +257,17 @@ fn the_first_to_have_an_id_keeps_it() {
     let distinct: std::collections::BTreeSet<&str> =
         all.iter().map(|entry| entry.entry.id.as_str()).collect();
     assert_eq!((all.len(), distinct.len()), (6, 6), "below `all` too");
+    let source = Facet::Source("c".into());
+    let part = Selection {
+        feeds: &["other"],
+        among: &["news", "other"],
+        facet: &source,
+        order: EntryOrder::Published,
+        limit: 9,
+    };
+    let part = store.select(&part).unwrap();
+    assert_eq!(part.len(), 2);
+    assert!(part.iter().all(|entry| distinct.contains(entry.entry.id.as_str())), "and in its parts");
 }
 
 #[test]

@@ -27,8 +27,13 @@ fn fill(state: &Path, ids: &[&str]) {
 }
 
 fn ids(store: &SqliteStore) -> Vec<String> {
-    let selection =
-        Selection { feeds: &["news"], facet: &Facet::Whole, order: EntryOrder::Published, limit: 50 };
+    let selection = Selection {
+        feeds: &["news"],
+        among: &[],
+        facet: &Facet::Whole,
+        order: EntryOrder::Published,
+        limit: 50,
+    };
     store.select(&selection).unwrap().into_iter().map(|entry| entry.entry.id).collect()
 }
 
@@ -259,8 +264,13 @@ fn a_flipped_byte_is_found_or_harmless() {
                 continue;
             }
         };
-        let selection =
-            Selection { feeds: &["news"], facet: &Facet::Whole, order: EntryOrder::Published, limit: 50 };
+        let selection = Selection {
+            feeds: &["news"],
+            among: &[],
+            facet: &Facet::Whole,
+            order: EntryOrder::Published,
+            limit: 50,
+        };
         if let Ok(entries) = store.select(&selection) {
             let found: Vec<String> = entries.into_iter().map(|entry| entry.entry.id).collect();
             assert!(found == expected || !sound, "byte {at}: {found:?} and found sound");

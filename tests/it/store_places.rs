@@ -34,7 +34,8 @@ fn a_place_that_is_not_as_it_was_written_is_told_of_and_not_followed() {
         sql(&folder.path().join("feedmill.db"), &change.replace("OF_X", OF_X));
         let store = SqliteStore::open(folder.path()).unwrap();
         let facet = Facet::Category(CategoryPath::parse("x").unwrap());
-        let selection = Selection { feeds: &["news"], facet: &facet, order: EntryOrder::Published, limit: 2 };
+        let selection =
+            Selection { feeds: &["news"], among: &[], facet: &facet, order: EntryOrder::Published, limit: 2 };
         let arrivals = store.arrivals(&selection).unwrap();
         let rows: BTreeSet<i64> = arrivals.iter().map(|arrival| arrival.entry.0).collect();
         let damage = store.damage();

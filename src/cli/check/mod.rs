@@ -2,15 +2,20 @@
 //! every problem to stdout, and where the sites' generators would read posts otherwise.
 //! Exit 0, or 1 where something could not be used.
 
+mod startup;
 mod strictly;
 
 use crate::cli::out::say;
 use crate::cli::{Global, Output, environment_with_flags};
+use crate::collect::is_own;
 use crate::config::{Config, Environment};
-use crate::definition::{self, Definition, SourceKind};
-use crate::model::{Problem, show_path};
+use crate::definition::{self, Definition, Source, SourceKind};
+use crate::model::{Access, Problem, show_path};
+use crate::yaml::Node;
 use serde_json::json;
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// A source's problems with posts that are told one by one.
 const MOST_TOLD: usize = 100;
@@ -61,16 +66,35 @@ fn look(config: &Config, problems: Vec<Problem>, format: Output) -> Seen {
     if !sound && !config.feeds.is_dir() {
         return seen;
     }
+    seen.problems.extend(startup::problems(config));
     let loaded = definition::load(&config.feeds, &config.defaults);
     seen.problems.extend(loaded.problems);
     for definition in loaded.definitions.iter().filter(|definition| definition.enabled) {
         posts(definition, format, &mut seen);
         if sound {
+            seen.problems.extend(own_addresses(definition, &config.base_url));
             seen.problems.extend(subscriptions(definition, &config.base_url));
+            seen.problems.extend(named_as_base(definition, &config.base_url));
         }
     }
-    seen.told.push(format!("{} feeds in {}", loaded.definitions.len(), config.feeds.display()));
+    let count = loaded.definitions.len();
+    let feeds = if count == 1 { "feed" } else { "feeds" };
+    seen.told.push(format!("{count} {feeds} in {}", config.feeds.display()));
     seen
+}
+
+/// A feed whose name is the path of `base_url`: without that path its page's address is the
+/// index's.
+fn named_as_base(definition: &Definition, base_url: &str) -> Option<Problem> {
+    let id = &definition.outlet.id;
+    let path = url::Url::parse(base_url).ok()?.path().trim_matches('/').to_owned();
+    let message = format!(
+        "`/{id}` is the path of `base_url`, so that the index is there: the page of this feed is at `/{id}/{id}` alone"
+    );
+    let help = "give the feed another name, or pass paths on as they come";
+    let at = || format!("{}:1:1", show_path(&definition.file, &std::env::current_dir().unwrap_or_default()));
+    (path == *id && definition.outlet.access == Access::Public)
+        .then(|| Problem::warning(at(), message).with_help(help))
 }
 
 /// `websub: true` where no hub can reach us.
@@ -83,6 +107,19 @@ fn subscriptions(definition: &Definition, base_url: &str) -> Option<Problem> {
         .then(|| Problem::warning(at(), message).with_help(help))
 }
 
+/// Sources that name what we publish ourselves: they are never fetched.
+fn own_addresses(definition: &Definition, base_url: &str) -> Vec<Problem> {
+    let refused = |(number, source): (usize, &Arc<Source>)| match &source.kind {
+        SourceKind::Feed(feed) if source.enabled && is_own(&feed.url, base_url) => {
+            let message = format!("`{}` is our own address, which is never fetched", feed.url);
+            let help = "name our feed by its id: `from: [id]`";
+            Some(Problem::error(place(definition, number, "feed"), message).with_help(help))
+        }
+        _ => None,
+    };
+    definition.sources.iter().enumerate().filter_map(refused).collect()
+}
+
 /// Each posts source: what it was recognised as, and what is wrong with its folder.
 fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
     let enabled = definition.sources.iter().enumerate().filter(|(_, source)| source.enabled);
@@ -91,7 +128,7 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
         let name = format!("{}/{}", definition.outlet.id, source.id);
         match crate::update::look(source, posts, false) {
             Ok(folder) => {
-                let readings = strictly::read(source, posts, &folder);
+                let readings = strictly::read(posts, &folder);
                 let count = readings.published;
                 let (generator, because) = (folder.site.generator(), &folder.site.recognised_because);
                 seen.told.push(format!("{name}: {count} posts, {generator}: {because}"));
@@ -103,7 +140,7 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
                     Output::Json => readings.problems,
                 });
                 if count == 0 {
-                    let at = place(definition, number);
+                    let at = place(definition, number, "posts");
                     seen.problems.push(Problem::warning(
                         at,
                         format!("`{}` has no posts that {generator} would publish", source.id),
@@ -111,21 +148,31 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
                 }
             }
             // The definition has warned of a folder that isn't there, with its line.
-            Err(problem) if seen.problems.iter().any(|known| known.message.contains(&problem.at)) => {}
+            Err(problem) if seen.problems.iter().any(|known| known.at == problem.at) => {}
             Err(problem) => seen.problems.push(problem),
         }
     }
 }
 
-/// Where a source says which posts it has, in the feed's file.
-fn place(definition: &Definition, number: usize) -> String {
-    let shown = show_path(&definition.file, &std::env::current_dir().unwrap_or_default());
-    let text = std::fs::read_to_string(&definition.file).unwrap_or_default();
+/// Where a source has this key, in the feed's file.
+fn place(definition: &Definition, number: usize, key: &str) -> String {
+    let found = |tree: &Node| Some(at(tree.get("sources")?.list()?.get(number)?.get(key)?));
+    in_file(&definition.file, found)
+}
+
+fn at(node: &Node) -> (usize, usize) {
+    (node.line, node.column)
+}
+
+/// A place in a file, by what is found in it now; one that was changed meanwhile is told of whole.
+fn in_file(file: &Path, find: impl Fn(&Node) -> Option<(usize, usize)>) -> String {
+    let shown = show_path(file, &std::env::current_dir().unwrap_or_default());
+    let text = std::fs::read_to_string(file).unwrap_or_default();
     let tree = crate::yaml::read(text.trim_start_matches('\u{feff}')).ok().flatten();
-    let source = tree.as_ref().and_then(|tree| tree.get("sources")?.list()?.get(number));
-    // A file that was changed meanwhile is told of whole.
-    let Some(node) = source.and_then(|source| source.get("posts")) else { return shown };
-    format!("{shown}:{}:{}", node.line, node.column)
+    match tree.as_ref().and_then(find) {
+        Some((line, column)) => format!("{shown}:{line}:{column}"),
+        None => shown,
+    }
 }
 
 /// What people read of a source's problems: the errors before the warnings where not all

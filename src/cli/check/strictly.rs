@@ -5,7 +5,7 @@ use crate::cli::progress;
 use crate::clock::{Clock, SystemClock};
 use crate::collect::files;
 use crate::collect::files::FileStamp;
-use crate::definition::{Compat, PostsSource, Source};
+use crate::definition::{Compat, PostsSource};
 use crate::map::posts::Mapped;
 use crate::model::{Entry, Problem, show_path};
 use crate::update::Folder;
@@ -55,11 +55,9 @@ impl Difference {
 }
 
 /// Reads every post of a folder in both ways; in one where the source wants the generator's. Blocks.
-pub(super) fn read(source: &Source, posts: &PostsSource, folder: &Folder) -> Readings {
-    let theirs = (posts.compat == Compat::Plain)
-        .then(|| crate::update::look(source, &PostsSource { compat: Compat::Strict, ..posts.clone() }, false))
-        .and_then(|looked| Some(looked.ok()?.site.without_texts()));
+pub(super) fn read(posts: &PostsSource, folder: &Folder) -> Readings {
     let site = folder.site.clone().without_texts();
+    let strict = (posts.compat == Compat::Plain).then(|| site.strictly());
     let (others, now) = (folder.others(LARGEST), SystemClock.now());
     let mut found = Readings::default();
     let bar = progress::bar(folder.posts.len(), "reading");
@@ -76,14 +74,17 @@ pub(super) fn read(source: &Source, posts: &PostsSource, folder: &Folder) -> Rea
             found.asides.push(stamp.path.clone());
             continue;
         }
-        let ours = site.map(&stamp.path, &bytes, &others, now);
+        let (ours, theirs) = match &strict {
+            Some(strict) => {
+                let (ours, theirs) = site.map_twice(strict, (&stamp.path, &bytes), &others, now);
+                let theirs = difference(&ours, &theirs);
+                (ours, theirs)
+            }
+            None => (site.map(&stamp.path, &bytes, &others, now), None),
+        };
         found.published += usize::from(ours.entry.is_some());
-        found.problems.extend(ours.problems.iter().map(|problem| located(problem.clone(), stamp)));
-        let Some(theirs) = &theirs else { continue };
-        let theirs = theirs.map(&stamp.path, &bytes, &others, now);
-        found
-            .differences
-            .extend(difference(&ours, &theirs).map(|theirs| Difference { at: stamp.path.clone(), theirs }));
+        found.problems.extend(ours.problems.into_iter().map(|problem| located(problem, stamp)));
+        found.differences.extend(theirs.map(|theirs| Difference { at: stamp.path.clone(), theirs }));
     }
     bar.finish_and_clear();
     found

@@ -5,8 +5,8 @@
 
 use crate::map::feed::MappedFeed;
 use crate::map::feed::date_of;
-use crate::map::identity;
 use crate::map::plain::one_line;
+use crate::map::same_address;
 use crate::model::Date;
 use crate::model::Entry;
 use chrono::DateTime;
@@ -165,7 +165,7 @@ fn is_same_page(one: &Entry, other: &Entry) -> bool {
             url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         (below != "/").then_some(below)
     };
-    identity::canonical(one) == identity::canonical(other)
+    same_address::canonical(one) == same_address::canonical(other)
         || below(one).is_some() && below(one) == below(other)
 }
 

@@ -118,7 +118,9 @@ impl Paste {
             let new = self.address(about.id, alias.format);
             line(format!("location = \"{}\" {{ return 301 {new}; }}", decoded(&alias.path)));
         }
-        lines
+        // By itself nginx doesn't say who asks.
+        let client = "    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n";
+        if lines.contains(&pass) { format!("{client}{lines}") } else { lines }
     }
 
     fn caddy_lines(&self, about: &About<'_>, target: &Target) -> String {

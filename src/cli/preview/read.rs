@@ -56,7 +56,11 @@ pub(super) fn defined(id: &str, config: &Config) -> Result<Vec<Definition>, Fail
     if loaded.definitions.iter().any(|definition| definition.outlet.id == id) {
         return Ok(loaded.definitions);
     }
-    let of_file = loaded.problems.iter().filter(|problem| problem.at.contains(&format!("{id}.y")));
+    let is_of_file = |problem: &&Problem| {
+        let name = problem.at.rsplit('/').next().unwrap_or_default();
+        name.strip_prefix(id).is_some_and(|rest| rest.starts_with(".y"))
+    };
+    let of_file = loaded.problems.iter().filter(is_of_file);
     let problems: Vec<_> = of_file.cloned().collect();
     if !problems.is_empty() {
         return Err(Failure::problems(&problems));
@@ -249,6 +253,7 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
     });
     Ok(PostsSource {
         paths: vec![PathBuf::from(path)],
+        written: Vec::new(),
         site,
         compat,
         url: url.transpose()?.and(keys.url.clone()),

@@ -13,7 +13,7 @@ pub(super) fn with(own: Option<&Node>, over: Vec<(&str, Option<Node>)>) -> Node 
     let mut pairs = own.and_then(Node::map).unwrap_or_default().to_vec();
     pairs.extend(over.into_iter().filter_map(|(key, node)| {
         let node = node?;
-        Some((Key { text: key.to_owned(), line: node.line, column: node.column }, node))
+        Some((Key { text: key.to_owned(), names: None, line: node.line, column: node.column }, node))
     }));
     Node { value: Value::Map(pairs), line: 1, column: 1 }
 }

@@ -6,8 +6,9 @@ use super::{PostFile, Site, template, title};
 use crate::map::markdown;
 use crate::map::markdown::Dialect;
 use crate::model::{Date, Enclosure, Entry, Person, Problem};
-use crate::parse::front_matter::{Fences, FrontMatter, read_plain, read_strict};
+use crate::parse::front_matter::{FrontMatter, read_plain, read_strict};
 use crate::yaml::{Node, Value};
+use std::borrow::Cow;
 
 /// Characters of a date that can't be read which its problem shows.
 const SHOWN_DATE: usize = 60;
@@ -51,10 +52,14 @@ pub(super) enum Markup {
 pub(super) fn front_matter<'a>(
     site: &Site,
     file: &PostFile<'a>,
-    fences: Fences,
     problems: &mut Vec<Problem>,
-) -> FrontMatter<'a> {
-    let found = if site.strict { read_strict(file.text, fences) } else { read_plain(file.text, fences) };
+) -> Cow<'a, FrontMatter<'a>> {
+    let fences = site.generator.fences();
+    let found = match file.read {
+        Some(known) if !site.strict || known.is_plain() => Cow::Borrowed(known),
+        _ if site.strict => Cow::Owned(read_strict(file.text, fences)),
+        _ => Cow::Owned(read_plain(file.text, fences)),
+    };
     for note in &found.notes {
         problems.push(Problem::warning(file.at(note.line, note.column), note.message.clone()));
     }

@@ -33,6 +33,7 @@ pub use root::{Place, places};
 use crate::definition::{Compat, Pick, PostsSource};
 use crate::map::markdown::Excess;
 use crate::model::{Channel, Entry, Person, Problem};
+use crate::parse::front_matter::{Fences, FrontMatter, read_plain};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
@@ -106,6 +107,18 @@ enum Generator {
 }
 
 impl Generator {
+    /// How its posts' front matter is fenced.
+    fn fences(&self) -> Fences {
+        match self {
+            Self::Jekyll(_) => Fences::Jekyll,
+            Self::Hexo(_) => Fences::Hexo,
+            Self::Hugo(_) => Fences::Hugo,
+            Self::Zola(_) => Fences::Zola,
+            Self::Pelican(_) => Fences::Pelican,
+            Self::Eleventy(_) => Fences::Eleventy,
+        }
+    }
+
     /// Its word, its name, and how its posts are known.
     fn names(&self) -> (&'static str, &'static str, &'static str) {
         match self {
@@ -199,19 +212,51 @@ impl Site {
         names.into_iter().flatten().collect()
     }
 
+    /// The same site as its generator reads it, its misreadings included.
+    #[must_use]
+    pub fn strictly(&self) -> Self {
+        Self { strict: true, is_bare: false, ..self.clone() }
+    }
+
     /// Maps one post; `path` counts from what `posts` names, `others` gives what it says of others.
     pub fn map(&self, path: &str, bytes: &[u8], others: &Others<'_>, now: DateTime<Utc>) -> Mapped {
         let mut problems = Vec::new();
         let text = decode::text(path, bytes, &mut problems);
+        self.map_text((path, &text, None), problems, others, now)
+    }
+
+    /// Maps one post by this site, read plainly, and by the same one read [`strictly`](Self::strictly),
+    /// texts apart; front matter that both read alike is read once.
+    pub fn map_twice(
+        &self,
+        strict: &Self,
+        (path, bytes): (&str, &[u8]),
+        others: &Others<'_>,
+        now: DateTime<Utc>,
+    ) -> (Mapped, Mapped) {
+        let mut problems = Vec::new();
+        let text = decode::text(path, bytes, &mut problems);
+        let read = read_plain(&text, self.generator.fences());
+        let ours = self.map_text((path, &text, Some(&read)), problems.clone(), others, now);
+        (ours, strict.map_text((path, &text, Some(&read)), problems, others, now))
+    }
+
+    fn map_text(
+        &self,
+        (path, text, read): (&str, &str, Option<&FrontMatter<'_>>),
+        mut problems: Vec<Problem>,
+        others: &Others<'_>,
+        now: DateTime<Utc>,
+    ) -> Mapped {
         if self.strict && !problems.is_empty() && matches!(self.generator, Generator::Jekyll(_)) {
             // Jekyll skips a file that isn't UTF-8.
             return Mapped { problems, ..Mapped::default() };
         }
-        if self.holds_aside(path, &text) {
+        if self.holds_aside(path, text) {
             return Mapped { problems, ..Mapped::default() };
         }
         let whole = self.whole(path);
-        let file = PostFile { path, whole: &whole, text: &text, others, now };
+        let file = PostFile { path, whole: &whole, text, read, others, now };
         let entry = match &self.generator {
             Generator::Jekyll(settings) => jekyll::map(self, settings, &file, &mut problems),
             Generator::Hexo(settings) => hexo::map(self, settings, &file, &mut problems),
@@ -221,7 +266,7 @@ impl Site {
             Generator::Eleventy(settings) => eleventy::map(self, settings, &file, &mut problems),
         };
         let is_rendered = entry.as_ref().is_some_and(|entry| entry.content.is_some());
-        if let Some(excess) = Excess::of(&text).filter(|_| is_rendered) {
+        if let Some(excess) = is_rendered.then(|| Excess::of(text)).flatten() {
             problems.push(Problem::warning(file.at(1, 1), excess.message()));
         }
         let entry = entry.map(|entry| self.with_former_id(entry));
@@ -293,6 +338,8 @@ struct PostFile<'a> {
     /// Below the site's root.
     whole: &'a str,
     text: &'a str,
+    /// Its front matter read plainly, where that is known by now.
+    read: Option<&'a FrontMatter<'a>>,
     others: &'a Others<'a>,
     now: DateTime<Utc>,
 }

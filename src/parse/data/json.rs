@@ -57,7 +57,7 @@ fn node(value: Json) -> Node {
         Json::String(text) => scalar(text, true),
         Json::Array(items) => Value::List(items.into_iter().map(node).collect()),
         Json::Object(pairs) => {
-            let pair = |(text, item)| (Key { text, line: 1, column: 1 }, node(item));
+            let pair = |(text, item)| (Key { text, names: None, line: 1, column: 1 }, node(item));
             Value::Map(pairs.into_iter().map(pair).collect())
         }
     };

@@ -26,7 +26,7 @@ pub fn python(text: &str) -> Node {
         let value = name.and_then(|_| reader.whole_value()).filter(|_| reader.ends());
         if let (Some(name), Some(value)) = (name, value) {
             let (line, column) = places.of_byte(text, start);
-            let key = Key { text: name.to_owned(), line, column };
+            let key = Key { text: name.to_owned(), names: None, line, column };
             let (line, column) = places.of_byte(text, value_at);
             reader.known.insert(name, (reader.found.len(), weight(&value)));
             reader.found.push((key, Node { value, line, column }));
@@ -319,7 +319,7 @@ impl<'a> Reader<'a> {
             }
             self.blanks(true);
             let value = self.element(depth)?;
-            pairs.push((Key { text, line: 1, column: 1 }, Node { value, line: 1, column: 1 }));
+            pairs.push((Key { text, names: None, line: 1, column: 1 }, Node { value, line: 1, column: 1 }));
             if !self.eat(",") && !self.rest().starts_with('}') {
                 return None;
             }

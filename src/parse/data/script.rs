@@ -31,7 +31,7 @@ pub fn script(text: &str) -> Script {
     let value = exported.and_then(|at| reader.exported(at));
     let (line, column) = places.of_byte(text, exported.unwrap_or_default());
     let value = value.filter(|value| matches!(value, Value::Map(_))).unwrap_or_else(|| {
-        reader.worked_out = vec![Key { text: String::new(), line, column }];
+        reader.worked_out = vec![Key { text: String::new(), names: None, line, column }];
         Value::Map(Vec::new())
     });
     Script { data: Node { value, line, column }, worked_out: reader.worked_out }

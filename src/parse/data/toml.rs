@@ -36,7 +36,7 @@ impl Reader<'_> {
             .iter()
             .map(|(key, value)| {
                 let (line, column) = self.places.of_byte(self.text, key.span().start);
-                (Key { text: key.get_ref().to_string(), line, column }, self.value(value))
+                (Key { text: key.get_ref().to_string(), names: None, line, column }, self.value(value))
             })
             .collect();
         pairs.sort_by_key(|(key, _)| (key.line, key.column));

@@ -135,7 +135,7 @@ impl Reading<'_, '_> {
         };
         let hints = &mut self.hints;
         match element.field {
-            Field::Ttl => first(&mut hints.ttl_minutes, value.parse().ok()),
+            Field::Ttl => first(&mut hints.ttl_minutes, minutes(&value)),
             Field::UpdatePeriod => first(&mut hints.update_period, Some(value.to_ascii_lowercase())),
             Field::UpdateFrequency => first(&mut hints.update_frequency, value.parse().ok()),
             Field::UpdateBase => first(&mut hints.update_base, Some(value)),
@@ -182,8 +182,15 @@ impl Reading<'_, '_> {
     }
 }
 
+/// A whole number, or the whole part of one.
+fn minutes(value: &str) -> Option<u32> {
+    value.split('.').next()?.parse().ok()
+}
+
+/// By its whole name or the first letters of it.
 fn day(name: &str) -> Option<u8> {
     const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let place = DAYS.iter().position(|day| name.eq_ignore_ascii_case(day))?;
+    let name = name.to_ascii_lowercase();
+    let place = DAYS.iter().position(|day| name.len() >= 3 && day.starts_with(&name))?;
     u8::try_from(place).ok()
 }

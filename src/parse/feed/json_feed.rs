@@ -2,6 +2,7 @@
 //! a value of the wrong type is no value.
 
 mod mend;
+mod pieces;
 mod stream;
 
 use super::caps::Cuts;
@@ -38,6 +39,9 @@ pub(super) fn read(text: &str, url: &str) -> Result<FeedDocument, NotAFeed> {
             }
         }
     }
+    if found.fault.is_some() {
+        found.go_on(text);
+    }
     found.into_document(reading, url)
 }
 
@@ -53,6 +57,8 @@ struct Found<'u> {
     is_object: bool,
     /// What reading stopped at.
     fault: Option<serde_json::Error>,
+    /// Items that could not be read, where the others were.
+    left_out: usize,
     cuts: Cuts<'u>,
     problems: Vec<Problem>,
 }
@@ -90,6 +96,7 @@ impl<'u> Found<'u> {
             has_item: false,
             is_object: false,
             fault: None,
+            left_out: 0,
             cuts: Cuts::new(url),
             problems: Vec::new(),
         };
@@ -109,11 +116,35 @@ impl<'u> Found<'u> {
         found
     }
 
+    /// Reads item by item what can't be read as a whole.
+    fn go_on(&mut self, text: &str) {
+        let before = std::mem::take(&mut self.entries);
+        let (seen, has_item, mut unread) = (self.seen, self.has_item, 0);
+        self.begin();
+        for item in pieces::items(text) {
+            match item {
+                Some(item) if is_item(&item) && self.wants() => self.take(&item),
+                Some(_) => {}
+                None => unread += 1,
+            }
+        }
+        if self.entries.len() > before.len() {
+            (self.is_object, self.left_out) = (true, unread);
+        } else {
+            (self.entries, self.seen, self.has_item) = (before, seen, has_item);
+        }
+    }
+
     fn into_document(mut self, reading: Reading<'_>, url: &str) -> Result<FeedDocument, NotAFeed> {
         let complete = self.fault.is_none();
         match self.fault {
             Some(fault) if self.entries.is_empty() => {
                 return Err(other(format!("this is JSON that can't be read: {fault}")));
+            }
+            Some(fault) if self.left_out > 0 => {
+                let count = self.left_out;
+                let message = format!("{count} of the entries can't be read and were left out ({fault})");
+                self.problems.push(Problem::warning(url, message));
             }
             Some(fault) => {
                 let kept = self.entries.len();

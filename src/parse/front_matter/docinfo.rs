@@ -163,7 +163,7 @@ fn tags(text: &str) -> Vec<(&'static str, usize)> {
 
 fn pair(key: &str, value: &str, line: usize, column: usize) -> (Key, Node) {
     let value = Value::Scalar { text: value.to_owned(), quoted: true };
-    (Key { text: key.to_owned(), line, column: 1 }, Node { value, line, column })
+    (Key { text: key.to_owned(), names: None, line, column: 1 }, Node { value, line, column })
 }
 
 fn found(pairs: Vec<(Key, Node)>, body: &str) -> FrontMatter<'_> {

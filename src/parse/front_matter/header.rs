@@ -60,7 +60,7 @@ fn pairs(text: &str, lines_above: usize) -> (Vec<(Key, Node)>, &str) {
             current = Some(known.unwrap_or(found.len()));
             match known.and_then(|known| found.get_mut(known)) {
                 Some((_, values)) => values.push(node),
-                None => found.push((Key { text: name, line: number, column: 1 }, vec![node])),
+                None => found.push((Key { text: name, names: None, line: number, column: 1 }, vec![node])),
             }
         } else if line.starts_with("    ")
             && let Some((_, values)) = current.and_then(|place| found.get_mut(place))

@@ -14,7 +14,7 @@ pub(super) fn read(data: &str) -> Node {
         let at = place + 1;
         let node = |value| Node { value, line: at, column: 1 };
         let scalar = |text: &str| node(Value::Scalar { text: text.to_owned(), quoted: true });
-        let key = |text: &str| Key { text: text.to_owned(), line: at, column: 1 };
+        let key = |text: &str| Key { text: text.to_owned(), names: None, line: at, column: 1 };
         match name.strip_suffix("[]") {
             Some(name) => {
                 let items = value.split_whitespace().map(scalar).collect();

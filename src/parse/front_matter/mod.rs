@@ -63,6 +63,14 @@ pub struct FrontMatter<'a> {
     pub state: State,
 }
 
+impl FrontMatter<'_> {
+    /// Whether there is front matter that, read plainly, has nothing odd about it: its generator
+    /// reads the same data.
+    pub fn is_plain(&self) -> bool {
+        self.data.is_some() && self.notes.is_empty() && self.state == State::Read
+    }
+}
+
 /// How front matter could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {

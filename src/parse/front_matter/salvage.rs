@@ -56,7 +56,7 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
 
 fn pair(group: &str, line: usize) -> Option<(Key, Node)> {
     let (name, value) = key_of(group.lines().next()?)?;
-    let key = Key { text: name.to_owned(), line, column: 1 };
+    let key = Key { text: name.to_owned(), names: None, line, column: 1 };
     let value = read(group).or_else(|| read(&tabs_to_spaces(group))).unwrap_or_else(|| raw(value, group));
     Some((key, Node { value, line, column: 1 }))
 }
@@ -121,7 +121,7 @@ pub(super) fn toml_pairs(data: &str, first_line: usize) -> Vec<(Key, Node)> {
         match name {
             None => found.extend(pairs),
             Some(name) if !pairs.is_empty() => {
-                let key = Key { text: name.to_owned(), line, column: 1 };
+                let key = Key { text: name.to_owned(), names: None, line, column: 1 };
                 found.push((key, Node { value: Value::Map(pairs), line, column: 1 }));
             }
             Some(_) => {}
@@ -146,7 +146,7 @@ fn toml_key(line: &str) -> Option<(&str, &str)> {
 
 fn toml_pair(group: &str, line: usize) -> Option<(Key, Node)> {
     let (name, value) = toml_key(group.lines().next()?)?;
-    let key = Key { text: name.to_owned(), line, column: 1 };
+    let key = Key { text: name.to_owned(), names: None, line, column: 1 };
     let read = || match data::toml(group).ok()?.value {
         Value::Map(mut pairs) if pairs.len() == 1 => pairs.pop().map(|(_, node)| node.value),
         _ => None,

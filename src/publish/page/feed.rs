@@ -4,7 +4,7 @@ use crate::model::language_tag;
 use crate::model::{Facet, Feed, FeedEntry};
 use crate::publish::enclosure::{self, File};
 use crate::publish::page::{
-    Document, DocumentView, Head, Part, PartView, Tongue, When, documents, page, parts,
+    Above, Document, DocumentView, Head, Part, PartView, Tongue, When, documents, page, parts,
 };
 use crate::publish::{address, channel_title, date, names, text};
 use serde::Serialize;
@@ -19,6 +19,8 @@ pub struct FeedPage<'a> {
     pub documents: Vec<Document>,
     /// The index page's address.
     pub home: String,
+    /// The page of the whole feed and its title, on that of a part.
+    pub whole: Option<(String, String)>,
     /// The feed's categories, in the order to be shown.
     pub categories: Vec<Part>,
     /// The feed's categories as OPML.
@@ -89,6 +91,7 @@ pub fn feed_page(input: &FeedPage<'_>) -> String {
         alternates: documents(&input.documents),
         opml: None,
         home: Some(&input.home),
+        above: input.whole.as_ref().map(|(url, title)| Above { url, title }),
     };
     page(&head, "feed.html", &view)
 }

@@ -7,6 +7,9 @@ use crate::publish::page::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+/// What the place is called where its operator gave it no name.
+const OUR_TITLE: &str = "All feeds";
+
 /// The index page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexPage {
@@ -129,8 +132,9 @@ pub fn index_page(input: &IndexPage) -> String {
             feeds: group.feeds.iter().map(|feed| feed_view(feed, input.tongue)).collect(),
         })
         .collect();
-    // Its name is ours where the operator gave it none.
-    let (title, tongue) = (say(input.tongue, &input.title), input.tongue);
+    let tongue = input.tongue;
+    // An operator's own title is in the operator's language.
+    let title = if input.title == OUR_TITLE { say(tongue, OUR_TITLE) } else { &input.title };
     let view =
         View { title, opml: &input.opml, feeds: groups.iter().map(|group| group.feeds.len()).sum(), groups };
     let head = Head { title, tongue, opml: Some(&input.opml), ..Head::default() };

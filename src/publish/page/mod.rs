@@ -110,6 +110,15 @@ struct Head<'a> {
     opml: Option<&'a str>,
     /// The index page; none on itself.
     home: Option<&'a str>,
+    /// What the page is a part of.
+    above: Option<Above<'a>>,
+}
+
+/// A page that another one is a part of.
+#[derive(Serialize)]
+struct Above<'a> {
+    url: &'a str,
+    title: &'a str,
 }
 
 #[derive(Serialize)]

@@ -35,6 +35,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
     }
+    scope.wear_out(&commit.outworn)?;
     for ((row, written), packed) in commit.replaces.iter().zip(&packed.replaces) {
         if !there(*row)? || !written.placing.lent_by.map_or(Ok(true), there)? {
             continue;
@@ -176,6 +177,16 @@ impl Scope<'_> {
         Ok(shown)
     }
 
+    /// Keys that lead to these entries no longer.
+    fn wear_out(&self, keys: &[(EntryRow, String)]) -> rusqlite::Result<()> {
+        for (entry, key) in keys {
+            self.connection
+                .prepare_cached("DELETE FROM entry_key WHERE source = ?1 AND key = ?2 AND entry = ?3")?
+                .execute(params![self.source, key, entry.0])?;
+        }
+        Ok(())
+    }
+
     fn files(&self, commit: &Commit) -> rusqlite::Result<()> {
         let mut keep = self.connection.prepare_cached(
             "INSERT OR REPLACE INTO file (source, path, modified_ns, size, inode, hash, entry_key, problems, asked, checksum)
@@ -286,6 +297,7 @@ impl Place<'_> {
             connection
                 .prepare_cached("UPDATE entry SET filed = ?2 WHERE row = ?1")?
                 .execute(params![row, filed])?;
+            arrive::forget_past(connection, row)?;
         }
         connection
             .prepare_cached("UPDATE entry SET twin_key = ?2 WHERE row = ?1")?

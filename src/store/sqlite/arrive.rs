@@ -50,8 +50,9 @@ pub(super) fn give(connection: &Connection, last: i64) -> rusqlite::Result<()> {
 pub(super) fn again(connection: &Connection, entry: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO past (entry, arrived, fields, checksum)
-             SELECT entry.row, entry.had_arrived, body.fields, row_sum(entry.row, entry.had_arrived, body.fields)
+            "INSERT INTO past (entry, arrived, fields, filed, checksum)
+             SELECT entry.row, entry.had_arrived, body.fields, entry.filed,
+                    row_sum(entry.row, entry.had_arrived, body.fields, entry.filed)
              FROM entry JOIN body ON body.entry = entry.row
              WHERE entry.row = ?1 AND entry.had_arrived IS NOT NULL
                AND body.checksum IS row_sum(body.entry, body.fields)
@@ -59,6 +60,13 @@ pub(super) fn again(connection: &Connection, entry: i64) -> rusqlite::Result<()>
         )?
         .execute(params![entry, MOST_PAST])?;
     connection.prepare_cached("UPDATE entry SET had_arrived = NULL WHERE row = ?1")?.execute([entry])?;
+    Ok(())
+}
+
+/// The entry is filed by other words of the definition from now on: what it was before is in
+/// no archive any more.
+pub(super) fn forget_past(connection: &Connection, entry: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM past WHERE entry = ?1")?.execute([entry])?;
     Ok(())
 }
 
@@ -162,6 +170,6 @@ fn entry(connection: &Connection, feeds: &[&str], arrival: &Arrival) -> rusqlite
     let past = body::load_past(connection, arrival.entry, arrival.number)?;
     let FeedEntry { entry: now, atom_id, published, .. } = shown;
     let updated = past.updated;
-    let entry = crate::model::Entry { id: now.id, categories: now.categories, tags: now.tags, ..past };
+    let entry = crate::model::Entry { id: now.id, ..past };
     Ok(FeedEntry { entry, atom_id, published, updated })
 }

@@ -169,14 +169,17 @@ pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<E
     Ok(entry)
 }
 
-/// What an entry was before an edit: the text that arrived under this number.
+/// What an entry was before an edit: the text that arrived under this number, filed as it was.
 pub(super) fn load_past(connection: &Connection, row: EntryRow, number: u64) -> rusqlite::Result<Entry> {
     let mut statement = connection.prepare_cached(
-        "SELECT fields, checksum IS row_sum(entry, arrived, fields) FROM past WHERE entry = ?1 AND arrived = ?2",
+        "SELECT fields, filed, checksum IS row_sum(entry, arrived, fields, filed) FROM past
+         WHERE entry = ?1 AND arrived = ?2",
     )?;
     let fields = statement.query_row(rusqlite::params![row.0, number.cast_signed()], |row| {
-        let fields: Vec<u8> = row.get(0)?;
-        Ok(if row.get(1)? { unpack(&fields).ok() } else { None })
+        let (fields, filed): (Vec<u8>, String) = (row.get(0)?, row.get(1)?);
+        let filing = Filing::read(&filed);
+        let entry = if row.get(2)? { unpack(&fields).ok() } else { None };
+        Ok(entry.map(|entry| Entry { categories: filing.paths(), tags: filing.tags, ..entry }))
     });
     match fields.optional()?.flatten() {
         Some(entry) => Ok(entry),

@@ -202,6 +202,7 @@ CREATE TABLE past (
     entry    INTEGER NOT NULL,
     arrived  INTEGER NOT NULL,
     fields   BLOB    NOT NULL,                    -- as in `body`
+    filed    TEXT    NOT NULL,                    -- as in `entry`
     checksum INTEGER NOT NULL,
     PRIMARY KEY (entry, arrived)
 ) STRICT;

@@ -45,9 +45,10 @@ pub(super) fn sound(
     candidates: Vec<Candidate>,
 ) -> rusqlite::Result<(Vec<FeedEntry>, Vec<Damaged>)> {
     let (mut sound, mut damaged) = (Vec::new(), Vec::new());
+    let among = if selection.among.is_empty() { selection.feeds } else { selection.among };
     for candidate in candidates {
         let Candidate { row, at, .. } = candidate;
-        match shown(connection, selection.feeds, row, at, selection.order) {
+        match shown(connection, among, row, at, selection.order) {
             Ok(entry) => sound.push(entry),
             Err(error) => damaged.push(Damaged::behind(&error).cloned().ok_or(error)?),
         }
@@ -66,7 +67,7 @@ pub(super) fn in_order(mut found: Vec<Candidate>, limit: usize) -> Vec<Candidate
     found
 }
 
-/// The entry in a row as these feeds put it out; `at` is where it was found to stand.
+/// The entry in a row as these feeds together put it out; `at` is where it was found to stand.
 pub(super) fn shown(
     connection: &Connection,
     feeds: &[&str],

@@ -1,6 +1,6 @@
 //! What an origin sees of us and what we make of its answers.
 
-use crate::origin::{Origin, bare, ok};
+use crate::origin::{Origin, Step, bare, ok};
 use chrono::{DateTime, Utc};
 use feedmill::collect::{FetchError, FetchErrorKind, FetchRequest, FetchSettings, Fetched, Fetcher};
 use feedmill::model::Validators;
@@ -216,6 +216,11 @@ async fn retry_after_in_both_forms() {
         (403, "Retry-After: 5\r\n", Some(5)),
         (302, "Retry-After: 7\r\n", Some(7)),
         (429, "Retry-After: 99999999999999999999999\r\n", Some(366 * 86_400)),
+        (429, "Retry-After: 60, 3600\r\n", Some(3600)),
+        (429, "Retry-After: 10\r\nRetry-After: 7200\r\n", Some(7200)),
+        (429, "Retry-After: \"90\"\r\n", Some(90)),
+        (429, "Retry-After: 120s\r\n", Some(120)),
+        (429, "Retry-After: 2026-11-21T12:01:00Z\r\n", Some(60)),
         (429, "Retry-After: soon\r\n", None),
         (429, "Retry-After: -1\r\n", None),
         (429, "", None),
@@ -280,14 +285,53 @@ async fn a_misdirected_request_is_asked_once_more_over_a_new_connection() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_closing_is_no_failure() {
+    let origin = Origin::start();
+    origin.answer("/", ok("", "a"));
+    origin.script("/", vec![Step::Close]);
+    origin.answer("/", ok("", "b"));
+    origin.script("/", vec![Step::Close]);
+    let fetcher = fetcher();
+    let request = FetchRequest::new(origin.url("/"), now());
+    for meant in ["a", "b"] {
+        assert_eq!(body(&fetcher.fetch(&request).await.unwrap()), meant);
+    }
+    assert_eq!((origin.requests().len(), origin.connections()), (3, 2));
+    // A new connection that ends so is asked no more than once.
+    let fetcher = Fetcher::new(settings()).unwrap();
+    let error = fetcher.fetch(&request).await.unwrap_err();
+    assert_eq!(error.message, "the connection was closed before an answer");
+    assert_eq!(origin.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn an_origin_that_takes_no_conditions_is_asked_without() {
+    let origin = Origin::start();
+    origin.answer("/", bare(412, ""));
+    origin.answer("/", ok("ETag: \"2\"\r\n", "a"));
+    let mut request = FetchRequest::new(origin.url("/"), now());
+    request.validators = Validators { etag: Some(b"\"1\"".to_vec()), last_modified: None };
+    let fetched = fetcher().fetch(&request).await.unwrap();
+    assert_eq!((body(&fetched).as_str(), &fetched.facts().validators), ("a", &Validators::default()));
+    assert!(!origin.requests()[1].to_ascii_lowercase().contains("if-none-match"));
+}
+
+#[tokio::test]
+async fn fields_that_are_none_are_passed_over() {
+    let origin = Origin::start();
+    let odd = "Warning: division by zero in feed.php\r\nX Bad: x\r\nX-Spaced : y\r\nno colon at all\r\nX-Folded: a\r\n  b\r\nETag: \"1\"\r\n";
+    origin.answer("/", ok(odd, "a"));
+    let fetched = fetcher().fetch(&FetchRequest::new(origin.url("/"), now())).await.unwrap();
+    assert_eq!(body(&fetched), "a");
+    assert_eq!(fetched.facts().validators.etag.as_deref(), Some(b"\"1\"".as_slice()));
+}
+
+#[tokio::test]
 async fn old_servers_are_fine() {
     let origin = Origin::start();
     origin.script(
         "/",
-        vec![
-            crate::origin::Step::Send(b"HTTP/1.0 200 OK\r\nContent-Type: text/xml\r\n\r\n<rss/>".to_vec()),
-            crate::origin::Step::Close,
-        ],
+        vec![Step::Send(b"HTTP/1.0 200 OK\r\nContent-Type: text/xml\r\n\r\n<rss/>".to_vec()), Step::Close],
     );
     assert_eq!(body(&get(&origin.url("/")).await.unwrap()), "<rss/>");
 }

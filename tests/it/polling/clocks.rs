@@ -12,7 +12,8 @@ fn feed(origin: &Origin, entries: &[&str]) {
 }
 
 fn shown(daemon: &Daemon) -> Vec<FeedEntry> {
-    let selection = Selection { feeds: &["f"], facet: &Facet::Whole, order: EntryOrder::Added, limit: 50 };
+    let selection =
+        Selection { feeds: &["f"], among: &[], facet: &Facet::Whole, order: EntryOrder::Added, limit: 50 };
     let mut entries = daemon.store.select(&selection).unwrap();
     entries.sort_by(|one, other| one.entry.id.cmp(&other.entry.id));
     entries

@@ -48,7 +48,7 @@ async fn held(origin: &Origin, keys: &str) -> (Arc<Turnstile>, Daemon) {
 fn filed(daemon: &Daemon, category: &str) -> usize {
     let facet = Facet::Category(feedmill::model::CategoryPath::parse(category).unwrap());
     let order = feedmill::model::EntryOrder::Published;
-    let selection = Selection { feeds: &["f"], facet: &facet, order, limit: 50 };
+    let selection = Selection { feeds: &["f"], among: &[], facet: &facet, order, limit: 50 };
     daemon.store.select(&selection).unwrap().len()
 }
 

@@ -40,6 +40,7 @@ fn spoken_page_of(feed: &Feed, id: &str, tongue: Tongue) -> String {
         tongue,
         documents: documents(id),
         home: "https://feeds.example.org/".to_owned(),
+        whole: None,
         categories: vec![part(id, "金融", 12), part(id, "金融/中证网", 7), part(id, "新闻", 3)],
         categories_opml: Some(format!("https://feeds.example.org/{id}/categories.opml")),
         address_of: &|facet| match facet {
@@ -126,6 +127,11 @@ fn index() {
     };
     same_as_file("pages/index.html", &index_page(&page));
     same_as_file("pages/index.zh.html", &index_page(&IndexPage { tongue: Tongue::Zh, ..page.clone() }));
+    // An operator's own title is left as it is, also where we have a word like it.
+    for (title, shown) in [("All feeds", "全部订阅源"), ("Status", "Status")] {
+        let page = IndexPage { title: title.to_owned(), tongue: Tongue::Zh, ..page.clone() };
+        assert!(index_page(&page).contains(&format!("<h1>{shown}</h1>")), "{title}");
+    }
     let none = IndexPage { groups: Vec::new(), ..page };
     assert!(index_page(&none).contains("There are no feeds here yet."));
 }

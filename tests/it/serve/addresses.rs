@@ -125,6 +125,8 @@ async fn pages_announce_their_documents() {
         let page = server.get(path).await;
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
         let text = page.text();
+        let above = "<a href=\"https://feeds.example.org/blog\">The blog feed</a></nav>";
+        assert_eq!(text.contains(above), path != "/blog", "{path}: a part leads to its feed");
         for (media, extension) in [
             ("application/atom+xml", "atom"),
             ("application/rss+xml", "rss"),
@@ -167,18 +169,86 @@ async fn a_path_in_the_base_is_answered_with_and_without() {
 }
 
 #[tokio::test]
+async fn a_feed_may_have_the_name_of_the_base() {
+    let settings = feedmill::serve::Settings { base_url: "https://example.org/blog".into(), ..settings() };
+    let server = start_with(filled_store(), settings).await;
+    let index = server.get("/").await.text();
+    for (path, other) in [
+        ("/blog/blog.atom", "/blog.atom"),
+        ("/blog/blog/tag/Rust.json", "/blog/tag/Rust.json"),
+        ("/blog/blog/category/CI-CD", "/blog/category/CI-CD"),
+        ("/blog/blog/categories.opml", "/blog/categories.opml"),
+    ] {
+        let (with, without) = (server.get(path).await, server.get(other).await);
+        assert_eq!(with.status, 200, "{path}");
+        assert_eq!((with.head(), with.body), (without.head(), without.body), "{other}");
+    }
+    for (path, location) in [
+        ("/blog.xml", "/blog/blog.atom"),
+        ("/blog/feed", "/blog/blog.atom"),
+        ("/blog/tag/rust.json", "/blog/blog/tag/Rust.json"),
+        ("/blog/blog/", "/blog/blog"),
+    ] {
+        assert_eq!(server.get(path).await.header("location"), Some(location), "{path}");
+    }
+    // Our own addresses go first.
+    assert_eq!(server.get("/blog").await.text(), index);
+    assert_eq!(server.get("/blog/").await.text(), index);
+    assert!(server.get("/blog/blog").await.text().contains("<h1>The blog feed</h1>"));
+    assert_eq!(server.get("/blog/news").await.status, 200);
+    assert_eq!(server.get("/blog/tag/nobody.json").await.status, 404);
+}
+
+#[tokio::test]
+async fn odd_names_have_addresses_that_lead_there() {
+    let server = start().await;
+    let odd = [
+        "a\tb",
+        "a\nb",
+        "..",
+        ".",
+        "100%",
+        "x.atom",
+        "q?#&+;",
+        "\\",
+        " in ner ",
+        "CI/CD",
+        "\u{202e}rtl",
+        "é",
+    ];
+    server.store.change("news", "2026-11-21T10:00:00Z", |entries| {
+        let tagged = |(day, name): (u32, &str)| {
+            ("wire".to_owned(), super::fake::entry(day, name, &[&[name, "below"]], &[name]))
+        };
+        entries.extend((5..).zip(odd).map(tagged));
+    });
+    for list in ["/news", "/news/categories.opml", "/all/categories.opml"] {
+        let text = server.get(list).await.text();
+        let links = text.split('"').filter_map(|part| part.strip_prefix("https://feeds.example.org/"));
+        let links: std::collections::BTreeSet<String> = links.map(|link| format!("/{link}")).collect();
+        assert!(links.len() > odd.len(), "{list}: {links:?}");
+        for link in links {
+            assert!(!link.split('/').any(|segment| matches!(segment, "." | "..")), "{link} leads elsewhere");
+            assert_eq!(server.get(&link).await.status, 200, "{list} has {link}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn methods_and_what_scripts_may_read() {
     let server = start().await;
     for (method, path, status, allow) in [
         ("POST", "/blog.atom", 405, Some("GET, HEAD, OPTIONS")),
         ("DELETE", "/blog", 405, Some("GET, HEAD, OPTIONS")),
         ("BREW", "/blog.atom", 405, Some("GET, HEAD, OPTIONS")),
-        ("POST", "/", 405, Some("GET,HEAD")),
+        ("POST", "/", 405, Some("GET,HEAD,OPTIONS")),
         ("POST", "/health/live", 405, Some("GET,HEAD")),
-        ("POST", "/feeds.opml", 405, Some("GET,HEAD")),
+        ("POST", "/feeds.opml", 405, Some("GET,HEAD,OPTIONS")),
+        ("POST", "/blog/categories.opml", 405, Some("GET, HEAD, OPTIONS")),
+        ("DELETE", "/%FF", 405, Some("GET, HEAD, OPTIONS")),
         ("OPTIONS", "/blog.atom", 204, Some("GET, HEAD, OPTIONS")),
         ("OPTIONS", "/blog", 204, Some("GET, HEAD, OPTIONS")),
-        ("OPTIONS", "/", 204, Some("GET,HEAD")),
+        ("OPTIONS", "/", 204, Some("GET, HEAD, OPTIONS")),
         ("OPTIONS", "/api/refresh", 204, Some("POST")),
         ("HEAD", "/nobody.atom", 404, None),
     ] {
@@ -198,7 +268,13 @@ async fn methods_and_what_scripts_may_read() {
          referrer-policy: no-referrer\n\
          x-content-type-options: nosniff\n"
     );
+    for path in ["/feeds.opml", "/blog/categories.opml", "/blog/archive/0.atom"] {
+        let preflight = server.ask("OPTIONS", path, &[("Origin", "https://reader.example")]).await;
+        assert_eq!(preflight.header("access-control-allow-origin"), Some("*"), "{path}");
+    }
     for path in ["/blog", "/", "/status", "/health/ready"] {
+        let preflight = server.ask("OPTIONS", path, &[("Origin", "https://reader.example")]).await;
+        assert_eq!(preflight.header("access-control-allow-origin"), None, "OPTIONS {path}");
         let answer = server.get(path).await;
         assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
     }

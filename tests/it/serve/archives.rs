@@ -4,7 +4,7 @@ use super::client::{Server, outlet, start_on};
 use super::fake::time;
 use crate::store::{insert, record, settle};
 use chrono::{DateTime, Duration, Utc};
-use feedmill::model::{Access, Facet, Format, Outlet, Pass};
+use feedmill::model::{Access, CategoryPath, Facet, Format, Outlet, Pass};
 use feedmill::serve::{Address, AllSettings, Shelf, addresses, archives, render, render_archive};
 use feedmill::store::{Commit, EntryRow, Placing, SourceState, SqliteStore, Store, Written};
 use proptest::prelude::{Strategy, prop_oneof, proptest};
@@ -90,6 +90,18 @@ impl Stage {
         *edits <= MOST_PAST
     }
 
+    /// Its author files the entry elsewhere.
+    fn file(&mut self, which: usize) {
+        let Some((known, mut entry)) = self.living(which) else { return };
+        let was_even = entry.categories.iter().any(|path| path.leaf() == "even");
+        let now = if was_even { "odd" } else { "even" };
+        entry.categories = CategoryPath::parse(now).into_iter().collect();
+        let filed = (entry.categories.clone(), vec![format!("was-{was_even}")]);
+        let (raw_hash, served_hash, placing) = ([9; 16], [9; 16], Placing::default());
+        let written = Written { entry, filed, raw_hash, served_hash, stands_at: known.stands_at, placing };
+        self.apply(Commit { replaces: vec![(known.row, written)], ..Commit::default() });
+    }
+
     fn remove(&mut self, which: usize) {
         let Some((known, _)) = self.living(which) else { return };
         self.apply(Commit { gone: vec![known.row], ..Commit::default() });
@@ -140,6 +152,7 @@ fn link<'a>(document: &'a str, rel: &str) -> Option<&'a str> {
 enum Step {
     Add(usize, bool),
     Edit(usize, String),
+    File(usize),
     Remove(usize),
     Nothing,
 }
@@ -148,6 +161,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (1..5usize, proptest::bool::weighted(0.2)).prop_map(|(count, late)| Step::Add(count, late)),
         (0..40usize, "[a-z]{4,8}").prop_map(|(which, text)| Step::Edit(which, text)),
+        (0..40usize).prop_map(Step::File),
         (0..40usize).prop_map(Step::Remove),
         proptest::strategy::Just(Step::Nothing),
     ]
@@ -166,6 +180,11 @@ proptest! {
             match &step {
                 Step::Add(count, late) => stage.add(*count, *late),
                 Step::Edit(which, text) => all_stay = stage.edit(*which, text),
+                // It leaves the archives of one category and enters those of the other.
+                Step::File(which) => {
+                    stage.file(*which);
+                    all_stay = false;
+                }
                 Step::Remove(which) => {
                     stage.remove(*which);
                     all_stay = false;
@@ -242,6 +261,20 @@ fn an_edited_entry_stays_as_it_was_and_comes_again() {
     assert_eq!(shorter.len(), 4);
     assert!(shorter.iter().all(|(_, document)| !document.contains("example/2<")));
     assert!(before[1..].iter().all(|(address, _)| shorter.iter().all(|(now, _)| now != address)));
+}
+
+#[test]
+fn one_that_is_filed_elsewhere_stays_filed_as_it_was_where_it_was() {
+    let mut stage = Stage::new();
+    stage.add(7, false);
+    let part = stage.parts().remove(0);
+    let before = stage.way(&part, Format::Atom);
+    stage.file(0);
+    let after = stage.way(&part, Format::Atom);
+    assert_eq!(after[2..], before[1..], "the archives are as they were");
+    let terms = |document: &str| between(document, "term=\"", "\"").join(" ");
+    assert_eq!(terms(&after[1].1), "odd tag even was-false");
+    assert_eq!(terms(&after[3].1), "odd tag even tag odd tag");
 }
 
 #[test]

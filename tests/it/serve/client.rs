@@ -15,6 +15,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+/// However busy the machine, what a test waits for has come by then: it is reached only where
+/// a test fails.
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
+
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     pub(super) site: Arc<Site>,

@@ -291,7 +291,7 @@ fn every_document_can_be_had_without_http() {
     assert_eq!(there[0].facet, Facet::Whole);
     let opml = String::from_utf8(render_opml(&shelf, base, "All feeds", Format::Rss)).unwrap();
     assert!(opml.contains("/blog.rss") && opml.contains("/all.rss") && !opml.contains("/news.rss"));
-    let opml = render_categories_opml(&*store, &shelf, base, "blog", Format::Atom).unwrap().unwrap();
+    let opml = render_categories_opml(&*store, &shelf, base, &there[0], Format::Atom).unwrap().unwrap();
     assert!(String::from_utf8(opml).unwrap().contains("/blog/category/CI-CD.atom"));
     assert!(addresses(&*store, &shelf, "nobody").unwrap().is_empty());
 }

@@ -246,7 +246,7 @@ impl FakeRefresher {
 impl Refresher for FakeRefresher {
     fn refresh(&self, feeds: &[String]) -> Result<String, NoSuchFeed> {
         if let Some(id) = feeds.iter().find(|id| !self.feeds.contains(id)) {
-            return Err(NoSuchFeed { id: id.clone() });
+            return Err(NoSuchFeed { id: id.clone(), ..NoSuchFeed::default() });
         }
         let mut runs = self.runs.lock().unwrap();
         let run = format!("r{}", runs.len() + 1);

@@ -2,7 +2,7 @@
 //! server: S1 slow, S2 many, S3 paths, S4 Host, S5 the operator's addresses, S6 caches and
 //! proxies, S7 ranges, S8 framing, S9 line ends, S10 patterns, S11 stampedes.
 
-use super::client::{Server, filled_store, settings, start, start_with};
+use super::client::{PATIENCE, Server, filled_store, settings, start, start_with};
 use feedmill::serve::{Limits, Settings};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -29,7 +29,7 @@ async fn s1_who_sends_or_reads_slowly_is_cut() {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(begun.as_bytes()).await.unwrap();
         let mut rest = Vec::new();
-        let over = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut rest)).await;
+        let over = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
         assert!(over.is_ok(), "{begun:?} keeps its connection");
     }
     // A body that is promised and never comes.
@@ -39,7 +39,7 @@ async fn s1_who_sends_or_reads_slowly_is_cut() {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {password}\r\nContent-Length: 100\r\n\r\npage="
         );
-        let answer = tokio::time::timeout(Duration::from_secs(10), server.raw(head.as_bytes())).await;
+        let answer = tokio::time::timeout(PATIENCE, server.raw(head.as_bytes())).await;
         assert!(answer.is_ok(), "{path} {password} keeps its connection");
     }
     assert_eq!(server.get("/blog.atom").await.status, 200);
@@ -245,7 +245,7 @@ async fn s8_what_is_framed_twice_is_refused() {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(both).await.unwrap();
     let mut all = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut all)).await;
+    let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut all)).await;
     let text = String::from_utf8_lossy(&all);
     assert!(text.matches("HTTP/1.1 ").count() <= 1, "{text}");
 }

@@ -1,7 +1,7 @@
 //! `WebSub`: documents that name hubs, pings, and our own hub with a scripted subscriber.
 
 use super::archives::Stage;
-use super::client::{Server, outlet, start_on};
+use super::client::{PATIENCE, Server, outlet, start_on};
 use feedmill::clock::Clock;
 use feedmill::collect::{
     Facts, Fetch, FetchError, FetchErrorKind, FetchRequest, FetchSettings, Fetched, Fetcher, Fetching, Post,
@@ -72,20 +72,14 @@ fn with(hubs: Vec<Hub>) -> Outlet {
     Outlet { hubs, ..outlet("news") }
 }
 
-/// Waits for this, for ten seconds at most.
+/// Waits for this.
 async fn until(mut holds: impl FnMut() -> bool) {
     let wait = async {
         while !holds() {
             tokio::task::yield_now().await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(10), wait).await.is_ok(), "it never came");
-}
-
-async fn held(holds: impl Fn() -> bool) {
-    while !holds() {
-        tokio::task::yield_now().await;
-    }
+    assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "it never came");
 }
 
 impl Play {
@@ -99,7 +93,21 @@ impl Play {
 
     /// Lets everybody do what they can without the time going on.
     async fn rest(&self) {
-        for _ in 0..50 {
+        self.turns(50, || false).await;
+    }
+
+    /// Lets everybody work until this holds, for as many turns as a second's work may take:
+    /// counted, since on a busy machine nobody knows how long a turn is.
+    async fn work_until(&self, holds: impl Fn() -> bool) {
+        self.turns(1000, holds).await;
+    }
+
+    /// So many turns for everybody, here and on the threads that may block.
+    async fn turns(&self, most: usize, holds: impl Fn() -> bool) {
+        for _ in 0..most {
+            if holds() {
+                return;
+            }
             tokio::task::yield_now().await;
             tokio::task::spawn_blocking(|| ()).await.unwrap();
         }
@@ -111,11 +119,10 @@ impl Play {
         let wait = async {
             while !holds() {
                 self.server.clock.advance(Duration::from_secs(1));
-                // Whether it came shows in the outer loop.
-                let _ = tokio::time::timeout(Duration::from_millis(500), held(&holds)).await;
+                self.work_until(&holds).await;
             }
         };
-        assert!(tokio::time::timeout(Duration::from_secs(20), wait).await.is_ok(), "it never came");
+        assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "it never came");
     }
 
     async fn ask(&self, fields: &[(&str, &str)]) -> (u16, String) {

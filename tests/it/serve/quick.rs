@@ -1,14 +1,11 @@
 //! The short way beside the long one: a request that is answered on the connection itself
 //! gets what the server proper (which takes every request with `Connection: close`) gives.
 
-use super::client::{Answer, Server, filled_store, parse, start, start_with};
+use super::client::{Answer, PATIENCE, Server, filled_store, parse, start, start_with};
 use super::fake::entry;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-/// Longer than anything here may take.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A connection that is kept.
 struct Kept(TcpStream);

@@ -18,7 +18,7 @@ use crate::map::date;
 use crate::map::date::{Style, Zone};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
-use crate::parse::front_matter::{Fences, State};
+use crate::parse::front_matter::State;
 use crate::yaml::{Node, Value};
 use chrono::{NaiveDate, NaiveTime};
 use template::Page;
@@ -53,7 +53,7 @@ pub(super) fn map(
     problems: &mut Vec<Problem>,
 ) -> Option<Entry> {
     let below = settings.below(file.whole)?;
-    let found = entry::front_matter(site, file, Fences::Eleventy, problems);
+    let found = entry::front_matter(site, file, problems);
     if found.state == State::Refused {
         return None;
     }

@@ -55,7 +55,7 @@ pub(super) fn named(post: &Post<'_>, site: &Site, name: &str) -> Found {
 fn linked(post: &Post<'_>, site: &Site, whole: &str) -> Option<Linked> {
     let text = site.other(whole, post.file)?;
     let (others, now) = (&post.file.others.as_known(), post.file.now);
-    let file = PostFile { path: whole, whole, text: &text, others, now };
+    let file = PostFile { path: whole, whole, text: &text, read: None, others, now };
     read(site, post.settings, &file, &mut Vec::new(), |post, _, _| {
         Some(Linked { link: post.link(site)?, title: post.shown_title(site.strict) })
     })

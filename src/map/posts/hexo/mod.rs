@@ -21,7 +21,7 @@ use crate::map::date;
 use crate::map::date::{Style, Zone};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
-use crate::parse::front_matter::{Fences, State};
+use crate::parse::front_matter::State;
 use crate::yaml::{Node, Value};
 use names::FileName;
 use std::borrow::Cow;
@@ -83,7 +83,7 @@ fn read<T>(
     make: impl FnOnce(&Post<'_>, &str, &mut Vec<Problem>) -> Option<T>,
 ) -> Option<T> {
     let below = below_posts(settings, file.whole)?;
-    let found = entry::front_matter(site, file, Fences::Hexo, problems);
+    let found = entry::front_matter(site, file, problems);
     if found.state == State::Refused {
         return None;
     }

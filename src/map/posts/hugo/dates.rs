@@ -92,7 +92,9 @@ impl Reader<'_> {
         }
         if !self.told.contains(&(node.line, node.column)) {
             self.told.push((node.line, node.column));
-            if plain.is_none() {
+            // `published: 1` says yes, and Hugo takes it for a date as well.
+            let is_yes_or_no = key == "published" && super::truth(node).is_some();
+            if plain.is_none() && !is_yes_or_no {
                 entry::no_date(self.file, node, key, self.problems);
             } else if theirs != plain {
                 entry::other_date(self.file, node, ("Hugo", theirs), self.problems);
@@ -123,15 +125,15 @@ fn stamp(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
     let Value::Scalar { text, quoted } = &node.value else {
         return (None, None);
     };
+    let seconds = text.trim().parse().ok().filter(|_| !quoted);
+    let as_seconds = seconds.map(|seconds| Some(DateTime::from_timestamp(seconds, 0)?.fixed_offset()));
     let Some(stamp) = date::read(text) else {
-        return (None, None);
+        return (None, as_seconds.flatten());
     };
     let local = || date::in_zone(stamp.when, site.zone);
     let plain = stamp.instant().unwrap_or_else(local);
-    let is_number = !quoted && text.trim().bytes().all(|byte| byte.is_ascii_digit());
-    let theirs = if is_number {
-        let seconds = text.trim().parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-        seconds.map(|date| date.fixed_offset())
+    let theirs = if let Some(as_seconds) = as_seconds {
+        as_seconds
     } else {
         has_layout(&stamp, text).then(|| match stamp.zone {
             Zone::Rfc822(_) | Zone::Abbreviation(_) | Zone::Name(_) => local(),

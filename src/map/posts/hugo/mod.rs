@@ -15,7 +15,7 @@ use super::meta::{Meta, flat};
 use super::{PostFile, Site, config, entry, title};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
-use crate::parse::front_matter::{Fences, State};
+use crate::parse::front_matter::State;
 use crate::yaml::{Node, Value};
 use dates::Dates;
 use memchr::memmem;
@@ -86,8 +86,10 @@ pub(super) fn map(
     problems: &mut Vec<Problem>,
 ) -> Option<Entry> {
     let place = place(settings, file.whole)?;
-    let found = entry::front_matter(site, file, Fences::Hugo, problems);
-    if found.state == State::Refused {
+    let found = entry::front_matter(site, file, problems);
+    // An HTML file is a page where it begins with front matter, else it is copied as it is.
+    let is_bare = found.data.is_none() && found.body.trim_start().len() == file.text.trim_start().len();
+    if found.state == State::Refused || is_bare && HTML.contains(&place.extension.as_str()) {
         return None;
     }
     let own = found.data.as_ref().map(config::lower);

@@ -67,7 +67,7 @@ pub(in crate::map::posts) fn config(
         let Some(name) = path.strip_prefix("config/_default/") else { continue };
         let key = name.split('.').next().unwrap_or_default().to_lowercase();
         if let Some(node) = read(path, text, problems) {
-            pairs.push((Key { text: key, line: 1, column: 1 }, lower(&node)));
+            pairs.push((Key { text: key, names: None, line: 1, column: 1 }, lower(&node)));
         }
     }
     let whole = Node { value: Value::Map(pairs), line: 1, column: 1 };

@@ -17,7 +17,7 @@ use crate::map::date;
 use crate::map::date::{Stamp, Style, Zone};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
-use crate::parse::front_matter::{Fences, State};
+use crate::parse::front_matter::State;
 use crate::yaml::{Node, Value};
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use filing::{categories, plural};
@@ -126,7 +126,7 @@ fn read<T>(
     let (above, below) = around_posts(settings, file.whole)?;
     let name = below.rsplit('/').next().unwrap_or(below);
     let dated = dated(name)?;
-    let found = entry::front_matter(site, file, Fences::Jekyll, problems);
+    let found = entry::front_matter(site, file, problems);
     let mut layers: Vec<&Node> = found.data.iter().collect();
     layers.extend(settings.defaults_for(file.whole));
     let meta = Meta::new(layers, site, file, problems);
@@ -235,7 +235,7 @@ impl Post<'_> {
         let text = site.other(whole, self.file);
         let text = text.or_else(|| self.settings.is_by_name().then(String::new))?;
         let (others, now) = (&self.file.others.as_known(), self.file.now);
-        let file = PostFile { path: whole, whole, text: &text, others, now };
+        let file = PostFile { path: whole, whole, text: &text, read: None, others, now };
         read(site, self.settings, &file, &mut Vec::new(), |post, _, date, problems| {
             let path = url::path(post, date, site.zone, problems);
             Some(Linked { link: post.link(site, &path)?, title: post.title() })

@@ -79,11 +79,7 @@ impl Settings {
             future: basis.is("future", true) || posts_future,
             unpublished: basis.is("unpublished", true),
             collections_dir,
-            excerpt_separator: basis
-                .node("excerpt_separator")
-                .and_then(Node::text)
-                .filter(|text| !text.trim().is_empty())
-                .map(str::to_owned),
+            excerpt_separator: excerpt_separator(basis),
             markdown: basis
                 .text("markdown_ext")
                 .unwrap_or("markdown,mkdown,mkdn,mkd,md")
@@ -164,6 +160,14 @@ impl Settings {
     pub(super) fn includes(&self, path: &str) -> bool {
         self.include.iter().any(|pattern| pattern.trim_matches('/') == path)
     }
+}
+
+/// Where excerpts end: what the config says, or at the first blank line where its feed has
+/// nothing but excerpts (jekyll-feed's `excerpt_only`).
+fn excerpt_separator(basis: &Basis<'_>) -> Option<String> {
+    let own = basis.node("excerpt_separator").and_then(Node::text).filter(|text| !text.trim().is_empty());
+    let alone = || basis.node("feed")?.get("excerpt_only")?.boolean()?.then_some("\n\n");
+    own.or_else(alone).map(str::to_owned)
 }
 
 fn globs(patterns: &[String], basis: &Basis<'_>, problems: &mut Vec<Problem>) -> GlobSet {

@@ -18,9 +18,10 @@ use crate::map::date::{Style, Zone};
 use crate::map::markdown;
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
-use crate::parse::front_matter::{Fences, read_html, read_rst};
+use crate::parse::front_matter::{read_html, read_rst};
 use crate::yaml::{Node, Value};
 use chrono_tz::Tz;
+use std::borrow::Cow;
 
 /// Extensions of Markdown.
 const MARKDOWN: [&str; 4] = ["md", "markdown", "mkd", "mdown"];
@@ -79,9 +80,9 @@ pub(super) fn map(
     let below = settings.below(file.whole)?;
     let written = Written::of(below)?;
     let found = match written {
-        Written::Markdown => entry::front_matter(site, file, Fences::Pelican, problems),
-        Written::Html => read_html(file.text),
-        Written::Rst => read_rst(file.text),
+        Written::Markdown => entry::front_matter(site, file, problems),
+        Written::Html => Cow::Owned(read_html(file.text)),
+        Written::Rst => Cow::Owned(read_rst(file.text)),
     };
     let own = found.data.as_ref().map(|node| split(node, site.strict));
     let of_path = settings.of_path(below);

@@ -143,8 +143,9 @@ impl Settings {
     /// What a file's path says of it: its name, the path's pattern, its folder, extra values.
     pub(super) fn of_path(&self, below: &str) -> Node {
         let mut pairs: Vec<(Key, Node)> = Vec::new();
-        let mut put =
-            |key: &str, node: Node| pairs.push((Key { text: key.to_lowercase(), line: 1, column: 1 }, node));
+        let mut put = |key: &str, node: Node| {
+            pairs.push((Key { text: key.to_lowercase(), names: None, line: 1, column: 1 }, node));
+        };
         let folder = below.rsplit('/').nth(1).filter(|folder| !folder.is_empty());
         if let Some(folder) = folder.filter(|_| self.folder_is_category) {
             put("category", scalar(folder));

@@ -13,7 +13,7 @@ use crate::map::date;
 use crate::map::date::{Style, Zone};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
-use crate::parse::front_matter::{Fences, State};
+use crate::parse::front_matter::State;
 use crate::yaml::{Node, Value};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use slug::Slugs;
@@ -129,7 +129,7 @@ pub(super) fn map(
     problems: &mut Vec<Problem>,
 ) -> Option<Entry> {
     let place = place(settings, file.whole)?;
-    let found = entry::front_matter(site, file, Fences::Zola, problems);
+    let found = entry::front_matter(site, file, problems);
     if found.state == State::Refused {
         return None;
     }

@@ -223,7 +223,7 @@ impl<'a> Reader<'a> {
                 (Some(text), Some(value)) => {
                     let (of_line, of_column) = self.places.of_byte(self.text, value_at);
                     let node = Node { value, line: of_line, column: of_column };
-                    pairs.push((Key { text, line, column }, node));
+                    pairs.push((Key { text, names: None, line, column }, node));
                 }
                 _ => self.pass_over(start)?,
             }
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
     /// Goes to the end of what began at `start` and takes note of its name.
     fn pass_over(&mut self, start: usize) -> Option<()> {
         let (line, column) = self.places.of_byte(self.text, start);
-        self.worked_out.push(Key { text: self.path.join("."), line, column });
+        self.worked_out.push(Key { text: self.path.join("."), names: None, line, column });
         self.at = start;
         self.at += scan::expression(self.rest());
         (!self.rest().is_empty()).then_some(())

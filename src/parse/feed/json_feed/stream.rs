@@ -18,7 +18,7 @@ pub(super) type Object = Map<String, Value>;
 
 /// What is read at a place.
 #[derive(Debug, Clone, Copy)]
-enum Shape {
+pub(super) enum Shape {
     Head,
     Item,
     Scalar,
