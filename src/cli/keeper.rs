@@ -137,8 +137,8 @@ impl Keeper {
         self.site.shelve(reading.outlets);
         let new: Vec<PathBuf> =
             folders.iter().filter(|folder| !self.watched.contains(folder)).cloned().collect();
+        let unwatched = self.watch(folders).await;
         if self.watcher.is_some() {
-            let unwatched = self.watch(folders).await;
             self.see(Sight { unwatched, lost: self.seen.lost });
         }
         for root in new {
