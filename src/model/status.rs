@@ -2,6 +2,7 @@
 
 use crate::model::{Outcome, Problem};
 use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
 /// How the daemon stands.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,7 +59,7 @@ pub struct SourceStatus {
     /// as far as is known.
     pub since: Option<DateTime<Utc>>,
     /// How it stood before that, the oldest first.
-    pub before: Vec<Spell>,
+    pub before: Arc<[Spell]>,
     /// How its WebSub subscription stands; `None` where there is none.
     pub subscription: Option<String>,
     /// What its origin asks of those who poll it, in its own terms: `max-age 3600 s`.

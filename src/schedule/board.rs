@@ -256,7 +256,7 @@ pub fn standing(source: &Source, state: &SourceState) -> SourceStatus {
         location,
         last: state.last,
         since: state.since,
-        before: state.before.clone(),
+        before: Arc::clone(&state.before),
         succeeded: state.succeeded,
         asks: asks(state),
         bytes: state.bytes,

@@ -44,7 +44,11 @@ pub(super) fn rebase(state: &mut SourceState, now: DateTime<Utc>) -> bool {
     let past = [&mut state.first_collected, &mut state.since, &mut state.succeeded, &mut state.held_since];
     past.into_iter().flatten().for_each(&mut right);
     state.moving.iter_mut().for_each(|moving| right(&mut moving.since));
-    state.before.iter_mut().for_each(|spell| right(&mut spell.since));
+    let mut before = state.before.to_vec();
+    for spell in &mut before {
+        right(&mut spell.since);
+    }
+    state.before = before.into();
     if state.last.is_none() {
         // Never asked at this address: its time was that of its definition.
         state.due.iter_mut().for_each(&mut right);

@@ -70,7 +70,7 @@ fn changes(feed: &FeedStatus, source: &SourceStatus, base: &str) -> Vec<FeedEntr
         failures: u32::from(spell.failing),
         since: Some(spell.since),
         problems: spell.problems.clone(),
-        before: Vec::new(),
+        before: [].into(),
         ..source.clone()
     };
     let then = source.before.iter().map(then).filter_map(|source| change(feed, &source, base));

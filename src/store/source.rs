@@ -3,6 +3,7 @@
 use crate::model::{Extension, Outcome, Problem, Spell, Validators};
 use crate::store::SourceRow;
 use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
 /// A source as the store has to know it.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +44,7 @@ pub struct SourceState {
     /// When it last began to fail or came back.
     pub since: Option<DateTime<Utc>>,
     /// How it stood before that, the oldest first; not for ever.
-    pub before: Vec<Spell>,
+    pub before: Arc<[Spell]>,
     /// The start of the last collection that did not fail.
     pub succeeded: Option<DateTime<Utc>>,
     /// Bytes of its last body on the wire; `None` for one that gave none.

@@ -261,8 +261,9 @@ fn after(job: &Job, outcome: Outcome, problems: Vec<Problem>) -> SourceState {
         if let Some(since) = state.since {
             let problems = job.state.problems.iter().filter(|_| was_failing).take(PROBLEMS_KEPT);
             let problems = problems.cloned().collect();
-            state.before.push(Spell { since, failing: was_failing, problems });
-            state.before.drain(..state.before.len().saturating_sub(SPELLS_KEPT));
+            let last = Spell { since, failing: was_failing, problems };
+            let outlived = state.before.len().saturating_sub(SPELLS_KEPT - 1);
+            state.before = state.before.iter().skip(outlived).cloned().chain([last]).collect();
         }
         state.since = Some(job.now);
     }

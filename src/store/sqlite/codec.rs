@@ -5,6 +5,7 @@ use crate::store::{Asked, FacetKind, Moving, Said};
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, RowIndex};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
 
@@ -232,7 +233,7 @@ pub(super) fn write_spells(spells: &[Spell]) -> String {
     serde_json::to_string(&spells.iter().map(wire).collect::<Vec<_>>()).unwrap_or_default()
 }
 
-pub(super) fn read_spells(text: &str) -> Vec<Spell> {
+pub(super) fn read_spells(text: &str) -> Arc<[Spell]> {
     let wire: Vec<WireSpell> = serde_json::from_str(text).unwrap_or_default();
     let spell = |wire: WireSpell| Spell {
         since: time(wire.since),

@@ -272,7 +272,7 @@ async fn a_feed_tells_each_change_of_health_once() {
         let mut status = server.refresher.status.lock().unwrap();
         let source = &mut status.feeds[0].sources[0];
         let since = source.since.unwrap_or(time("2026-11-21T09:15:00Z"));
-        source.before = vec![Spell { since, failing: true, problems: source.problems.clone() }];
+        source.before = [Spell { since, failing: true, problems: source.problems.clone() }].into();
         (source.failures, source.since) = (0, Some(time("2026-11-21T10:15:00Z")));
     }
     let well = server.get_with("/status.atom", &[BASIC]).await.text();
