@@ -25,6 +25,7 @@ mod config;
 mod cpu;
 mod cron;
 mod daemon;
+mod daemon_log;
 mod definition;
 mod extensions;
 mod feed_limits;

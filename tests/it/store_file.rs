@@ -315,7 +315,7 @@ fn a_running_daemon_is_backed_up_and_only_a_stopped_one_restored() {
     );
     daemon.wait_for("new=1").unwrap();
     app.post(2, "Two");
-    daemon.wait_for("new=1").unwrap();
+    assert_eq!(app.run(&["refresh", "--wait"]).status.code(), Some(0));
     assert_eq!(daemon.get("/news.json").json()["items"].as_array().unwrap().len(), 2);
     daemon.kill();
     let (code, out, error) = told(&app, &["store", "restore", "copy.db"]);

@@ -132,19 +132,12 @@ impl Field {
         )
     }
 
-    /// Whether it holds no elements of an entry, so that where one opens its end tag is missing.
-    pub(super) fn ends_before(self, opens: Self) -> bool {
-        let is_of_entry = matches!(
-            opens,
-            Self::Title
-                | Self::Link
+    /// Whether it is an element of an entry that is no more than an address, a date or a name.
+    fn is_bare(self) -> bool {
+        matches!(
+            self,
+            Self::Link
                 | Self::Id
-                | Self::Description
-                | Self::Summary
-                | Self::Content
-                | Self::Encoded
-                | Self::Author
-                | Self::Creator
                 | Self::Published
                 | Self::Issued
                 | Self::Created
@@ -153,31 +146,32 @@ impl Field {
                 | Self::Category
                 | Self::Subject
                 | Self::Keywords
-                | Self::Enclosure
-                | Self::Source
                 | Self::Comments
-        );
+                | Self::Creator
+        )
+    }
+
+    /// Whether it holds nothing like what opens, so that its end tag is missing before that.
+    pub(super) fn ends_before(self, opens: Self) -> bool {
+        let is_of_entry = opens.is_bare()
+            || matches!(
+                opens,
+                Self::Title
+                    | Self::Description
+                    | Self::Summary
+                    | Self::Content
+                    | Self::Encoded
+                    | Self::Author
+                    | Self::Enclosure
+                    | Self::Source
+            );
         match self {
-            Self::Link
-            | Self::Id
-            | Self::Published
-            | Self::Issued
-            | Self::Created
-            | Self::Updated
-            | Self::DcDate
-            | Self::Category
-            | Self::Subject
-            | Self::Keywords
-            | Self::Comments
-            | Self::Creator
-            | Self::Duration
-            | Self::Language
-            | Self::DcIdentifier => is_of_entry,
+            Self::Duration | Self::Language | Self::DcIdentifier => is_of_entry,
             // Whose own children are a name and its addresses.
             Self::Author | Self::Contributor => {
                 is_of_entry && !matches!(opens, Self::Title | Self::Link | Self::Id)
             }
-            _ => false,
+            _ => self.is_bare() && is_of_entry,
         }
     }
 
