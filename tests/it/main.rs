@@ -40,6 +40,7 @@ mod hostile_state;
 mod init;
 mod lint;
 mod looped;
+mod markdown;
 mod mixing;
 mod mixing_retention;
 mod moving_dates;
