@@ -13,7 +13,7 @@ const LARGEST_DATA: u64 = 1024 * 1024;
 const LARGEST_DATA_COUNT: usize = 2000;
 /// Files that are looked into to tell a site's generator by, and how far in bytes.
 const HEADS: usize = 8;
-const HEAD: usize = 1024;
+pub(super) const HEAD: usize = 1024;
 
 /// A folder of posts, looked at but not read.
 pub struct Folder {
