@@ -3,7 +3,7 @@
 use crate::cli::preview::raw::{Post, Raw};
 use crate::cli::preview::{Preview, Seen, SiteKeys};
 use crate::cli::setup;
-use crate::cli::{Failure, Global, config, whole_file};
+use crate::cli::{Failure, Global, config, out, whole_file};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched, Fetcher, files};
 use crate::config::{Config, Environment};
@@ -32,9 +32,9 @@ pub(super) async fn read(
         let request = FetchRequest::new(what, SystemClock.now());
         return url(&setup::fetcher(&config)?, request, |answer| at_url(answer, &preview.site)).await;
     }
-    let path = environment.current().join(what);
-    if path.exists() {
-        return at_path(&path, &preview.site);
+    if !names_feed(preview, global, environment) {
+        note_feed(what, global, environment);
+        return at_path(&environment.current().join(what), &preview.site);
     }
     preview.site.refuse("a feed")?;
     feed(what, global, environment).await
@@ -50,9 +50,27 @@ fn names_a_post(url: &str) -> bool {
     matches!(path.rsplit_once('.'), Some((_, "md" | "markdown")))
 }
 
-/// Whether it is the id of a feed that is asked for.
-pub(super) fn names_feed(preview: &Preview, environment: &Environment) -> bool {
-    !is_url(&preview.what) && !environment.current().join(&preview.what).exists()
+/// Whether it is the id of a feed that is asked for: of a path with the same name only
+/// where `--feeds` says where feeds are.
+pub(super) fn names_feed(preview: &Preview, global: &Global, environment: &Environment) -> bool {
+    let what = preview.what.as_str();
+    let is_path = environment.current().join(what).exists();
+    !is_url(what) && (!is_path || global.feeds.is_some() && has_feed(what, global, environment))
+}
+
+/// Whether the folder of feeds has one with this id.
+fn has_feed(what: &str, global: &Global, environment: &Environment) -> bool {
+    !what.contains(['/', '.'])
+        && config(global, environment).is_ok_and(|config| defined(what, &config).is_ok())
+}
+
+/// Says that a path was taken where a feed has its name, too.
+fn note_feed(what: &str, global: &Global, environment: &Environment) {
+    if has_feed(what, global, environment) {
+        out::complain(format_args!(
+            "`{what}` is read as the path here; there is a feed `{what}`, too, which `--feeds DIR` or another folder shows"
+        ));
+    }
 }
 
 /// The definitions, where that of this feed is among them.
