@@ -22,6 +22,7 @@ mod outlets;
 mod pace;
 mod post;
 mod posts;
+mod renamed;
 mod retain;
 mod touched;
 mod websub;
