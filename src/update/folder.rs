@@ -21,6 +21,8 @@ pub struct Folder {
     pub site: Site,
     /// Its posts, by path.
     pub posts: Vec<FileStamp>,
+    /// Pages that are no posts and that posts may link to, by path.
+    beside: Vec<FileStamp>,
     /// What is wrong with the site's config or the folder.
     pub problems: Vec<Problem>,
     /// Whether all of it could be looked at.
@@ -30,11 +32,14 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// How one of its posts gets at another.
+    /// How one of its posts gets at another, or at a page beside them.
     pub fn others(&self, max_bytes: u64) -> Others<'_> {
         Others::new(move |path| {
-            let place = self.posts.binary_search_by(|stamp| stamp.path.as_str().cmp(path)).ok()?;
-            files::read(self.posts.get(place)?, max_bytes).ok()
+            let found = [&self.posts, &self.beside].into_iter().find_map(|files| {
+                let place = files.binary_search_by(|stamp| stamp.path.as_str().cmp(path)).ok()?;
+                files.get(place)
+            });
+            files::read(found?, max_bytes).ok()
         })
     }
 }
@@ -65,8 +70,9 @@ pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Fol
     let fingerprint = blake3::hash(format!("{said:?}{}", crate::map::VERSION).as_bytes());
     let site = site.with_fields(source.map.clone());
     problems.extend(site_problems);
-    let posts = files.into_iter().filter(|file| site.is_post(&file.path)).collect();
-    Ok(Folder { site, posts, problems, complete, fingerprint: fingerprint.into() })
+    let (posts, mut beside): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| site.is_post(&file.path));
+    beside.retain(|file| site.is_page(&file.path));
+    Ok(Folder { site, posts, beside, problems, complete, fingerprint: fingerprint.into() })
 }
 
 /// The problem of a folder where the feed's file names it, if one does.

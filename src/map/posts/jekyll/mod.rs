@@ -373,7 +373,7 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
     let Value::Scalar { text, quoted } = &node.value else {
         return (None, None);
     };
-    let Some(stamp) = date::read(text) else {
+    let Some(stamp) = date::read_day_first(text) else {
         return (None, None);
     };
     let local = || date::in_zone(stamp.when, site.zone);
@@ -396,7 +396,7 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
 
 /// Whether a date names a day's month or year and nothing more.
 fn is_within(node: &Node, day: Date) -> bool {
-    let stamp = node.text().and_then(date::read);
+    let stamp = node.text().and_then(date::read_day_first);
     stamp.is_some_and(|stamp| match stamp.style {
         Style::IsoMonth | Style::Month => {
             (stamp.when.year(), stamp.when.month()) == (day.year(), day.month())

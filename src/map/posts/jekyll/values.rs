@@ -271,7 +271,7 @@ impl Values<'_> {
     fn dated(&self, text: String, pattern: &str) -> String {
         let date = match text.trim() {
             "now" | "today" => Some(self.now.fixed_offset()),
-            written => date::read(written)
+            written => date::read_day_first(written)
                 .map(|stamp| stamp.instant().unwrap_or_else(|| date::in_zone(stamp.when, self.zone))),
         };
         let items: Vec<Item<'_>> = StrftimeItems::new(pattern).collect();
