@@ -32,16 +32,23 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// The post at this path.
+    pub(super) fn stamp(&self, path: &str) -> Option<&FileStamp> {
+        at(&self.posts, path)
+    }
+
     /// How one of its posts gets at another, or at a page beside them.
     pub fn others(&self, max_bytes: u64) -> Others<'_> {
         Others::new(move |path| {
-            let found = [&self.posts, &self.beside].into_iter().find_map(|files| {
-                let place = files.binary_search_by(|stamp| stamp.path.as_str().cmp(path)).ok()?;
-                files.get(place)
-            });
-            files::read(found?, max_bytes).ok()
+            files::read(self.stamp(path).or_else(|| at(&self.beside, path))?, max_bytes).ok()
         })
     }
+}
+
+/// The file with this path, of files that stand in the order of their paths.
+fn at<'f>(files: &'f [FileStamp], path: &str) -> Option<&'f FileStamp> {
+    let place = files.binary_search_by(|stamp| stamp.path.as_str().cmp(path)).ok()?;
+    files.get(place)
 }
 
 /// Lists a folder and resolves its site's settings. Blocks.

@@ -62,11 +62,13 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
         );
     }
     let there: HashSet<&str> = folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
-    let stands = |path: &str| there.contains(path);
+    // A file that was moved while the folder was listed is listed at both of its places.
+    let stands =
+        |path: &str| there.contains(path) && folder.stamp(path).is_some_and(|stamp| stamp.absolute.exists());
     let decider = Decider::new(&stored).keeping(&stands);
     let mut collection = Collection::new(stages, job, &folder, known, decider);
     if folder.complete && collection.has_new() {
-        collection.vanished = Some(Vanished::of(&*stages.store, &stored, &stands)?);
+        collection.vanished = Some(Vanished::of(&*stages.store, &stored, &|path| there.contains(path))?);
     }
     let done = collection.collect(live)?;
     stages.looks.keep(job, folder);

@@ -94,6 +94,28 @@ fn a_renamed_post_keeps_its_id() {
     assert!(!later.contains(&"https://b.example.org/2024/p5".to_owned()), "{later:?}");
 }
 
+#[test]
+fn a_post_that_moved_and_kept_its_address_stays_when_others_go() {
+    let app = App::new("");
+    app.write("feeds/blog.yaml", FEED);
+    app.write("blog/_config.yml", &config("https://b.example.org"));
+    for day in 1..=5 {
+        let path = format!("blog/_posts/2024-01-0{day}-p{day}.md");
+        app.write(&path, &format!("---\ntitle: Post {day}\n---\nText {day}.\n"));
+    }
+    let first = items(&app);
+    fs::create_dir(app.path("blog/_posts/old")).unwrap();
+    let (here, there) = ("blog/_posts/2024-01-01-p1.md", "blog/_posts/old/2024-01-01-p1.md");
+    fs::rename(app.path(here), app.path(there)).unwrap();
+    assert_eq!(items(&app), first);
+    fs::remove_file(app.path("blog/_posts/2024-01-05-p5.md")).unwrap();
+    assert_eq!(items(&app), first[1..]);
+    fs::rename(app.path(there), app.path(here)).unwrap();
+    assert_eq!(items(&app), first[1..]);
+    fs::remove_file(app.path("blog/_posts/2024-01-04-p4.md")).unwrap();
+    assert_eq!(items(&app), first[2..]);
+}
+
 /// A blog of so many posts, each written an hour ago.
 fn blog(posts: usize) -> App {
     let app = App::new("");
