@@ -51,6 +51,7 @@ mod polling;
 mod post_links;
 mod posts;
 mod posts_among;
+mod posts_by_url;
 mod posts_oracles;
 mod posts_over_time;
 mod preview;
