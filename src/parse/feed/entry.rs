@@ -1,10 +1,12 @@
 //! The elements of one entry → what it says.
 
+mod filed;
 mod files;
+mod origin;
 
 use super::attributes;
-use super::document::{Link, RawCategory, RawEnclosure, RawEntry, RawOrigin, RawPerson, Text};
-use super::elements::{Context, Element, children};
+use super::document::{Link, RawCategory, RawEnclosure, RawEntry, RawPerson, Text};
+use super::elements::{Context, Element};
 use super::extensions;
 use super::names::Field;
 use super::spaces::Space;
@@ -45,6 +47,8 @@ struct Fallback {
     title: Option<Text>,
     text: Option<Text>,
     subtitle: Option<Text>,
+    /// The whole text beside a description (`yandex:full-text`).
+    full: Option<Text>,
     rights: Option<Text>,
     published: Option<String>,
     dated: Option<String>,
@@ -143,6 +147,7 @@ impl Reading<'_, '_> {
                 first(&mut self.fallback.title, context.text(element));
             }
             Field::ItunesSubtitle => first(&mut self.fallback.subtitle, context.text(element)),
+            Field::FullText => first(&mut self.fallback.full, context.text(element)),
             Field::ItunesSummary | Field::DcDescription | Field::Subtitle => {
                 first(&mut self.fallback.text, context.text(element));
             }
@@ -177,6 +182,11 @@ impl Reading<'_, '_> {
             }
             Field::Category if parent.local.eq_ignore_ascii_case("categories") => self.category(element),
             Field::ItunesCategory => self.itunes_category(element),
+            Field::Member => self.member(element),
+            // RSS 1.0's content before there was `content:encoded`.
+            Field::Value if parent.space == Space::Content => {
+                first(&mut self.entry.content, self.context.text(element));
+            }
             _ => {}
         }
     }
@@ -268,76 +278,9 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn category(&mut self, element: &Element<'_>) {
-        let context = self.context;
-        let term = context.attribute(element, "term").or_else(|| element.plain());
-        let label = context.attribute(element, "label");
-        let Some(term) = term.or_else(|| label.clone()) else {
-            return;
-        };
-        let scheme = context.attribute(element, "scheme").or_else(|| context.attribute(element, "domain"));
-        match (element.space, scheme.as_deref()) {
-            // Tags, with spaces between them (Media RSS §media:category).
-            (Space::Media, Some("urn:flickr:tags")) => {
-                self.fallback.words.extend(term.split_whitespace().map(str::to_owned));
-            }
-            (Space::Media, _) => self.fallback.categories.push(RawCategory { term, label, scheme }),
-            _ => self.entry.categories.push(RawCategory { term, label, scheme }),
-        }
-    }
-
-    fn itunes_category(&mut self, element: &Element<'_>) {
-        if let Some(term) = self.context.attribute(element, "text") {
-            self.entry.categories.push(RawCategory {
-                term,
-                label: None,
-                scheme: Some("http://www.itunes.com/".to_owned()),
-            });
-        }
-    }
-
     fn image(&mut self, element: &Element<'_>, place: usize) {
         let written = super::links::image(element, place, self.elements, self.context);
         self.entry.images.extend(written);
-    }
-
-    fn source(&mut self, element: &Element<'_>, place: usize) {
-        let context = self.context;
-        let mut origin = RawOrigin {
-            url: context.attribute(element, "url").map(|url| context.resolve(element, &url)),
-            ..RawOrigin::default()
-        };
-        let mut has_children = false;
-        let mut authors = Vec::new();
-        for (child_place, child) in children(self.elements, place) {
-            has_children = true;
-            match child.field {
-                Field::Id => first(&mut origin.id, child.plain()),
-                Field::Title => first(&mut origin.title, context.text(child)),
-                Field::Author => {
-                    authors.extend(super::person::read(child, child_place, self.elements, context));
-                }
-                Field::Link => {
-                    let Some(href) = context.attribute(child, "href").or_else(|| child.plain()) else {
-                        continue;
-                    };
-                    let href = Some(context.resolve(child, &href));
-                    match super::links::relation(context.attribute(child, "rel")).as_str() {
-                        "self" => first(&mut origin.url, href),
-                        "alternate" => first(&mut origin.link, href),
-                        _ => {}
-                    }
-                }
-                _ => {}
-            }
-        }
-        if !has_children {
-            origin.title = context.text(element);
-        }
-        self.fallback.authors.extend(authors);
-        if origin != RawOrigin::default() {
-            first(&mut self.entry.origin, Some(origin));
-        }
     }
 
     fn finish(mut self) -> RawEntry {
@@ -345,6 +288,7 @@ impl Reading<'_, '_> {
         let fallback = self.fallback;
         first(&mut self.entry.id, fallback.id);
         first(&mut self.entry.title, fallback.title);
+        first(&mut self.entry.content, fallback.full);
         if self.entry.content.is_none() {
             first(&mut self.entry.summary, fallback.text);
             first(&mut self.entry.summary, fallback.subtitle);

@@ -24,6 +24,7 @@ const MAX_EXTENSION: usize = 16 * 1024;
 /// Reads a JSON Feed; any other JSON is an error that says so.
 pub(super) fn read(text: &str, url: &str) -> Result<FeedDocument, NotAFeed> {
     let text = text.trim_start_matches('\u{feff}').trim();
+    let text = &*mend::with_long_ids_quoted(text);
     let base = Url::parse(url).ok();
     let reading = Reading { base: base.as_ref() };
     let mut found = Found::read(text, reading, url);

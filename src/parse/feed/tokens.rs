@@ -46,6 +46,8 @@ pub(super) struct Tokens<'a> {
     /// Bytes that were read again after faults.
     again: usize,
     finished: bool,
+    /// Where what follows an inner CDATA section is still the outer one's.
+    outer: Option<usize>,
     /// Whether the end came where a tag, comment or CDATA was still open.
     cut: bool,
 }
@@ -76,6 +78,7 @@ impl<'a> Tokens<'a> {
             count: 0,
             again: 0,
             finished: false,
+            outer: None,
             cut: false,
         }
     }
@@ -84,6 +87,13 @@ impl<'a> Tokens<'a> {
     pub(super) fn next(&mut self, inside: Option<&str>) -> Option<Token<'a>> {
         while !self.finished {
             let start = self.position();
+            if self.outer == Some(start) {
+                let mend = self.rest_of_outer(start);
+                if let Some(token) = self.mend(&mend) {
+                    return Some(token);
+                }
+                continue;
+            }
             let found = match self.reader.read_event() {
                 Ok(Event::CData(_)) => Some(self.section(start, inside)),
                 Ok(event) => self.token(&event, start),
@@ -209,7 +219,39 @@ impl<'a> Tokens<'a> {
                 start + CDATA.len() + end,
             ));
         }
-        Ok(Token::Cdata(data))
+        match data.find(CDATA).filter(|_| self.outer.is_none()) {
+            Some(next) if self.holds_sections(start, inside) => {
+                self.fault_at("a CDATA section that holds another was read as one", start);
+                self.outer = Some(self.position());
+                let before = data.get(..next).unwrap_or_default();
+                Err(Mend::Take(Token::Cdata(before), start + CDATA.len() + next))
+            }
+            _ => Ok(Token::Cdata(data)),
+        }
+    }
+
+    /// Whether sections stand within the one that begins here, and each has its end before the
+    /// element that is open has.
+    fn holds_sections(&mut self, start: usize, inside: Option<&str>) -> bool {
+        let rest = self.rest(start);
+        let end = inside.and_then(|name| rest.find(&format!("</{name}>"))).unwrap_or(rest.len());
+        self.again += end;
+        let text = rest.get(..end).unwrap_or_default();
+        text.matches(CDATA).count() == text.matches("]]>").count()
+    }
+
+    /// What stands in the outer section behind an inner one.
+    fn rest_of_outer(&mut self, start: usize) -> Mend<'a> {
+        let rest = self.rest(start);
+        let end = rest.find("]]>").unwrap_or(rest.len());
+        let text = rest.get(..end).unwrap_or_default();
+        let (text, next) = match text.find(CDATA) {
+            Some(next) => (text.get(..next).unwrap_or_default(), start + next),
+            None => (text, (start + end + "]]>".len()).min(self.text.len())),
+        };
+        // The next inner one ends where the first `]]>` behind it does.
+        self.outer = (next < start + end).then_some(start + end + "]]>".len());
+        Mend::Take(Token::Cdata(text), next)
     }
 
     /// A tag, unless it can't be one.

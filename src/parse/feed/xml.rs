@@ -161,7 +161,7 @@ impl<'a, 'u> Builder<'a, 'u> {
             self.pop();
         }
         let role = match self.text_element() {
-            Some(text) => self.open_markup(text, (space, local), raw, empty),
+            Some(text) => self.open_markup(text, (space, local), (raw, base), empty),
             None => self.open_field(field, raw, (space, local), (base, lang)),
         };
         self.open.push(Open { name, role, spaces: outside, base, lang });
@@ -250,10 +250,13 @@ impl<'a, 'u> Builder<'a, 'u> {
         &mut self,
         place: usize,
         (space, local): (Space, &'a str),
-        raw: &'a str,
+        (raw, base): (&'a str, usize),
         empty: bool,
     ) -> Role {
         let direct = self.open.last().is_some_and(|open| matches!(open.role, Role::Element(_)));
+        // Where the markup names another base than its text has.
+        let around = self.elements().get(place).map(|element| element.base);
+        let own = self.context.bases.get(base).filter(|_| around != Some(base)).cloned().flatten();
         let Some(element) = self.elements().get_mut(place) else {
             return Role::Markup(false);
         };
@@ -264,7 +267,7 @@ impl<'a, 'u> Builder<'a, 'u> {
         if wrapper || space == Space::Other && local.is_empty() || element.text.len() > MAX_TEXT {
             return Role::Markup(false);
         }
-        markup::open_tag(element.text.to_mut(), local, raw);
+        markup::open_tag(element.text.to_mut(), local, raw, own.as_ref());
         Role::Markup(!(empty && markup::is_void(local)))
     }
 
