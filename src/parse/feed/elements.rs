@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use url::Url;
 
 /// One element with its text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Element<'a> {
     pub(super) field: Field,
     /// Its vocabulary.

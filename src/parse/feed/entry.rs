@@ -12,7 +12,7 @@ use super::names::Field;
 use super::spaces::Space;
 
 /// An entry that has begun.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Open<'a> {
     pub(super) attributes: &'a str,
     pub(super) base: usize,

@@ -5,7 +5,11 @@
 //! author meant, and reading goes on behind it. Bounded: after so many faults the
 //! rest is not read.
 
+mod faults;
+mod sections;
+
 use crate::model::Problem;
+use faults::Faults;
 use quick_xml::{events::Event, reader::Reader};
 
 /// Faults after which the rest of a document is not read.
@@ -41,8 +45,7 @@ pub(super) struct Tokens<'a> {
     reader: Reader<&'a [u8]>,
     /// Where in `text` the reader began.
     offset: usize,
-    faults: Vec<Fault>,
-    count: usize,
+    faults: Faults,
     /// Bytes that were read again after faults.
     again: usize,
     finished: bool,
@@ -50,12 +53,6 @@ pub(super) struct Tokens<'a> {
     outer: Option<usize>,
     /// Whether the end came where a tag, comment or CDATA was still open.
     cut: bool,
-}
-
-struct Fault {
-    message: &'static str,
-    at: usize,
-    count: usize,
 }
 
 /// What to do about a piece that can't be read as it stands.
@@ -74,8 +71,7 @@ impl<'a> Tokens<'a> {
             text,
             reader: reader(text),
             offset: 0,
-            faults: Vec::new(),
-            count: 0,
+            faults: Faults::default(),
             again: 0,
             finished: false,
             outer: None,
@@ -94,10 +90,16 @@ impl<'a> Tokens<'a> {
                 }
                 continue;
             }
-            let found = match self.reader.read_event() {
-                Ok(Event::CData(_)) => Some(self.section(start, inside)),
-                Ok(event) => self.token(&event, start),
-                Err(_) => Some(Err(self.unreadable(start, inside))),
+            let rest = self.rest(start);
+            // All else is short: quick-xml looks at every byte once more.
+            let found = match rest.as_bytes().first() {
+                Some(b'<') if rest.starts_with(CDATA) => Some(self.section(start, inside)),
+                Some(b'<') | None => match self.reader.read_event() {
+                    Ok(event) => self.token(&event, start),
+                    Err(_) => Some(Err(self.unreadable(start, inside))),
+                },
+                Some(b'&') => Some(Ok(self.reference(rest))),
+                Some(_) => Some(Ok(self.words(rest))),
             };
             let token = match found {
                 Some(Ok(token)) => Some(token),
@@ -116,6 +118,11 @@ impl<'a> Tokens<'a> {
         self.cut
     }
 
+    /// What has not been read yet, no more than `most` bytes of it.
+    pub(super) fn behind(&self, most: usize) -> &'a str {
+        crate::parse::feed::markup::cut(self.rest(self.position()), most)
+    }
+
     /// Notes something wrong at the place last read.
     pub(super) fn fault(&mut self, message: &'static str) {
         self.fault_at(message, self.position());
@@ -123,27 +130,40 @@ impl<'a> Tokens<'a> {
 
     /// What was wrong, once a kind, with the first place and how often.
     pub(super) fn problems(&self, url: &str) -> Vec<Problem> {
-        self.faults
-            .iter()
-            .map(|fault| {
-                let before = self.text.get(..fault.at).unwrap_or_default();
-                let line = before.matches('\n').count() + 1;
-                let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-                let more = match fault.count {
-                    1 => String::new(),
-                    count => format!(", {count} times"),
-                };
-                Problem::warning(format!("{url}:{line}:{column}"), format!("{}{more}", fault.message))
-            })
-            .collect()
+        self.faults.problems(self.text, url)
     }
 
     fn fault_at(&mut self, message: &'static str, at: usize) {
-        self.count += 1;
-        match self.faults.iter_mut().find(|fault| fault.message == message) {
-            Some(fault) => fault.count += 1,
-            None => self.faults.push(Fault { message, at, count: 1 }),
+        self.faults.add(message, at);
+    }
+
+    /// What stands up to the next tag or reference.
+    fn words(&mut self, rest: &'a str) -> Token<'a> {
+        let end = memchr::memchr2(b'<', b'&', rest.as_bytes()).unwrap_or(rest.len());
+        self.skip(end);
+        Token::Text(rest.get(..end).unwrap_or_default())
+    }
+
+    /// `&name;`, or text where no name ends.
+    fn reference(&mut self, rest: &'a str) -> Token<'a> {
+        let inner = rest.get(1..).unwrap_or_default();
+        let end = memchr::memchr3(b';', b'&', b'<', inner.as_bytes()).unwrap_or(inner.len());
+        let name = inner.get(..end).unwrap_or_default();
+        if inner.as_bytes().get(end) == Some(&b';') {
+            self.skip(end + 2);
+            Token::Reference(name)
+        } else {
+            self.skip(end + 1);
+            Token::Text(rest.get(..=end).unwrap_or_default())
         }
+    }
+
+    /// Goes on behind so many bytes that quick-xml never sees.
+    fn skip(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.reader.get_ref().len());
+        let rest = self.reader.get_ref().get(bytes..).unwrap_or_default();
+        *self.reader.get_mut() = rest;
+        self.offset += bytes;
     }
 
     fn position(&self) -> usize {
@@ -165,7 +185,7 @@ impl<'a> Tokens<'a> {
         };
         let budget = MAX_AGAIN * self.text.len() + (1 << 22);
         self.again += self.position().saturating_sub(at);
-        if self.count > MAX_FAULTS || self.again > budget {
+        if self.faults.count() > MAX_FAULTS || self.again > budget {
             self.fault_at("too many faults, the rest was not read", at);
             self.finished = true;
             self.cut = true;
@@ -203,55 +223,6 @@ impl<'a> Tokens<'a> {
         let at = start + "</".len() + next;
         let name = name.get(..next).unwrap_or_default().trim();
         Err(if name.is_empty() { Mend::Skip(at) } else { Mend::Take(Token::Close { name }, at) })
-    }
-
-    /// A CDATA section; one that holds another, behind its element's end tag, lost its own end.
-    fn section(&mut self, start: usize, inside: Option<&str>) -> Result<Token<'a>, Mend<'a>> {
-        let whole = self.text.get(start..self.position()).unwrap_or_default();
-        let data = trimmed(whole, CDATA, "]]>");
-        if let Some(next) = data.find(CDATA)
-            && let Some(name) = inside
-            && let Some(end) = data.get(..next).and_then(|data| data.find(&format!("</{name}>")))
-        {
-            self.fault_at("a CDATA section that never ends was closed", start);
-            return Err(Mend::Take(
-                Token::Cdata(data.get(..end).unwrap_or_default()),
-                start + CDATA.len() + end,
-            ));
-        }
-        match data.find(CDATA).filter(|_| self.outer.is_none()) {
-            Some(next) if self.holds_sections(start, inside) => {
-                self.fault_at("a CDATA section that holds another was read as one", start);
-                self.outer = Some(self.position());
-                let before = data.get(..next).unwrap_or_default();
-                Err(Mend::Take(Token::Cdata(before), start + CDATA.len() + next))
-            }
-            _ => Ok(Token::Cdata(data)),
-        }
-    }
-
-    /// Whether sections stand within the one that begins here, and each has its end before the
-    /// element that is open has.
-    fn holds_sections(&mut self, start: usize, inside: Option<&str>) -> bool {
-        let rest = self.rest(start);
-        let end = inside.and_then(|name| rest.find(&format!("</{name}>"))).unwrap_or(rest.len());
-        self.again += end;
-        let text = rest.get(..end).unwrap_or_default();
-        text.matches(CDATA).count() == text.matches("]]>").count()
-    }
-
-    /// What stands in the outer section behind an inner one.
-    fn rest_of_outer(&mut self, start: usize) -> Mend<'a> {
-        let rest = self.rest(start);
-        let end = rest.find("]]>").unwrap_or(rest.len());
-        let text = rest.get(..end).unwrap_or_default();
-        let (text, next) = match text.find(CDATA) {
-            Some(next) => (text.get(..next).unwrap_or_default(), start + next),
-            None => (text, (start + end + "]]>".len()).min(self.text.len())),
-        };
-        // The next inner one ends where the first `]]>` behind it does.
-        self.outer = (next < start + end).then_some(start + end + "]]>".len());
-        Mend::Take(Token::Cdata(text), next)
     }
 
     /// A tag, unless it can't be one.

@@ -7,6 +7,7 @@
 mod bases;
 mod content;
 mod missing_ends;
+mod nested;
 mod roots;
 
 use super::caps::{Cuts, MAX_TEXT};
@@ -75,6 +76,12 @@ struct Builder<'a, 'u> {
     skipped: usize,
     entry: Option<entry::Open<'a>>,
     entry_elements: Vec<Element<'a>>,
+    /// The entry that was closed since another began within it.
+    around: Option<nested::Around<'a>>,
+    /// Bytes that were looked through for the end of an entry within a text.
+    ahead: usize,
+    /// Which entry goes on, of those that were read.
+    resumed: Option<usize>,
     channel: Vec<Element<'a>>,
     /// The attributes of the channel's own tag.
     channel_tag: &'a str,
@@ -100,6 +107,9 @@ impl<'a, 'u> Builder<'a, 'u> {
             skipped: 0,
             entry: None,
             entry_elements: Vec::new(),
+            around: None,
+            ahead: 0,
+            resumed: None,
             channel: Vec::new(),
             channel_tag: "",
             document: FeedDocument::default(),
@@ -167,19 +177,6 @@ impl<'a, 'u> Builder<'a, 'u> {
         self.open.push(Open { name, role, spaces: outside, base, lang });
         if empty {
             self.pop();
-        }
-    }
-
-    /// An entry never stands within another: one that is still open ends where the next begins.
-    fn close_entry_before(&mut self, name: &str, raw: &str, tokens: &mut Tokens<'a>) {
-        let (space, local) = self.spaces.of(name);
-        let begins = Field::of(space, local) == Field::Entry
-            && (self.text_element().is_none() || self.is_beside_text(Field::Entry, (space, local), raw));
-        if begins {
-            tokens.fault("an entry without its end tag was closed");
-            while self.entry.is_some() && !self.open.is_empty() {
-                self.pop();
-            }
         }
     }
 
@@ -301,6 +298,9 @@ impl<'a, 'u> Builder<'a, 'u> {
         while self.open.len() > place {
             self.pop();
         }
+        if ends_entry {
+            self.resume(name, tokens);
+        }
         self.ended = self.open.is_empty() && !self.document.format.is_empty();
     }
 
@@ -326,18 +326,6 @@ impl<'a, 'u> Builder<'a, 'u> {
             }
             Role::Frame | Role::Markup(false) => {}
         }
-    }
-
-    fn close_entry(&mut self) {
-        let Some(open) = self.entry.take() else { return };
-        if self.document.entries.len() < MAX_ENTRIES {
-            let mut entry = entry::read(&open, &self.entry_elements, &self.context);
-            self.cuts.entry(&mut entry, self.document.entries.len() + 1);
-            self.document.entries.push(entry);
-        } else {
-            self.capped = true;
-        }
-        self.entry_elements.clear();
     }
 
     fn finish(mut self, tokens: &Tokens<'a>, url: &str) -> FeedDocument {
