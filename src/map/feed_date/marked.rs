@@ -128,6 +128,28 @@ impl Reading {
         }
     }
 
+    /// `11 04 2020`, as RFC 822 has it but for the month's name.
+    pub(super) fn spaced_date(&mut self, rest: &[Token]) -> Option<usize> {
+        let [
+            Token::Number(day, 1 | 2),
+            Token::Space,
+            Token::Number(month, 2),
+            Token::Space,
+            Token::Number(year, 4),
+            ..,
+        ] = rest
+        else {
+            return None;
+        };
+        if self.day.is_some() || self.month.is_some() || self.year.is_some() {
+            return None;
+        }
+        self.day = u32::try_from(*day).ok();
+        self.month = u32::try_from(*month).ok();
+        self.year = i32::try_from(*year).ok();
+        Some(5)
+    }
+
     /// The end of a span of days, of which the first counts.
     pub(super) fn second_date(&self, rest: &[Token]) -> Option<usize> {
         let is_second = self.year.is_some() && self.day.is_some();

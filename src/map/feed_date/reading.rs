@@ -47,6 +47,7 @@ impl Reading {
                 .or_else(|| self.time(rest))
                 .or_else(|| self.marked_date(rest))
                 .or_else(|| self.second_date(rest))
+                .or_else(|| self.spaced_date(rest))
                 .unwrap_or_else(|| self.bare(*value, *digits)),
             [Token::Mark(sign @ ('+' | '-')), Token::Number(..), ..] if self.hour.is_some() => {
                 self.sign(*sign, rest)

@@ -144,9 +144,8 @@ impl Reading<'_, '_> {
     fn link(&mut self, element: &Element<'_>) {
         let context = self.context;
         let written = context.attribute(element, "href").or_else(|| element.plain());
-        let Some(written) = written.or_else(|| context.attribute(element, "rdf:resource")) else {
-            return;
-        };
+        let written = written.or_else(|| context.attribute(element, "rdf:resource"));
+        let Some(written) = written.or_else(|| context.same_document(element)) else { return };
         let link = Link {
             href: context.resolve(element, &written),
             rel: links::relation(context.attribute(element, "rel")),

@@ -106,6 +106,12 @@ impl Context {
         }
     }
 
+    /// The document's own base, where an element's `href` is there and empty (RFC 3986 §5.2.2).
+    pub(super) fn same_document(&self, element: &Element<'_>) -> Option<String> {
+        let is_empty = attributes::get(element.attributes, "href", &self.declared)?.trim().is_empty();
+        self.base_of(element).filter(|_| is_empty)
+    }
+
     /// The element's text with its type: plain, HTML, XHTML, base64, Atom 0.3's modes.
     pub(super) fn text(&self, element: &Element<'_>) -> Option<Text> {
         let kind = self.attribute(element, "type").map(|kind| kind.to_ascii_lowercase());

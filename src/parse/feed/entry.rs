@@ -60,6 +60,8 @@ struct Fallback {
     categories: Vec<RawCategory>,
     /// Words of `media:category`.
     words: Vec<String>,
+    /// Where a file lies that is counted on its way.
+    file: Option<String>,
     /// `itunes:author`, which often stands beside others.
     artists: Vec<RawPerson>,
     id: Option<String>,
@@ -126,6 +128,10 @@ impl Reading<'_, '_> {
             Field::Created => first(&mut self.fallback.created, element.plain()),
             Field::Updated => first(&mut self.entry.updated, element.plain()),
             Field::OrigLink => self.own_page(element),
+            Field::OrigEnclosure => {
+                let address = self.address(element);
+                first(&mut self.fallback.file, address);
+            }
             Field::Category | Field::Subject => self.category(element),
             Field::ItunesCategory => self.itunes_category(element),
             Field::Keywords => self.entry.keywords.extend(element.plain()),
@@ -135,7 +141,9 @@ impl Reading<'_, '_> {
                 self.image(element, place);
             }
             Field::Comments => {
-                let address = self.address(element);
+                // Their number, or words on them, are no address.
+                let is_address = element.plain().is_some_and(|written| !written.contains(' '));
+                let address = if is_address { self.address(element) } else { None };
                 first(&mut self.entry.comments, address);
             }
             Field::Rights => first(&mut self.entry.rights, context.text(element)),
@@ -209,6 +217,7 @@ impl Reading<'_, '_> {
         let context = self.context;
         let written = context.attribute(element, "href").or_else(|| element.plain());
         let written = written.or_else(|| context.attribute(element, "rdf:resource"));
+        let written = written.or_else(|| context.same_document(element));
         let Some(written) = written else { return };
         let href = context.resolve(element, &written);
         let rel = super::links::relation(context.attribute(element, "rel"));
@@ -221,7 +230,12 @@ impl Reading<'_, '_> {
                 duration: None,
             });
         } else {
-            self.entry.links.push(Link { href, rel, media_type: context.attribute(element, "type") });
+            let media_type = context.attribute(element, "type");
+            let is_page = media_type.as_deref().is_some_and(|kind| kind.contains("html"));
+            if rel == "replies" && is_page {
+                first(&mut self.entry.comments, Some(href.clone()));
+            }
+            self.entry.links.push(Link { href, rel, media_type });
         }
     }
 
@@ -286,6 +300,10 @@ impl Reading<'_, '_> {
     fn finish(mut self) -> RawEntry {
         self.entry.extensions = extensions::read(self.elements, self.context);
         let fallback = self.fallback;
+        let mut counted = self.entry.enclosures.iter_mut();
+        if let (Some(file), Some(only), None) = (fallback.file, counted.next(), counted.next()) {
+            only.url = file;
+        }
         first(&mut self.entry.id, fallback.id);
         first(&mut self.entry.title, fallback.title);
         first(&mut self.entry.content, fallback.full);

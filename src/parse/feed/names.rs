@@ -73,6 +73,8 @@ pub(super) enum Field {
     MediaContent,
     MediaThumbnail,
     OrigLink,
+    /// Feedburner's, of a file.
+    OrigEnclosure,
     MediaTitle,
     MediaDescription,
     MediaCredit,
@@ -268,6 +270,7 @@ fn other(local: &str) -> Field {
     match local {
         // Feedburner's, and those like it.
         "origlink" => Field::OrigLink,
+        "origenclosurelink" => Field::OrigEnclosure,
         // RSS 1.0's module of its own.
         "enclosure" => Field::Enclosure,
         // PRISM's, where no other date stands.
