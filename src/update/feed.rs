@@ -18,6 +18,9 @@ use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
+/// So many failures in a row, the last a 400, are the condition's.
+const REFUSALS: u32 = 3;
+
 /// Collects, with one fetch, every source of these jobs: their URL, headers and
 /// credentials are the same. An answer that the store could not take is kept. `None` is
 /// a bug that broke it off.
@@ -243,6 +246,10 @@ fn refused(stages: &Stages, job: &Job, error: &FetchError) -> Result<Done, Store
     let mut state = after(job, Outcome::Failed, vec![problem]);
     state.request_hash = hash_of(job);
     state.busy = error.kind == FetchErrorKind::Busy;
+    // Something on the way takes no condition: the feed is asked for without.
+    if error.status == Some(400) && state.failures >= REFUSALS {
+        state.validators = Validators::default();
+    }
     let failures = state.failures.max(job.url_failures.saturating_add(1));
     let hold = state.busy.then(|| pace::back_off(failures, true));
     let wait = error.retry_after.or(hold);
