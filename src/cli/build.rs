@@ -62,6 +62,9 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     if reading.incomplete {
         return Err(Failure::new("not every feed file could be looked for, so nothing was written"));
     }
+    // Nobody is asked for what could not be written.
+    fs::create_dir_all(&build.out)
+        .map_err(|error| Failure::new(format!("cannot write to `{}`: {error}", build.out.display())))?;
     let broken = !reading.redefinition.problems.is_empty();
     let shelf = Shelf::new(reading.outlets.clone(), &all_settings(&config, &reading));
     let store = SqliteStore::open(&config.state)?;

@@ -7,10 +7,11 @@ use crate::cli::Failure;
 use crate::cli::onlooker::Onlooker;
 use crate::cli::reload::{Feeds, Reading, unread};
 use crate::cli::{log, setup};
+use crate::collect::Allowed;
 use crate::collect::touched::Touched;
 use crate::collect::watch::{Changed, Sight, Watcher};
 use crate::config::{Changed as Otherwise, Config, Environment};
-use crate::model::Problem;
+use crate::model::{Allow, Problem};
 use crate::schedule::Handle;
 use crate::serve::Site;
 use sd_notify::NotifyState;
@@ -26,7 +27,12 @@ use tokio::{
 /// Who reads the definitions.
 pub(super) enum Reader {
     /// What collects.
-    Scheduler(Handle),
+    Scheduler {
+        /// Asked to.
+        handle: Handle,
+        /// What it may fetch beside public addresses.
+        allowed: Allowed,
+    },
     /// What serves while another process collects.
     Onlooker(Arc<Onlooker>),
 }
@@ -34,15 +40,22 @@ pub(super) enum Reader {
 impl Reader {
     /// Something below this folder has changed.
     fn changed(&self, root: PathBuf, touched: Touched) {
-        if let Self::Scheduler(handle) = self {
+        if let Self::Scheduler { handle, .. } = self {
             handle.changed(root, touched);
         }
     }
 
     /// These folders are not watched.
     fn unwatched(&self, problems: Vec<Problem>) {
-        if let Self::Scheduler(handle) = self {
+        if let Self::Scheduler { handle, .. } = self {
             handle.unwatched(problems);
+        }
+    }
+
+    /// The config says so.
+    fn allow(&self, allow: Vec<Allow>) {
+        if let Self::Scheduler { allowed, .. } = self {
+            allowed.set(allow);
         }
     }
 }
@@ -124,7 +137,7 @@ impl Keeper {
         tell(&reading.problems);
         let count = reading.outlets.len();
         let folders = match &self.reader {
-            Reader::Scheduler(handle) => {
+            Reader::Scheduler { handle, .. } => {
                 handle.redefine(reading.redefinition).await?;
                 reading.folders
             }
@@ -230,6 +243,7 @@ impl Keeper {
         self.config = self.config.taking_on(new);
         log::set_level(self.config.log.level);
         self.site.reconfigure(setup::all_settings(&self.config), self.config.http.max_age);
+        self.reader.allow(self.config.fetch.allow.clone());
         self.folder.clone_from(&self.config.feeds);
         self.feeds.lock().unwrap_or_else(PoisonError::into_inner).reconfigure(&self.config);
         tracing::info!("taken on from the config: `{}`", at_once.join("`, `"));

@@ -262,8 +262,11 @@ fn find_asked(
             let Some(path) = CategoryPath::from_names(unslugged(outlet, names)) else {
                 return Ok(Found::Nowhere);
             };
-            if let Some(new) = moved(outlet, &path) {
-                return Ok(Found::Moved(Address::new(outlet, Facet::Category(new)), format));
+            // Where nothing was ever filed under the new name, nothing was under the old one.
+            if let Some(new) = moved(outlet, &path).map(Facet::Category)
+                && scope::knows(store, shelved, &new)?
+            {
+                return Ok(Found::Moved(Address::new(outlet, new), format));
             }
             Facet::Category(path)
         }

@@ -35,7 +35,7 @@ use std::sync::Arc;
 const MOST_BODY: u64 = 64 * 1024;
 
 /// What nothing that is no page may do in a browser: anything.
-const POLICY: &str = "default-src 'none'; sandbox";
+pub(crate) const POLICY: &str = "default-src 'none'; sandbox";
 
 /// The addresses that are no feed's.
 const FIXED: [&str; 9] = [

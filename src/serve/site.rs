@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::model::{HubDesk, Network, Outlet, Refresher, Status};
+use crate::publish::page::Manners;
 use crate::serve::accept::Limits;
 use crate::serve::auth::Secret;
 use crate::serve::base::Base;
@@ -50,6 +51,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Bytes of documents kept in memory.
     pub cache_bytes: usize,
+    /// How hosts are treated, for the page that tells publishers.
+    pub manners: Manners,
 }
 
 /// What a site is made of.

@@ -165,6 +165,36 @@ fn twins_are_one_entry_that_keeps_its_id_and_date() {
 }
 
 #[test]
+fn twins_of_two_feeds_in_one_source_are_one_entry() {
+    let app = app();
+    app.write("copy/_config.yml", "url: http://www.site.example.org\ntimezone: UTC\n");
+    post(&app, "site", 2, "two", "permalink: /two.html\ncategories: first\n");
+    post(&app, "copy", 3, "copy-of-two", "permalink: /two.html\ncategories: second\n");
+    // One source's own are two, whatever they link to.
+    post(&app, "site", 4, "x", "permalink: /x.html\n");
+    post(&app, "site", 5, "y", "permalink: /x.html\n");
+    app.write("feeds/a.yaml", "in_all: false\nsources: [{posts: ../site}]\n");
+    app.write("feeds/b.yaml", "in_all: false\nsources: [{posts: ../copy}]\n");
+    app.write("feeds/c.yaml", "dedupe: url\nsources: [{from: [a, b], id: both}]\n");
+    build(&app);
+    assert_eq!(titles(&app, "c"), ["y", "x", "two"]);
+    let first = items(&app, "c").remove(2);
+    assert_eq!(first.tags, ["first", "second"]);
+    // In the other order it is the other's text, under the same id and date.
+    app.write("feeds/c.yaml", "dedupe: url\nsources: [{from: [b, a], id: both}]\n");
+    build(&app);
+    let tags = vec!["second".into(), "first".into()];
+    assert_eq!(items(&app, "c")[2], Item { title: "copy-of-two".into(), tags, ..first });
+
+    // Both through a feed that shows both.
+    app.write("feeds/b.yaml", "in_all: false\nsources: [{posts: ../copy}, {posts: ../site}]\n");
+    app.write("feeds/c.yaml", "dedupe: url\nsources: [{from: b, id: one}]\n");
+    build(&app);
+    assert_eq!(titles(&app, "b"), ["y", "x", "copy-of-two", "two"]);
+    assert_eq!(titles(&app, "c"), ["y", "x", "copy-of-two"]);
+}
+
+#[test]
 fn a_feed_made_of_feeds_has_their_entries_under_their_ids() {
     let app = app();
     app.write("other/_config.yml", "url: https://other.example.org\ntimezone: UTC\n");

@@ -28,7 +28,7 @@ pub(super) fn adopt(
         let mut reordered = false;
         for (rank, source) in record.sources.iter().enumerate() {
             let row = adopt_source(connection, feed, source, now)?;
-            reordered |= rank_source(connection, row, rank)?;
+            reordered |= place_source(connection, row, rank, &source.location)?;
             defined.insert(row);
             states.push(row);
         }
@@ -107,8 +107,8 @@ fn adopt_source(
         return Ok(row);
     };
     connection
-        .prepare_cached("UPDATE source SET id = ?2, kind = ?3, location = ?4, defined = 1 WHERE row = ?1")?
-        .execute(params![row, record.id, record.kind, record.location])?;
+        .prepare_cached("UPDATE source SET id = ?2, kind = ?3, defined = 1 WHERE row = ?1")?
+        .execute(params![row, record.id, record.kind])?;
     if !defined {
         let shown = show::show_source(connection, row, now)?;
         show::moved(connection, feed, shown > 0, now)?;
@@ -116,12 +116,20 @@ fn adopt_source(
     Ok(SourceRow(row))
 }
 
-/// Remembers a source's place in the file, by which twins are chosen; whether it is another.
-fn rank_source(connection: &Connection, source: SourceRow, rank: usize) -> rusqlite::Result<bool> {
+/// Remembers a source's place in the file and where it is, or the feeds that it is made of:
+/// by these twins are chosen. Whether anything is otherwise.
+fn place_source(
+    connection: &Connection,
+    source: SourceRow,
+    rank: usize,
+    location: &str,
+) -> rusqlite::Result<bool> {
     let rank = i64::try_from(rank).unwrap_or(i64::MAX);
     let moved = connection
-        .prepare_cached("UPDATE source SET rank = ?2 WHERE row = ?1 AND rank <> ?2")?
-        .execute(params![source.0, rank])?;
+        .prepare_cached(
+            "UPDATE source SET rank = ?2, location = ?3 WHERE row = ?1 AND (rank <> ?2 OR location <> ?3)",
+        )?
+        .execute(params![source.0, rank, location])?;
     Ok(moved > 0)
 }
 
