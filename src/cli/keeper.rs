@@ -18,6 +18,7 @@ use sd_notify::NotifyState;
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -101,7 +102,12 @@ pub(super) struct Keeper {
     seen: Sight,
     /// The folders that are watched: that of the feed files, and those of posts.
     watched: Vec<PathBuf>,
+    /// The feed files could not be taken on, as when the disk is full.
+    left: bool,
 }
+
+/// Until feed files that could not be taken on are read again.
+const AGAIN: Duration = Duration::from_secs(10);
 
 impl Keeper {
     pub(super) fn start(config: &Config, again: Reread, reader: Reader, site: Arc<Site>) -> Self {
@@ -124,6 +130,7 @@ impl Keeper {
             watcher,
             events,
             watched: Vec::new(),
+            left: false,
         }
     }
 
@@ -200,6 +207,7 @@ impl Keeper {
                     self.reconfigure();
                     self.reload().await;
                 }
+                () = tokio::time::sleep(AGAIN), if self.left => self.reload().await,
                 Some(sight) = next_sight(&mut self.sight) => self.see(sight),
                 Some(Changed { root, touched }) = next(&mut self.events) => {
                     if root == self.folder {
@@ -252,7 +260,9 @@ impl Keeper {
     async fn reload(&mut self) {
         let now = monotonic_usec();
         notify(&[NotifyState::Reloading, now]);
-        if let Err(failure) = self.read().await {
+        let read = self.read().await;
+        self.left = read.is_err();
+        if let Err(failure) = read {
             tracing::error!("the feed files were not taken on: {}", failure.told.join("; "));
         }
         notify(&[NotifyState::Ready]);

@@ -185,7 +185,7 @@ impl Place<'_> {
         if let Some(limit) = section.value("limit", |node| count(node, 1, MOST_ENTRIES)) {
             defaults.limit = limit;
         }
-        if let Some(zone) = section.value("timezone", timezone) {
+        if let Some(zone) = section.value("timezone", Node::as_timezone) {
             (defaults.timezone, defaults.timezone_assumed) = (zone, false);
         }
         section.finish();
@@ -327,9 +327,4 @@ fn on_failure(root: &mut Section<'_, '_>) -> Vec<String> {
         Ok(word)
     });
     words.unwrap_or_default()
-}
-
-fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {
-    let name = node.as_text()?;
-    name.parse().map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
 }

@@ -115,6 +115,12 @@ fn refused(site: &Site, request: &Request) -> Option<(StatusCode, &'static str)>
     if request.version() == Version::HTTP_11 && !names_one_host(headers) {
         return Some((StatusCode::BAD_REQUEST, "a request has one `Host`"));
     }
+    // `feed.atom` without its slash, another scheme: no address that a server answers at.
+    let (uri, is_for_others) = (request.uri(), *request.method() == Method::CONNECT);
+    let is_ours = uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
+    if !is_ours || !(uri.path().starts_with('/') || uri.path() == "*" || is_for_others) {
+        return Some((StatusCode::BAD_REQUEST, "an address begins with a slash"));
+    }
     // Nothing of ours that is read has a body; proxies disagree on where such a one ends.
     let reads = !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
     if reads && headers.contains_key(TRANSFER_ENCODING) {

@@ -160,14 +160,19 @@ fn is_latecomer(connection: &Connection, feeds: &[&str], row: i64) -> rusqlite::
         return Ok(false);
     }
     let row = lend::face(connection, row)?;
-    let id: String = connection
-        .prepare_cached("SELECT id FROM entry WHERE row = ?1")?
-        .query_row([row], |row| row.get(0))?;
+    // Who took its feed's id over has it for as long as the feed.
+    let (id, feed, since): (String, i64, Option<i64>) = connection
+        .prepare_cached(
+            "SELECT id, feed, (SELECT min(first.row) FROM entry AS first
+                               WHERE first.id = entry.id AND first.feed = entry.feed AND first.twin = 0)
+             FROM entry WHERE row = ?1",
+        )?
+        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut statement = connection.prepare_cached(
         "SELECT feed.id, entry.row FROM entry JOIN feed ON feed.row = entry.feed
-         WHERE entry.id = ?1 AND entry.row < ?2 AND entry.twin = 0",
+         WHERE entry.id = ?1 AND entry.row < ?2 AND entry.feed <> ?3 AND entry.twin = 0",
     )?;
-    let mut holders = statement.query(params![id, row])?;
+    let mut holders = statement.query(params![id, since.unwrap_or(row), feed])?;
     while let Some(holder) = holders.next()? {
         let is_member = feeds.contains(&holder.get::<_, String>(0)?.as_str());
         if is_member && !lend::is_lent_among(connection, feeds, holder.get(1)?)? {

@@ -86,6 +86,7 @@ pub(super) fn outlets() -> Vec<Outlet> {
         description: None,
         slug: slug.map(str::to_owned),
         into: into.and_then(CategoryPath::parse),
+        former_slugs: Vec::new(),
     };
     for (path, info) in
         [("金融", info(Some("finance"), Some("Money"), None)), ("old", info(None, None, Some("金融/中证网")))]

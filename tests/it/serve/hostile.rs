@@ -234,6 +234,8 @@ async fn s8_what_is_framed_twice_is_refused() {
         ("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
         ("GET  / HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
         ("FOO\r\n\r\n", &[400]),
+        ("GET blog.atom HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
+        ("GET ftp://x/health/live HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
         (long.as_str(), &[414, 431, 400]),
         (many.as_str(), &[431, 400]),
     ] {
