@@ -98,10 +98,11 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     Ok(if broken || !left.is_empty() { ExitCode::from(2) } else { refresh::exit_code(&answer) })
 }
 
-/// `all` is written where there is more than one feed.
+/// `all` is written where there is more than one feed, one whose file is bad counted.
 fn all_settings(config: &Config, reading: &Reading) -> crate::serve::AllSettings {
     let all = setup::all_settings(config);
-    crate::serve::AllSettings { publish: all.publish && reading.outlets.len() > 1, ..all }
+    let feeds = reading.outlets.len() + reading.redefinition.problems.len();
+    crate::serve::AllSettings { publish: all.publish && feeds > 1, ..all }
 }
 
 /// What came of every source.

@@ -252,6 +252,7 @@ pub(crate) async fn piece_as_asked(
         Ok(kept) => respond(site, &key, &kept, conditions, headers).await,
         Err(Failure::Gone) => error::not_found(),
         Err(Failure::Unreadable) => error::unavailable(),
+        Err(Failure::Busy) => error::busy(),
     }
 }
 

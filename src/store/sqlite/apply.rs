@@ -117,7 +117,13 @@ impl Scope<'_> {
     ) -> rusqlite::Result<bool> {
         let (row, entry) = (row.0, &written.entry);
         let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
-        arrive::again(self.connection, row)?;
+        if written.placing.lent_by.is_none() && entry.content.is_none() && entry.summary.is_none() {
+            // Its text was taken back, as that of a post that has a password now.
+            arrive::forget_past(self.connection, row)?;
+            arrive::anew(self.connection, row)?;
+        } else {
+            arrive::again(self.connection, row)?;
+        }
         self.connection
             .prepare_cached(
                 "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, twin_key = ?6,

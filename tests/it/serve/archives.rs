@@ -93,6 +93,16 @@ impl Stage {
         *edits <= MOST_PAST
     }
 
+    /// It has a title and a link alone from now on.
+    fn take_back(&mut self, which: usize) {
+        let (known, mut entry) = self.living(which).unwrap();
+        entry.content = None;
+        let filed = (entry.categories.clone(), Vec::new());
+        let (raw_hash, served_hash, placing) = ([6; 16], [6; 16], Placing::default());
+        let written = Written { entry, filed, raw_hash, served_hash, stands_at: known.stands_at, placing };
+        self.apply(Commit { replaces: vec![(known.row, written)], ..Commit::default() });
+    }
+
     /// Its author files the entry elsewhere.
     fn file(&mut self, which: usize) {
         let Some((known, mut entry)) = self.living(which) else { return };
@@ -315,6 +325,25 @@ fn what_a_definition_files_otherwise_arrives_again() {
     assert_eq!(after[1..].iter().map(|(_, document)| tags(document)).collect::<Vec<_>>(), [3, 0]);
     stage.define("x");
     assert_eq!(stage.way(&part, Format::Atom), after, "nothing moves without a change");
+}
+
+#[test]
+fn a_text_that_was_taken_back_is_in_no_archive() {
+    let mut stage = Stage::new();
+    stage.add(7, false);
+    stage.edit(1, "secret");
+    stage.add(4, false);
+    let part = stage.parts().remove(0);
+    assert!(stage.way(&part, Format::Atom).iter().any(|(_, document)| document.contains("secret")));
+    stage.take_back(1);
+    let after = stage.way(&part, Format::Atom);
+    let of_it = |document: &str| {
+        between(document, "<entry>", "</entry>")
+            .iter()
+            .any(|entry| entry.contains("https://e.example/2<") && entry.contains("<content"))
+    };
+    assert!(after.iter().all(|(_, document)| !document.contains("secret") && !of_it(document)));
+    assert_eq!(after.iter().filter(|(_, document)| document.contains("https://e.example/2<")).count(), 1);
 }
 
 #[test]
