@@ -76,7 +76,7 @@ impl Stage {
         let Some((known, mut entry)) = self.living(which) else { return true };
         entry.content = Some(format!("<p>{text}</p>"));
         // Some are dated otherwise by it.
-        let stands_at = known.stands_at - Duration::hours(if text.len() % 2 == 0 { 0 } else { 5 });
+        let stands_at = known.stands_at - Duration::hours(if text.len().is_multiple_of(2) { 0 } else { 5 });
         entry.published = Some(stands_at.fixed_offset());
         let filed = (entry.categories.clone(), vec!["tag".to_owned()]);
         let written = Written {
