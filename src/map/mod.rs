@@ -9,6 +9,7 @@ pub mod posts;
 pub mod feed;
 
 pub mod category;
+mod crowd;
 pub mod date;
 mod enclosure;
 mod effort;
