@@ -1,7 +1,6 @@
 //! A feed as it says it → entries in our terms.
 
 use crate::definition::{Source, SourceKind, Trackers};
-use crate::map::crowd;
 use crate::map::effort::Effort;
 use crate::map::enclosure::{complete, enclosure, picture_among, seconds};
 use crate::map::feed_date::{self, Habit};
@@ -10,8 +9,12 @@ use crate::map::{extensions, links, people, plain, sanitize, trackers};
 use crate::model::{CategoryPath, Channel, Date, Distinct, Enclosure, Entry, Extension, Origin, Problem};
 use crate::parse::feed::{FeedDocument, Hints, KEYWORD_ENDS, Link, RawChannel, RawEntry, Text};
 use chrono_tz::Tz;
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use url::Url;
 
+/// Entries beyond this are left out, the oldest first.
+const MAX_ENTRIES: usize = 10_000;
 /// Problems of one kind that are told one by one.
 const MAX_TOLD: usize = 20;
 
@@ -94,16 +97,9 @@ pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedF
     };
     let mut problems = document.problems.clone();
     let mut entries = Vec::with_capacity(document.entries.len());
-    let (mut undated, mut said, mut silent) = (0_usize, Vec::with_capacity(document.entries.len()), 0_usize);
+    let mut undated = 0_usize;
     for (place, raw) in document.entries.iter().enumerate() {
         let mut entry = mapping.entry(raw);
-        if crowd::says_nothing(raw, &entry) {
-            silent += 1;
-            if silent > 1 {
-                continue;
-            }
-        }
-        said.push(raw);
         entry.at = (place + 1).to_string();
         for (name, written, read) in
             [("published", &raw.published, entry.published), ("updated", &raw.updated, entry.updated)]
@@ -117,17 +113,21 @@ pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedF
         }
         entries.push(entry);
     }
-    let identities = identify(&said, &entries);
+    let identities = identify(document, &entries);
     for (entry, Identity { id, keys }) in entries.iter_mut().zip(identities) {
         (entry.id, entry.keys) = (id, keys);
     }
-    problems.extend(crowd::silent(silent, feed_url));
     if let refused @ 1.. = mapping.effort.refused() {
         let message =
             format!("the HTML of the feed costs too much to clean, {refused} texts were made plain");
         problems.push(Problem::warning(feed_url, message));
     }
-    problems.extend(crowd::keep_newest(&mut entries, feed_url));
+    if entries.len() > MAX_ENTRIES {
+        keep_newest(&mut entries);
+        let message =
+            format!("the feed has more than {MAX_ENTRIES} entries, the newest {MAX_ENTRIES} were kept");
+        problems.push(Problem::warning(feed_url, message));
+    }
     MappedFeed {
         channel: mapping.channel(&document.channel),
         format: document.format.clone(),
@@ -138,13 +138,24 @@ pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedF
     }
 }
 
+/// Keeps the newest entries, in the feed's order; undated ones count as oldest, the
+/// first of them as newest.
+fn keep_newest(entries: &mut Vec<Entry>) {
+    let mut places: Vec<usize> = (0..entries.len()).collect();
+    places.sort_by_key(|place| Reverse(entries.get(*place).and_then(date_of)));
+    let kept: HashSet<usize> = places.into_iter().take(MAX_ENTRIES).collect();
+    let mut place = 0..;
+    entries.retain(|_| place.next().is_some_and(|place| kept.contains(&place)));
+}
+
 fn unread_date(url: &str, at: &str, name: &str, written: &str) -> Problem {
     let shown: String = written.chars().take(60).collect();
     Problem::warning(url, format!("the {name} date of entry {at} can't be read: `{shown}`"))
 }
 
-fn identify(raws: &[&RawEntry], entries: &[Entry]) -> Vec<Identity> {
-    let marks: Vec<Marks<'_>> = raws.iter().zip(entries).map(|(raw, entry)| marks(raw, entry)).collect();
+fn identify(document: &FeedDocument, entries: &[Entry]) -> Vec<Identity> {
+    let marks: Vec<Marks<'_>> =
+        document.entries.iter().zip(entries).map(|(raw, entry)| marks(raw, entry)).collect();
     identity::identify(&marks)
 }
 

@@ -9,7 +9,6 @@ pub mod posts;
 pub mod feed;
 
 pub mod category;
-mod crowd;
 pub mod date;
 mod enclosure;
 mod effort;

@@ -32,6 +32,7 @@ mod oracle;
 mod points;
 mod power;
 mod press;
+mod read_only;
 mod report;
 mod stopping;
 mod story;
@@ -60,7 +61,7 @@ impl Scale {
 
 type Part = fn(Scale, &mut Chance) -> Vec<Row>;
 
-const PARTS: [(&str, Part); 12] = [
+const PARTS: [(&str, Part); 13] = [
     ("oracle", oracle::run),
     ("kills", kills::run),
     ("points", points::run),
@@ -68,6 +69,7 @@ const PARTS: [(&str, Part); 12] = [
     ("copies", copies::run),
     ("disk", full_disk::run),
     ("limits", limits::run),
+    ("read-only", read_only::run),
     ("damage", damaged::run),
     ("hostile", hostile::run),
     ("stopping", stopping::run),

@@ -330,7 +330,9 @@ impl<'a, 'u> Builder<'a, 'u> {
         if self.document.entries.len() < MAX_ENTRIES {
             let mut entry = entry::read(&open, &self.entry_elements, &self.context);
             self.cuts.entry(&mut entry, self.document.entries.len() + 1);
-            self.document.entries.push(entry);
+            if self.cuts.takes(&entry) {
+                self.document.entries.push(entry);
+            }
         } else {
             self.capped = true;
         }
