@@ -1,8 +1,8 @@
 //! What feeds say of each other: `from` and `was`, looked at when all files are read.
 
 use crate::definition::SourceKind;
-use crate::definition::load::Loaded;
-use crate::definition::load::is_id;
+use crate::definition::id::is_id;
+use crate::definition::loaded::Loaded;
 use crate::model::Access;
 use crate::model::Problem;
 use crate::yaml::Node;

@@ -7,7 +7,7 @@ use crate::definition::PostsSource;
 use crate::definition::SiteKind;
 use crate::definition::SourceKind;
 use crate::definition::address;
-use crate::definition::source::Inherited;
+use crate::definition::inherited::Inherited;
 use crate::definition::word;
 use crate::model::resolve_path;
 use crate::model::show_path;

@@ -1,7 +1,6 @@
 //! The folder of feeds → every definition in it, and every problem.
 
 use crate::definition::Defaults;
-use crate::definition::Definition;
 use crate::definition::alias;
 use crate::definition::alias::OfFeed;
 use crate::definition::among;
@@ -9,6 +8,8 @@ use crate::definition::among::Named;
 use crate::definition::among::Reference;
 use crate::definition::feed;
 use crate::definition::feed::FeedFile;
+use crate::definition::id::{is_id, is_reserved};
+use crate::definition::loaded::Loaded;
 use crate::model::Problem;
 use crate::model::show_path;
 use crate::yaml;
@@ -21,45 +22,10 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::path::PathBuf;
 
-/// Ids that addresses need for themselves.
-const RESERVED: [&str; 15] = [
-    "all", "api", "about", "archive", "author", "category", "feeds", "health", "hub", "metrics", "source",
-    "static", "status", "t", "tag",
-];
-
 /// Folders in folders beyond this are not looked into.
 const DEEPEST_GROUP: usize = 8;
 /// A feed's file is written by hand.
 const LARGEST_FILE: u64 = 4 << 20;
-
-/// What a folder of feeds holds.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Loaded {
-    /// Every feed whose file is sound, by id.
-    pub definitions: Vec<Definition>,
-    /// Everything wrong, and what is worth a look, by file and place.
-    pub problems: Vec<Problem>,
-    /// Ids whose file is there and cannot be used: they go on under their last good definition.
-    pub broken: Vec<String>,
-    /// Posts sources, as feed and source, whose file and feed name no time zone and for
-    /// which this machine's would hold. Worth a warning where the site's own
-    /// configuration names none either.
-    pub timezone_assumed: Vec<(String, String)>,
-    /// A folder could not be read: a feed that is missing here may stand in it.
-    pub incomplete: bool,
-}
-
-/// Whether this may be the id of a feed or a source: `[a-z0-9][a-z0-9_-]*`.
-pub fn is_id(text: &str) -> bool {
-    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    text.bytes().next().is_some_and(letter)
-        && text.bytes().all(|byte| letter(byte) || matches!(byte, b'-' | b'_'))
-}
-
-/// Whether an address of ours has this name, so that no feed can have it as its id.
-pub fn is_reserved(id: &str) -> bool {
-    RESERVED.contains(&id)
-}
 
 /// Reads every `.yaml` and `.yml` file in a folder and the folders below it. A bad file
 /// never stops another. Problems name a file from the current folder where it lies below.

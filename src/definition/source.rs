@@ -1,26 +1,22 @@
 //! One source of a feed, from its keys.
 
-use crate::definition::Dedupe;
-use crate::definition::Defaults;
 use crate::definition::Filing;
-use crate::definition::Filter;
 use crate::definition::OnDelete;
 use crate::definition::OwnCategories;
 use crate::definition::Pick;
 use crate::definition::Since;
 use crate::definition::Source;
 use crate::definition::SourceKind;
-use crate::definition::Timetable;
 use crate::definition::Trackers;
 use crate::definition::category;
 use crate::definition::filter;
 use crate::definition::filter::NamedSource;
 use crate::definition::hash;
+use crate::definition::id::is_id;
+use crate::definition::inherited::Inherited;
 use crate::definition::kind;
 use crate::definition::known::{OF_CONFIG, OF_FEED};
-use crate::definition::load::is_id;
 use crate::definition::word;
-use crate::model::CategoryPath;
 use crate::model::Date;
 use crate::yaml::Faults;
 use crate::yaml::Node;
@@ -32,7 +28,6 @@ use chrono::NaiveTime;
 use chrono::TimeZone;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Entry fields that `map` may fill.
 const MAPPED: [&str; 11] = [
@@ -51,23 +46,6 @@ const MAPPED: [&str; 11] = [
 
 /// Those that the text is made with.
 const BEFORE_THE_TEXT: [&str; 4] = ["id", "link", "published", "updated"];
-
-/// What a source takes over from its feed.
-pub(super) struct Inherited<'a> {
-    /// The folder that relative paths count from.
-    pub(super) base: &'a Path,
-    /// The feed's file, as problems name it.
-    pub(super) shown: String,
-    pub(super) defaults: &'a Defaults,
-    pub(super) link: Option<String>,
-    pub(super) schedule: Option<Timetable>,
-    pub(super) timezone: Option<Tz>,
-    pub(super) map: BTreeMap<String, Vec<Pick>>,
-    pub(super) into: Vec<(CategoryPath, CategoryPath)>,
-    pub(super) filter: Option<Filter>,
-    pub(super) dedupe: Dedupe,
-    pub(super) websub: bool,
-}
 
 /// A source and what is found out about it on the way.
 pub(super) struct Read {

@@ -115,15 +115,14 @@ pub(super) fn judge(element: &Element<'_>, found: &mut Found<'_>) {
         "slash:hit_parade" if !content.split(',').all(|part| part.trim().parse::<u64>().is_ok()) => {
             found.add(Rule::BadExtension, at, format!("`{}` is no list of numbers", quoted(content)));
         }
-        "itunes:image" => required_url(element, "href", found),
-        _ if element.space == "media" => media::judge(element, found),
+        "itunes:image" => text::required_url(element, "href", found),
+        _ if element.space == "media" => {
+            media::judge(element, found);
+            if media::holds_others(element) {
+                element.children.iter().for_each(|child| judge(child, found));
+            }
+        }
         _ => {}
-    }
-}
-
-pub(super) fn required_url(element: &Element<'_>, name: &str, found: &mut Found<'_>) {
-    if let Some(url) = text::required(element, name, found) {
-        value::full_url(url, element.at, found);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::lint::Rule;
 use crate::lint::found::{Found, quoted};
 use crate::lint::xml::Element;
-use crate::lint::{extensions, html, text, value};
+use crate::lint::{html, text, value};
 
 /// Attributes that hold a whole number.
 const WHOLE: &[&str] = &["width", "height", "fileSize", "channels"];
@@ -20,11 +20,11 @@ const WORDS: &[(&str, &[&str])] = &[
 /// Attributes that hold a time within a recording.
 const TIMES: &[&str] = &["time", "start", "end"];
 
-/// Judges one element, with those in it.
+/// Judges one element, without those in it.
 pub(super) fn judge(element: &Element<'_>, found: &mut Found<'_>) {
     attributes(element, found);
     match element.local {
-        "thumbnail" | "player" => extensions::required_url(element, "url", found),
+        "thumbnail" | "player" => text::required_url(element, "url", found),
         "content" => content(element, found),
         "group" if element.all("media", "content").count() < 2 => {
             found.add(Rule::BadExtension, element.at, "`media:group` holds fewer than two of one thing");
@@ -57,9 +57,11 @@ pub(super) fn judge(element: &Element<'_>, found: &mut Found<'_>) {
         "adult" => found.add(Rule::Obsolete, element.at, "`media:rating` took the place of `media:adult`"),
         _ => {}
     }
-    if matches!(element.local, "group" | "content") {
-        element.children.iter().for_each(|child| extensions::judge(child, found));
-    }
+}
+
+/// What of a media element holds others, of whichever namespace.
+pub(super) fn holds_others(element: &Element<'_>) -> bool {
+    matches!(element.local, "group" | "content")
 }
 
 fn attributes(element: &Element<'_>, found: &mut Found<'_>) {

@@ -3,7 +3,7 @@
 use crate::lint::Rule;
 use crate::lint::found::{Found, quoted};
 use crate::lint::xml::Element;
-use crate::lint::{atom, extensions, html, podcast, rss_item, text, value};
+use crate::lint::{atom, extensions, podcast, rss_item, text, value};
 
 /// Elements of a channel that may stand more than once.
 const MANY: &[&str] = &["item", "category", "atom:link", "atom:author", "atom:contributor", "atom:category"];
@@ -283,10 +283,4 @@ fn said_twice(channel: &Element<'_>, found: &mut Found<'_>) {
             found.add(Rule::SaidTwice, other.at, message);
         }
     }
-}
-
-/// A body of HTML.
-pub(super) fn body(element: &Element<'_>, found: &mut Found<'_>) {
-    text::no_children(element, found);
-    html::judge(element, found);
 }

@@ -3,7 +3,7 @@
 use crate::lint::Rule;
 use crate::lint::found::{Found, quoted};
 use crate::lint::xml::Element;
-use crate::lint::{atom, extensions, rss, text, value};
+use crate::lint::{atom, extensions, text, value};
 use std::collections::HashSet;
 
 /// What RSS 2.0 knows in an item.
@@ -51,7 +51,7 @@ pub(super) fn judge(item: &Element<'_>, version: &str, found: &mut Found<'_>) {
                     let message = "no `description` stands before `content:encoded`";
                     found.add(Rule::TextOrder, child.at, message);
                 }
-                rss::body(child, found);
+                text::body(child, found);
             }
             _ if child.space.is_empty() => own(child, version, found),
             _ if child.space == "atom" => atom::in_item(child, found),
@@ -92,7 +92,7 @@ fn own(child: &Element<'_>, version: &str, found: &mut Found<'_>) {
             text::plain_in_rss(child, found);
         }
         "description" if version == "0.91" => text::plain_in_rss(child, found),
-        "description" => rss::body(child, found),
+        "description" => text::body(child, found),
         "link" | "comments" => value::full_url(content, at, found),
         "author" => value::contact(content, at, found),
         "pubDate" => value::rfc822(content, at, found),

@@ -113,3 +113,16 @@ pub(super) fn once(parent: &Element<'_>, many: &[&str], found: &mut Found<'_>) {
         }
     }
 }
+
+/// An attribute that has to be there and holds a full address.
+pub(super) fn required_url(element: &Element<'_>, name: &str, found: &mut Found<'_>) {
+    if let Some(url) = required(element, name, found) {
+        value::full_url(url, element.at, found);
+    }
+}
+
+/// A body of HTML.
+pub(super) fn body(element: &Element<'_>, found: &mut Found<'_>) {
+    no_children(element, found);
+    html::judge(element, found);
+}
