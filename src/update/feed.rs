@@ -213,17 +213,15 @@ pub(super) fn decide(
 }
 
 /// A 304, or the same bytes again: the new validators all the same. What stood at the origin
-/// still does; what had left it may have become too old.
+/// still does; what had left it may have become too old, or too many.
 fn unchanged(stages: &Stages, job: &Job, facts: &Facts, by_304: bool) -> Result<Done, StoreError> {
     let problems = if job.state.failures > 0 { Vec::new() } else { job.state.problems.clone() };
     let mut state = answered(job, Outcome::Unchanged, problems, facts);
     // What a 304 does not say again still holds (RFC 9111 §4.3.4).
     let kept = job.state.asked.fresh_for.filter(|_| by_304);
     state.asked.fresh_for = facts.fresh_for.or(kept);
-    let mut commit = Commit::default();
-    if let Some(oldest) = stages.retention.oldest(job.now) {
-        commit.forgotten = stages.store.departed(job.state.row, oldest)?;
-    }
+    let forgotten = stages.retention.lapsed(&*stages.store, job.state.row, job.now)?;
+    let commit = Commit { forgotten, ..Commit::default() };
     settle(stages, job, state, (commit, Counts::default()))
 }
 

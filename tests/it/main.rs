@@ -28,6 +28,7 @@ mod daemon;
 mod daemon_log;
 mod definition;
 mod extensions;
+mod fault_report;
 mod feed_limits;
 mod feed_zone;
 mod flood;

@@ -23,6 +23,8 @@ const MAX_LINE: usize = 16 * 1024;
 const MAX_NAME: usize = 2 * 1024;
 /// Cuts that are told one by one.
 const MAX_TOLD: usize = 20;
+/// Entries that say nothing.
+const MAX_SILENT: usize = 20;
 
 /// What parts a list of keywords.
 pub const KEYWORD_ENDS: [char; 4] = [',', ';', '、', '，'];
@@ -32,12 +34,14 @@ pub const KEYWORD_ENDS: [char; 4] = [',', ';', '、', '，'];
 pub(super) struct Cuts<'u> {
     url: &'u str,
     problems: Vec<Problem>,
+    /// Entries that say nothing.
+    silent: usize,
 }
 
 impl<'u> Cuts<'u> {
     /// Of the document from this address.
     pub(super) fn new(url: &'u str) -> Self {
-        Self { url, problems: Vec::new() }
+        Self { url, problems: Vec::new(), silent: 0 }
     }
 
     /// Cuts the entry at this place, counted from 1.
@@ -84,6 +88,15 @@ impl<'u> Cuts<'u> {
         }
     }
 
+    /// Whether an entry is to be taken: of those that say nothing at all a few are. One start
+    /// tag that is written again and again leaves thousands of them.
+    pub(super) fn takes(&mut self, entry: &RawEntry) -> bool {
+        let (id_is_link, language) = (entry.id_is_link, entry.language.clone());
+        let silent = *entry == RawEntry { id_is_link, language, ..RawEntry::default() };
+        self.silent += usize::from(silent);
+        !silent || self.silent <= MAX_SILENT
+    }
+
     /// Cuts what the feed says of itself.
     pub(super) fn head(&mut self, channel: &mut RawChannel, hints: &mut Hints) {
         let whose = format_args!("the feed");
@@ -93,7 +106,13 @@ impl<'u> Cuts<'u> {
     }
 
     /// What was told of.
-    pub(super) fn problems(self) -> Vec<Problem> {
+    pub(super) fn problems(mut self) -> Vec<Problem> {
+        if self.silent > MAX_SILENT {
+            let silent = self.silent;
+            let message =
+                format!("{silent} entries say nothing at all, the first {MAX_SILENT} of them were taken");
+            self.problems.push(Problem::warning(self.url, message));
+        }
         self.problems
     }
 

@@ -82,7 +82,9 @@ impl Items for Found<'_> {
         if self.entries.len() < MAX_ENTRIES && self.seen.is_some_and(|seen| seen <= MAX_ENTRIES) {
             let mut entry = self.reading.entry(item);
             self.cuts.entry(&mut entry, self.entries.len() + 1);
-            self.entries.push(entry);
+            if self.cuts.takes(&entry) {
+                self.entries.push(entry);
+            }
         }
     }
 }

@@ -80,7 +80,8 @@ impl<'a> Builder<'a, '_> {
             self.cuts.entry(&mut entry, resumed.unwrap_or(self.document.entries.len()) + 1);
             match resumed.and_then(|place| self.document.entries.get_mut(place)) {
                 Some(before) => *before = entry,
-                None => self.document.entries.push(entry),
+                None if self.cuts.takes(&entry) => self.document.entries.push(entry),
+                None => {}
             }
         } else {
             self.capped = true;
