@@ -57,6 +57,7 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
     match &mut generator {
         Generator::Jekyll(settings) => settings.know(paths),
         Generator::Hexo(settings) => settings.know(paths),
+        Generator::Hugo(settings) => settings.know(paths),
         _ => {}
     }
     let base = generator.base().to_owned();

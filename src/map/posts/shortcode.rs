@@ -1,5 +1,6 @@
 //! Shortcodes as Hugo's and Zola's themes have them → what of them belongs in a feed.
 
+use crate::map::markdown::{self, Dialect};
 use crate::map::plain::escaped;
 use std::fmt::Write as _;
 
@@ -54,15 +55,7 @@ impl<'a> Call<'a> {
         let link = |address: String| format!("<a href=\"{}\">{}</a>", escaped(&address), self.name);
         let id = self.first(&["id", "v"]);
         match self.name {
-            "figure" | "image" | "img" => {
-                let source = escaped(self.first(&["src", "path", "url"])?);
-                let text = escaped(self.named(&["alt", "title", "caption"]).unwrap_or_default());
-                let mut out = format!("<figure><img src=\"{source}\" alt=\"{text}\">");
-                if let Some(caption) = self.named(&["caption", "title"]) {
-                    let _ = write!(out, "<figcaption>{}</figcaption>", escaped(caption));
-                }
-                Some(out + "</figure>")
-            }
+            "figure" | "image" | "img" => self.figure(),
             "youtube" => Some(link(format!("https://www.youtube.com/watch?v={}", id?))),
             "vimeo" => Some(link(format!("https://vimeo.com/{}", id?))),
             "bilibili" => Some(link(format!("https://www.bilibili.com/video/{}", id?))),
@@ -79,6 +72,38 @@ impl<'a> Call<'a> {
             _ => None,
         }
     }
+
+    /// A picture as Hugo's `figure` has it: linked, with a title, a caption in Markdown and who made it.
+    fn figure(&self) -> Option<String> {
+        let source = escaped(self.first(&["src", "path", "url"])?);
+        let text = escaped(self.named(&["alt", "title", "caption"]).unwrap_or_default());
+        let linked = |key: &str, inner: &str| match self.named(&[key]) {
+            Some(address) => format!("<a href=\"{}\">{inner}</a>", escaped(address)),
+            None => inner.to_owned(),
+        };
+        let mut out =
+            format!("<figure>{}", linked("link", &format!("<img src=\"{source}\" alt=\"{text}\">")));
+        let maker = self.named(&["attr"]).map(|maker| linked("attrlink", &escaped(maker)));
+        let said: Vec<String> = self.named(&["caption"]).map(in_line).into_iter().chain(maker).collect();
+        let title = self.named(&["title"]).map(escaped);
+        let caption = match (title, said.as_slice()) {
+            (None, []) => String::new(),
+            (Some(title), []) => title,
+            (None, said) => said.join(" "),
+            (Some(title), said) => format!("<h4>{title}</h4><p>{}</p>", said.join(" ")),
+        };
+        if !caption.is_empty() {
+            let _ = write!(out, "<figcaption>{caption}</figcaption>");
+        }
+        Some(out + "</figure>")
+    }
+}
+
+/// A line of Markdown as HTML.
+fn in_line(text: &str) -> String {
+    let html = markdown::render(text, Dialect::CommonMark);
+    let html = html.trim();
+    html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(html).to_owned()
 }
 
 /// A quoted value or a word, and what follows it.

@@ -2,8 +2,10 @@
 //!
 //! Rules from Hugo's `pagemeta`, `resources/page` and `hugolib`, as of 0.168.
 
+mod cascade;
 mod dates;
 mod org;
+mod refs;
 mod settings;
 mod shortcodes;
 mod url;
@@ -85,6 +87,19 @@ pub(super) fn map(
     file: &PostFile<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Entry> {
+    read(site, settings, file, problems, |post, meta, rest, problems| {
+        Some(post.entry(site, file, meta, rest, problems))
+    })
+}
+
+/// Reads a page that is published, for what `make` makes of it.
+fn read<R>(
+    site: &Site,
+    settings: &Settings,
+    file: &PostFile<'_>,
+    problems: &mut Vec<Problem>,
+    make: impl FnOnce(Post<'_>, &Meta<'_>, (Dates, &str), &mut Vec<Problem>) -> Option<R>,
+) -> Option<R> {
     let place = place(settings, file.whole)?;
     let found = entry::front_matter(site, file, problems);
     // An HTML file is a page where it begins with front matter, else it is copied as it is.
@@ -118,7 +133,7 @@ pub(super) fn map(
         date: dates.date,
         place,
     };
-    Some(post.entry(site, file, &meta, (dates, found.body), problems))
+    make(post, &meta, (dates, found.body), problems)
 }
 
 /// `draft: yes` and `published: no`: words of YAML 1.1 that are plain text to Hugo.
@@ -190,7 +205,8 @@ impl Post<'_> {
             Markup::Markdown(Dialect::Goldmark)
         };
         let body = if self.place.extension == ORG { Cow::Owned(org::markdown(body)) } else { body.into() };
-        let body = shortcodes::render(&body, markup);
+        let page = |named: &str| refs::address(site, self.settings, file, &self.place.folders, named);
+        let body = shortcodes::render(&body, markup, &page);
         let more = memmem::find(body.as_bytes(), b"<!--more-->");
         let Texts { content, summary } = entry::texts(meta, &body, markup, more);
         (entry.content, entry.summary) = (content, summary);

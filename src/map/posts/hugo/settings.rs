@@ -1,8 +1,10 @@
 //! What Hugo's config, and the `_index.md` files of sections, say of pages.
 
+use super::cascade::Cascade;
 use crate::map::posts::SiteFiles;
 use crate::map::posts::config::{at, lower, scalar, text, with};
 use crate::map::posts::meta::flat;
+use crate::map::posts::others::Known;
 use crate::map::posts::settings::{Basis, read};
 use crate::model::Problem;
 use crate::parse::front_matter::{Fences, read_plain};
@@ -38,8 +40,10 @@ pub(in crate::map::posts) struct Settings {
     /// Folders that have an `_index` file, below the content.
     pub(super) sections: BTreeSet<String>,
     bundles: BTreeSet<String>,
-    /// The values that the pages below a folder inherit, the deepest first.
-    cascades: Vec<(String, Node)>,
+    /// What pages inherit, the nearest first.
+    cascades: Vec<Cascade>,
+    /// The site's pages, for links by name.
+    known: Known,
     /// Language → its content folder, where it has one of its own.
     languages: BTreeMap<String, Option<String>>,
     default_language: String,
@@ -124,6 +128,7 @@ impl Settings {
             sections: BTreeSet::new(),
             bundles: BTreeSet::new(),
             cascades: Vec::new(),
+            known: Known::default(),
             languages,
             default_language,
             language,
@@ -158,12 +163,21 @@ impl Settings {
             let folder = below.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
             self.sections.insert(folder.clone());
             let front = read_plain(text, Fences::Hugo).data.map(|node| lower(&node));
-            let handed = front.as_ref().and_then(|node| node.get("cascade")).map(handed_down);
-            self.cascades.extend(handed.unwrap_or_default().into_iter().map(|node| (folder.clone(), node)));
+            let handed = front.as_ref().and_then(|node| node.get("cascade"));
+            self.cascades.extend(handed.map(|node| Cascade::all(node, &folder)).unwrap_or_default());
         }
-        self.cascades.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
-        let site = basis.node("cascade").map(handed_down).unwrap_or_default();
-        self.cascades.extend(site.into_iter().map(|node| (String::new(), node)));
+        self.cascades.sort_by_key(|cascade| std::cmp::Reverse(cascade.depth()));
+        self.cascades.extend(basis.node("cascade").map(|node| Cascade::all(node, "")).unwrap_or_default());
+    }
+
+    /// Takes note of the site's pages, by their paths below its root.
+    pub(in crate::map::posts) fn know(&mut self, paths: impl Iterator<Item = String>) {
+        self.known = Known::new(paths.filter(|path| super::is_post(self, path)));
+    }
+
+    /// The path of a page by what links call it, lower case.
+    pub(super) fn post_named(&self, name: &str) -> Option<&str> {
+        self.known.named(name, |path| super::refs::names(self, path))
     }
 
     /// The path below the content, and the language whose content folder that is.
@@ -203,10 +217,8 @@ impl Settings {
     /// What sections above a page hand down, the nearest first.
     pub(super) fn cascade_for<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Node> {
         let below = self.below(path).map_or("", |(below, _)| below).to_owned();
-        let holds = move |folder: &str| {
-            folder.is_empty() || below.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-        };
-        self.cascades.iter().filter(move |(folder, _)| holds(folder)).map(|(_, node)| node)
+        let holds = move |cascade: &&Cascade| cascade.holds(&below, &self.language);
+        self.cascades.iter().filter(holds).map(|cascade| &cascade.values)
     }
 }
 
@@ -231,25 +243,6 @@ impl Chains {
             expiry: chain("expirydate", &["expirydate"]),
         }
     }
-}
-
-/// A cascade is one mapping or several; those aimed at other kinds of pages don't count.
-fn handed_down(node: &Node) -> Vec<Node> {
-    let one = std::slice::from_ref(node);
-    let items = node.list().unwrap_or(one).iter();
-    let is_for_pages = |item: &&Node| {
-        let target = item.get("target").or_else(|| item.get("_target"));
-        target.is_none_or(|target| {
-            let kind = target.get("kind").and_then(Node::text);
-            kind.is_none_or(|kind| kind.contains("page") || kind.contains('*'))
-                && target.get("path").is_none()
-        })
-    };
-    items
-        .filter(is_for_pages)
-        .flat_map(|item| [Some(item.clone()), item.get("params").cloned()])
-        .flatten()
-        .collect()
 }
 
 fn languages(basis: &Basis<'_>) -> BTreeMap<String, Option<String>> {

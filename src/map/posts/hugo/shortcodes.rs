@@ -10,8 +10,12 @@ use std::fmt::Write as _;
 /// A shortcode that is longer in bytes is none.
 const MAX_CALL: usize = 4096;
 
-/// The body without shortcodes.
-pub(super) fn render(body: &str, markup: Markup) -> Cow<'_, str> {
+/// The body without shortcodes; `page` knows where the site's pages are.
+pub(super) fn render<'t>(
+    body: &'t str,
+    markup: Markup,
+    page: &dyn Fn(&str) -> Option<String>,
+) -> Cow<'t, str> {
     if memmem::find(body.as_bytes(), b"{{").is_none() {
         return Cow::Borrowed(body);
     }
@@ -44,8 +48,11 @@ pub(super) fn render(body: &str, markup: Markup) -> Cow<'_, str> {
                 code_block(call.first(&["lang"]).unwrap_or_default(), code, markup, &mut out);
                 rest = after;
             }
-            // Whose address isn't known here.
-            "ref" | "relref" => out.push('#'),
+            // One that isn't there leads to the page itself.
+            "ref" | "relref" => {
+                let found = call.first(&["path"]).and_then(page);
+                out.push_str(found.as_deref().unwrap_or("#"));
+            }
             _ => out.push_str(&call.html().unwrap_or_default()),
         }
     }
@@ -86,7 +93,7 @@ mod tests {
 
     #[test]
     fn no_shortcode_is_left() {
-        let render = |text| render(text, Markup::Markdown(Dialect::Goldmark)).into_owned();
+        let render = |text| render(text, Markup::Markdown(Dialect::Goldmark), &|_| None).into_owned();
         assert_eq!(render("a {{< note >}}b{{< /note >}} {{% c %}}d{{% /c %}}"), "a b d");
         assert_eq!(
             render("{{< highlight go \"linenos=true\" >}}\nx := {}\n{{< / highlight >}}\ny"),
