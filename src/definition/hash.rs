@@ -133,6 +133,9 @@ pub(super) fn collect(source: &Source) -> [u8; 32] {
         SourceKind::From(feeds) => feeds.iter().for_each(|feed| fields.put("from", feed)),
         SourceKind::Feed(feed) => {
             fields.put("feed", &feed.url);
+            if let Some(post) = &feed.post {
+                put_posts(&mut fields, post);
+            }
             fields.put("timezone", feed.timezone.name());
             if source.websub {
                 // Its hub has to be looked for once.

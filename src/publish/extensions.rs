@@ -207,7 +207,7 @@ fn one_legal(extension: &Extension) -> Option<Extension> {
         let value = match (extension.name.as_str(), name.as_str()) {
             // The id of another entry, as we would write it.
             ("thr:in-reply-to", "ref") => address::atom_iri(value),
-            _ if is_address(value) => address(value)?,
+            _ if is_address(value) && name != "srcset" => address(value)?,
             _ => match text::line(value) {
                 // An attribute is no place for what could be taken for markup.
                 Some(line) if !line.contains('<') => line,

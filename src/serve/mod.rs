@@ -60,6 +60,7 @@ pub(crate) use pages::render_index;
 pub use pages::render_page;
 pub use piece::addresses;
 pub use render::render;
+pub(crate) use render::shorten;
 pub use shelf::{AllSettings, Shelf, Shelved};
 pub use site::{Parts, Settings, Site};
 pub use wire::{run_json, status_json};

@@ -304,9 +304,14 @@ impl Store for SqliteStore {
         self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
     }
 
-    fn departed(&self, source: SourceRow, before: DateTime<Utc>) -> Result<Vec<EntryRow>, StoreError> {
+    fn departed(
+        &self,
+        source: SourceRow,
+        before: Option<DateTime<Utc>>,
+        most: Option<usize>,
+    ) -> Result<Vec<EntryRow>, StoreError> {
         self.read("looking for what has left its origin", |connection| {
-            forget::departed_before(connection, source.0, before)
+            forget::departed(connection, source.0, before, most)
         })
     }
 

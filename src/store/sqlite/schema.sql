@@ -164,7 +164,7 @@ CREATE TABLE forgotten (
 ) STRICT, WITHOUT ROWID;
 
 -- Entries that their origin no longer has, as its last whole document says, and that are kept until
--- they are too old; empty where retention has no such limit.
+-- they are too old or too many; empty where retention has no limit.
 CREATE TABLE departed (
     source    INTEGER NOT NULL,
     stands_at INTEGER NOT NULL,
