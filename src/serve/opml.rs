@@ -9,6 +9,7 @@ use crate::serve::address::{Address, written};
 use crate::serve::render::facet_title;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
+use crate::serve::spelling::moved;
 use crate::store::{FacetKind, ServeStore, StoreError};
 
 /// The listed feeds, a folder of `feeds/` an outline; `all` comes first where it is published.
@@ -34,8 +35,14 @@ pub fn render_categories_opml(
     let Some(shelved) = shelf.of(address) else {
         return Ok(None);
     };
+    // What is filed elsewhere now leads there by itself.
+    let stays = |facet: &Facet| match facet {
+        Facet::Category(path) => moved(&shelved.outlet, path).is_none(),
+        _ => true,
+    };
     let outlines: Vec<Outline> = scope::facets(store, shelved, FacetKind::Category)?
         .into_iter()
+        .filter(|count| stays(&count.facet))
         .map(|count| {
             let category = match &count.facet {
                 // A `/` parts the names of a path here, and nothing escapes it.

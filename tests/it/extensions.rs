@@ -93,6 +93,10 @@ fn apples_elements_stand_together_or_not_at_all() {
     let mut ownerless = feed.clone();
     ownerless.channel.extensions.retain(|extension| extension.name != "itunes:owner");
     ownerless.channel.authors = vec![feedmill::model::Person::named("Nell")];
+    // Who keeps it from being moved owns it, too.
+    let locked = String::from_utf8(published(&ownerless, Format::Rss)).unwrap();
+    assert!(locked.contains("<itunes:email>nell@harbour.example.org</itunes:email>"), "{locked}");
+    ownerless.channel.extensions.retain(|extension| extension.name != "podcast:locked");
     assert!(!has_apple(&ownerless));
     ownerless.channel.authors[0].email = Some("nell@harbour.example.org".to_owned());
     assert!(has_apple(&ownerless));

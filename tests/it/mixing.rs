@@ -301,6 +301,19 @@ fn a_mix_follows_a_feed_that_is_called_otherwise() {
 }
 
 #[test]
+fn a_list_of_categories_names_none_that_has_moved() {
+    let app = app();
+    post(&app, "site", 1, "one", "categories: news\n");
+    app.write("feeds/a.yaml", "sources: [{posts: ../site}]\n");
+    build(&app);
+    let list = || std::fs::read_to_string(app.path("out/a/categories.opml")).unwrap();
+    assert!(list().contains("/a/category/news.atom"), "{}", list());
+    app.write("feeds/a.yaml", "sources: [{posts: ../site}]\ncategories: {news: {into: Old}}\n");
+    build(&app);
+    assert!(list().contains("/a/category/Old.atom") && !list().contains("/news.atom"), "{}", list());
+}
+
+#[test]
 fn what_is_private_is_in_all_by_no_way() {
     let app = app();
     post(&app, "site", 1, "one", "");

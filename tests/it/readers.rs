@@ -194,6 +194,7 @@ fn categories_that_are_called_otherwise_keep_their_addresses() {
     daemon.wait_for("feed files read feeds=1").unwrap();
     assert_eq!(way(&daemon.get("/all/source/a/s.atom")), "301 /all/source/b/s.atom");
     assert_eq!(way(&daemon.get("/a/category/technik.atom")), "301 /b/category/technik.atom");
+    assert!(daemon.get("/b/categories.opml").body.contains("/b/category/technologie.atom"));
 }
 
 #[test]

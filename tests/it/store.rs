@@ -113,6 +113,21 @@ fn nothing_is_shown_before_the_collection_has_ended() {
 }
 
 #[test]
+fn a_new_feed_under_an_old_name_has_an_atom_id_of_its_own() {
+    let stage = stage();
+    let id = |feed: &str| stage.store.feed(feed).unwrap().unwrap().atom_id;
+    let kept = id("news");
+    let renamed = FeedRecord { was: vec!["news".into()], ..record("wire", &["a"]) };
+    stage.store.adopt(&[renamed], start()).unwrap();
+    assert_eq!(id("wire"), kept);
+    // Made of the name, so that it would be the same.
+    stage.store.adopt(&[record("news", &["b"]), record("wire", &["a"])], start()).unwrap();
+    assert_eq!(id("wire"), kept);
+    assert_ne!(id("news"), kept);
+    assert!(id("news").starts_with("urn:uuid:"));
+}
+
+#[test]
 fn the_newest_come_first_and_ties_go_by_id() {
     let stage = stage();
     let early = start() - Duration::days(2);

@@ -49,13 +49,25 @@ pub(super) fn adopt(
 }
 
 fn adopt_feed(connection: &Connection, record: &FeedRecord, now: DateTime<Utc>) -> rusqlite::Result<i64> {
+    let atom_id = free_atom_id(connection, record)?;
     connection
         .prepare_cached(
             "INSERT INTO feed (id, atom_id, changed_at, definition_hash) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (id) DO UPDATE SET defined = 1, definition_hash = excluded.definition_hash",
         )?
-        .execute(params![record.id, record.atom_id, codec::millis(now), record.definition_hash])?;
+        .execute(params![record.id, atom_id, codec::millis(now), record.definition_hash])?;
     connection.prepare_cached("SELECT row FROM feed WHERE id = ?1")?.query_row([&record.id], |row| row.get(0))
+}
+
+/// The Atom id of a new feed: another one where a feed that was called so has it already.
+fn free_atom_id(connection: &Connection, record: &FeedRecord) -> rusqlite::Result<String> {
+    let mut taken = connection.prepare_cached("SELECT 1 FROM feed WHERE atom_id = ?1 AND id <> ?2")?;
+    let mut atom_id = record.atom_id.clone();
+    while taken.exists(params![atom_id, record.id])? {
+        let space = Uuid::parse_str(atom_id.trim_start_matches("urn:uuid:")).unwrap_or(Uuid::NAMESPACE_URL);
+        atom_id = Uuid::new_v5(&space, record.id.as_bytes()).urn().to_string();
+    }
+    Ok(atom_id)
 }
 
 /// Gives the history of an old id to a new one. One that the new id has already stays,
