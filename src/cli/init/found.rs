@@ -167,7 +167,11 @@ impl Site {
             // A theme's template may have fewer than the generator's own.
             let is_written = self.limit.as_ref().is_some_and(|(_, why)| why.starts_with('`'));
             let had = if self.limit.is_some() { self.posts_then(read) } else { self.entries.len() };
-            if !is_written && found < had && self.limit.as_ref().is_none_or(|(limit, _)| found < *limit) {
+            if !is_written
+                && found < had
+                && self.has_older(read)
+                && self.limit.as_ref().is_none_or(|(limit, _)| found < *limit)
+            {
                 self.limit = Some((found, format!("as many as {} has", read.at)));
             }
         }
@@ -187,6 +191,13 @@ impl Site {
             self.comparison = Some(comparison);
         }
         Ok(())
+    }
+
+    /// Whether there are posts from before the old feed's oldest, so that it was cut.
+    fn has_older(&self, old: &Read) -> bool {
+        let oldest = old.feed.entries.iter().filter_map(date_of).min();
+        oldest.is_none()
+            || self.entries.iter().any(|entry| entry.published.is_some() && entry.published < oldest)
     }
 
     /// How many posts there were when the old feed was made.

@@ -1,7 +1,7 @@
 //! What every generator's posts have in common: authors, picture, texts, places in the file.
 
 use super::address::Home;
-use super::meta::{Meta, flat, people};
+use super::meta::{Meta, flat, is_empty, people};
 use super::{PostFile, Site, template, title};
 use crate::map::markdown;
 use crate::map::markdown::Dialect;
@@ -207,7 +207,7 @@ pub(super) fn finish(
     file: &PostFile<'_>,
     problems: &mut Vec<Problem>,
 ) {
-    let asks = meta.text("password").is_some()
+    let asks = asks_for_password(meta)
         || meta.is_on("encrypt", true)
         || meta.is_on("encrypted", true)
         || meta.is_on("protected", true);
@@ -216,10 +216,21 @@ pub(super) fn finish(
     }
     template::late(entry, site, meta, file, problems);
     if asks {
-        (entry.summary, entry.image) = (None, None);
-        (entry.enclosures, entry.authors) = (Vec::new(), Vec::new());
-        (entry.categories, entry.tags) = (Vec::new(), Vec::new());
+        conceal(entry);
     }
+}
+
+/// Leaves an entry its title and link.
+pub(super) fn conceal(entry: &mut Entry) {
+    (entry.content, entry.summary, entry.image) = (None, None, None);
+    (entry.enclosures, entry.authors) = (Vec::new(), Vec::new());
+    (entry.categories, entry.tags) = (Vec::new(), Vec::new());
+}
+
+/// Whether there is a password, however its key and value are written.
+fn asks_for_password(meta: &Meta<'_>) -> bool {
+    let is_one = |(key, node): (&str, &Node)| key.eq_ignore_ascii_case("password") && !is_empty(node);
+    meta.pairs().into_iter().any(is_one)
 }
 
 /// Whether the author keeps the post out of feeds.

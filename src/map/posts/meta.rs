@@ -153,7 +153,8 @@ pub(super) fn switch(node: &Node, loose: bool) -> Option<bool> {
     })
 }
 
-fn is_empty(node: &Node) -> bool {
+/// Whether a value says nothing.
+pub(super) fn is_empty(node: &Node) -> bool {
     match &node.value {
         Value::Scalar { text, .. } => node.is_null() || text.trim().is_empty(),
         Value::List(items) => items.is_empty(),

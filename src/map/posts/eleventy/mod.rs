@@ -216,7 +216,7 @@ fn address(
 /// The metadata with where a page stands in it, for templates.
 fn of_page(page: &Page<'_>) -> Node {
     let slug = page.file_slug();
-    let stem = page.stem();
+    let stem = page.path_stem();
     let date = page.date.map(|date| scalar(&date.to_rfc3339()));
     with(None, vec![("fileSlug", Some(scalar(slug))), ("filePathStem", Some(scalar(&stem))), ("date", date)])
 }

@@ -24,6 +24,13 @@ impl Page<'_> {
         format!("/{stem}")
     }
 
+    /// `/posts/x`: the same without the file's date.
+    pub(super) fn path_stem(&self) -> String {
+        let stem = self.stem();
+        let (folder, name) = stem.rsplit_once('/').unwrap_or_default();
+        format!("{folder}/{}", undated(name))
+    }
+
     /// The file's name without its date; of an `index` its folder's.
     pub(super) fn file_slug(&self) -> &str {
         let stem = self.below.rsplit_once('.').map_or(self.below, |(stem, _)| stem);
@@ -32,9 +39,14 @@ impl Page<'_> {
             Some("index") => names.next().unwrap_or_default(),
             other => other.unwrap_or_default(),
         };
-        let after = name.get(10..).and_then(|rest| rest.strip_prefix('-'));
-        after.filter(|_| super::day_in(name.get(..10).unwrap_or_default()).is_some()).unwrap_or(name)
+        undated(name)
     }
+}
+
+/// A name without the date in front of it.
+fn undated(name: &str) -> &str {
+    let after = name.get(10..).and_then(|rest| rest.strip_prefix('-'));
+    after.filter(|_| super::day_in(name.get(..10).unwrap_or_default()).is_some()).unwrap_or(name)
 }
 
 /// A template with its values in it.

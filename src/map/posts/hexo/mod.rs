@@ -15,7 +15,7 @@ mod url;
 pub(super) use settings::Settings;
 
 use super::entry::{Markup, Texts};
-use super::meta::{Meta, flat};
+use super::meta::{Meta, flat, is_empty};
 use super::{PostFile, Site, entry, tags, title};
 
 use crate::map::date;
@@ -134,7 +134,16 @@ impl Post<'_> {
             None => html,
         };
         (entry.content, entry.summary) = (content.map(placed), summary.map(placed));
+        // The plugin lets a post with an empty password out.
+        let is_let_out = meta.get("password").is_some_and(is_empty);
+        let is_secret = !is_let_out && self.tags().iter().any(|tag| self.settings.secret_tags.contains(tag));
+        if is_secret {
+            (entry.content, entry.summary) = (None, None);
+        }
         entry::finish(&mut entry, site, meta, self.file, problems);
+        if is_secret {
+            entry::conceal(&mut entry);
+        }
         entry
     }
 

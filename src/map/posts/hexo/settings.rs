@@ -23,6 +23,8 @@ pub(in crate::map::posts) struct Settings {
     pub(super) category_map: Vec<(String, String)>,
     /// 0 as written, 1 lower, 2 upper.
     pub(super) filename_case: u8,
+    /// Tags whose posts are encrypted.
+    pub(super) secret_tags: Vec<String>,
     pub(super) post_asset_folder: bool,
     pub(super) trailing_index: bool,
     pub(super) trailing_html: bool,
@@ -41,6 +43,12 @@ pub(super) struct Abbrlink {
     pub(super) is_long: bool,
     /// Written in hex instead of decimal.
     pub(super) is_hex: bool,
+}
+
+/// Tags whose posts the plugin `hexo-blog-encrypt` encrypts.
+fn secret_tags(basis: &Basis<'_>) -> Vec<String> {
+    let tags = basis.node("encrypt").and_then(|node| node.get("tags")?.list()).unwrap_or_default();
+    tags.iter().filter_map(|tag| Some(tag.get("name")?.text()?.to_owned())).collect()
 }
 
 impl Settings {
@@ -67,6 +75,7 @@ impl Settings {
             title_from_name: basis.is("use_filename_as_post_title", true)
                 || basis.is("use_slug_as_post_title", true),
             left_out: left_out(basis, source_dir, problems),
+            secret_tags: secret_tags(basis),
             known: Known::default(),
         }
     }

@@ -228,7 +228,7 @@ impl Values<'_> {
         let slash = if text.starts_with('/') || text.contains("://") { "" } else { "/" };
         let below =
             |base: &str| if text.contains("://") { text.clone() } else { format!("{base}{slash}{text}") };
-        let made = match name {
+        match name {
             "relative_url" => below(self.settings.base_path()),
             "absolute_url" => below(&self.settings.base),
             "prepend" => format!("{one}{text}"),
@@ -257,14 +257,13 @@ impl Values<'_> {
                 Ok(most) if text.chars().count() > most => {
                     text.chars().take(most.saturating_sub(3)).collect::<String>() + "..."
                 }
-                _ => return text,
+                _ => text,
             },
             "plus" | "minus" | "times" | "divided_by" | "modulo" => {
                 calculated(&text, name, one).unwrap_or(text)
             }
-            _ => return text,
-        };
-        made
+            _ => text,
+        }
     }
 
     /// A date by Ruby's `strftime`; what is no date stays, and so it does by a pattern that is none.
