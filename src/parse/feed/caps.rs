@@ -16,8 +16,9 @@ pub(super) const MAX_ENCLOSURES: usize = 500;
 pub(super) const MAX_LINKS: usize = 500;
 /// Bytes of one text beyond this are cut off.
 pub(super) const MAX_TEXT: usize = 4 * 1024 * 1024;
-/// Bytes of a title, and of an address: of a longer title the beginning is kept, a longer
-/// address leads nowhere.
+/// Bytes of a title; of a longer one the beginning is kept.
+const MAX_TITLE: usize = 64 * 1024;
+/// Bytes of an address; a longer one leads nowhere.
 const MAX_LINE: usize = 16 * 1024;
 /// Bytes of what a category or a person is called; a longer one is a text in the wrong place.
 const MAX_NAME: usize = 2 * 1024;
@@ -53,9 +54,9 @@ impl<'u> Cuts<'u> {
         self.list(&mut entry.enclosures, MAX_ENCLOSURES, "enclosures", whose);
         self.list(&mut entry.links, MAX_LINKS, "links", whose);
         self.list(&mut entry.images, MAX_LINKS, "images", whose);
-        if let Some(title) = entry.title.as_mut().filter(|title| title.value.len() > MAX_LINE) {
-            title.value.truncate(title.value.floor_char_boundary(MAX_LINE));
-            self.told(format!("the title of {whose} has more than {MAX_LINE} bytes and was cut"));
+        if let Some(title) = entry.title.as_mut().filter(|title| title.value.len() > MAX_TITLE) {
+            title.value.truncate(title.value.floor_char_boundary(MAX_TITLE));
+            self.told(format!("the title of {whose} has more than {MAX_TITLE} bytes and was cut"));
         }
         let is_short = |name: &Option<String>| name.as_ref().is_none_or(|name| name.len() <= MAX_NAME);
         self.names(&mut entry.categories, "categories", whose, |category| {

@@ -5,8 +5,14 @@ use super::elements::{Context, Element};
 use super::names::Field;
 use super::{attributes, extensions, links, person};
 
-/// Fills in the document's channel and hints.
-pub(super) fn read(document: &mut FeedDocument, tag: &str, elements: &[Element<'_>], context: &Context) {
+/// Fills in the document's channel and hints,
+/// from its own tag and the language in force there, and from the elements in it.
+pub(super) fn read(
+    document: &mut FeedDocument,
+    (tag, lang): (&str, Option<&str>),
+    elements: &[Element<'_>],
+    context: &Context,
+) {
     let mut reading = Reading {
         context,
         elements,
@@ -21,7 +27,8 @@ pub(super) fn read(document: &mut FeedDocument, tag: &str, elements: &[Element<'
             Some(parent) => reading.take_child(element, parent),
         }
     }
-    let (channel, hints) = reading.finish();
+    let (mut channel, hints) = reading.finish();
+    first(&mut channel.language, lang.filter(|lang| !lang.is_empty()).map(str::to_owned));
     document.channel = channel;
     document.hints = hints;
 }
@@ -166,8 +173,6 @@ impl Reading<'_, '_> {
         self.channel.extensions = extensions::read(self.elements, self.context);
         let fallback = self.fallback;
         let channel = &mut self.channel;
-        let lang = self.elements.first().and_then(|first| first.lang);
-        first(&mut channel.language, lang.map(str::to_owned));
         first(&mut channel.title, fallback.title);
         first(&mut channel.description, fallback.description);
         first(&mut channel.rights, fallback.rights);

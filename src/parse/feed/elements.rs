@@ -28,8 +28,6 @@ pub(super) struct Element<'a> {
     pub(super) xhtml: bool,
     /// Which of the document's bases its addresses count from; 0 is none of its own.
     pub(super) base: usize,
-    /// `xml:lang` in force.
-    pub(super) lang: Option<&'a str>,
 }
 
 impl<'a> Element<'a> {

@@ -101,7 +101,6 @@ impl Reading<'_, '_> {
                 markup: false,
                 xhtml: false,
                 base: open.base,
-                lang: None,
             };
             self.entry.links.push(Link {
                 href: self.context.resolve(&anchor, &href),

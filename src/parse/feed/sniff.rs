@@ -130,7 +130,7 @@ fn page(text: &str, url: &str) -> NotAFeed {
         format!("this is a page that shuts programs out (`{title}`), not a feed")
     } else if announces.is_empty() {
         match title(text) {
-            Some(title) => format!("this is a page (`{title}`), not a feed; it announces none"),
+            Some(title) => format!("this is a page, not a feed; it announces none (its title is `{title}`)"),
             None => "this is a page, not a feed; it announces none".to_owned(),
         }
     } else {

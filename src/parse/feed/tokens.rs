@@ -51,6 +51,8 @@ pub(super) struct Tokens<'a> {
     finished: bool,
     /// Where what follows an inner CDATA section is still the outer one's.
     outer: Option<usize>,
+    /// Up to where no CDATA section holds another.
+    flat: usize,
     /// Whether the end came where a tag, comment or CDATA was still open.
     cut: bool,
 }
@@ -75,6 +77,7 @@ impl<'a> Tokens<'a> {
             again: 0,
             finished: false,
             outer: None,
+            flat: 0,
             cut: false,
         }
     }

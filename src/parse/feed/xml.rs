@@ -85,6 +85,8 @@ struct Builder<'a, 'u> {
     channel: Vec<Element<'a>>,
     /// The attributes of the channel's own tag.
     channel_tag: &'a str,
+    /// The language that the root or the channel names.
+    lang: Option<&'a str>,
     document: FeedDocument,
     cuts: Cuts<'u>,
     capped: bool,
@@ -112,6 +114,7 @@ impl<'a, 'u> Builder<'a, 'u> {
             resumed: None,
             channel: Vec::new(),
             channel_tag: "",
+            lang: None,
             document: FeedDocument::default(),
             cuts: Cuts::new(url),
             capped: false,
@@ -206,6 +209,7 @@ impl<'a, 'u> Builder<'a, 'u> {
     ) -> Role {
         match field {
             Field::Root | Field::Feed | Field::Channel => {
+                self.lang = lang.or(self.lang);
                 if field == Field::Channel && self.channel_tag.is_empty() {
                     self.channel_tag = raw;
                 }
@@ -237,7 +241,6 @@ impl<'a, 'u> Builder<'a, 'u> {
             markup: false,
             xhtml,
             base,
-            lang,
         });
         Role::Element(elements.len() - 1)
     }
@@ -341,7 +344,7 @@ impl<'a, 'u> Builder<'a, 'u> {
             self.pop();
         }
         self.document.complete = self.ended && !tokens.was_cut();
-        channel::read(&mut self.document, self.channel_tag, &self.channel, &self.context);
+        channel::read(&mut self.document, (self.channel_tag, self.lang), &self.channel, &self.context);
         self.cuts.head(&mut self.document.channel, &mut self.document.hints);
         self.document.problems.extend(self.cuts.problems());
         if self.capped {

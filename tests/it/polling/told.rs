@@ -108,7 +108,7 @@ fn the_status_says_why_each_source_waits() {
     its origin asks: no request before TIME
     ORIGIN/busy: answered 429
   parked  failed (1 in a row), last TIME, next TIME (schedule), 0 entries
-    ORIGIN/parked: this is a page, not a feed; it announces none
+    ORIGIN/parked: this is a page, not a feed; it announces none (its title is `Buy this domain`)
   private  failed (1 in a row), last TIME, next TIME (schedule), 0 entries
     http://10.0.0.1/: blocked by policy: 10.0.0.1 is a private address; `fetch.allow` can let it through
       help: add `\"10.0.0.1:80\"` to `fetch.allow` in the config

@@ -41,11 +41,19 @@ impl<'a> Tokens<'a> {
     /// Whether sections stand within the one that begins here, and each has its end before the
     /// element that is open has.
     fn holds_sections(&mut self, start: usize, inside: Option<&str>) -> bool {
+        if start < self.flat {
+            return false;
+        }
         let rest = self.rest(start);
         let end = inside.and_then(|name| rest.find(&format!("</{name}>"))).unwrap_or(rest.len());
         self.again += end;
         let text = rest.get(..end).unwrap_or_default();
-        text.matches(CDATA).count() == text.matches(END).count()
+        let count = |mark: &str| memmem::find_iter(text.as_bytes(), mark).count();
+        let holds = count(CDATA) == count(END);
+        if !holds {
+            self.flat = start + end;
+        }
+        holds
     }
 
     /// What stands in the outer section behind an inner one.
