@@ -81,9 +81,18 @@ impl Folder {
         self.urls.get(&same_address::canonical(url)).map(|file| show_path(file, &self.current))
     }
 
-    /// The file that collects these posts already; `path` is their real place.
+    /// The file that collects these posts already, or the folder that they are in; `path`
+    /// is their real place.
     pub(super) fn collects_posts(&self, path: &Path) -> Option<String> {
-        self.posts.get(path).map(|file| show_path(file, &self.current))
+        let file = path.ancestors().find_map(|folder| self.posts.get(folder))?;
+        Some(show_path(file, &self.current))
+    }
+
+    /// The files that collect some of what is below this folder.
+    pub(super) fn collects_below(&self, path: &Path) -> Vec<String> {
+        let below = self.posts.iter().filter(|(known, _)| known.starts_with(path));
+        let files: BTreeSet<String> = below.map(|(_, file)| show_path(file, &self.current)).collect();
+        files.into_iter().collect()
     }
 
     /// Notes that a URL is collected from now on.

@@ -45,7 +45,8 @@ const GLOBAL: [&str; 3] = ["metadata", "site", "meta"];
 const DATA: [&str; 4] = ["json", "js", "cjs", "mjs"];
 /// Folders of a site that are looked into for global data.
 const MOST_INPUTS: usize = 100;
-/// Hugo's and Zola's older names, which many programs use: only beside `content`.
+/// Hugo's and Zola's older names, which many programs use: only beside `content`, or with a
+/// key that says where the site or its content is.
 const COMMON_CONFIGS: [&str; 4] = ["config.toml", "config.yaml", "config.yml", "config.json"];
 /// Where Jekyll and Hexo keep their authors.
 const AUTHORS: [&str; 4] =
@@ -201,14 +202,24 @@ fn folder_of(named: &Path) -> PathBuf {
 
 fn with_config(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     folder.ancestors().take(FARTHEST + 1).find_map(|root| {
-        let common = root.join("content").is_dir();
-        let common = COMMON_CONFIGS.iter().filter(move |_| common);
-        CONFIGS
-            .iter()
-            .chain(common)
-            .map(|name| root.join(name))
-            .find(|config| config.is_file())
-            .map(|config| (root.to_path_buf(), config))
+        let has_content = root.join("content").is_dir();
+        let own = CONFIGS.iter().map(|name| root.join(name)).find(|config| config.is_file());
+        let common = || {
+            let configs = COMMON_CONFIGS.iter().map(|name| root.join(name));
+            configs.into_iter().find(|config| config.is_file() && (has_content || is_of_a_site(config)))
+        };
+        own.or_else(common).map(|config| (root.to_path_buf(), config))
+    })
+}
+
+/// Whether a config has at its top what only a site's says.
+fn is_of_a_site(config: &Path) -> bool {
+    let text = text_of(config).unwrap_or_default().to_ascii_lowercase();
+    let keys = ["baseurl", "base_url", "contentdir"];
+    text.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches('"');
+        let after = keys.iter().find_map(|key| line.strip_prefix(key));
+        after.is_some_and(|after| after.trim_start_matches('"').trim_start().starts_with([':', '=']))
     })
 }
 

@@ -68,6 +68,15 @@ impl Trees {
         self.watch_all(&given);
     }
 
+    /// Looks at the roots again where another may stand at this path now. What is watched
+    /// elsewhere is so all the time.
+    pub(super) fn renew_at(&mut self, path: &Path) {
+        let roots: Vec<PathBuf> = self.roots.iter().map(|root| root.given.clone()).collect();
+        // The same path, maybe another folder.
+        self.forget(path);
+        self.set(&roots);
+    }
+
     fn watch_all(&mut self, roots: &[PathBuf]) {
         self.roots = roots.iter().map(|given| Root::of(given)).collect();
         for index in 0..self.roots.len() {

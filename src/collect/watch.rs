@@ -237,7 +237,8 @@ impl Watch {
     /// A folder or file that came to be under this name.
     async fn appeared(&mut self, path: &Path) {
         if self.trees().leads_to_a_root(path) {
-            self.with_trees(Trees::renew).await;
+            let path = path.to_path_buf();
+            self.with_trees(move |trees| trees.renew_at(&path)).await;
         } else if self.trees().concerns(path) && path.is_dir() {
             if is_skipped(path) {
                 return;
@@ -251,7 +252,8 @@ impl Watch {
     async fn vanished(&mut self, path: &Path) {
         let leads = self.trees().leads_to_a_root(path);
         if leads {
-            self.with_trees(Trees::renew).await;
+            let path = path.to_path_buf();
+            self.with_trees(move |trees| trees.renew_at(&path)).await;
         } else {
             self.trees().forget(path);
         }

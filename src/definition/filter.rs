@@ -175,7 +175,8 @@ fn condition<'tree>(
             named.push(NamedSource { name: full.clone(), node: value });
         }
         if !condition.put(key, &full, value, faults) && !key.text.starts_with("x-") {
-            let near = nearest(&key.text, KEYS).unwrap_or_default();
+            let own = KEYS.into_iter().find(|known| known.strip_suffix(".KEY") == Some(key.text.as_str()));
+            let near = own.or_else(|| nearest(&key.text, KEYS)).unwrap_or_default();
             faults
                 .add_at_key(key, format!("unknown key `{full}`, the nearest known key is `{near}`"))
                 .unknown_key = true;

@@ -118,6 +118,7 @@ fn put_outlet(fields: &mut Fields, outlet: &Outlet) {
         fields.put_some("title", info.title.as_ref());
         fields.put_some("description", info.description.as_ref());
         fields.put_some("slug", info.slug.as_ref());
+        info.former_slugs.iter().for_each(|slug| fields.put("former slug", slug));
         if let Some(into) = &info.into {
             fields.put_path("into", into);
         }
@@ -132,6 +133,9 @@ pub(super) fn collect(source: &Source) -> [u8; 32] {
         SourceKind::From(feeds) => feeds.iter().for_each(|feed| fields.put("from", feed)),
         SourceKind::Feed(feed) => {
             fields.put("feed", &feed.url);
+            if let Some(post) = &feed.post {
+                put_posts(&mut fields, post);
+            }
             fields.put("timezone", feed.timezone.name());
             if source.websub {
                 // Its hub has to be looked for once.

@@ -39,6 +39,13 @@ pub(super) fn kind(
     let posts_keys = posts_keys(section, inherited.base);
     let (headers, auth) = (address::headers(section), address::auth(section, inherited.base));
     match written.as_slice() {
+        ["posts"] if section.node("posts").is_some_and(is_url) => {
+            let post = Box::new(with_fallbacks(posts_keys, timezone, inherited));
+            let url = section.value("posts", |node| word::fetched_url(only(node)))?;
+            let (suggestion, timezone) = (slug_of_host(&url), timezone.unwrap_or(post.fallback_timezone));
+            let feed = FeedSource { url, headers, auth, timezone, post: Some(post) };
+            Some((SourceKind::Feed(feed), suggestion))
+        }
         ["posts"] => {
             refuse(section, &["headers", "auth"], "for a feed, not for posts");
             let written = paths(section, inherited.base)?;
@@ -47,11 +54,7 @@ pub(super) fn kind(
             let posts = PostsSource {
                 written: written.iter().map(|(_, node)| at(node)).collect(),
                 paths: written.into_iter().map(|(path, _)| path).collect(),
-                timezone,
-                fallback_timezone: inherited.timezone.unwrap_or(inherited.defaults.timezone),
-                timezone_assumed: inherited.timezone.is_none() && inherited.defaults.timezone_assumed,
-                fallback_url: inherited.link.clone(),
-                ..posts_keys
+                ..with_fallbacks(posts_keys, timezone, inherited)
             };
             Some((SourceKind::Posts(posts), suggestion))
         }
@@ -63,9 +66,8 @@ pub(super) fn kind(
             );
             let url = section.value("feed", word::fetched_url)?;
             let suggestion = slug_of_host(&url);
-            let ours = Some(inherited.defaults.timezone).filter(|_| !inherited.defaults.timezone_assumed);
-            let timezone = timezone.or(inherited.timezone).or(ours).unwrap_or(Tz::UTC);
-            Some((SourceKind::Feed(FeedSource { url, headers, auth, timezone }), suggestion))
+            let timezone = zone_of_feed(timezone, inherited);
+            Some((SourceKind::Feed(FeedSource { url, headers, auth, timezone, post: None }), suggestion))
         }
         ["from"] => {
             refuse(section, &["site", "url", "permalink", "compat"], "for posts, not for feeds of ours");
@@ -110,6 +112,36 @@ fn posts_keys(section: &mut Section<'_, '_>, base: &Path) -> PostsSource {
             .value("generator_config", |node| generator_config(node, base))
             .unwrap_or_default(),
         ids_from: section.value("ids_from", word::web_url),
+    }
+}
+
+/// The zone that somebody wrote down, UTC where nobody did.
+fn zone_of_feed(own: Option<Tz>, inherited: &Inherited<'_>) -> Tz {
+    let ours = Some(inherited.defaults.timezone).filter(|_| !inherited.defaults.timezone_assumed);
+    own.or(inherited.timezone).or(ours).unwrap_or(Tz::UTC)
+}
+
+/// With what holds where neither the source nor the site says it.
+fn with_fallbacks(keys: PostsSource, timezone: Option<Tz>, inherited: &Inherited<'_>) -> PostsSource {
+    PostsSource {
+        timezone,
+        fallback_timezone: inherited.timezone.unwrap_or(inherited.defaults.timezone),
+        timezone_assumed: inherited.timezone.is_none() && inherited.defaults.timezone_assumed,
+        fallback_url: inherited.link.clone(),
+        ..keys
+    }
+}
+
+/// Whether `posts` names one post by its URL.
+fn is_url(node: &Node) -> bool {
+    only(node).text().is_some_and(|text| text.contains("://"))
+}
+
+/// What stands in a list alone.
+fn only(node: &Node) -> &Node {
+    match node.list() {
+        Some([alone]) => alone,
+        _ => node,
     }
 }
 
@@ -168,7 +200,7 @@ fn paths<'n>(section: &mut Section<'n, '_>, base: &Path) -> Option<Vec<(PathBuf,
     let written = section.faults.one_or_more(&name, node, |node| {
         let text = node.as_line()?;
         if text.contains("://") {
-            return Err("posts by URL are not built yet, only by path".into());
+            return Err("a post by URL stands alone: make it a source of its own".into());
         }
         if text.starts_with('~') {
             return Err(expected("a path without `~`, which nothing expands here", node));

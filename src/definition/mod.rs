@@ -271,6 +271,8 @@ pub struct FeedSource {
     /// Dates without a zone are read in it: what the source, the feed or the config says,
     /// UTC where none does. Where this machine stands means nothing to a feed from elsewhere.
     pub timezone: chrono_tz::Tz,
+    /// It is no feed but a post, read by these keys; their paths are empty.
+    pub post: Option<Box<PostsSource>>,
 }
 
 /// Credentials from a file. `Debug` shows no secret.

@@ -67,10 +67,14 @@ pub(super) fn read<'tree>(
 ) -> Option<Read> {
     let mut section = Section::new(node, name, faults);
     let id = section.value("id", id);
-    let timezone = section.value("timezone", word::timezone);
+    let timezone = section.value("timezone", Node::as_timezone);
     let zone = timezone.or(inherited.timezone).unwrap_or(inherited.defaults.timezone);
     let kind = kind::kind(&mut section, node, timezone, inherited);
-    let posts = !matches!(kind, Some((SourceKind::Feed(_) | SourceKind::From(_), _)));
+    let posts = match &kind {
+        Some((SourceKind::Feed(feed), _)) => feed.post.is_some(),
+        Some((SourceKind::From(_), _)) => false,
+        Some((SourceKind::Posts(_), _)) | None => true,
+    };
     let mixed = matches!(kind, Some((SourceKind::From(_), _)));
     let map = whole_map(&mut section, posts, inherited);
     let filing = filing(&mut section, inherited, named);
@@ -113,7 +117,7 @@ pub(super) fn read<'tree>(
 
 /// A hub is somebody else: what is asked with headers or credentials is not told to it.
 fn may_subscribe(kind: &SourceKind) -> bool {
-    matches!(kind, SourceKind::Feed(feed) if feed.auth.is_none() && feed.headers.is_empty() && !feed.url.contains('@'))
+    matches!(kind, SourceKind::Feed(feed) if feed.post.is_none() && feed.auth.is_none() && feed.headers.is_empty() && !feed.url.contains('@'))
 }
 
 fn id(node: &Node) -> Result<String, String> {
@@ -167,6 +171,7 @@ fn filing<'tree>(
 fn key(id: Option<&str>, kind: &SourceKind) -> String {
     match (id, kind) {
         (Some(id), _) => format!("id:{id}"),
+        (None, SourceKind::Feed(feed)) if feed.post.is_some() => format!("posts:{}", feed.url),
         (None, SourceKind::Feed(feed)) => format!("feed:{}", feed.url),
         (None, SourceKind::From(feeds)) => {
             let mut feeds = feeds.clone();

@@ -70,6 +70,9 @@ impl FromStr for Allow {
     fn from_str(text: &str) -> Result<Self, BadAllow> {
         let bad = |why| BadAllow { entry: text.to_owned(), why };
         let text = text.trim();
+        if text.contains("://") {
+            return Err(bad("it is written without a scheme"));
+        }
         let (host, port) = split_port(text).ok_or_else(|| bad("its port is not 1 to 65535"))?;
         let (address, length) = match host.split_once('/') {
             Some((address, length)) => (address, Some(length)),

@@ -301,6 +301,7 @@ fn is_own(state: &SourceState, until: DateTime<Utc>) -> bool {
 pub(super) fn kind(source: &Source) -> &'static str {
     match source.kind {
         SourceKind::Posts(_) => "posts",
+        SourceKind::Feed(ref feed) if feed.post.is_some() => "posts",
         SourceKind::Feed(_) => "feed",
         SourceKind::From(_) => "from",
     }

@@ -3,7 +3,7 @@
 //! In: the store, the shelf, an address. Out: bytes. Without HTTP, so that `build`
 //! writes the same bytes that are served. Never reads the clock.
 
-use crate::model::{Channel, ContentMode, Date, Facet, Feed, FeedEntry, Format};
+use crate::model::{Channel, ContentMode, Date, Entry, Facet, Feed, FeedEntry, Format};
 use crate::publish::{Place, publish};
 use crate::serve::address::Address;
 use crate::serve::excerpt::excerpt;
@@ -74,7 +74,7 @@ pub(crate) fn dress(
 ) -> Result<Feed, StoreError> {
     let outlet = &shelved.outlet;
     for entry in &mut entries {
-        shorten(entry, outlet.content);
+        shorten(&mut entry.entry, outlet.content);
     }
     let said = said::of(store, shelved)?;
     let channel = Channel {
@@ -92,8 +92,8 @@ pub(crate) fn dress(
     Ok(Feed { channel, entries })
 }
 
-fn shorten(entry: &mut FeedEntry, content: ContentMode) {
-    let entry = &mut entry.entry;
+/// Leaves of an entry what `content` says, as documents have it.
+pub(crate) fn shorten(entry: &mut Entry, content: ContentMode) {
     match content {
         ContentMode::Full => {}
         ContentMode::Summary => {
@@ -225,7 +225,7 @@ mod tests {
     fn content_is_cut_to_what_was_asked() {
         let left = |mode| {
             let mut entry = entry();
-            shorten(&mut entry, mode);
+            shorten(&mut entry.entry, mode);
             let entry = entry.entry;
             [entry.title, entry.summary, entry.content, entry.image].into_iter().flatten().collect::<String>()
                 + &"e".repeat(entry.enclosures.len())
@@ -239,7 +239,7 @@ mod tests {
     fn a_text_alone_gives_its_beginning_as_the_summary() {
         let mut entry = entry();
         entry.entry.summary = None;
-        shorten(&mut entry, ContentMode::Summary);
+        shorten(&mut entry.entry, ContentMode::Summary);
         assert_eq!((entry.entry.summary.as_deref(), entry.entry.content), (Some("c"), None));
     }
 

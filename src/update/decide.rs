@@ -120,17 +120,24 @@ impl<'a> Decider<'a> {
     pub fn decide(&mut self, fresh: Vec<Entry>, rules: &Rules<'_>) -> Changes {
         let mut changes = Changes::default();
         let claims = self.claims(&fresh);
+        // A post is where its file is; the place of an entry in a feed is none of its own.
+        let has_moved = |stored: &Recalled, at: &str| self.stands.is_some() && stored.at != at;
+        let mut seen = self.seen;
         for (entry, claim) in fresh.into_iter().zip(claims) {
-            let place = self.seen;
-            self.seen += 1;
+            let place = seen;
+            seen += 1;
             // Before the hash of what came: an entry is cleaned anew where this changes it.
             let entry = map::without_trackers(entry, rules.trackers);
             match claim.and_then(|row| self.stored.get(row)) {
-                Some(recalled) => changes.compare(recalled, entry, rules),
+                Some(recalled) => {
+                    let has_moved = has_moved(recalled, &entry.at);
+                    changes.compare(recalled, entry, rules, has_moved);
+                }
                 None if is_too_old(&entry, rules) => {}
                 None => changes.insert(entry, place, rules),
             }
         }
+        self.seen = seen;
         changes
     }
 
@@ -177,10 +184,10 @@ impl<'a> Decider<'a> {
 }
 
 impl Changes {
-    fn compare(&mut self, stored: &Recalled, entry: Entry, rules: &Rules<'_>) {
+    fn compare(&mut self, stored: &Recalled, entry: Entry, rules: &Rules<'_>, has_moved: bool) {
         let raw_hash = map::raw_hash(&entry);
         let is_known = entry.keys.iter().any(|key| stored.keys.contains(key));
-        if raw_hash == stored.raw_hash && !stored.gone && is_known {
+        if raw_hash == stored.raw_hash && !stored.gone && is_known && !has_moved {
             return;
         }
         if stored.keys.len() > MOST_KEYS {

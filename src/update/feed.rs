@@ -6,16 +6,20 @@
 use crate::collect::{Facts, FetchError, FetchErrorKind, FetchRequest, Fetched};
 use crate::definition::{Auth, FeedSource, OnDelete, Source, SourceKind};
 use crate::map::feed::{MappedFeed, Reading};
-use crate::model::{Entry, Outcome, Problem, Validators};
+use crate::model::{Channel, Entry, Outcome, Problem, Validators};
 use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, Said, SourceState, StoreError, visited};
 use crate::update::alike::{self, Whole};
 use crate::update::flood::{self, Arrivals};
+use crate::update::post::Answer;
 use crate::update::{Counts, Decider, Done, Job, Kept, Offered, Rules, Stages, after, pace, settle};
 use crate::update::{gap, moved, retain, websub};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use url::Url;
+
+/// So many failures in a row, the last a 400, are the condition's.
+const REFUSALS: u32 = 3;
 
 /// Collects, with one fetch, every source of these jobs: their URL, headers and
 /// credentials are the same. An answer that the store could not take is kept. `None` is
@@ -111,22 +115,15 @@ fn read(
     if same_definition && job.state.body_hash == Some(hash) {
         return unchanged(stages, job, facts, false);
     }
-    let document = match crate::parse::feed::parse(body, content_type, &facts.final_url) {
-        Ok(document) => document,
+    let (mapped, offer) = match brought(job, body, content_type, facts) {
+        Ok(brought) => brought,
         // What could not be read keeps the old validators, so that the next poll asks for it again.
-        Err(not_a_feed) => {
-            let problem = Problem::error(&facts.final_url, not_a_feed.message);
-            return fail(stages, job, problem, facts.retry_after);
-        }
+        Err(problem) => return fail(stages, job, problem, facts.retry_after),
     };
-    if let Some(problem) = job.outlets.refuse(&document, &facts.final_url) {
-        return fail(stages, job, problem, facts.retry_after);
-    }
-    let offer = websub::offer(facts, &document.hints).filter(|_| job.source.websub);
-    let mapped = crate::map::feed::map(&document, &facts.final_url, Reading::of(&job.source));
     let (mut problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
     let channel = mapped.channel.clone();
-    let (commit, counts, gap) = decide(stages, job, mapped, &facts.final_url)?;
+    let base = base_of_post(job, &channel).unwrap_or(&facts.final_url);
+    let (commit, counts, gap) = decide(stages, job, mapped, base)?;
     problems.extend(gap);
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
     let mut state = answered(job, outcome, problems, facts);
@@ -150,6 +147,33 @@ fn read(
         None => Offered::Unknown,
     };
     Ok(Done { offer, ..settle(stages, job, state, (commit, counts))? })
+}
+
+/// What addresses in a post are relative to, where its site is known.
+fn base_of_post<'a>(job: &Job, channel: &'a Channel) -> Option<&'a str> {
+    let is_post = matches!(&job.source.kind, SourceKind::Feed(feed) if feed.post.is_some());
+    channel.link.as_deref().filter(|_| is_post)
+}
+
+/// What an answer says, and the hub that it offers.
+fn brought(
+    job: &Job,
+    body: &[u8],
+    content_type: Option<&str>,
+    facts: &Facts,
+) -> Result<(MappedFeed, Option<websub::Offer>), Problem> {
+    if let SourceKind::Feed(FeedSource { url, post: Some(post), .. }) = &job.source.kind {
+        let answer = Answer { body, content_type, address: url };
+        return Ok((super::post::post(&job.source, post, answer, job.now)?.mapped, None));
+    }
+    let address = &*facts.final_url;
+    let document = crate::parse::feed::parse(body, content_type, address)
+        .map_err(|not_a_feed| Problem::error(address, not_a_feed.message))?;
+    if let Some(problem) = job.outlets.refuse(&document, address) {
+        return Err(problem);
+    }
+    let offer = websub::offer(facts, &document.hints).filter(|_| job.source.websub);
+    Ok((crate::map::feed::map(&document, address, Reading::of(&job.source)), offer))
 }
 
 /// What a document changes: a commit of the entries to be written, of those that leave
@@ -220,6 +244,10 @@ fn refused(stages: &Stages, job: &Job, error: &FetchError) -> Result<Done, Store
     let mut state = after(job, Outcome::Failed, vec![problem]);
     state.request_hash = hash_of(job);
     state.busy = error.kind == FetchErrorKind::Busy;
+    // Something on the way takes no condition: the feed is asked for without.
+    if error.status == Some(400) && state.failures >= REFUSALS {
+        state.validators = Validators::default();
+    }
     let failures = state.failures.max(job.url_failures.saturating_add(1));
     let hold = state.busy.then(|| pace::back_off(failures, true));
     let wait = error.retry_after.or(hold);

@@ -13,7 +13,7 @@ const LARGEST_DATA: u64 = 1024 * 1024;
 const LARGEST_DATA_COUNT: usize = 2000;
 /// Files that are looked into to tell a site's generator by, and how far in bytes.
 const HEADS: usize = 8;
-const HEAD: usize = 1024;
+pub(super) const HEAD: usize = 1024;
 
 /// A folder of posts, looked at but not read.
 pub struct Folder {
@@ -21,6 +21,8 @@ pub struct Folder {
     pub site: Site,
     /// Its posts, by path.
     pub posts: Vec<FileStamp>,
+    /// Pages that are no posts and that posts may link to, by path.
+    beside: Vec<FileStamp>,
     /// What is wrong with the site's config or the folder.
     pub problems: Vec<Problem>,
     /// Whether all of it could be looked at.
@@ -30,13 +32,23 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// How one of its posts gets at another.
+    /// The post at this path.
+    pub(super) fn stamp(&self, path: &str) -> Option<&FileStamp> {
+        at(&self.posts, path)
+    }
+
+    /// How one of its posts gets at another, or at a page beside them.
     pub fn others(&self, max_bytes: u64) -> Others<'_> {
         Others::new(move |path| {
-            let place = self.posts.binary_search_by(|stamp| stamp.path.as_str().cmp(path)).ok()?;
-            files::read(self.posts.get(place)?, max_bytes).ok()
+            files::read(self.stamp(path).or_else(|| at(&self.beside, path))?, max_bytes).ok()
         })
     }
+}
+
+/// The file with this path, of files that stand in the order of their paths.
+fn at<'f>(files: &'f [FileStamp], path: &str) -> Option<&'f FileStamp> {
+    let place = files.binary_search_by(|stamp| stamp.path.as_str().cmp(path)).ok()?;
+    files.get(place)
 }
 
 /// Lists a folder and resolves its site's settings. Blocks.
@@ -65,8 +77,9 @@ pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Fol
     let fingerprint = blake3::hash(format!("{said:?}{}", crate::map::VERSION).as_bytes());
     let site = site.with_fields(source.map.clone());
     problems.extend(site_problems);
-    let posts = files.into_iter().filter(|file| site.is_post(&file.path)).collect();
-    Ok(Folder { site, posts, problems, complete, fingerprint: fingerprint.into() })
+    let (posts, mut beside): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| site.is_post(&file.path));
+    beside.retain(|file| site.is_page(&file.path));
+    Ok(Folder { site, posts, beside, problems, complete, fingerprint: fingerprint.into() })
 }
 
 /// The problem of a folder where the feed's file names it, if one does.

@@ -12,6 +12,7 @@ use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreError};
 use crate::update::asked::Moved;
 use crate::update::folder::{Folder, look};
+use crate::update::renamed::Vanished;
 use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
 use chrono::{DateTime, Utc};
 use std::{
@@ -61,9 +62,15 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
         );
     }
     let there: HashSet<&str> = folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
-    let stands = |path: &str| there.contains(path);
-    let done =
-        Collection::new(stages, job, &folder, known, Decider::new(&stored).keeping(&stands)).collect(live)?;
+    // A file that was moved while the folder was listed is listed at both of its places.
+    let stands =
+        |path: &str| there.contains(path) && folder.stamp(path).is_some_and(|stamp| stamp.absolute.exists());
+    let decider = Decider::new(&stored).keeping(&stands);
+    let mut collection = Collection::new(stages, job, &folder, known, decider);
+    if folder.complete && collection.has_new() {
+        collection.vanished = Some(Vanished::of(&*stages.store, &stored, &|path| there.contains(path))?);
+    }
+    let done = collection.collect(live)?;
     stages.looks.keep(job, folder);
     Ok(done)
 }
@@ -103,6 +110,8 @@ struct Collection<'a> {
     others: Others<'a>,
     known: HashMap<String, KnownFile>,
     decider: Decider<'a>,
+    /// What new posts may be under another name.
+    vanished: Option<Vanished>,
     base: String,
     problems: Vec<Problem>,
     /// Files that were read and are no posts now: what they gave has left.
@@ -142,6 +151,7 @@ impl<'a> Collection<'a> {
             others: folder.others(stages.max_post),
             known,
             decider,
+            vanished: None,
             base: folder.site.channel().link.unwrap_or_default(),
             problems: folder.problems.clone(),
             emptied: HashSet::new(),
@@ -150,6 +160,11 @@ impl<'a> Collection<'a> {
             counts: Counts::default(),
             last: Commit::default(),
         }
+    }
+
+    /// Whether there is a file that was never read.
+    fn has_new(&self) -> bool {
+        self.folder.posts.iter().any(|stamp| !self.known.contains_key(&stamp.path))
     }
 
     fn collect(mut self, live: usize) -> Result<Done, StoreError> {
@@ -244,6 +259,9 @@ impl<'a> Collection<'a> {
     /// a collection that is broken off before it reads them again.
     fn decide(&mut self, fresh: Vec<Entry>, mut commit: Commit) -> Option<Commit> {
         let rules = Rules::of(self.job, &self.base);
+        if let Some(vanished) = &self.vanished {
+            vanished.recognise(&fresh, &mut self.decider, &self.base);
+        }
         let changes = self.decider.decide(fresh, &rules);
         let new: HashSet<&str> = changes
             .inserts

@@ -357,3 +357,29 @@ fn a_list_of_subscriptions() {
         "error: `gone.opml` cannot be read: No such file or directory (os error 2)\nexit 1\n"
     );
 }
+
+#[test]
+fn what_is_collected_already_and_what_names_nothing() {
+    let place = Place::new(None);
+    let post = |below: &str| {
+        fs::create_dir_all(place.path(below)).unwrap();
+        fs::write(place.path(below).join("2024-01-01-a.md"), "---\ntitle: A\n---\nText.\n").unwrap();
+    };
+    post("site/_posts");
+    assert_eq!(
+        place.told(&["init", "--from", ""]),
+        "error: `--from` names nothing\n  help: `--from .` is the current folder\nexit 1\n"
+    );
+    // Without an address there is nothing to lead to.
+    let told = place.told(&["init", "--from", "site"]);
+    assert!(told.contains("the site's address isn't known: with `url:`"), "{told}");
+    assert!(!told.contains("example.org") && !told.contains("nginx"), "{told}");
+    assert_eq!(
+        place.told(&["init", "--from", "site/_posts"]),
+        "error: site/_posts is collected already, in feeds/site.yaml; nothing was written\nexit 1\n"
+    );
+    post("wide/blog/_posts");
+    place.run(&["init", "--from", "wide/blog/_posts", "--id", "part"]);
+    let told = place.told(&["init", "--from", "wide/blog"]);
+    assert!(told.contains("  some of its posts are collected already, in feeds/part.yaml\n"), "{told}");
+}

@@ -53,6 +53,69 @@ fn a_post_keeps_its_id_through_its_life() {
     assert_eq!(moved[0].1, "https://new.example.net/2024/b/");
 }
 
+#[test]
+fn a_renamed_post_keeps_its_id() {
+    let app = App::new("");
+    app.write("feeds/blog.yaml", FEED);
+    app.write("blog/_config.yml", &config("https://b.example.org"));
+    let write = |name: &str, title: &str, text: &str| {
+        app.write(&format!("blog/_posts/{name}.md"), &format!("---\ntitle: {title}\n---\n{text}\n"));
+    };
+    for day in 1..=6 {
+        write(&format!("2024-01-0{day}-p{day}"), &format!("Post {day}"), &format!("Text {day}."));
+    }
+    let ids = |items: &[(String, String)]| {
+        let mut ids: Vec<String> = items.iter().map(|(id, _)| id.clone()).collect();
+        ids.sort();
+        ids
+    };
+    let first = items(&app);
+    let rename = |from: &str, to: &str| {
+        fs::rename(app.path(&format!("blog/_posts/{from}.md")), app.path(&format!("blog/_posts/{to}.md")))
+            .unwrap();
+    };
+    // Another name; another day; renamed and retitled; renamed and edited.
+    rename("2024-01-01-p1", "2024-01-01-other");
+    rename("2024-01-02-p2", "2024-02-02-p2");
+    fs::remove_file(app.path("blog/_posts/2024-01-03-p3.md")).unwrap();
+    write("2024-01-03-third", "Third", "Text 3.");
+    fs::remove_file(app.path("blog/_posts/2024-01-04-p4.md")).unwrap();
+    write("2024-01-04-fourth", "Post 4", "Edited.");
+    let renamed = items(&app);
+    assert_eq!(ids(&renamed), ids(&first));
+    let link_of = |id: &str| renamed.iter().find(|(known, _)| known.ends_with(id)).unwrap().1.clone();
+    assert_eq!(link_of("/p2"), "https://b.example.org/2024/p2/");
+    assert_eq!(link_of("/p3"), "https://b.example.org/2024/third/");
+    // One goes and another comes: nothing of it is the same.
+    fs::remove_file(app.path("blog/_posts/2024-01-05-p5.md")).unwrap();
+    write("2024-03-01-new", "New", "Other words.");
+    let later = ids(&items(&app));
+    assert!(later.contains(&"https://b.example.org/2024/new".to_owned()), "{later:?}");
+    assert!(!later.contains(&"https://b.example.org/2024/p5".to_owned()), "{later:?}");
+}
+
+#[test]
+fn a_post_that_moved_and_kept_its_address_stays_when_others_go() {
+    let app = App::new("");
+    app.write("feeds/blog.yaml", FEED);
+    app.write("blog/_config.yml", &config("https://b.example.org"));
+    for day in 1..=5 {
+        let path = format!("blog/_posts/2024-01-0{day}-p{day}.md");
+        app.write(&path, &format!("---\ntitle: Post {day}\n---\nText {day}.\n"));
+    }
+    let first = items(&app);
+    fs::create_dir(app.path("blog/_posts/old")).unwrap();
+    let (here, there) = ("blog/_posts/2024-01-01-p1.md", "blog/_posts/old/2024-01-01-p1.md");
+    fs::rename(app.path(here), app.path(there)).unwrap();
+    assert_eq!(items(&app), first);
+    fs::remove_file(app.path("blog/_posts/2024-01-05-p5.md")).unwrap();
+    assert_eq!(items(&app), first[1..]);
+    fs::rename(app.path(there), app.path(here)).unwrap();
+    assert_eq!(items(&app), first[1..]);
+    fs::remove_file(app.path("blog/_posts/2024-01-04-p4.md")).unwrap();
+    assert_eq!(items(&app), first[2..]);
+}
+
 /// A blog of so many posts, each written an hour ago.
 fn blog(posts: usize) -> App {
     let app = App::new("");

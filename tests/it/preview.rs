@@ -174,3 +174,37 @@ fn a_feed_that_is_not_there_is_told_of_no_other_feeds_file() {
         stderr(&app.run(&["preview", "blob"])).contains("feeds/blob.yaml:1:1: error: unknown key `titel`")
     );
 }
+
+#[test]
+fn a_path_and_a_feed_of_one_name() {
+    let app = App::new("");
+    app.write("hx/_posts/2024-01-01-a.md", "---\ntitle: A\n---\nText.\n");
+    app.write("feeds/hx.yaml", "title: Mine\nsources:\n  - posts: ../hx\n    url: https://hx.example.org\n");
+    let path = app.run(&["preview", "hx"]);
+    assert_eq!(stdout(&path).lines().next(), Some("jekyll: (no title) (1 entry)"));
+    assert_eq!(
+        stderr(&path),
+        "`hx` is read as the path here; there is a feed `hx`, too, which `--feeds DIR` or another folder shows\n"
+    );
+    let feed = app.run(&["preview", "hx", "--feeds", "feeds"]);
+    assert_eq!(
+        (stdout(&feed).lines().next(), stderr(&feed)),
+        (Some("jekyll: Mine (1 entry)"), String::new())
+    );
+    assert_eq!(stdout(&app.run(&["preview", "./hx", "--feeds", "feeds"])), stdout(&path));
+}
+
+#[test]
+fn the_document_of_a_path_has_what_shows_now() {
+    let app = App::new("");
+    let url = ["--site", "hugo", "--url", "https://h.example.org", "--stage", "publish", "--as", "json"];
+    app.write("site/content/now.md", "---\ntitle: Now\ndate: 2024-01-01\n---\nText.\n");
+    app.write("site/content/then.md", "---\ntitle: Then\ndate: 2999-01-01\n---\nText.\n");
+    app.write(
+        "site/content/over.md",
+        "---\ntitle: Over\ndate: 2020-01-01\nexpiryDate: 2021-01-01\n---\nText.\n",
+    );
+    let published = parsed(&app.run(&[&["preview", "site"], &url[..]].concat()));
+    let titles: Vec<_> = published["items"].as_array().unwrap().iter().map(|item| &item["title"]).collect();
+    assert_eq!(titles, ["Now"]);
+}

@@ -9,7 +9,7 @@ use crate::cli::out::say;
 use crate::cli::{Global, Output, environment_with_flags};
 use crate::collect::is_own;
 use crate::config::{Config, Environment};
-use crate::definition::{self, Definition, Source, SourceKind};
+use crate::definition::{self, Definition, PostsSource, Source, SourceKind};
 use crate::model::{Access, Problem, show_path};
 use crate::yaml::Node;
 use serde_json::json;
@@ -126,6 +126,7 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
     for (number, source) in enabled {
         let SourceKind::Posts(posts) = &source.kind else { continue };
         let name = format!("{}/{}", definition.outlet.id, source.id);
+        let in_file = |problem| at_its_key(problem, posts);
         match crate::update::look(source, posts, false) {
             Ok(folder) => {
                 let readings = strictly::read(posts, &folder);
@@ -134,7 +135,7 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
                 seen.told.push(format!("{name}: {count} posts, {generator}: {because}"));
                 seen.told.extend(readings.told(generator));
                 seen.sites.push(readings.json(&name, generator));
-                seen.problems.extend(folder.problems);
+                seen.problems.extend(folder.problems.into_iter().map(in_file));
                 seen.problems.extend(match format {
                     Output::Text => first(readings.problems, &name),
                     Output::Json => readings.problems,
@@ -149,8 +150,18 @@ fn posts(definition: &Definition, format: Output, seen: &mut Seen) {
             }
             // The definition has warned of a folder that isn't there, with its line.
             Err(problem) if seen.problems.iter().any(|known| known.at == problem.at) => {}
-            Err(problem) => seen.problems.push(problem),
+            Err(problem) => seen.problems.push(in_file(problem)),
         }
+    }
+}
+
+/// What is told of a folder stands where the feed's file names that folder.
+fn at_its_key(problem: Problem, posts: &PostsSource) -> Problem {
+    let named = posts.paths.iter().position(|path| path.as_os_str() == problem.at.as_str());
+    let place = posts.written.get(named.unwrap_or_default());
+    match place.filter(|_| named.is_some() || Path::new(&problem.at).is_dir()) {
+        Some(place) => Problem { at: place.clone(), ..problem },
+        None => problem,
     }
 }
 

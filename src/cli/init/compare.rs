@@ -1,12 +1,14 @@
 //! The site's old feed beside what we would publish: what a subscriber would notice.
 //!
 //! In: our entries, the old feed's. Out: which would show as new, which would change
-//! and in what, which are not there any more. Texts are not compared.
+//! and in what, which are not there any more, whose texts have other words.
 
+use crate::cli::init::texts;
 use crate::map::feed::MappedFeed;
 use crate::map::feed::date_of;
 use crate::map::plain::one_line;
 use crate::map::same_address;
+use crate::model::ContentMode;
 use crate::model::Date;
 use crate::model::Entry;
 use chrono::DateTime;
@@ -29,6 +31,10 @@ pub(super) struct Comparison {
     pub(super) older: usize,
     /// Entries whose `updated` differs and nothing else.
     pub(super) updated: usize,
+    /// Entries whose texts were compared.
+    pub(super) texts: usize,
+    /// Those of them in which a reader sees other words.
+    pub(super) reworded: Vec<Changed>,
 }
 
 /// An entry, as one would look for it.
@@ -179,6 +185,23 @@ fn is_same_post(one: &Entry, other: &Entry) -> bool {
 /// An address as a browser has it, so that two ways to encode it are one.
 fn plain(link: Option<&str>) -> Option<String> {
     link.map(|link| Url::parse(link).map_or_else(|_| link.to_owned(), String::from))
+}
+
+/// Compares the texts of those that both have, as `mode` leaves them; `base` is the site's address.
+pub(super) fn compare_texts(
+    found: &mut Comparison,
+    ours: &[&Entry],
+    old: &MappedFeed,
+    (mode, base): (ContentMode, &str),
+) {
+    let by_id: HashMap<&str, &Entry> = old.entries.iter().map(|entry| (entry.id.as_str(), entry)).collect();
+    for entry in ours {
+        let Some(before) = by_id.get(entry.id.as_str()) else { continue };
+        found.texts += 1;
+        if let Some((was, is)) = texts::difference(before, entry, mode, base) {
+            found.reworded.push(Changed { entry: seen(entry), fields: vec![("text", was, is)] });
+        }
+    }
 }
 
 /// How many of the old feed's entries are ours by their ids.

@@ -21,6 +21,7 @@ use crate::definition::PostsSource;
 use crate::map::feed::date_of;
 use crate::model::Alias;
 use crate::model::Channel;
+use crate::model::ContentMode;
 use crate::model::Entry;
 use crate::model::Problem;
 use crate::model::show_path;
@@ -175,7 +176,11 @@ impl Site {
         }
         if let Some(read) = &old.read {
             self.choose_ids(read, with)?;
-            let comparison = self.compared(&self.entries, read, with);
+            let mut comparison = self.compared(&self.entries, read, with);
+            let mode = if own.summary.is_some() { ContentMode::Summary } else { ContentMode::Full };
+            let ours = compare::shown(&self.entries, self.limit(with), with.now);
+            let base = self.channel.link.as_deref().unwrap_or_default();
+            compare::compare_texts(&mut comparison, &ours, &read.feed, (mode, base));
             if comparison.noticed() > 0 {
                 self.note_strict(&comparison, read, with)?;
             }
@@ -278,8 +283,12 @@ impl Site {
     }
 
     fn compared(&self, entries: &[Entry], old: &Read, with: &Surroundings<'_>) -> Comparison {
-        let limit = self.limit.as_ref().map_or(with.config.defaults.limit, |(limit, _)| *limit);
-        compare::compare(entries, limit, (&old.at, &old.feed), with.now)
+        compare::compare(entries, self.limit(with), (&old.at, &old.feed), with.now)
+    }
+
+    /// Entries in a document.
+    fn limit(&self, with: &Surroundings<'_>) -> usize {
+        self.limit.as_ref().map_or(with.config.defaults.limit, |(limit, _)| *limit)
     }
 
     /// The feed file's keys.

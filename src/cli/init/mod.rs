@@ -12,6 +12,7 @@ mod paste;
 mod report;
 mod remote;
 mod site;
+mod texts;
 mod zone;
 
 use crate::cli::feed_file::Folder;
@@ -48,6 +49,10 @@ struct Surroundings<'a> {
 }
 
 pub(super) fn run(init: &Init, global: &Global, environment: &Environment) -> Outcome {
+    if init.from.trim().is_empty() {
+        let help = "`--from .` is the current folder";
+        return Err(Failure::new(format!("`--from` names nothing\n  help: {help}")));
+    }
     let config = config(global, environment)?;
     let fetcher = setup::fetcher(&config)?;
     let with = Surroundings {

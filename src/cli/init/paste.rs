@@ -41,15 +41,14 @@ pub(super) struct About<'a> {
 }
 
 impl Paste {
-    pub(super) fn new(about: &About<'_>, config: &Config) -> Self {
+    /// `None` where neither the site's address nor a public one of ours is known.
+    pub(super) fn new(about: &About<'_>, config: &Config) -> Option<Self> {
         let configured = Url::parse(&config.base_url).ok();
         let is_local = configured.as_ref().is_none_or(crate::model::is_loopback);
-        let site_host = about.site.and_then(Url::host_str).unwrap_or("example.org").to_owned();
+        let own = configured.as_ref().filter(|_| !is_local);
+        let site_host = about.site.or(own)?.host_str()?.to_owned();
         let base_url = if is_local {
-            let origin = about
-                .site
-                .map_or_else(|| format!("https://{site_host}"), |site| site.origin().ascii_serialization());
-            format!("{origin}/feeds")
+            format!("{}/feeds", about.site?.origin().ascii_serialization())
         } else {
             config.base_url.trim_end_matches('/').to_owned()
         };
@@ -58,7 +57,7 @@ impl Paste {
         paste.nginx = paste.nginx_lines(about, &target);
         paste.caddy = paste.caddy_lines(about, &target);
         paste.links = paste.link_lines(about);
-        paste
+        Some(paste)
     }
 
     pub(super) fn text(&self) -> String {

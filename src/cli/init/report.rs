@@ -1,5 +1,6 @@
 //! What `init` did, for people and for programs.
 
+use crate::cli::init::compare::Changed;
 use crate::cli::init::compare::Comparison;
 use crate::cli::init::compare::New;
 use crate::cli::init::compare::Seen;
@@ -109,8 +110,13 @@ fn compared(out: &mut String, found: &Comparison) {
         found.format,
         counted(found.entries)
     );
-    if found.noticed() == 0 {
-        let _ = writeln!(out, "  a subscriber notices nothing; texts were not compared");
+    let reworded = found.reworded.len();
+    if found.noticed() == 0 && reworded == 0 {
+        let _ = writeln!(out, "  a subscriber notices nothing: the words of the texts are the same, too");
+    } else if found.noticed() == 0 {
+        let _ = writeln!(out, "  no entry shows as new; {reworded} of {} have other words", found.texts);
+    } else if reworded > 0 {
+        let _ = writeln!(out, "  the texts of {reworded} of {} have other words", found.texts);
     }
     differences(out, found);
     if found.older > 0 {
@@ -137,17 +143,22 @@ fn differences(out: &mut String, found: &Comparison) {
         let _ = writeln!(out, "  new: {}\n    younger than the old feed", named(entry));
     }
     more(out, "new", later.len(), ", younger than the old feed");
-    for changed in found.changed.iter().take(MOST) {
-        let _ = writeln!(out, "  changed: {}", named(&changed.entry));
-        for (field, was, is) in &changed.fields {
-            let _ = writeln!(out, "    {field}: was {was}\n    {:1$}  is  {is}", "", field.len());
-        }
-    }
-    more(out, "changed", found.changed.len(), "");
+    each_changed(out, "changed", &found.changed);
+    each_changed(out, "other words", &found.reworded);
     for entry in found.missing.iter().take(MOST) {
         let _ = writeln!(out, "  missing: {}", named(entry));
     }
     more(out, "missing", found.missing.len(), "");
+}
+
+fn each_changed(out: &mut String, what: &str, all: &[Changed]) {
+    for changed in all.iter().take(MOST) {
+        let _ = writeln!(out, "  {what}: {}", named(&changed.entry));
+        for (field, was, is) in &changed.fields {
+            let _ = writeln!(out, "    {field}: was {was}\n    {:1$}  is  {is}", "", field.len());
+        }
+    }
+    more(out, what, all.len(), "");
 }
 
 /// How many of a list were left out.
@@ -181,22 +192,24 @@ fn comparison_json(found: &Comparison) -> Value {
         object.insert("later".into(), json!(new.later));
         Value::Object(object)
     });
-    let changed = found.changed.iter().map(|changed| {
+    let changed = |changed: &Changed| {
         let mut object = seen_json(&changed.entry);
         let fields =
             changed.fields.iter().map(|(field, was, is)| json!({ "field": field, "was": was, "is": is }));
         object.insert("fields".into(), fields.collect());
         Value::Object(object)
-    });
+    };
     json!({
         "with": found.with,
         "format": found.format,
         "entries": found.entries,
         "new": new.collect::<Vec<_>>(),
-        "changed": changed.collect::<Vec<_>>(),
+        "changed": found.changed.iter().map(changed).collect::<Vec<_>>(),
         "missing": found.missing.iter().map(seen_json).collect::<Vec<_>>(),
         "older": found.older,
         "updated": found.updated,
+        "texts": found.texts,
+        "reworded": found.reworded.iter().map(changed).collect::<Vec<_>>(),
     })
 }
 

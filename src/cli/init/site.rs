@@ -29,6 +29,10 @@ pub(super) async fn init(init: &Init, with: &Surroundings<'_>) -> Result<Report,
     let mut feed = site.feed(&id, &own, &old);
     let taken = leave_out_taken(&mut feed, &folder);
     let mut notes: Vec<String> = taken.iter().map(|(_, why)| why.clone()).collect();
+    let partly = folder.collects_below(site.named());
+    if !partly.is_empty() {
+        notes.push(format!("some of its posts are collected already, in {}", partly.join(", ")));
+    }
     if old.read.is_none() {
         let message = "no feed of the site's own was found to compare with; name it with `--feed URL|FILE`";
         notes.push(message.to_owned());
@@ -43,6 +47,11 @@ pub(super) async fn init(init: &Init, with: &Surroundings<'_>) -> Result<Report,
     let file = folder.write(&[], &id, &feed.text())?;
     let taken: Vec<Alias> = taken.into_iter().map(|(alias, _)| alias).collect();
     let paste = paste(&site, &feed, &taken, with);
+    if paste.is_none() {
+        notes.push(
+            "the site's address isn't known: with `url:` in the file, and `base_url` in the config, its entries have links".to_owned(),
+        );
+    }
     let mut problems = folder.problems(&file, &with.config.defaults);
     problems.extend(site.problems);
     Ok(Report {
@@ -57,7 +66,7 @@ pub(super) async fn init(init: &Init, with: &Surroundings<'_>) -> Result<Report,
         comparison: site.comparison,
         notes,
         problems,
-        paste: Some(paste),
+        paste,
         announced: None,
     })
 }
@@ -76,7 +85,7 @@ fn leave_out_taken(feed: &mut SiteFeed, folder: &Folder) -> Vec<(Alias, String)>
     taken
 }
 
-fn paste(site: &Site, feed: &SiteFeed, taken: &[Alias], with: &Surroundings<'_>) -> Paste {
+fn paste(site: &Site, feed: &SiteFeed, taken: &[Alias], with: &Surroundings<'_>) -> Option<Paste> {
     let title = if site.channel.title.is_empty() { feed.title.as_ref() } else { Some(&site.channel.title) };
     let title = title.unwrap_or(&feed.id);
     let address = site.address();

@@ -107,7 +107,7 @@ struct Seen {
 
 pub(super) fn run(preview: &Preview, global: &Global, environment: &Environment) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    if preview.stage == Stage::Publish && read::names_feed(preview, environment) {
+    if preview.stage == Stage::Publish && read::names_feed(preview, global, environment) {
         preview.site.refuse("a feed")?;
         let config = config(global, environment)?;
         let format = preview.published_as.format();
@@ -166,15 +166,20 @@ impl SiteKeys {
 }
 
 fn tell(seen: &Seen) {
-    say!("{}: {} ({} entries)", seen.format, seen.channel.title, seen.entries.len());
+    let title = Some(seen.channel.title.as_str()).filter(|title| !title.is_empty()).unwrap_or("(no title)");
+    let entries = if seen.entries.len() == 1 { "entry" } else { "entries" };
+    say!("{}: {title} ({} {entries})", seen.format, seen.entries.len());
     for entry in &seen.entries {
         let date = entry.published.map_or_else(|| "no date".to_owned(), |date| date.to_rfc3339());
         say!("\n{}", entry.title.as_deref().unwrap_or("(no title)"));
         say!("  {date}  {}", entry.link.as_deref().unwrap_or("(no link)"));
         say!("  id {}  at {}", entry.id, entry.at);
         let filed: Vec<String> = entry.categories.iter().map(ToString::to_string).collect();
-        let filed = [filed.join(", "), entry.tags.join(", ")];
-        say!("  categories {}  tags {}", filed[0], filed[1]);
+        for (name, names) in [("categories", &filed), ("tags", &entry.tags)] {
+            if !names.is_empty() {
+                say!("  {name} {}", names.join(", "));
+            }
+        }
     }
     for problem in &seen.problems {
         say!("\n{problem}");
@@ -185,9 +190,14 @@ fn tell(seen: &Seen) {
 fn document(seen: Seen, preview: &Preview) -> Result<String, Failure> {
     let format = preview.published_as.format();
     let now = SystemClock.now().fixed_offset();
+    let is_there = |entry: &Entry| {
+        entry.visible_from.is_none_or(|from| from <= now)
+            && entry.visible_until.is_none_or(|until| until > now)
+    };
     let mut entries: Vec<FeedEntry> = seen
         .entries
         .into_iter()
+        .filter(is_there)
         .map(|entry| FeedEntry {
             atom_id: entry.id.clone(),
             published: entry.published.map_or(now, |date| date.min(now)),

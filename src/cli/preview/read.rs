@@ -3,7 +3,7 @@
 use crate::cli::preview::raw::{Post, Raw};
 use crate::cli::preview::{Preview, Seen, SiteKeys};
 use crate::cli::setup;
-use crate::cli::{Failure, Global, config, whole_file};
+use crate::cli::{Failure, Global, config, out, whole_file};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched, Fetcher, files};
 use crate::config::{Config, Environment};
@@ -11,6 +11,7 @@ use crate::definition::{self, Compat, Definition, PostsSource, SiteKind, Source,
 use crate::map::feed::Reading;
 use crate::model::{Entry, Outlet, Problem, parse_web_url};
 use crate::parse::feed::Hints;
+use crate::update::{Answer, Posted};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -24,18 +25,16 @@ pub(super) async fn read(
 ) -> Result<Seen, Failure> {
     let what = preview.what.as_str();
     if is_url(what) {
-        preview.site.refuse("a URL")?;
+        if !names_a_post(what) {
+            preview.site.refuse("a URL")?;
+        }
         let config = config(global, environment)?;
-        return url(
-            &setup::fetcher(&config)?,
-            FetchRequest::new(what, SystemClock.now()),
-            Reading::default(),
-        )
-        .await;
+        let request = FetchRequest::new(what, SystemClock.now());
+        return url(&setup::fetcher(&config)?, request, |answer| at_url(answer, &preview.site)).await;
     }
-    let path = environment.current().join(what);
-    if path.exists() {
-        return at_path(&path, &preview.site);
+    if !names_feed(preview, global, environment) {
+        note_feed(what, global, environment);
+        return at_path(&environment.current().join(what), &preview.site);
     }
     preview.site.refuse("a feed")?;
     feed(what, global, environment).await
@@ -45,9 +44,33 @@ fn is_url(what: &str) -> bool {
     what.starts_with("http://") || what.starts_with("https://")
 }
 
-/// Whether it is the id of a feed that is asked for.
-pub(super) fn names_feed(preview: &Preview, environment: &Environment) -> bool {
-    !is_url(&preview.what) && !environment.current().join(&preview.what).exists()
+/// Whether a URL is plainly that of a Markdown file.
+fn names_a_post(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    matches!(path.rsplit_once('.'), Some((_, "md" | "markdown")))
+}
+
+/// Whether it is the id of a feed that is asked for: of a path with the same name only
+/// where `--feeds` says where feeds are.
+pub(super) fn names_feed(preview: &Preview, global: &Global, environment: &Environment) -> bool {
+    let what = preview.what.as_str();
+    let is_path = environment.current().join(what).exists();
+    !is_url(what) && (!is_path || global.feeds.is_some() && has_feed(what, global, environment))
+}
+
+/// Whether the folder of feeds has one with this id.
+fn has_feed(what: &str, global: &Global, environment: &Environment) -> bool {
+    !what.contains(['/', '.'])
+        && config(global, environment).is_ok_and(|config| defined(what, &config).is_ok())
+}
+
+/// Says that a path was taken where a feed has its name, too.
+fn note_feed(what: &str, global: &Global, environment: &Environment) {
+    if has_feed(what, global, environment) {
+        out::complain(format_args!(
+            "`{what}` is read as the path here; there is a feed `{what}`, too, which `--feeds DIR` or another folder shows"
+        ));
+    }
 }
 
 /// The definitions, where that of this feed is among them.
@@ -91,7 +114,11 @@ async fn feed(id: &str, global: &Global, environment: &Environment) -> Result<Se
                     timeout: source.timeout,
                     ..FetchRequest::new(feed.url.clone(), SystemClock.now())
                 };
-                url(&fetcher, request, Reading::of(source)).await
+                url(&fetcher, request, |answer| match &feed.post {
+                    Some(post) => posted(source, post, Answer { address: &feed.url, ..answer }),
+                    None => document(answer, Reading::of(source)),
+                })
+                .await
             }
         };
         match seen {
@@ -169,10 +196,16 @@ fn describe(whole: &mut Seen, outlet: &Outlet) {
     }
 }
 
-async fn url(fetcher: &Fetcher, request: FetchRequest, terms: Reading) -> Result<Seen, Failure> {
+/// What stands at a URL: a feed, or a post.
+async fn url(
+    fetcher: &Fetcher,
+    request: FetchRequest,
+    read: impl FnOnce(Answer<'_>) -> Result<Seen, Failure>,
+) -> Result<Seen, Failure> {
     match fetcher.fetch(&request).await? {
         Fetched::Body { body, content_type, facts } => {
-            document(&body, content_type.as_deref(), &facts.final_url, terms)
+            let content_type = content_type.as_deref();
+            read(Answer { body: &body, content_type, address: &facts.final_url })
         }
         Fetched::NotModified(_) => {
             Err(Failure::new(format!("{}: answered 304 to a first request", request.url)))
@@ -180,8 +213,40 @@ async fn url(fetcher: &Fetcher, request: FetchRequest, terms: Reading) -> Result
     }
 }
 
+/// A feed or a post, which its content tells.
+fn at_url(answer: Answer<'_>, keys: &SiteKeys) -> Result<Seen, Failure> {
+    let read = document(answer, Reading::default());
+    if read.is_err() && (names_a_post(answer.address) || begins_like_a_post(answer.body)) {
+        let posts = posts_source(Path::new(""), keys)?;
+        return posted(&plain_source(posts.clone()), &posts, answer);
+    }
+    keys.refuse("a feed")?;
+    read
+}
+
+/// The bytes of a post.
+fn posted(source: &Source, posts: &PostsSource, answer: Answer<'_>) -> Result<Seen, Failure> {
+    let Posted { mapped, site } = crate::update::post(source, posts, answer, SystemClock.now())
+        .map_err(|problem| Failure::problems(&[problem]))?;
+    let text = String::from_utf8_lossy(answer.body).trim_start_matches('\u{feff}').to_owned();
+    let at = answer.address.to_owned();
+    let file = Post { at: at.clone(), bytes: answer.body.len() as u64, text: Some(text) };
+    let (generator, because) = (site.generator(), site.recognised_because);
+    let entries = mapped.entries.into_iter();
+    let base = mapped.channel.link.clone().unwrap_or_else(|| at.clone());
+    Ok(Seen {
+        format: mapped.format,
+        channel: mapped.channel,
+        entries: entries.map(|entry| cleaned(entry, &base, source.trackers)).collect(),
+        problems: mapped.problems,
+        raw: vec![Raw::Posts { at, generator, because, files: vec![file] }],
+        ..Seen::default()
+    })
+}
+
 /// The bytes of a feed.
-fn document(body: &[u8], content_type: Option<&str>, address: &str, terms: Reading) -> Result<Seen, Failure> {
+fn document(answer: Answer<'_>, terms: Reading) -> Result<Seen, Failure> {
+    let Answer { body, content_type, address } = answer;
     let document = crate::parse::feed::parse(body, content_type, address)
         .map_err(|not_a_feed| Failure::new(format!("{address}: {}", not_a_feed.message)))?;
     let mapped = crate::map::feed::map(&document, address, terms);
@@ -212,7 +277,8 @@ fn at_path(path: &Path, keys: &SiteKeys) -> Result<Seen, Failure> {
         let address = url::Url::from_file_path(path).map(String::from).unwrap_or_default();
         let looks_like_post =
             path.extension().is_some_and(|extension| extension == "md" || extension == "markdown");
-        let read = document(&bytes, None, &address, Reading::default());
+        let answer = Answer { body: &bytes, content_type: None, address: &address };
+        let read = document(answer, Reading::default());
         if !looks_like_post && (read.is_ok() || keys.site.is_none() && !begins_like_a_post(&bytes)) {
             keys.refuse("a feed")?;
             return read;

@@ -5,6 +5,7 @@ use crate::model::Problem;
 use notify::event::{AccessKind, AccessMode, CreateKind, Flag};
 use notify::{Config, ErrorKind, Event, EventHandler, EventKind, RecursiveMode, WatcherKind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::sync::mpsc::Receiver;
 
@@ -116,4 +117,41 @@ async fn a_folder_without_a_watch_is_named_and_told_of() {
     let help = "raise `fs.inotify.max_user_watches` with sysctl";
     let problem = Problem::warning(at, message).with_help(help);
     assert_eq!(*sight.borrow(), Sight { unwatched: vec![problem], lost: 0 });
+}
+
+/// A system that writes down what it is asked to forget.
+struct Forgetful(Arc<Mutex<Vec<PathBuf>>>);
+
+impl notify::Watcher for Forgetful {
+    fn new<F: EventHandler>(_: F, _: Config) -> notify::Result<Self> {
+        Ok(Self(Arc::default()))
+    }
+
+    fn watch(&mut self, _: &Path, _: RecursiveMode) -> notify::Result<()> {
+        Ok(())
+    }
+
+    fn unwatch(&mut self, path: &Path) -> notify::Result<()> {
+        self.0.lock().unwrap().push(path.to_path_buf());
+        Ok(())
+    }
+
+    fn kind() -> WatcherKind {
+        WatcherKind::NullWatcher
+    }
+}
+
+#[test]
+fn what_happens_to_one_root_leaves_the_watch_of_another() {
+    let folder = TempDir::new().unwrap();
+    let real = folder.path().canonicalize().unwrap();
+    let roots = ["a", "b"].map(|name| real.join(name));
+    for root in &roots {
+        std::fs::create_dir_all(root.join("below")).unwrap();
+    }
+    let forgotten = Arc::new(Mutex::new(Vec::new()));
+    let mut trees = Trees::of(Box::new(Forgetful(Arc::clone(&forgotten))));
+    trees.set(&roots);
+    trees.renew_at(&roots[0]);
+    assert_eq!(*forgotten.lock().unwrap(), [roots[0].clone(), roots[0].join("below")]);
 }

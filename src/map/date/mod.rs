@@ -112,13 +112,23 @@ pub fn in_zone(when: NaiveDateTime, zone: Tz) -> Date {
 /// slashes, Chinese, counts since 1970. A month or a year alone means its first day;
 /// `None` where not even that is in it.
 pub fn read(text: &str) -> Option<Stamp> {
+    read_by(text, false)
+}
+
+/// The same where a day in numbers is written as Ruby reads it: `6/5/2022` and `06-05-2022`
+/// are in May, `06-05-22` is in 2006.
+pub fn read_day_first(text: &str) -> Option<Stamp> {
+    read_by(text, true)
+}
+
+fn read_by(text: &str, day_first: bool) -> Option<Stamp> {
     let text = text.trim();
     let end = text.floor_char_boundary(MAX_BYTES.min(text.len()));
     let text = text.get(..end)?;
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return count(text);
     }
-    Reader::read(text)
+    Reader::read(text, day_first)
 }
 
 /// Digits alone: milliseconds, seconds, or a day (and time) without separators.

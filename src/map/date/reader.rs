@@ -3,9 +3,14 @@
 use super::{Stamp, Style, Zone};
 use chrono::{Days, FixedOffset, NaiveDate, NaiveTime};
 
+/// What stands behind an hour.
+const CLOCK: [char; 6] = [':', '时', '時', '点', '點', 'h'];
+
 #[derive(Default)]
 pub(super) struct Reader<'a> {
     rest: &'a str,
+    /// `4/5/2022` is the fourth of May, and `22-05-04` begins with its year.
+    day_first: bool,
     year: Option<i32>,
     month: Option<u32>,
     day: Option<u32>,
@@ -18,8 +23,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn read(text: &'a str) -> Option<Stamp> {
-        let mut reader = Reader { rest: text, ..Self::default() };
+    pub(super) fn read(text: &'a str, day_first: bool) -> Option<Stamp> {
+        let mut reader = Reader { rest: text, day_first, ..Self::default() };
         if reader.numeric_day().is_none() {
             reader.numeric_month();
         }
@@ -54,8 +59,14 @@ impl<'a> Reader<'a> {
         } else if third.len() == 4 {
             let (first, second) = (number(first)?, number(second)?);
             // Month first, as JavaScript and Go read it, unless that can't be.
-            let (month, day) = if first > 12 || separator == '.' { (second, first) } else { (first, second) };
+            let starts = first > 12 || separator == '.' || self.day_first && second <= 12;
+            let (month, day) = if starts { (second, first) } else { (first, second) };
             (third, month, day)
+        } else if self.day_first && [first, second, third].iter().all(|part| part.len() == 2) {
+            let century = if number(first)? < 69 { 2000 } else { 1900 };
+            self.year = i32::try_from(century + number(first)?).ok();
+            (self.month, self.day, self.style) = (number(second), number(third), Some(Style::Numbers));
+            return Some(());
         } else {
             self.rest = before;
             return None;
@@ -115,7 +126,10 @@ impl<'a> Reader<'a> {
             return false;
         };
         if first.is_ascii_digit() {
-            self.number();
+            let has_day = self.day.is_some() || self.month.is_some() || self.year.is_some();
+            if has_day || self.numeric_day().is_none() {
+                self.number();
+            }
         } else if matches!(first, '+' | '-') && self.time.is_some() && self.offset().is_some() {
         } else if first == '(' {
             let end = self.rest.find(')').map_or(self.rest.len(), |end| end + 1);
@@ -130,9 +144,11 @@ impl<'a> Reader<'a> {
 
     fn number(&mut self) {
         let Some(digits) = self.digits() else { return };
-        let clock = self.rest.starts_with([':', '时', '時', '点', '點']);
-        if clock && digits.len() <= 2 && self.time.is_none() {
+        let is_hour = digits.len() <= 2 && self.time.is_none();
+        if is_hour && self.rest.starts_with(CLOCK) {
             self.clock(digits);
+        } else if is_hour && self.is_half_of_day() {
+            self.time = Some((digits.parse().unwrap_or(99), 0, 0, 0));
         } else if self.day.is_none() && digits.len() <= 2 {
             self.day = digits.parse().ok();
             self.rest = ["st", "nd", "rd", "th"]
@@ -150,10 +166,24 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether `am` or `pm` follows.
+    fn is_half_of_day(&self) -> bool {
+        let word = self.rest.trim_start_matches(' ');
+        let is_one = |text: &str| {
+            let rest = word.get(text.len()..).unwrap_or_default();
+            word.get(..text.len()).is_some_and(|word| word.eq_ignore_ascii_case(text))
+                && !rest.starts_with(char::is_alphanumeric)
+        };
+        is_one("am") || is_one("pm")
+    }
+
     fn clock(&mut self, hour: &str) {
         let hour = hour.parse().unwrap_or(99);
-        self.eat(&[':', '时', '時', '点', '點']);
+        let is_letter = self.eat(&CLOCK) == Some('h');
         let minute = self.digits().map_or(0, |digits| digits.parse().unwrap_or(99));
+        if is_letter {
+            self.eat(&['m']);
+        }
         let mut second = 0;
         let mut nanos = 0;
         if self.eat(&[':', '分']).is_some()
@@ -203,6 +233,7 @@ impl<'a> Reader<'a> {
         let length = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
         self.rest = rest;
+        let word = word.trim_end_matches('/');
         let lower = word.to_ascii_lowercase();
         match lower.as_str() {
             "t" => {}
@@ -215,6 +246,8 @@ impl<'a> Reader<'a> {
             _ if weekday(&lower) => self.has_strays = true,
             _ => match zone(word) {
                 Some(zone) if self.zone.is_none() => self.zone = Some(zone),
+                // `+0100 CET`: the same once more.
+                Some(Zone::Abbreviation(_) | Zone::Rfc822(_)) if word != "T" => {}
                 _ => self.has_strays = true,
             },
         }

@@ -201,6 +201,13 @@ impl Site {
         }
     }
 
+    /// Whether a file that is no post is a page that posts may link to by its path.
+    pub fn is_page(&self, path: &str) -> bool {
+        let end = path.rsplit('.').next().unwrap_or_default();
+        matches!(self.generator, Generator::Pelican(_) | Generator::Zola(_))
+            && matches!(end, "md" | "markdown" | "rst" | "html")
+    }
+
     /// What other posts may call this one, which is there now or no more; `path` as above.
     pub fn called(&self, path: &str) -> Vec<String> {
         let whole = self.whole(path);

@@ -53,6 +53,9 @@ pub(super) fn recognise(site: SiteKind, config: Option<&Node>, found: &SiteFiles
     if let Some(known) = by_heads(found) {
         return known;
     }
+    if found.posts_prefix == "content" || found.posts_prefix.starts_with("content/") {
+        return (SiteKind::Hugo, "its posts are in `content`".into());
+    }
     let names = || found.paths.iter().filter_map(|path| path.rsplit('/').next());
     let dated = names().filter(|name| jekyll::dated(name).is_some()).count();
     if dated * 2 > names().count() {

@@ -1,7 +1,12 @@
 //! Where tags begin and end in a body: `{% … %}`, `{{ … }}`, `<!-- more -->`.
 //!
 //! In: text. Out: places in it. Every search is bounded, so that a body full of
-//! beginnings without ends is read in linear time. Never says what a tag means.
+//! beginnings without ends is read in linear time. Of tags only `img` is read, which several
+//! generators have from one forerunner.
+
+use crate::map::plain::escaped;
+use std::fmt::Write as _;
+use std::ops::Range;
 
 /// A tag that is longer in bytes is none.
 const MAX_TAG: usize = 4096;
@@ -63,6 +68,118 @@ pub(super) fn more(body: &str) -> Option<usize> {
         let inner = near.and_then(|near| near.split_once("-->"));
         inner.is_some_and(|(inner, _)| inner.trim().eq_ignore_ascii_case("more"))
     })
+}
+
+/// Code in a line that is longer in bytes is not looked for.
+const MAX_LINE: usize = 2048;
+
+/// Whether what stands at this byte is code.
+pub(super) fn is_code(body: &str, place: usize, fenced: &[Range<usize>]) -> bool {
+    let before = fenced.partition_point(|block| block.end <= place);
+    if fenced.get(before).is_some_and(|block| block.contains(&place)) {
+        return true;
+    }
+    let near = body.get(body.floor_char_boundary(place.saturating_sub(MAX_LINE))..place).unwrap_or_default();
+    let line = near.rsplit('\n').next().unwrap_or_default();
+    line.len() < MAX_LINE && line.matches('`').count() % 2 == 1
+}
+
+/// The blocks of code between fences, in order.
+pub(super) fn fenced(body: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, &str)> = None;
+    let mut at = 0;
+    for line in body.split_inclusive('\n') {
+        let text = line.trim();
+        let mark = ["```", "~~~"].into_iter().find(|mark| text.starts_with(mark));
+        match (open, mark) {
+            (None, Some(mark)) => open = Some((at, mark)),
+            (Some((start, known)), Some(mark))
+                if known == mark && text.trim_start_matches(['`', '~']).is_empty() =>
+            {
+                found.push(start..at + line.len());
+                open = None;
+            }
+            _ => {}
+        }
+        at += line.len();
+    }
+    found.extend(open.map(|(start, _)| start..body.len()));
+    found
+}
+
+/// A text cut at these, but for those within quotes.
+pub(super) fn pieces(text: &str, at: char) -> Vec<&str> {
+    let mut found = Vec::new();
+    let (mut start, mut quote) = (0, None);
+    for (place, letter) in text.char_indices() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            None if letter == at => {
+                found.push(text.get(start..place).unwrap_or_default());
+                start = place + letter.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    found.push(text.get(start..).unwrap_or_default());
+    found
+}
+
+/// The `key=value` of a tag, values with the quotes that they have.
+pub(super) fn pairs(text: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('=') {
+        let key = before.split_whitespace().next_back().unwrap_or_default();
+        let after = after.trim_start();
+        let quote = after.chars().next().filter(|first| matches!(first, '"' | '\''));
+        let end = match quote {
+            Some(quote) => after.get(1..).and_then(|inner| inner.find(quote)).map(|end| end + 2),
+            None => after.find(char::is_whitespace),
+        };
+        let (value, next) = after.split_at_checked(end.unwrap_or(after.len())).unwrap_or((after, ""));
+        found.push((key, value));
+        rest = next;
+    }
+    found
+}
+
+/// The words of a tag, quoted ones whole.
+pub(super) fn words(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text.trim_start_matches(is_between);
+    while let Some(first) = rest.chars().next() {
+        let quoted = matches!(first, '"' | '\'')
+            .then(|| rest.get(1..)?.split_once(first))
+            .flatten()
+            .filter(|(_, after)| after.is_empty() || after.starts_with(is_between));
+        let (word, after) = quoted.unwrap_or_else(|| {
+            let end = rest.find(is_between).unwrap_or(rest.len());
+            rest.split_at_checked(end).unwrap_or((rest, ""))
+        });
+        found.push(word);
+        rest = after.trim_start_matches(is_between);
+    }
+    found
+}
+
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || c == ','
+}
+
+/// `[class …] path [width] [height] [title [alt]]`: the first word that looks like a file's.
+pub(super) fn picture(arguments: &str, out: &mut String) {
+    let words = words(arguments);
+    let Some(place) = words.iter().position(|word| word.contains(['/', '.'])) else {
+        return;
+    };
+    let after = words.get(place + 1..).unwrap_or_default();
+    let is_size = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, 'p' | 'x' | '%'));
+    let texts = after.iter().copied().skip_while(is_size).collect::<Vec<_>>().join(" ");
+    let source = escaped(words.get(place).copied().unwrap_or_default());
+    let _ = write!(out, "<img src=\"{source}\" alt=\"{}\">", escaped(&texts.replace(['"', '\''], "")));
 }
 
 #[cfg(test)]

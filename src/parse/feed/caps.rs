@@ -16,6 +16,11 @@ pub(super) const MAX_ENCLOSURES: usize = 500;
 pub(super) const MAX_LINKS: usize = 500;
 /// Bytes of one text beyond this are cut off.
 pub(super) const MAX_TEXT: usize = 4 * 1024 * 1024;
+/// Bytes of a title, and of an address: of a longer title the beginning is kept, a longer
+/// address leads nowhere.
+const MAX_LINE: usize = 16 * 1024;
+/// Bytes of what a category or a person is called; a longer one is a text in the wrong place.
+const MAX_NAME: usize = 2 * 1024;
 /// Cuts that are told one by one.
 const MAX_TOLD: usize = 20;
 /// Entries that say nothing.
@@ -48,6 +53,39 @@ impl<'u> Cuts<'u> {
         self.list(&mut entry.enclosures, MAX_ENCLOSURES, "enclosures", whose);
         self.list(&mut entry.links, MAX_LINKS, "links", whose);
         self.list(&mut entry.images, MAX_LINKS, "images", whose);
+        if let Some(title) = entry.title.as_mut().filter(|title| title.value.len() > MAX_LINE) {
+            title.value.truncate(title.value.floor_char_boundary(MAX_LINE));
+            self.told(format!("the title of {whose} has more than {MAX_LINE} bytes and was cut"));
+        }
+        let is_short = |name: &Option<String>| name.as_ref().is_none_or(|name| name.len() <= MAX_NAME);
+        self.names(&mut entry.categories, "categories", whose, |category| {
+            category.term.len() <= MAX_NAME && is_short(&category.label)
+        });
+        self.names(&mut entry.authors, "authors", whose, |author| is_short(&author.name));
+        self.names(&mut entry.links, "links", whose, |link| link.href.len() <= MAX_LINE);
+        self.names(&mut entry.enclosures, "enclosures", whose, |file| file.url.len() <= MAX_LINE);
+        self.names(&mut entry.images, "images", whose, |image| image.len() <= MAX_LINE);
+    }
+
+    /// Leaves out what is too long for what it is.
+    fn names<T>(
+        &mut self,
+        list: &mut Vec<T>,
+        what: &str,
+        whose: std::fmt::Arguments<'_>,
+        fits: impl Fn(&T) -> bool,
+    ) {
+        let all = list.len();
+        list.retain(fits);
+        if list.len() < all {
+            self.told(format!("a name or address among the {what} of {whose} is too long, and was left out"));
+        }
+    }
+
+    fn told(&mut self, message: String) {
+        if self.problems.len() < MAX_TOLD {
+            self.problems.push(Problem::warning(self.url, message));
+        }
     }
 
     /// Whether an entry is to be taken: of those that say nothing at all a few are. One start
@@ -80,10 +118,7 @@ impl<'u> Cuts<'u> {
 
     /// Names what has more than `most` of these.
     pub(super) fn tell(&mut self, whose: std::fmt::Arguments<'_>, most: usize, what: &str) {
-        if self.problems.len() < MAX_TOLD {
-            let message = format!("{whose} has more than {most} {what}, the first {most} were taken");
-            self.problems.push(Problem::warning(self.url, message));
-        }
+        self.told(format!("{whose} has more than {most} {what}, the first {most} were taken"));
     }
 
     fn list<T>(&mut self, list: &mut Vec<T>, most: usize, what: &str, whose: std::fmt::Arguments<'_>) {

@@ -130,6 +130,8 @@ impl SqliteStore {
     /// # Errors
     /// A daemon holds the directory; the backup is no sound store; a hundred such names are taken.
     pub fn restore(state: &Path, from: &Path, aside: &str) -> Result<Option<PathBuf>, StoreError> {
+        // Before a folder is made for it.
+        backup::opened(from)?;
         let lock = open::lock(state, Part::Whole)?;
         let kept = backup::restore(from, &state.join(open::NAME), aside);
         drop(lock);

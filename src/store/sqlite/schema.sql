@@ -199,11 +199,12 @@ CREATE TABLE place (
 
 -- What edited entries were before, for the archives that hold them.
 CREATE TABLE past (
-    entry    INTEGER NOT NULL,
-    arrived  INTEGER NOT NULL,
-    fields   BLOB    NOT NULL,                    -- as in `body`
-    filed    TEXT    NOT NULL,                    -- as in `entry`
-    checksum INTEGER NOT NULL,
+    entry     INTEGER NOT NULL,
+    arrived   INTEGER NOT NULL,
+    stands_at INTEGER NOT NULL,                   -- the date that it was shown with
+    fields    BLOB    NOT NULL,                   -- as in `body`
+    filed     TEXT    NOT NULL,                   -- as in `entry`, of all its twins
+    checksum  INTEGER NOT NULL,
     PRIMARY KEY (entry, arrived)
 ) STRICT;
 

@@ -5,6 +5,7 @@
 //! machine in the site's own time zone.
 
 mod abbrlink;
+mod assets;
 mod heads;
 mod names;
 mod plugins;
@@ -125,11 +126,23 @@ impl Post<'_> {
         } else {
             Markup::Markdown(Dialect::Marked)
         };
-        let body = self.without_tags(site, body, markup, problems);
+        let folder = entry.link.as_deref().and_then(|link| self.asset_folder(link));
+        let body = self.without_tags((site, folder.as_deref()), body, markup, problems);
         let Texts { content, summary } = entry::texts(meta, &body, markup, tags::more(&body));
-        (entry.content, entry.summary) = (content, summary);
+        let placed = |html: String| match &folder {
+            Some(folder) => assets::placed(&html, folder).into_owned(),
+            None => html,
+        };
+        (entry.content, entry.summary) = (content.map(placed), summary.map(placed));
         entry::finish(&mut entry, site, meta, self.file, problems);
         entry
+    }
+
+    /// Where the post's own files are, where it has a folder of them: its page's address
+    /// without `.html` or `index.html`.
+    fn asset_folder(&self, link: &str) -> Option<String> {
+        let folder = link.strip_suffix("index.html").or_else(|| link.strip_suffix(".html")).unwrap_or(link);
+        self.settings.post_asset_folder.then(|| format!("{}/", folder.trim_end_matches('/')))
     }
 
     fn link(&self, site: &Site) -> Option<String> {
@@ -138,7 +151,7 @@ impl Post<'_> {
 
     fn without_tags<'t>(
         &self,
-        site: &Site,
+        (site, assets): (&Site, Option<&str>),
         body: &'t str,
         markup: Markup,
         problems: &mut Vec<Problem>,
@@ -151,7 +164,7 @@ impl Post<'_> {
             }
             target.link()
         };
-        let body = plugins::render(body, &plugins::Page { markup, post: &post });
+        let body = plugins::render(body, &plugins::Page { markup, post: &post, assets });
         for (name, tag) in missing.into_inner() {
             let place = self.file.text.find(&tag).unwrap_or_default();
             let line = self.file.text.get(..place).unwrap_or_default().matches('\n').count() + 1;

@@ -7,10 +7,9 @@ use crate::map::plain::escaped;
 use crate::map::posts::entry::Markup;
 use crate::map::posts::shortcode::Call;
 use crate::map::posts::tags;
-use crate::map::posts::tags::{Ends, Tag};
+use crate::map::posts::tags::{Ends, Tag, fenced, is_code, picture, words};
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::ops::Range;
 
 /// A post that `post_link` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +24,8 @@ pub(super) struct Page<'a> {
     /// The post that a name in a tag means, by both; `None` where there is none, or where it
     /// can't be known.
     pub(super) post: &'a dyn Fn(&str, &str) -> Option<Target>,
+    /// The address of the folder with the post's own files, with a last slash.
+    pub(super) assets: Option<&'a str>,
 }
 
 /// The body without tags.
@@ -53,44 +54,6 @@ pub(super) fn render<'b>(body: &'b str, page: &Page<'_>) -> Cow<'b, str> {
     Cow::Owned(out)
 }
 
-/// Code in a line that is longer in bytes is not looked for.
-const MAX_LINE: usize = 2048;
-
-/// Whether what stands at this byte is code.
-fn is_code(body: &str, place: usize, fenced: &[Range<usize>]) -> bool {
-    let before = fenced.partition_point(|block| block.end <= place);
-    if fenced.get(before).is_some_and(|block| block.contains(&place)) {
-        return true;
-    }
-    let near = body.get(body.floor_char_boundary(place.saturating_sub(MAX_LINE))..place).unwrap_or_default();
-    let line = near.rsplit('\n').next().unwrap_or_default();
-    line.len() < MAX_LINE && line.matches('`').count() % 2 == 1
-}
-
-/// The blocks of code between fences, in order.
-fn fenced(body: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut open: Option<(usize, &str)> = None;
-    let mut at = 0;
-    for line in body.split_inclusive('\n') {
-        let text = line.trim();
-        let mark = ["```", "~~~"].into_iter().find(|mark| text.starts_with(mark));
-        match (open, mark) {
-            (None, Some(mark)) => open = Some((at, mark)),
-            (Some((start, known)), Some(mark))
-                if known == mark && text.trim_start_matches(['`', '~']).is_empty() =>
-            {
-                found.push(start..at + line.len());
-                open = None;
-            }
-            _ => {}
-        }
-        at += line.len();
-    }
-    found.extend(open.map(|(start, _)| start..body.len()));
-    found
-}
-
 /// Puts out what a tag stands for; returns what follows it.
 fn put<'t>(tag: &Tag<'t>, page: &Page<'_>, ends: &mut Ends, out: &mut String) -> &'t str {
     let markup = page.markup;
@@ -109,8 +72,11 @@ fn put<'t>(tag: &Tag<'t>, page: &Page<'_>, ends: &mut Ends, out: &mut String) ->
         }
         "img" | "image" | "asset_img" => picture(arguments, out),
         "link" | "btn" | "button" => link(arguments, out),
-        "asset_link" => named_link(arguments, out),
-        "asset_path" => out.push_str(words(arguments).first().copied().unwrap_or_default()),
+        "asset_link" => named_link(arguments, page.assets.unwrap_or_default(), out),
+        "asset_path" => {
+            out.push_str(page.assets.unwrap_or_default());
+            out.push_str(words(arguments).first().copied().unwrap_or_default());
+        }
         "post_link" => post_link(arguments, &|name| (page.post)(name, tag.inner), out),
         "post_path" => {
             let name = words(arguments).first().copied().unwrap_or_default();
@@ -146,29 +112,6 @@ fn post_link(arguments: &str, post: &dyn Fn(&str) -> Option<Target>, out: &mut S
         }
         None => out.push_str(&title),
     }
-}
-
-/// The words of a tag, quoted ones whole.
-fn words(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut rest = text.trim_start_matches(is_between);
-    while let Some(first) = rest.chars().next() {
-        let quoted = matches!(first, '"' | '\'')
-            .then(|| rest.get(1..)?.split_once(first))
-            .flatten()
-            .filter(|(_, after)| after.is_empty() || after.starts_with(is_between));
-        let (word, after) = quoted.unwrap_or_else(|| {
-            let end = rest.find(is_between).unwrap_or(rest.len());
-            rest.split_at_checked(end).unwrap_or((rest, ""))
-        });
-        found.push(word);
-        rest = after.trim_start_matches(is_between);
-    }
-    found
-}
-
-fn is_between(c: char) -> bool {
-    c.is_whitespace() || c == ','
 }
 
 /// `[title] [lang:x] [url] …`.
@@ -216,19 +159,6 @@ fn quote(arguments: &str, block: &str, markup: Markup, out: &mut String) {
     }
 }
 
-/// `[class …] path [width] [height] [title [alt]]`: the first word that looks like a file's.
-fn picture(arguments: &str, out: &mut String) {
-    let words = words(arguments);
-    let Some(place) = words.iter().position(|word| word.contains(['/', '.'])) else {
-        return;
-    };
-    let after = words.get(place + 1..).unwrap_or_default();
-    let is_size = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, 'p' | 'x' | '%'));
-    let texts = after.iter().copied().skip_while(is_size).collect::<Vec<_>>().join(" ");
-    let source = escaped(words.get(place).copied().unwrap_or_default());
-    let _ = write!(out, "<img src=\"{source}\" alt=\"{}\">", escaped(&texts.replace(['"', '\''], "")));
-}
-
 /// `text… url …`, or with commas, as themes' buttons have it `url, text`.
 fn link(arguments: &str, out: &mut String) {
     let words = words(arguments);
@@ -245,11 +175,11 @@ fn link(arguments: &str, out: &mut String) {
 }
 
 /// `file [title]`.
-fn named_link(arguments: &str, out: &mut String) {
+fn named_link(arguments: &str, folder: &str, out: &mut String) {
     let words = words(arguments);
     if let Some((file, title)) = words.split_first() {
         let title = if title.is_empty() { (*file).to_owned() } else { title.join(" ") };
-        let _ = write!(out, "<a href=\"{}\">{}</a>", escaped(file), escaped(&title));
+        let _ = write!(out, "<a href=\"{}{}\">{}</a>", escaped(folder), escaped(file), escaped(&title));
     }
 }
 
@@ -269,6 +199,7 @@ mod tests {
     fn page(markup: Markup) -> Page<'static> {
         Page {
             markup,
+            assets: None,
             post: &|name, _| {
                 (name == "there").then(|| Target { link: "https://x.org/a/".into(), title: "A & B".into() })
             },

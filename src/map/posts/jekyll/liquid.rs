@@ -1,26 +1,35 @@
-//! Liquid in a post's body, as far as a feed needs it: `raw`, `comment`, `highlight`,
-//! values of the site and the page, addresses. Other tags fall away, what stands
-//! between them stays. Nothing is run: no loops, no includes.
+//! Liquid in a post's body, as far as a feed needs it: `raw`, `comment`, `highlight`, values
+//! of the site and the page, addresses, the branch of an `if` that holds, loops over lists
+//! that are plainly there. Other tags fall away, what stands between them stays. An include
+//! leaves what its arguments show. No file is read.
 
 use super::Settings;
+use super::include;
+use super::values::{Value, Values};
 use crate::map::plain::escaped;
 use crate::map::posts::entry::Markup;
-use crate::map::posts::meta::Meta;
 use crate::map::posts::tags;
 use crate::map::posts::tags::{Ends, Tag};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
+
+/// Blocks deeper in each other than this are not looked into.
+const MOST_DEEP: usize = 16;
+/// Rounds of all loops of a body.
+const MOST_ROUNDS: usize = 1000;
 
 /// What a body's Liquid may speak of.
 pub(super) struct Page<'a> {
     pub(super) settings: &'a Settings,
-    pub(super) meta: &'a Meta<'a>,
+    pub(super) values: Values<'a>,
     pub(super) markup: Markup,
     /// The address of a post by the tag, `post_url` or `link`, and what it names.
     pub(super) address: &'a dyn Fn(&str, &str) -> Target,
     /// What they name and isn't there.
     pub(super) missing: RefCell<Vec<String>>,
+    /// Rounds of loops so far.
+    pub(super) rounds: Cell<usize>,
 }
 
 /// Where a tag leads.
@@ -33,63 +42,148 @@ pub(super) enum Target {
     Nowhere,
 }
 
+/// Where a walk through a body stands.
+struct Walk {
+    ends: Ends,
+    depth: usize,
+    out: String,
+}
+
+/// A block of several branches: each with the tag that begins it, and what follows the block.
+struct Branches<'t> {
+    each: Vec<(&'t str, &'t str)>,
+    after: &'t str,
+}
+
 impl Page<'_> {
     /// The body without Liquid.
     pub(super) fn render<'t>(&self, body: &'t str) -> Cow<'t, str> {
+        self.render_at(body, 0)
+    }
+
+    fn render_at<'t>(&self, body: &'t str, depth: usize) -> Cow<'t, str> {
         if !body.contains("{{") && !body.contains("{%") {
             return Cow::Borrowed(body);
         }
-        let mut out = String::with_capacity(body.len());
+        let mut walk = Walk { ends: Ends::default(), depth, out: String::with_capacity(body.len()) };
         let mut rest = body;
-        let mut ends = Ends::default();
         while let Some(start) = tags::opening(rest) {
             let (before, from) = rest.split_at(start);
-            out.push_str(before);
+            walk.out.push_str(before);
             let is_value = from.starts_with("{{");
             let Some(Tag { inner, after }) = tags::tag(from) else {
                 // Never closed: text like any other.
                 let (text, after) = from.split_at_checked(2).unwrap_or((from, ""));
-                out.push_str(text);
+                walk.out.push_str(text);
                 rest = after;
                 continue;
             };
+            if from.get(2..).is_some_and(|from| from.starts_with('-')) {
+                walk.out.truncate(walk.out.trim_end().len());
+            }
+            let after = trimmed(from, after);
             rest = if is_value {
-                out.push_str(&self.value(inner));
+                walk.out.push_str(&self.values.expression(inner).text());
                 after
             } else {
-                self.tag(inner, after, &mut ends, &mut out)
+                self.tag(inner, after, &mut walk)
             };
         }
-        out.push_str(rest);
-        Cow::Owned(out)
+        walk.out.push_str(rest);
+        Cow::Owned(walk.out)
     }
 
     /// Puts out what a tag stands for; returns what follows it.
-    fn tag<'t>(&self, inner: &str, after: &'t str, ends: &mut Ends, out: &mut String) -> &'t str {
-        let mut words = inner.split_whitespace();
-        let name = words.next().unwrap_or_default();
-        if matches!(name, "post_url" | "link") {
-            let named = words.next().unwrap_or_default();
-            match (self.address)(name, named) {
-                Target::At(address) => self.put_address(&address, out),
-                // The entry's own page has the real link.
-                Target::Somewhere => out.push('#'),
-                Target::Nowhere => {
-                    out.push('#');
-                    self.missing.borrow_mut().push(inner.to_owned());
+    fn tag<'t>(&self, inner: &'t str, after: &'t str, walk: &mut Walk) -> &'t str {
+        let (name, arguments) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
+        let arguments = arguments.trim();
+        match name {
+            "post_url" | "link" => self.put_link(inner, name, arguments, &mut walk.out),
+            "assign" => self.values.assign(arguments),
+            "include" | "include_cached" => {
+                walk.out.push_str(&include::shown(arguments, &self.values, self.settings.base_path()));
+            }
+            "if" | "unless" | "case" | "for" => {
+                if let Some(branches) = branches(inner, name, after, walk) {
+                    self.block(name, arguments, &branches, walk);
+                    return branches.after;
                 }
             }
-        }
-        let has_block = matches!(name, "raw" | "comment" | "highlight");
-        let Some((block, rest)) = has_block.then(|| ends.until(after, name)).flatten() else {
-            return after;
-        };
-        match name {
-            "raw" => out.push_str(block),
-            "highlight" => self.code(words.next().unwrap_or_default(), block, out),
+            "raw" | "comment" | "highlight" | "capture" => {
+                if let Some((block, rest)) = walk.ends.until(after, name) {
+                    self.whole(name, arguments, block, walk);
+                    return rest;
+                }
+            }
             _ => {}
         }
-        rest
+        after
+    }
+
+    /// A block that is taken whole.
+    fn whole(&self, name: &str, arguments: &str, block: &str, walk: &mut Walk) {
+        match name {
+            "raw" => walk.out.push_str(block),
+            "highlight" => {
+                let language = arguments.split_whitespace().next().unwrap_or_default();
+                self.code(language, block, &mut walk.out);
+            }
+            "capture" if walk.depth < MOST_DEEP => {
+                let text = self.render_at(block, walk.depth + 1).into_owned();
+                self.values.set(arguments.trim_matches(['"', '\'']), Value::Text(text));
+            }
+            _ => {}
+        }
+    }
+
+    /// The branch of a block that holds, or each round of a loop.
+    fn block(&self, name: &str, arguments: &str, branches: &Branches<'_>, walk: &mut Walk) {
+        let holds = |tag: &str| {
+            let (word, condition) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
+            match word {
+                "if" | "elsif" => self.values.holds(condition),
+                "unless" => !self.values.holds(condition),
+                "when" => self.values.is_one_of(arguments, condition),
+                "else" => true,
+                _ => false,
+            }
+        };
+        if name != "for" {
+            if let Some((_, text)) = branches.each.iter().find(|(tag, _)| holds(tag)) {
+                walk.out.push_str(&self.render_at(text, walk.depth + 1));
+            }
+            return;
+        }
+        let (variable, items) = self.values.looped(arguments);
+        if items.is_empty() {
+            if let Some((_, text)) = branches.each.iter().find(|(tag, _)| *tag == "else") {
+                walk.out.push_str(&self.render_at(text, walk.depth + 1));
+            }
+            return;
+        }
+        let Some((_, text)) = branches.each.first() else { return };
+        let count = items.len();
+        for (place, item) in items.into_iter().enumerate() {
+            if self.rounds.replace(self.rounds.get() + 1) >= MOST_ROUNDS {
+                return;
+            }
+            self.values.set(variable, Value::Text(item));
+            self.values.count(place, count);
+            walk.out.push_str(&self.render_at(text, walk.depth + 1));
+        }
+    }
+
+    fn put_link(&self, inner: &str, name: &str, arguments: &str, out: &mut String) {
+        let named = arguments.split_whitespace().next().unwrap_or_default();
+        match (self.address)(name, named) {
+            Target::At(address) => self.put_address(&address, out),
+            // The entry's own page has the real link.
+            Target::Somewhere => out.push('#'),
+            Target::Nowhere => {
+                out.push('#');
+                self.missing.borrow_mut().push(inner.to_owned());
+            }
+        }
     }
 
     /// The address below the site's host; where the author has put the base path before the
@@ -105,7 +199,7 @@ impl Page<'_> {
     }
 
     fn code(&self, language: &str, block: &str, out: &mut String) {
-        let code = self.render(block);
+        let code = self.render_at(block, MOST_DEEP);
         let code = code.trim_matches(['\r', '\n']);
         let _ = match self.markup {
             Markup::Markdown(_) => write!(out, "\n~~~~~ {language}\n{code}\n~~~~~\n"),
@@ -114,36 +208,43 @@ impl Page<'_> {
             }
         };
     }
+}
 
-    /// `"/x" | relative_url`, `site.title`.
-    fn value(&self, expression: &str) -> String {
-        let mut parts = expression.split('|');
-        let mut value = self.term(parts.next().unwrap_or_default());
-        for filter in parts {
-            let (name, argument) = filter.split_once(':').unwrap_or((filter, ""));
-            let slash = if value.starts_with('/') { "" } else { "/" };
-            value = match name.trim() {
-                "relative_url" => format!("{}{slash}{value}", self.settings.base_path()),
-                "absolute_url" => format!("{}{slash}{value}", self.settings.base),
-                "prepend" => self.term(argument) + &value,
-                "append" => value + &self.term(argument),
-                _ => value,
-            };
-        }
-        value
+/// What follows a tag, without the white space that `-%}` takes.
+fn trimmed<'t>(from: &str, after: &'t str) -> &'t str {
+    let tag = from.get(..from.len() - after.len()).unwrap_or_default();
+    if tag.ends_with("-%}") || tag.ends_with("-}}") { after.trim_start() } else { after }
+}
+
+/// The branches of the block that begins before `after`; `None` where it never ends.
+fn branches<'t>(inner: &'t str, name: &str, after: &'t str, walk: &mut Walk) -> Option<Branches<'t>> {
+    if walk.depth >= MOST_DEEP || walk.ends.until(after, name).is_none() {
+        return None;
     }
-
-    fn term(&self, term: &str) -> String {
-        let term = term.trim();
-        let literal = ['"', '\''].iter().find_map(|quote| term.strip_prefix(*quote)?.strip_suffix(*quote));
-        if let Some(text) = literal {
-            return text.to_owned();
+    let mut each = Vec::new();
+    let (mut tag, mut from, mut at, mut depth) = (inner, 0, 0, 0_usize);
+    loop {
+        let (start, _) = after.get(at..)?.match_indices("{%").next()?;
+        let Some(found) = tags::tag(after.get(at + start..)?) else {
+            at += start + 2;
+            continue;
+        };
+        let end = after.len() - found.after.len();
+        let word = found.inner.split_whitespace().next().unwrap_or_default();
+        let stops = matches!(word, "else" | "elsif" | "when") || word.strip_prefix("end") == Some(name);
+        if depth == 0 && stops {
+            let mark = after.get(at + start..end)?;
+            let text = after.get(from..at + start)?;
+            each.push((tag, if mark.starts_with("{%-") { text.trim_end() } else { text }));
+            (tag, from) = (found.inner, after.len() - trimmed(after.get(at + start..)?, found.after).len());
+            if word.starts_with("end") {
+                return Some(Branches { each, after: after.get(from..)? });
+            }
+        } else if matches!(word, "if" | "unless" | "case" | "for" | "tablerow") {
+            depth += 1;
+        } else if matches!(word, "endif" | "endunless" | "endcase" | "endfor" | "endtablerow") {
+            depth = depth.saturating_sub(1);
         }
-        match term.split_once('.') {
-            Some(("site", "baseurl")) => self.settings.base_path().to_owned(),
-            Some(("site", key)) => self.settings.scalar(key).unwrap_or_default().to_owned(),
-            Some(("page", key)) => self.meta.text(key).unwrap_or_default().to_owned(),
-            _ => String::new(),
-        }
+        at = end;
     }
 }

@@ -3,9 +3,11 @@
 //! Rules from Jekyll's `Document`, `Reader` and `Utils`, as of 4.3.
 
 mod filing;
+mod include;
 mod liquid;
 mod settings;
 mod url;
+mod values;
 
 pub(super) use settings::Settings;
 
@@ -22,7 +24,7 @@ use crate::yaml::{Node, Value};
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use filing::{categories, plural};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// A name like `2022-04-18-slug.md`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -172,7 +174,7 @@ impl Post<'_> {
         };
         entry::dress(&mut entry, site, meta);
         let markup = self.markup();
-        let body = self.without_liquid(site, body, problems);
+        let body = self.without_liquid(site, body, (&path, date), problems);
         let Texts { content, summary } = entry::texts(meta, &body, markup, self.excerpt_end(&body));
         (entry.content, entry.summary) = (content, summary);
         entry::finish(&mut entry, site, meta, self.file, problems);
@@ -184,14 +186,31 @@ impl Post<'_> {
         entry::link(site, &self.meta, own)
     }
 
-    fn without_liquid<'t>(&self, site: &Site, body: &'t str, problems: &mut Vec<Problem>) -> Cow<'t, str> {
+    fn without_liquid<'t>(
+        &self,
+        site: &Site,
+        body: &'t str,
+        (path, date): (&str, Option<Date>),
+        problems: &mut Vec<Problem>,
+    ) -> Cow<'t, str> {
         let address = |tag: &str, named: &str| self.address_of(site, tag, named);
-        let page = liquid::Page {
+        let values = values::Values {
             settings: self.settings,
             meta: &self.meta,
+            path,
+            title: self.title(),
+            date,
+            zone: site.zone,
+            now: self.file.now,
+            own: RefCell::default(),
+        };
+        let page = liquid::Page {
+            settings: self.settings,
+            values,
             markup: self.markup(),
             address: &address,
             missing: RefCell::default(),
+            rounds: Cell::default(),
         };
         let body = page.render(body);
         for tag in page.missing.take() {
@@ -354,7 +373,7 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
     let Value::Scalar { text, quoted } = &node.value else {
         return (None, None);
     };
-    let Some(stamp) = date::read(text) else {
+    let Some(stamp) = date::read_day_first(text) else {
         return (None, None);
     };
     let local = || date::in_zone(stamp.when, site.zone);
@@ -377,7 +396,7 @@ fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
 
 /// Whether a date names a day's month or year and nothing more.
 fn is_within(node: &Node, day: Date) -> bool {
-    let stamp = node.text().and_then(date::read);
+    let stamp = node.text().and_then(date::read_day_first);
     stamp.is_some_and(|stamp| match stamp.style {
         Style::IsoMonth | Style::Month => {
             (stamp.when.year(), stamp.when.month()) == (day.year(), day.month())

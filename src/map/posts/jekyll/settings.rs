@@ -64,6 +64,8 @@ impl Settings {
             .or_else(|| own("permalink"))
             .or_else(|| basis.text("permalink"))
             .unwrap_or("date");
+        let of_source = basis.source.permalink.as_ref().and(basis.source.written.first());
+        problems.extend(super::url::unknown(style(permalink), of_source.unwrap_or(&basis.at)));
         let list = |key| basis.node(key).map(|node| flat(node).into_iter().map(str::to_owned).collect());
         let exclude: Vec<String> = list("exclude").unwrap_or_default();
         let collections_dir = basis.text("collections_dir").unwrap_or_default().trim_matches('/').to_owned();

@@ -6,19 +6,44 @@ use crate::model::{Date, Problem};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
+/// What `placeholder` knows.
+const KEYS: [&str; 25] = [
+    "year",
+    "short_year",
+    "month",
+    "i_month",
+    "short_month",
+    "long_month",
+    "day",
+    "i_day",
+    "y_day",
+    "w_year",
+    "week",
+    "w_day",
+    "short_day",
+    "long_day",
+    "hour",
+    "minute",
+    "second",
+    "title",
+    "slug",
+    "name",
+    "path",
+    "collection",
+    "categories",
+    "slugified_categories",
+    "output_ext",
+];
+
 /// A post's address below the site's base, percent-encoded.
 pub(super) fn path(post: &Post<'_>, date: Option<Date>, zone: Tz, problems: &mut Vec<Problem>) -> String {
-    let template = post.meta.text("permalink").unwrap_or(&post.settings.permalink);
+    let own = post.meta.text("permalink");
+    let template = own.unwrap_or(&post.settings.permalink);
     let date = date.map(|date| date.with_timezone(&zone));
-    let mut unknown = BTreeSet::new();
     let mut out = String::with_capacity(template.len() + post.slug.len() * 3);
     let mut rest = template;
-    while let Some(start) = rest.find(':') {
-        let (before, from) = rest.split_at(start);
+    while let Some((before, key, after)) = next_key(rest) {
         out.push_str(before);
-        let from = from.get(1..).unwrap_or_default();
-        let length = from.bytes().take_while(|byte| byte.is_ascii_lowercase() || *byte == b'_').count();
-        let (key, after) = from.split_at_checked(length).unwrap_or((from, ""));
         rest = after;
         // A last underscore may belong to the text: `:month_:day`.
         let short = key.strip_suffix('_');
@@ -29,19 +54,37 @@ pub(super) fn path(post: &Post<'_>, date: Option<Date>, zone: Tz, problems: &mut
             out.push_str(&address::path(&value));
             out.push('_');
         } else {
-            if !key.is_empty() {
-                unknown.insert(key.to_owned());
-            }
             out.push(':');
             out.push_str(key);
         }
     }
     out.push_str(rest);
-    for key in unknown {
-        let message = format!("Jekyll has no placeholder `:{key}` for permalinks");
-        problems.push(Problem::warning(post.file.at(1, 1), message));
-    }
+    // What the site says of all posts was told when it was read.
+    problems.extend(own.into_iter().flat_map(|own| unknown(own, &post.file.at(1, 1))));
     sanitized(&out)
+}
+
+/// A problem for each placeholder of a template that there is none of.
+pub(super) fn unknown(template: &str, at: &str) -> Vec<Problem> {
+    let mut keys = BTreeSet::new();
+    let mut rest = template;
+    while let Some((_, key, after)) = next_key(rest) {
+        let known = |key: &str| KEYS.contains(&key);
+        if !key.is_empty() && !known(key) && !key.strip_suffix('_').is_some_and(known) {
+            keys.insert(key);
+        }
+        rest = after;
+    }
+    let told = |key| Problem::warning(at, format!("Jekyll has no placeholder `:{key}` for permalinks"));
+    keys.into_iter().map(told).collect()
+}
+
+/// A template up to its next colon, the name behind that, and the rest.
+fn next_key(template: &str) -> Option<(&str, &str, &str)> {
+    let (before, from) = template.split_once(':')?;
+    let length = from.bytes().take_while(|byte| byte.is_ascii_lowercase() || *byte == b'_').count();
+    let (key, after) = from.split_at_checked(length)?;
+    Some((before, key, after))
 }
 
 /// The entry's id: the address's folder and the raw slug, without extension.

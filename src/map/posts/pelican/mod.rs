@@ -4,6 +4,7 @@
 //! has a title and a date, or Pelican leaves it out.
 
 mod links;
+mod liquid_tags;
 mod marks;
 mod rst;
 mod settings;
@@ -156,8 +157,10 @@ impl Post<'_> {
             ..Entry::default()
         };
         entry::dress(&mut entry, site, meta);
+        let find = |below: &str| links::address(site, settings, file, below);
         let render = |text: &str| {
-            let text = links::resolved(text, settings, self.below);
+            let text = liquid_tags::render(text);
+            let text = links::resolved(&text, settings, self.below, &find);
             match self.written {
                 Written::Markdown => markdown::render(&text, Dialect::PythonMarkdown),
                 Written::Html => text.into_owned(),
@@ -173,6 +176,24 @@ impl Post<'_> {
         entry::finish(&mut entry, site, meta, file, problems);
         entry
     }
+}
+
+/// Where a static page is, which is no article.
+fn page_address(site: &Site, settings: &Settings, file: &PostFile<'_>) -> Option<String> {
+    let below = settings.below(file.whole)?;
+    let found = match Written::of(below)? {
+        Written::Markdown => entry::front_matter(site, file, &mut Vec::new()),
+        Written::Html => Cow::Owned(read_html(file.text)),
+        Written::Rst => Cow::Owned(read_rst(file.text)),
+    };
+    let own = found.data.as_ref().map(|node| split(node, site.strict));
+    let mut problems = Vec::new();
+    let meta = Meta::new(own.iter().collect(), site, file, &mut problems);
+    let title = meta.get("title").map(as_printed)?;
+    let slug = meta.text("slug").map(|slug| slug.trim().to_owned());
+    let slug = slug.unwrap_or_else(|| settings.slugs.make(&settings.slug_source(&title, below)));
+    let path = meta.text("url").map_or_else(|| settings.page_url.replace("{slug}", &slug), str::to_owned);
+    Some(format!("{}/{}", settings.base, path.trim_start_matches('/')))
 }
 
 /// A value as Pelican prints it: several lines are a list of Python's.

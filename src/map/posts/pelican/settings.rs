@@ -19,6 +19,8 @@ pub(in crate::map::posts) struct Settings {
     pub(in crate::map::posts) folder: String,
     pub(super) slugs: Slugs,
     pub(super) article_url: String,
+    /// Of static pages, which articles link to.
+    pub(super) page_url: String,
     /// For articles in another language than the site's.
     pub(super) language_url: String,
     pub(super) language: String,
@@ -81,6 +83,7 @@ impl Settings {
             slugs: Slugs::new(basis, problems),
             language_url: word("ARTICLE_LANG_URL", "{slug}-{lang}.html"),
             article_url,
+            page_url: word("PAGE_URL", "pages/{slug}.html"),
             language: word("DEFAULT_LANG", "en"),
             author: word("AUTHOR", ""),
             default_category: word("DEFAULT_CATEGORY", "misc"),

@@ -2,6 +2,7 @@
 //!
 //! Rules from Zola's `content` crate. Only pages with a date are in its feeds.
 
+mod links;
 mod shortcodes;
 mod slug;
 
@@ -142,12 +143,7 @@ pub(super) fn map(
     }
     let from_name = slug::dated(place.name);
     let (published, updated) = dates(site, file, &meta, &from_name, problems)?;
-    let slug = match (meta.text("slug"), from_name.slug) {
-        (Some(slug), _) => slug,
-        (None, Some(slug)) if !settings.keeps_dates => slug,
-        _ => place.name,
-    };
-    let address = address(settings, &place, meta.text("path"), slug);
+    let address = address(settings, &place, &meta);
     let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
     let id = id.unwrap_or_else(|| address.clone());
     let shown = meta.get("title").map(entry::scalar_or_list).unwrap_or_default();
@@ -166,6 +162,7 @@ pub(super) fn map(
     };
     entry::dress(&mut entry, site, &meta);
     let body = shortcodes::render(found.body);
+    let body = links::resolved(&body, &|named| links::address(site, settings, file, named));
     let markup = Markup::Markdown(Dialect::PulldownCmark);
     let Texts { content, summary } = entry::texts(&meta, &body, markup, tags::more(&body));
     (entry.content, entry.summary) = (content, summary);
@@ -202,8 +199,13 @@ fn without_own_keys(extra: &Node) -> Node {
 }
 
 /// The page's full address, as Zola writes it: nothing in it is encoded.
-fn address(settings: &Settings, place: &Place<'_>, path: Option<&str>, slug: &str) -> String {
-    let path = match path {
+fn address(settings: &Settings, place: &Place<'_>, meta: &Meta<'_>) -> String {
+    let slug = match (meta.text("slug"), slug::dated(place.name).slug) {
+        (Some(slug), _) => slug,
+        (None, Some(slug)) if !settings.keeps_dates => slug,
+        _ => place.name,
+    };
+    let path = match meta.text("path") {
         Some(path) => path.trim().to_owned(),
         None if place.is_front_page => String::new(),
         None => {
