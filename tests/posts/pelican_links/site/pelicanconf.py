@@ -1,0 +1,4 @@
+SITENAME = "P"
+SITEURL = "https://p.example.org"
+PATH = "content"
+TIMEZONE = "UTC"
