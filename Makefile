@@ -60,7 +60,9 @@ install:
 	install -Dm644 systemd/feedmill-poll.service $(DESTDIR)/etc/systemd/system/feedmill-poll.service
 	install -Dm644 systemd/feedmill-serve.service $(DESTDIR)/etc/systemd/system/feedmill-serve.service
 	install -Dm644 systemd/feedmill-serve.socket $(DESTDIR)/etc/systemd/system/feedmill-serve.socket
-	install -Dm644 README.md $(DESTDIR)/usr/share/doc/feedmill/README.md
+	for file in README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE-APACHE LICENSE-MIT docs/*.md config/feedmill.yaml; do \
+		install -Dm644 $$file $(DESTDIR)/usr/share/doc/feedmill/$$file || exit 1; \
+	done
 	install -Dm644 systemd/feedmill.service.d/posts.conf $(DESTDIR)/usr/share/doc/feedmill/posts.conf
 	test -e $(DESTDIR)/etc/feedmill/feedmill.yaml || install -Dm644 config/production.yaml $(DESTDIR)/etc/feedmill/feedmill.yaml
 	mkdir -p $(DESTDIR)/etc/feedmill/feeds

@@ -5,7 +5,7 @@ use feedmill::clock::SystemClock;
 use feedmill::model::{
     Access, ContentMode, EntryOrder, Fate, NoSuchFeed, Outlet, Refresher, RunReport, Status, Waiting,
 };
-use feedmill::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
+use feedmill::serve::{AllSettings, Limits, Manners, Parts, Secret, Settings, Site};
 use feedmill::store::ServeStore;
 use std::{sync::Arc, time::Duration};
 
@@ -80,5 +80,11 @@ fn settings() -> Settings {
         trusted_proxy: Vec::new(),
         limits: Limits::default(),
         cache_bytes: 64 << 20,
+        manners: Manners {
+            floor: Duration::from_mins(5),
+            gap: Duration::from_secs(1),
+            at_once: 1,
+            exceptions: false,
+        },
     }
 }

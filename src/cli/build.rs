@@ -62,6 +62,9 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     if reading.incomplete {
         return Err(Failure::new("not every feed file could be looked for, so nothing was written"));
     }
+    // Nobody is asked for what could not be written.
+    fs::create_dir_all(&build.out)
+        .map_err(|error| Failure::new(format!("cannot write to `{}`: {error}", build.out.display())))?;
     let broken = !reading.redefinition.problems.is_empty();
     let shelf = Shelf::new(reading.outlets.clone(), &all_settings(&config, &reading));
     let store = SqliteStore::open(&config.state)?;
@@ -95,10 +98,11 @@ pub(super) fn run(build: &Build, global: &Global, environment: &Environment) -> 
     Ok(if broken || !left.is_empty() { ExitCode::from(2) } else { refresh::exit_code(&answer) })
 }
 
-/// `all` is written where there is more than one feed.
+/// `all` is written where there is more than one feed, one whose file is bad counted.
 fn all_settings(config: &Config, reading: &Reading) -> crate::serve::AllSettings {
     let all = setup::all_settings(config);
-    crate::serve::AllSettings { publish: all.publish && reading.outlets.len() > 1, ..all }
+    let feeds = reading.outlets.len() + reading.redefinition.problems.len();
+    crate::serve::AllSettings { publish: all.publish && feeds > 1, ..all }
 }
 
 /// What came of every source.

@@ -7,16 +7,18 @@ use crate::cli::Failure;
 use crate::cli::onlooker::Onlooker;
 use crate::cli::reload::{Feeds, Reading, unread};
 use crate::cli::{log, setup};
+use crate::collect::Allowed;
 use crate::collect::touched::Touched;
 use crate::collect::watch::{Changed, Sight, Watcher};
 use crate::config::{Changed as Otherwise, Config, Environment};
-use crate::model::Problem;
+use crate::model::{Allow, Problem};
 use crate::schedule::Handle;
 use crate::serve::Site;
 use sd_notify::NotifyState;
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -26,7 +28,12 @@ use tokio::{
 /// Who reads the definitions.
 pub(super) enum Reader {
     /// What collects.
-    Scheduler(Handle),
+    Scheduler {
+        /// Asked to.
+        handle: Handle,
+        /// What it may fetch beside public addresses.
+        allowed: Allowed,
+    },
     /// What serves while another process collects.
     Onlooker(Arc<Onlooker>),
 }
@@ -34,15 +41,22 @@ pub(super) enum Reader {
 impl Reader {
     /// Something below this folder has changed.
     fn changed(&self, root: PathBuf, touched: Touched) {
-        if let Self::Scheduler(handle) = self {
+        if let Self::Scheduler { handle, .. } = self {
             handle.changed(root, touched);
         }
     }
 
     /// These folders are not watched.
     fn unwatched(&self, problems: Vec<Problem>) {
-        if let Self::Scheduler(handle) = self {
+        if let Self::Scheduler { handle, .. } = self {
             handle.unwatched(problems);
+        }
+    }
+
+    /// The config says so.
+    fn allow(&self, allow: Vec<Allow>) {
+        if let Self::Scheduler { allowed, .. } = self {
+            allowed.set(allow);
         }
     }
 }
@@ -88,7 +102,12 @@ pub(super) struct Keeper {
     seen: Sight,
     /// The folders that are watched: that of the feed files, and those of posts.
     watched: Vec<PathBuf>,
+    /// The feed files could not be taken on, as when the disk is full.
+    left: bool,
 }
+
+/// Until feed files that could not be taken on are read again.
+const AGAIN: Duration = Duration::from_secs(10);
 
 impl Keeper {
     pub(super) fn start(config: &Config, again: Reread, reader: Reader, site: Arc<Site>) -> Self {
@@ -111,6 +130,7 @@ impl Keeper {
             watcher,
             events,
             watched: Vec::new(),
+            left: false,
         }
     }
 
@@ -124,7 +144,7 @@ impl Keeper {
         tell(&reading.problems);
         let count = reading.outlets.len();
         let folders = match &self.reader {
-            Reader::Scheduler(handle) => {
+            Reader::Scheduler { handle, .. } => {
                 handle.redefine(reading.redefinition).await?;
                 reading.folders
             }
@@ -187,6 +207,7 @@ impl Keeper {
                     self.reconfigure();
                     self.reload().await;
                 }
+                () = tokio::time::sleep(AGAIN), if self.left => self.reload().await,
                 Some(sight) = next_sight(&mut self.sight) => self.see(sight),
                 Some(Changed { root, touched }) = next(&mut self.events) => {
                     if root == self.folder {
@@ -230,6 +251,7 @@ impl Keeper {
         self.config = self.config.taking_on(new);
         log::set_level(self.config.log.level);
         self.site.reconfigure(setup::all_settings(&self.config), self.config.http.max_age);
+        self.reader.allow(self.config.fetch.allow.clone());
         self.folder.clone_from(&self.config.feeds);
         self.feeds.lock().unwrap_or_else(PoisonError::into_inner).reconfigure(&self.config);
         tracing::info!("taken on from the config: `{}`", at_once.join("`, `"));
@@ -238,7 +260,9 @@ impl Keeper {
     async fn reload(&mut self) {
         let now = monotonic_usec();
         notify(&[NotifyState::Reloading, now]);
-        if let Err(failure) = self.read().await {
+        let read = self.read().await;
+        self.left = read.is_err();
+        if let Err(failure) = read {
             tracing::error!("the feed files were not taken on: {}", failure.told.join("; "));
         }
         notify(&[NotifyState::Ready]);

@@ -83,7 +83,8 @@ fn tell(feed: &str, verdict: &Verdict) {
     }
     let (errors, all) = (errors(verdict), verdict.findings.len() + not_shown);
     let format = if verdict.format.is_empty() { "no feed" } else { &verdict.format };
-    say!("{feed}: {format}, {errors} errors, {} warnings", all - errors);
+    let count = |some: usize, what: &str| format!("{some} {what}{}", if some == 1 { "" } else { "s" });
+    say!("{feed}: {format}, {}, {}", count(errors, "error"), count(all - errors, "warning"));
 }
 
 fn errors(verdict: &Verdict) -> usize {

@@ -183,13 +183,14 @@ async fn daemon(config: &Config, again: Reread, role: Option<Role>) -> Outcome {
         tokio::spawn(on_failure::run(config.on_failure.clone(), config.state.clone(), changes));
     }
     let mut running = Running::new(config, Arc::clone(&site));
+    let reader = Reader::Scheduler { handle: handle.clone(), allowed: fetcher.allowed() };
     running.parts.spawn(scheduler.subscribing(fetcher).run(running.stopped()));
     let (asked, _control) = socket("control socket", &config.control.socket)?;
     let accepting = handle.clone();
     let refresher: Arc<dyn Refresher> = Arc::new(handle.clone());
     let accept = move |source: &str| accepting.accept(source);
     running.parts.spawn(control::control(asked, refresher, accept, running.stopped()));
-    let keeper = Keeper::start(config, again, Reader::Scheduler(handle.clone()), Arc::clone(&site));
+    let keeper = Keeper::start(config, again, reader, Arc::clone(&site));
     let ended = running.stay(keeper, (listener, &address), |running| {
         running.parts.spawn(herald.run(running.stopped()));
         running.parts.spawn(crate::serve::announce(site, Arc::new(desk), running.stopped()));

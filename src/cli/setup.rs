@@ -6,7 +6,7 @@ use crate::collect::{Fetch, FetchSettings, Fetcher, Post};
 use crate::config::{self, Config, Environment, Listen};
 use crate::model::Refresher;
 use crate::schedule::{Desk, Handle, Herald, HostLimits, HostRules, Politeness, Scheduler, Wires};
-use crate::serve::{AllSettings, Limits, Parts, Secret, Settings, Site};
+use crate::serve::{AllSettings, Limits, Manners, Parts, Secret, Settings, Site};
 use crate::store::Store;
 use crate::update::{Retention, Stages};
 use std::{
@@ -143,6 +143,12 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Failure> {
         metrics_token: metrics.map(|token| Secret::new(&token)),
         limits: Limits::default(),
         cache_bytes: CACHE_BYTES,
+        manners: Manners {
+            floor: config.fetch.min_interval,
+            gap: config.fetch.host_interval,
+            at_once: config.fetch.per_host,
+            exceptions: !config.fetch.hosts.is_empty(),
+        },
     })
 }
 

@@ -122,6 +122,25 @@ pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
     headers.get_all(RETRY_AFTER).iter().filter_map(|value| wait(value.as_bytes(), now)).max()
 }
 
+/// The same of an answer that says there were too many requests: `RateLimit-Reset` and its
+/// kin stand in for `Retry-After`, as seconds or as an hour of the origin's clock.
+pub(super) fn left_alone(status: u16, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    const NAMES: [&str; 3] = ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"];
+    /// No wait is as long as the epoch is behind.
+    const EPOCH: i64 = 1_000_000_000;
+    let clock = date(headers, DATE).unwrap_or(now);
+    let reset = |name: &&str| {
+        let text = headers.get(*name)?.to_str().ok()?;
+        // Reddit writes a fraction.
+        let text = text.split('.').next()?;
+        let until = text.trim().parse().ok().filter(|until| *until >= EPOCH);
+        let until = until.and_then(|until| DateTime::from_timestamp(until, 0));
+        until.map(|until| span(clock, until)).or_else(|| seconds(text.as_bytes()))
+    };
+    let said = retry_after(headers, now);
+    said.or_else(|| if matches!(status, 429 | 503) { NAMES.iter().find_map(reset) } else { None })
+}
+
 /// One field's wait: also in quotes, with its unit, several (the longest is the safe one), or
 /// a date as JSON has it.
 fn wait(value: &[u8], now: DateTime<Utc>) -> Option<Duration> {

@@ -3,7 +3,7 @@
 //! In: a URL, a kind and words, from whoever failed. Out: a [`FetchError`], which becomes
 //! a `Problem`. Never says whether or when to ask again.
 
-use super::answer::retry_after;
+use super::answer::left_alone;
 use crate::model::Problem;
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
@@ -87,7 +87,7 @@ impl FetchError {
         };
         Self {
             status: Some(status),
-            retry_after: retry_after(headers, now),
+            retry_after: left_alone(status, headers, now),
             ..Self::new(url, kind, format!("answered {status}"))
         }
     }

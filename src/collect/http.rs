@@ -10,7 +10,7 @@ use super::body::whole;
 use super::error::{FetchError, FetchErrorKind};
 use super::failure::{blocked, no_answer, silent, span};
 use super::fetch::{Fetch, Fetching, LookingUp};
-use super::policy::Policy;
+use super::policy::{Allowed, Policy};
 use super::redirect::{Route, is_redirect};
 use super::request::FetchRequest;
 use super::resolve::{Filtered, Names};
@@ -105,7 +105,7 @@ impl Fetcher {
                 .map_err(|_| Problem::error("fetch.proxy", "is no proxy's URL"))?;
         }
         let policy = Policy {
-            allow: settings.allow.clone(),
+            allow: settings.allow.clone().into(),
             own_listeners: settings.own_listeners.clone(),
             own_url: url("base_url", settings.own_url.as_deref())?,
         };
@@ -136,6 +136,11 @@ impl Fetcher {
         let root = Certificate::from_der(root);
         self.roots.push(root.map_err(|error| Problem::error("root", format!("is no certificate: {error}")))?);
         Ok(self)
+    }
+
+    /// What the operator lets through, for who may set it.
+    pub fn allowed(&self) -> Allowed {
+        self.policy.allow.clone()
     }
 
     pub(super) fn settings(&self) -> &FetchSettings {

@@ -33,7 +33,7 @@ pub use answer::{Facts, Fetched};
 pub use error::{FetchError, FetchErrorKind};
 pub use fetch::{Fetch, Fetching, LookingUp};
 pub use http::Fetcher;
-pub use policy::{Policy, Refusal, is_own, is_public};
+pub use policy::{Allowed, Policy, Refusal, is_own, is_public};
 pub use post::{Post, PostRequest, Posted, Posting};
 pub use request::{FetchRequest, check_header};
 pub use settings::FetchSettings;

@@ -12,6 +12,7 @@ use crate::model::Allow;
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    sync::{Arc, PoisonError, RwLock},
 };
 use url::{Host, Url};
 
@@ -19,11 +20,32 @@ use url::{Host, Url};
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     /// Private targets and odd ports that the operator lets through (`fetch.allow`).
-    pub allow: Vec<Allow>,
+    pub allow: Allowed,
     /// The addresses we listen on: refused whatever `allow` says.
     pub own_listeners: Vec<SocketAddr>,
     /// Our public address (`base_url`): nothing at or below it is fetched.
     pub own_url: Option<Url>,
+}
+
+/// What the operator lets through. Copies are one: what a reload sets holds for all.
+#[derive(Debug, Clone, Default)]
+pub struct Allowed(Arc<RwLock<Vec<Allow>>>);
+
+impl From<Vec<Allow>> for Allowed {
+    fn from(allow: Vec<Allow>) -> Self {
+        Self(Arc::new(RwLock::new(allow)))
+    }
+}
+
+impl Allowed {
+    /// These are let through from now on, and nothing else.
+    pub fn set(&self, allow: Vec<Allow>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = allow;
+    }
+
+    fn any(&self, fits: impl FnMut(&Allow) -> bool) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).iter().any(fits)
+    }
 }
 
 /// Why a target may not be asked.
@@ -99,7 +121,7 @@ impl Policy {
         if self.is_own(target) {
             return Err(Refusal::for_good(format!("{target} is our own address")));
         }
-        if self.allow.iter().any(|entry| entry.covers(name, target)) {
+        if self.allow.any(|entry| entry.covers(name, target)) {
             return Ok(());
         }
         if !is_web_port(port) {
@@ -120,7 +142,7 @@ impl Policy {
 
     /// Whether an entry could let this name through, whatever it resolves to.
     fn may_allow(&self, name: &str, port: u16) -> bool {
-        self.allow.iter().any(|entry| entry.may_cover(name, port))
+        self.allow.any(|entry| entry.may_cover(name, port))
     }
 
     fn is_own(&self, target: SocketAddr) -> bool {

@@ -33,7 +33,8 @@ pub(super) struct Place<'a> {
 pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Config {
     let mut root = Section::new(tree, "", faults);
     let listen = root.node("listen").and_then(|node| place.listen(node, root.faults));
-    let base_url = base_url(&mut root, place);
+    let listen = listen.unwrap_or_else(|| Listen::Tcp { host: "127.0.0.1".into(), port: 8787 });
+    let base_url = base_url(&mut root, place, &listen);
     let feeds = root.value("feeds", |node| place.path(node));
     let state = place.state(&mut root);
     let store = root.value("store", store).unwrap_or_default();
@@ -68,7 +69,7 @@ pub(super) fn read(tree: &Node, place: &Place<'_>, faults: &mut Faults) -> Confi
     ]);
     Config {
         file: place.file.clone(),
-        listen: listen.unwrap_or_else(|| Listen::Tcp { host: "127.0.0.1".into(), port: 8787 }),
+        listen,
         base_url,
         feeds_named: feeds.is_some(),
         feeds: feeds.unwrap_or_else(|| place.feeds()),
@@ -184,7 +185,7 @@ impl Place<'_> {
         if let Some(limit) = section.value("limit", |node| count(node, 1, MOST_ENTRIES)) {
             defaults.limit = limit;
         }
-        if let Some(zone) = section.value("timezone", timezone) {
+        if let Some(zone) = section.value("timezone", Node::as_timezone) {
             (defaults.timezone, defaults.timezone_assumed) = (zone, false);
         }
         section.finish();
@@ -192,8 +193,10 @@ impl Place<'_> {
     }
 }
 
-fn base_url(root: &mut Section<'_, '_>, place: &Place<'_>) -> String {
-    let mut loopback = root.node("base_url").is_none();
+fn base_url(root: &mut Section<'_, '_>, place: &Place<'_>, listen: &Listen) -> String {
+    let listens_at = listens_at(listen);
+    let mut loopback =
+        root.node("base_url").is_none() && parse_web_url(&listens_at).is_ok_and(|url| is_loopback(&url));
     let written = root.value("base_url", |node| {
         let url = parse_web_url(node.as_text()?)?;
         if url.query().is_some()
@@ -206,7 +209,7 @@ fn base_url(root: &mut Section<'_, '_>, place: &Place<'_>) -> String {
         loopback = is_loopback(&url);
         Ok(url.as_str().trim_end_matches('/').to_owned())
     });
-    let base_url = written.unwrap_or_else(|| "http://127.0.0.1:8787".into());
+    let base_url = written.unwrap_or(listens_at);
     if loopback {
         let written = root.node("base_url").map(|node| (node.line, node.column));
         let (default, into) = match (written, &place.file) {
@@ -221,6 +224,21 @@ fn base_url(root: &mut Section<'_, '_>, place: &Place<'_>) -> String {
         fault.warning = true;
     }
     base_url
+}
+
+/// The address of what listens there, as far as that is known before it does.
+pub(super) fn listens_at(listen: &Listen) -> String {
+    let (host, port) = match listen {
+        Listen::Tcp { host, port } if *port != 0 => (host.as_str(), *port),
+        _ => ("", 8787),
+    };
+    let address = match host {
+        "" | "0.0.0.0" | "::" => format!("http://127.0.0.1:{port}"),
+        host if host.contains(':') => format!("http://[{host}]:{port}"),
+        host => format!("http://{host}:{port}"),
+    };
+    // Without the port where that is the usual one.
+    parse_web_url(&address).map_or(address, |url| url.as_str().trim_end_matches('/').to_owned())
 }
 
 fn store(node: &Node) -> Result<StoreKind, String> {
@@ -309,9 +327,4 @@ fn on_failure(root: &mut Section<'_, '_>) -> Vec<String> {
         Ok(word)
     });
     words.unwrap_or_default()
-}
-
-fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {
-    let name = node.as_text()?;
-    name.parse().map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
 }

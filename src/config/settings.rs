@@ -16,8 +16,8 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// Where to listen. Default `127.0.0.1:8787`; `FEEDMILL_LISTEN`. Needs a restart.
     pub listen: Listen,
-    /// The public address, without a slash at its end. Default `http://127.0.0.1:8787`;
-    /// `FEEDMILL_BASE_URL`.
+    /// The public address, without a slash at its end. Default that of `listen`,
+    /// `http://127.0.0.1:8787`; `FEEDMILL_BASE_URL`.
     pub base_url: String,
     /// The folder of feed files. Default `feeds` beside the config file, else `../feeds`,
     /// without a file `./feeds`; `FEEDMILL_FEEDS`, `--feeds`.

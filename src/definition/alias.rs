@@ -124,13 +124,17 @@ fn shadowed(path: &str, ids: &[String]) -> Option<String> {
     if OUR_FOLDERS.contains(&first) || OUR_PATHS.contains(&inner) {
         return Some("is an address of feedmill's own".to_owned());
     }
+    let is_known = |id: &str| id == "all" || ids.iter().any(|known| known == id);
+    let document = first.rsplit_once('.').filter(|(_, end)| Format::from_extension(end).is_some());
+    if let (Some((id, _)), Some(_)) = (document, rest)
+        && is_known(id)
+    {
+        // Where documents are files, that one is no folder.
+        return Some(format!("lies below a document of the feed `{id}`"));
+    }
     let (id, is_theirs) = match rest {
-        None => {
-            let stem = first.rsplit_once('.').filter(|(_, end)| Format::from_extension(end).is_some());
-            (stem.map_or(first, |(stem, _)| stem), true)
-        }
+        None => (document.map_or(first, |(stem, _)| stem), true),
         Some(rest) => (first, rest.split('/').next().is_some_and(|part| PARTS.contains(&part))),
     };
-    let is_feed = id == "all" || ids.iter().any(|known| known == id);
-    (is_feed && is_theirs).then(|| format!("is an address of the feed `{id}` itself"))
+    (is_known(id) && is_theirs).then(|| format!("is an address of the feed `{id}` itself"))
 }

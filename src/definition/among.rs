@@ -11,6 +11,7 @@ use crate::yaml::expected;
 use crate::yaml::nearest;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Another feed that a file names.
 #[derive(Debug)]
@@ -80,12 +81,19 @@ pub(super) fn check(loaded: &mut Loaded, named: &[Named]) {
     let broken: Vec<String> = loaded.broken.clone();
     ids.extend(broken.iter().map(String::as_str));
     let mut takers: BTreeMap<&str, &str> = BTreeMap::new();
+    let renamed = follow_renames(loaded, &ids);
     let made_of = made_of(loaded);
-    let mut problems = Vec::new();
+    let (mut problems, mut open) = (Vec::new(), Vec::new());
     let mut bad: BTreeSet<String> = BTreeSet::new();
     for feed in named {
         for reference in &feed.references {
-            let id = reference.id.as_str();
+            let at = || format!("{}:{}:{}", feed.shown, reference.line, reference.column);
+            let now_called = renamed.get(&reference.id).filter(|_| reference.kind == Kind::From);
+            if let Some(now) = now_called {
+                let message = format!("`{}`: `{}` is called `{now}` now", reference.name, reference.id);
+                problems.push(Problem::warning(at(), message).with_help(format!("write `{now}`")));
+            }
+            let id = now_called.unwrap_or(&reference.id).as_str();
             let wrong = match reference.kind {
                 Kind::From => wrong_from(&feed.id, id, &ids, &made_of, loaded.incomplete),
                 Kind::Was => match takers.insert(id, &feed.id) {
@@ -100,29 +108,66 @@ pub(super) fn check(loaded: &mut Loaded, named: &[Named]) {
                 },
             };
             if wrong.is_none() && reference.kind == Kind::From && opens(loaded, &feed.id, id) {
-                let at = format!("{}:{}:{}", feed.shown, reference.line, reference.column);
                 let message = format!(
-                    "`{}`: `{id}` is private, and everybody may read what `{}` shows of it",
+                    "`{}`: `{id}` is private, and everybody may read what `{}` shows of it; it is left out of `all`",
                     reference.name, feed.id
                 );
+                open.push(feed.id.clone());
                 problems.push(
-                    Problem::warning(at, message)
+                    Problem::warning(at(), message)
                         .with_help("give this feed `access: token` too, if that is not meant"),
                 );
             }
             if let Some((message, help)) = wrong {
-                let at = format!("{}:{}:{}", feed.shown, reference.line, reference.column);
-                let problem = Problem::error(at, format!("`{}`: {message}", reference.name));
+                let problem = Problem::error(at(), format!("`{}`: {message}", reference.name));
                 problems.push(if help.is_empty() { problem } else { problem.with_help(help) });
                 bad.insert(feed.id.clone());
             }
         }
     }
+    keep_out_of_all(loaded, &made_of, open);
     loaded.problems.extend(problems);
     loaded.definitions.retain(|definition| !bad.contains(&definition.outlet.id));
     loaded.timezone_assumed.retain(|(feed, _)| !bad.contains(feed));
     loaded.broken.extend(bad);
     loaded.broken.sort();
+}
+
+/// Feeds that are made of one by an id that it had are made of it by the one that it has. Old
+/// id → the one that it is.
+fn follow_renames(loaded: &mut Loaded, ids: &BTreeSet<&str>) -> BTreeMap<String, String> {
+    let mut renamed = BTreeMap::new();
+    for definition in &loaded.definitions {
+        let outlet = &definition.outlet;
+        for old in outlet.was.iter().filter(|old| !ids.contains(old.as_str())) {
+            renamed.insert(old.clone(), outlet.id.clone());
+        }
+    }
+    let sources = loaded.definitions.iter_mut().flat_map(|definition| &mut definition.sources);
+    for source in sources.filter(|source| matches!(source.kind, SourceKind::From(_))) {
+        if let SourceKind::From(feeds) = &mut Arc::make_mut(source).kind {
+            for feed in feeds {
+                if let Some(now) = renamed.get(feed) {
+                    feed.clone_from(now);
+                }
+            }
+        }
+    }
+    renamed
+}
+
+/// What is private is never in `all`, by no way: not through these public feeds, nor through
+/// those that are made of them.
+fn keep_out_of_all(loaded: &mut Loaded, made_of: &BTreeMap<String, Vec<String>>, mut open: Vec<String>) {
+    let mut out = BTreeSet::new();
+    while let Some(feed) = open.pop() {
+        let through = made_of.iter().filter(|(_, of)| of.contains(&feed)).map(|(id, _)| id.clone());
+        open.extend(through.filter(|id| !out.contains(id)));
+        out.insert(feed);
+    }
+    for definition in loaded.definitions.iter_mut().filter(|definition| out.contains(&definition.outlet.id)) {
+        Arc::make_mut(&mut definition.outlet).in_all = false;
+    }
 }
 
 /// Whether a public feed shows what a private one holds.

@@ -46,10 +46,12 @@ pub(super) fn infos(root: &mut Section<'_, '_>) -> BTreeMap<CategoryPath, Catego
             continue;
         };
         let mut section = Section::new(node, &format!("categories.{}", key.text), root.faults);
+        let mut named = section.one_or_more("slug", slug).unwrap_or_default().into_iter();
         let info = CategoryInfo {
             title: section.value("title", Node::as_line),
             description: section.value("description", Node::as_line),
-            slug: section.value("slug", slug),
+            slug: named.next(),
+            former_slugs: named.collect(),
             into: section.value("into", self::path),
         };
         section.finish();
@@ -57,7 +59,7 @@ pub(super) fn infos(root: &mut Section<'_, '_>) -> BTreeMap<CategoryPath, Catego
             root.faults.add_at_key(key, format!("category `{}` cannot move into itself", key.text));
             continue;
         }
-        if let Some(slug) = &info.slug {
+        for slug in info.slug.iter().chain(&info.former_slugs) {
             let above =
                 CategoryPath::from_names(path.names().split_last().map_or(&[][..], |(_, above)| above));
             let twin = slugs.iter().find(|(other, name, _)| *other == above && name == slug);

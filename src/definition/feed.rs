@@ -73,7 +73,7 @@ pub(super) fn read(tree: &Node, file: &FeedFile<'_>, defaults: &Defaults, faults
         defaults,
         link: outlet.link.clone(),
         schedule: root.value("schedule", word::schedule),
-        timezone: root.value("timezone", word::timezone),
+        timezone: root.value("timezone", Node::as_timezone),
         map: source::map(&mut root),
         into: category::moves(&outlet.categories),
         filter: filter::filter(&mut root, &mut named),

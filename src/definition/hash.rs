@@ -118,6 +118,7 @@ fn put_outlet(fields: &mut Fields, outlet: &Outlet) {
         fields.put_some("title", info.title.as_ref());
         fields.put_some("description", info.description.as_ref());
         fields.put_some("slug", info.slug.as_ref());
+        info.former_slugs.iter().for_each(|slug| fields.put("former slug", slug));
         if let Some(into) = &info.into {
             fields.put_path("into", into);
         }

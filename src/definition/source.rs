@@ -67,7 +67,7 @@ pub(super) fn read<'tree>(
 ) -> Option<Read> {
     let mut section = Section::new(node, name, faults);
     let id = section.value("id", id);
-    let timezone = section.value("timezone", word::timezone);
+    let timezone = section.value("timezone", Node::as_timezone);
     let zone = timezone.or(inherited.timezone).unwrap_or(inherited.defaults.timezone);
     let kind = kind::kind(&mut section, node, timezone, inherited);
     let posts = match &kind {

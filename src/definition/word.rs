@@ -35,11 +35,6 @@ pub(super) fn schedule(node: &Node) -> Result<Timetable, String> {
     Timetable::parse(node.as_text()?)
 }
 
-pub(super) fn timezone(node: &Node) -> Result<chrono_tz::Tz, String> {
-    let name = node.as_text()?;
-    name.parse().map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", node))
-}
-
 /// An http or https address as it is written: ids and links are made from it byte for byte.
 pub(super) fn web_url(node: &Node) -> Result<String, String> {
     let text = node.as_line()?;

@@ -1,11 +1,13 @@
 //! A feed as it says it → entries in our terms.
 
+mod texts;
+
 use crate::definition::{Source, SourceKind, Trackers};
 use crate::map::effort::Effort;
 use crate::map::enclosure::{complete, enclosure, picture_among, seconds};
 use crate::map::feed_date::{self, Habit};
 use crate::map::identity::{self, Identity, Marks};
-use crate::map::{extensions, links, people, plain, sanitize, trackers};
+use crate::map::{extensions, links, people, plain};
 use crate::model::{CategoryPath, Channel, Date, Distinct, Enclosure, Entry, Extension, Origin, Problem};
 use crate::parse::feed::{FeedDocument, Hints, KEYWORD_ENDS, Link, RawChannel, RawEntry, Text};
 use chrono_tz::Tz;
@@ -90,6 +92,7 @@ pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedF
     let language = document.channel.language.as_deref();
     let mapping = Mapping {
         base: base.as_ref(),
+        home: texts::home(&document.channel, base.as_ref()),
         trackers: reading.trackers,
         habit: Habit::of(reading.zone, language, dates.map(String::as_str)),
         lines: document.format.starts_with("json"),
@@ -172,6 +175,8 @@ fn marks<'t>(raw: &'t RawEntry, entry: &'t Entry) -> Marks<'t> {
 
 struct Mapping<'b> {
     base: Option<&'b Url>,
+    /// The feed's page, where the feed lies on the same host.
+    home: Option<Url>,
     trackers: Trackers,
     habit: Habit,
     /// Plain texts keep their lines (JSON Feed's `content_text`).
@@ -194,7 +199,8 @@ impl Mapping<'_> {
     }
 
     fn entry(&self, raw: &RawEntry) -> Entry {
-        let (content, summary) = self.texts(raw);
+        let link = self.page(raw);
+        let (content, summary) = self.texts(raw, link.as_deref());
         let mut enclosures = self.enclosures(raw);
         let image = raw
             .images
@@ -204,7 +210,7 @@ impl Mapping<'_> {
         let extensions = self.extensions(raw, &mut enclosures, image.as_deref());
         Entry {
             title: raw.title.as_ref().and_then(plain::line),
-            link: self.page(raw),
+            link,
             published: self.date(raw.published.as_deref()),
             updated: self.date(raw.updated.as_deref()),
             authors: people::all(&raw.authors, self.base),
@@ -245,41 +251,6 @@ impl Mapping<'_> {
         let licenses = raw.links.iter().filter(|link| link.rel == "license");
         extensions::add_licenses(&mut found, licenses.map(|link| link.href.as_str()));
         found
-    }
-
-    /// Content and summary: one text alone is the content, a second, shorter one the summary.
-    fn texts(&self, raw: &RawEntry) -> (Option<String>, Option<String>) {
-        let content = raw.content.as_ref().map(|text| self.html(text));
-        let summary = raw.summary.as_ref().map(|text| self.html(text));
-        match (content, summary) {
-            (Some(content), Some(summary)) if content == summary => (Some(content), None),
-            (Some(content), Some(summary)) if is_longer(&summary, &content) => (Some(summary), Some(content)),
-            (None, summary) => (summary, None),
-            both => both,
-        }
-    }
-
-    fn html(&self, text: &Text) -> String {
-        if !text.html {
-            return plain::to_html(&text.value, self.lines || text.value.contains("\n\n"));
-        }
-        let value = if plain::is_escaped_twice(&text.value) {
-            crate::parse::feed::unescape(&text.value)
-        } else {
-            text.value.as_str().into()
-        };
-        if !self.effort.allows(&value) {
-            return sanitize::words(&value);
-        }
-        // The document's own base is known here alone; pictures that nobody sees are dropped
-        // later, when the styles are gone that they are known by.
-        match text.base.as_deref().and_then(|base| Url::parse(base).ok()) {
-            Some(base) if self.trackers == Trackers::Drop => {
-                sanitize::clean_html(&trackers::sized(&value), Some(&base))
-            }
-            Some(base) => sanitize::clean_html(&value, Some(&base)),
-            None => value.into_owned(),
-        }
     }
 
     fn enclosures(&self, raw: &RawEntry) -> Vec<Enclosure> {
@@ -343,14 +314,6 @@ fn says_no_more(extension: &Extension, enclosures: &[Enclosure], image: Option<&
     }
 }
 
-/// Whether a summary says more than the content that it stands beside; a content
-/// with pictures or sound says more than its words.
-fn is_longer(summary: &str, content: &str) -> bool {
-    summary.len() > content.len() / 4
-        && !["<img", "<video", "<audio", "<iframe", "<figure"].iter().any(|tag| content.contains(tag))
-        && plain::length(summary) > plain::length(content)
-}
-
 /// The link to a page among all links: an alternate that isn't a feed itself.
 fn page_of(links: &[Link]) -> Option<&str> {
     let is_page = |link: &&Link| {
@@ -381,7 +344,8 @@ fn keywords(raw: &RawEntry) -> Vec<String> {
 
 /// A language tag as BCP 47 writes it; `None` for what isn't one.
 fn language(written: &str) -> Option<String> {
-    let tag = written.trim().replace('_', "-");
+    // Some name all that a reader would accept, the best first.
+    let tag = written.split([',', ';']).next()?.trim().replace('_', "-");
     let is_tag = tag.len() <= 35
         && tag.split('-').all(|part| {
             (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())

@@ -82,7 +82,8 @@ fn read(text: &str, day_first: bool) -> Option<Moment> {
         text.strip_prefix("/Date(").and_then(|text| text.split([')', '+', '-']).next()).unwrap_or(text);
     let (zone, text) = without_zone(text);
     let tokens = tokens(&eastern::with_digits(&text));
-    match tokens.as_slice() {
+    let tokens = marked::behind_words(&tokens);
+    match tokens {
         [Token::Number(value, digits)] => return compact(*value, *digits),
         // Seconds since 1970 as Python counts them.
         [Token::Number(value, 9 | 10), Token::Mark('.'), Token::Number(part, digits)] => {
@@ -95,7 +96,7 @@ fn read(text: &str, day_first: bool) -> Option<Moment> {
     let mut reading = Reading { zone, day_first, ..Reading::default() };
     let mut at = 0;
     while at < tokens.len() {
-        at += reading.take(&tokens, at).max(1);
+        at += reading.take(tokens, at).max(1);
     }
     reading.finish()
 }
@@ -121,12 +122,10 @@ fn compact(value: u64, digits: usize) -> Option<Moment> {
     let local = |when| Moment::Local(when, None);
     match digits {
         4 => date(value, 1, 1).filter(|_| value > 0).map(local),
-        8 => date(value / 10_000, value / 100 % 100, value % 100)
-            .map(local)
-            .or_else(|| counted(value))
-            .filter(|_| value >= 10_000_000),
+        8 => date(value / 10_000, value / 100 % 100, value % 100).map(local),
         9 | 10 => counted(value),
         13 => Some(Moment::Fixed(DateTime::from_timestamp_millis(value)?.fixed_offset())),
+        16 => Some(Moment::Fixed(DateTime::from_timestamp_micros(value)?.fixed_offset())),
         12 | 14 => {
             let (value, seconds) = if digits == 14 { (value / 100, value % 100) } else { (value, 0) };
             let (day, time) = (value / 10_000, value % 10_000);

@@ -8,21 +8,56 @@ use url::Url;
 /// Everyone once, in the feed's order.
 pub(crate) fn all(written: &[RawPerson], base: Option<&Url>) -> Vec<Person> {
     let mut found: Vec<Person> = Vec::new();
-    for raw in written {
-        if let Some(person) = one(raw, base) {
-            if found.contains(&person) {
-                continue;
+    for person in written.iter().flat_map(|raw| each(raw, base)) {
+        if found.contains(&person) {
+            continue;
+        }
+        match found.iter_mut().find(|known| known.name.is_some() && known.name == person.name) {
+            Some(known) => {
+                known.email = known.email.take().or(person.email);
+                known.url = known.url.take().or(person.url);
             }
-            match found.iter_mut().find(|known| known.name.is_some() && known.name == person.name) {
-                Some(known) => {
-                    known.email = known.email.take().or(person.email);
-                    known.url = known.url.take().or(person.url);
-                }
-                None => found.push(person),
-            }
+            None => found.push(person),
         }
     }
     found
+}
+
+/// Whoever one element speaks of: several where each of its parts has an address.
+fn each(raw: &RawPerson, base: Option<&Url>) -> Vec<Person> {
+    let name = raw.name.as_deref().unwrap_or_default();
+    if raw.email.is_none() && name.matches('@').count() > 1 {
+        let line = plain::line(&Text { value: name.to_owned(), html: true, base: None });
+        let parts: Vec<_> = parts(line.as_deref().unwrap_or_default()).into_iter().map(split).collect();
+        if parts.len() > 1 && parts.iter().all(|(_, email)| email.is_some()) {
+            let person = |(name, email)| Person { name, email, url: None };
+            return parts.into_iter().map(person).collect();
+        }
+    }
+    one(raw, base).into_iter().collect()
+}
+
+/// The parts of a list, cut outside of brackets.
+fn parts(line: &str) -> Vec<&str> {
+    const BETWEEN: [&str; 5] = [", ", "; ", " and ", " & ", " / "];
+    let mut parts = Vec::new();
+    let (mut start, mut depth) = (0, 0_usize);
+    for (at, letter) in line.char_indices() {
+        match letter {
+            '(' | '<' => depth += 1,
+            ')' | '>' => depth = depth.saturating_sub(1),
+            _ if depth == 0 && at >= start => {
+                let rest = line.get(at..).unwrap_or_default();
+                if let Some(mark) = BETWEEN.iter().find(|mark| rest.starts_with(**mark)) {
+                    parts.push(line.get(start..at).unwrap_or_default());
+                    start = at + mark.len();
+                }
+            }
+            _ => {}
+        }
+    }
+    parts.push(line.get(start..).unwrap_or_default());
+    parts
 }
 
 fn one(raw: &RawPerson, base: Option<&Url>) -> Option<Person> {
@@ -104,6 +139,23 @@ mod tests {
             let raw = RawPerson { name: Some(line.to_owned()), ..RawPerson::default() };
             let person = one(&raw, None).unwrap();
             assert_eq!((person.name.as_deref(), person.email.as_deref()), (name, email), "{line}");
+        }
+    }
+
+    #[test]
+    fn several_stand_in_one_element() {
+        for line in [
+            "a@example.org (Ann), b@example.org (Bob)",
+            "Ann (a@example.org) and Bob (b@example.org)",
+            "Ann &lt;a@example.org&gt;; Bob &lt;b@example.org&gt;",
+        ] {
+            let found = all(&[RawPerson { name: Some(line.to_owned()), ..RawPerson::default() }], None);
+            let person = |name: &str, email: &str| Person {
+                name: Some(name.to_owned()),
+                email: Some(email.to_owned()),
+                url: None,
+            };
+            assert_eq!(found, [person("Ann", "a@example.org"), person("Bob", "b@example.org")], "{line}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! Texts → plain text: a title has no markup and is escaped once, where it is put out.
 
 use crate::parse::feed::{Text, unescape};
+use memchr::memmem;
+use std::borrow::Cow;
 
 /// Names that are HTML's: what looks like any other tag is text (`Vec<u8>`).
 const HTML: [&str; 76] = [
@@ -249,25 +251,64 @@ pub fn to_html(text: &str, breaks: bool) -> String {
     out
 }
 
-/// Whether HTML was escaped once too often: it has no tag, but escaped ones that close.
+/// Whether HTML was escaped once too often: it has no tag, but escaped ones, and begins with
+/// one of them or has one that leads somewhere. (A text that speaks of tags begins with words.)
 pub fn is_escaped_twice(html: &str) -> bool {
-    !html.contains('<')
-        && html.contains("&gt;")
-        && [
-            "&lt;/p",
-            "&lt;/a",
-            "&lt;/div",
-            "&lt;/b",
-            "&lt;/i",
-            "&lt;/span",
-            "&lt;/strong",
-            "&lt;/em",
-            "&lt;/ul",
-            "&lt;br",
-            "&lt;img ",
-        ]
-        .iter()
-        .any(|tag| html.contains(tag))
+    const OPENS: &str = "&lt;";
+    if html.contains('<') || !html.contains("&gt;") {
+        return false;
+    }
+    let tags = || memmem::find_iter(html.as_bytes(), OPENS).filter_map(|at| html.get(at + OPENS.len()..));
+    let named = |tag: &str| {
+        let end = tag.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let name = tag.get(..end).unwrap_or_default().to_ascii_lowercase();
+        HTML.contains(&name.as_str()).then_some(name)
+    };
+    let begins = html.trim_start().strip_prefix(OPENS).and_then(named);
+    let ends = || tags().any(|tag| tag.starts_with('/'));
+    let is_alone = |name: &str| matches!(name, "br" | "hr" | "img");
+    begins.is_some_and(|name| is_alone(&name) || ends())
+        || tags().any(|tag| tag.starts_with("a href=") || tag.starts_with("img "))
+        || tags().filter(|tag| tag.starts_with("br")).count() > 1
+}
+
+/// The same HTML with addresses in angle brackets, which are no tags, as text: `<ann@example.org>`
+/// and `<https://example.org/>`.
+pub fn with_addresses_shown(html: Cow<'_, str>) -> Cow<'_, str> {
+    if memchr::memchr(b'@', html.as_bytes()).is_none() && memmem::find(html.as_bytes(), b"<http").is_none() {
+        return html;
+    }
+    let mut out = String::new();
+    let mut copied = 0;
+    for at in memchr::memchr_iter(b'<', html.as_bytes()) {
+        if let Some(address) = html.get(at..).and_then(bracketed) {
+            out.push_str(html.get(copied..at).unwrap_or_default());
+            out.push_str("&lt;");
+            out.push_str(address);
+            out.push_str("&gt;");
+            copied = at + address.len() + 2;
+        }
+    }
+    if copied == 0 {
+        return html;
+    }
+    out.push_str(html.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// The address in the angle brackets that a text begins with.
+fn bracketed(text: &str) -> Option<&str> {
+    let inside = text.get(1..)?;
+    let end =
+        inside.find(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | '"' | '\''))?;
+    let (address, after) = inside.split_at(end);
+    let is_mail = address.split_once('@').is_some_and(|(user, host)| {
+        !user.is_empty()
+            && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
+            && host.contains('.')
+    });
+    let is_web = address.starts_with("https://") || address.starts_with("http://");
+    (after.starts_with('>') && (is_mail || is_web)).then_some(address)
 }
 
 #[cfg(test)]
@@ -307,6 +348,18 @@ mod tests {
     fn html_that_was_escaped_twice_is_known() {
         assert!(is_escaped_twice("&lt;p&gt;one&lt;/p&gt;"));
         assert!(!is_escaped_twice("<p>write &lt;p&gt;&lt;/p&gt;</p>"));
+        assert!(is_escaped_twice("&lt;h2&gt;Head&lt;/h2&gt;"));
+        assert!(is_escaped_twice("see &lt;a href=\"https://example.org/\"&gt;this&lt;/a&gt;"));
         assert!(!is_escaped_twice("a &lt; b &gt; c"));
+        assert!(!is_escaped_twice("Use &lt;b&gt;bold&lt;/b&gt; for emphasis"));
+    }
+
+    #[test]
+    fn addresses_in_brackets_are_no_tags() {
+        let shown = |html: &str| with_addresses_shown(html.into()).into_owned();
+        assert_eq!(shown("a <ann@example.org> b"), "a &lt;ann@example.org&gt; b");
+        assert_eq!(shown("<https://example.org/x>"), "&lt;https://example.org/x&gt;");
+        let html = "<a href=\"mailto:a@example.org\">a@example.org</a>";
+        assert_eq!(shown(html), html);
     }
 }

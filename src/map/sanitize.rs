@@ -4,7 +4,7 @@
 //! address absolute, in ASCII, of a scheme that may be followed. What lazy loading
 //! hid is made real. Cleaning twice changes nothing.
 
-use crate::map::{frames, lazy_images, links, long_texts, nesting, plain, proven_clean, settled};
+use crate::map::{checkboxes, frames, lazy_images, links, long_texts, nesting, plain, proven_clean, settled};
 use crate::parse::feed::unescape;
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
@@ -99,6 +99,7 @@ pub(crate) fn words(html: &str) -> String {
 pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
     let html = lazy_images::made_real(html);
     let html = frames::linked(&html);
+    let html = checkboxes::told(&html);
     let Some(html) = nesting::bounded(&html) else { return words(&html) };
     let html = long_texts::broken(&html);
     let before = BASE.replace(base.cloned());

@@ -112,6 +112,8 @@ pub struct CategoryInfo {
     pub description: Option<String>,
     /// Stands for the name in addresses.
     pub slug: Option<String>,
+    /// Slugs that it had: addresses with them lead here.
+    pub former_slugs: Vec<String>,
     /// Another full path: this path and all below it are filed there instead.
     pub into: Option<CategoryPath>,
 }

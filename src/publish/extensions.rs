@@ -79,7 +79,7 @@ fn apple_head(feed: &Feed) -> Option<Vec<Extension>> {
     }
     let more = [
         (!has("itunes:explicit")).then(|| explicit(feed)),
-        if has("itunes:owner") { None } else { Some(owner(channel)?) },
+        if has("itunes:owner") { None } else { Some(owner(channel).or_else(|| locker(channel))?) },
     ];
     own.extend(more.into_iter().flatten());
     Some(own)
@@ -97,14 +97,25 @@ fn explicit(feed: &Feed) -> Extension {
 /// The feed's own author, who has to have a mail address.
 fn owner(channel: &Channel) -> Option<Extension> {
     let author = channel.authors.iter().find(|author| author.email.is_some())?;
-    let email = author
-        .email
-        .as_deref()
-        .filter(|email| email.is_ascii() && email.contains('@') && !email.contains([' ', '<', '>', '&']))?;
-    let name = author.name.as_deref().and_then(plain);
-    let name = name.filter(|name| name.chars().count() <= 255).map(|name| simple("itunes:name", &name));
+    owned_by(author.email.as_deref()?, author.name.as_deref())
+}
+
+/// Who keeps the podcast from being moved, and so says who owns it.
+fn locker(channel: &Channel) -> Option<Extension> {
+    let found = |name: &str| channel.extensions.iter().find(|extension| extension.name == name);
+    let author = found("itunes:author").and_then(|author| author.text.as_deref());
+    owned_by(found("podcast:locked")?.attribute("owner")?, author)
+}
+
+fn owned_by(email: &str, name: Option<&str>) -> Option<Extension> {
+    let name = name.and_then(plain).filter(|name| name.chars().count() <= 255);
+    let name = name.map(|name| simple("itunes:name", &name));
     let children = [Some(simple("itunes:email", email)), name].into_iter().flatten().collect();
-    Some(Extension { name: "itunes:owner".to_owned(), children, ..Extension::default() })
+    is_email(email).then(|| Extension { name: "itunes:owner".to_owned(), children, ..Extension::default() })
+}
+
+fn is_email(text: &str) -> bool {
+    text.is_ascii() && text.contains('@') && !text.contains([' ', '<', '>', '&'])
 }
 
 fn simple(name: &str, text: &str) -> Extension {
@@ -196,7 +207,7 @@ fn one_legal(extension: &Extension) -> Option<Extension> {
         let value = match (extension.name.as_str(), name.as_str()) {
             // The id of another entry, as we would write it.
             ("thr:in-reply-to", "ref") => address::atom_iri(value),
-            _ if is_address(value) => address(value)?,
+            _ if is_address(value) && name != "srcset" => address(value)?,
             _ => match text::line(value) {
                 // An attribute is no place for what could be taken for markup.
                 Some(line) if !line.contains('<') => line,

@@ -21,6 +21,7 @@ mod xml;
 
 pub use address::{address, atom_iri};
 pub use date::{rfc822, rfc3339};
+pub use text::escaped;
 
 use crate::model::{Distinct, Entry, Feed, Format, Person};
 

@@ -127,7 +127,7 @@ pub(super) fn name(text: &str) -> Option<String> {
 }
 
 /// Plain text as HTML.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

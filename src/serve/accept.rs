@@ -7,6 +7,7 @@
 use crate::serve::client::Peer;
 use crate::serve::quick;
 use crate::serve::ready;
+use crate::serve::refusal::Completed;
 use crate::serve::routes;
 use crate::serve::site::Site;
 use crate::serve::stall::Unstalled;
@@ -173,7 +174,7 @@ impl Connection {
         let Some(read) = quick::answer(&mut stream, &self.site, over.changed()).await else {
             return;
         };
-        let stream = TokioIo::new(stream.again(read));
+        let stream = TokioIo::new(Completed::new(stream.again(read)));
         let (site, routes) = (Arc::clone(&self.site), self.routes.clone());
         let service =
             service_fn(move |request| answer(Arc::clone(&site), routes.clone(), request, Peer(peer)));

@@ -135,9 +135,14 @@ pub(crate) fn find(
     let (token, path) = below_token(path);
     for path in [path, &format!("{base}{path}")] {
         if let Some((feed, format)) = shelf.aliases.private.get(path)
-            && let Some(shelved) = token.and_then(|token| shelf.opened_by(feed, token))
+            && let Some(token) = token
         {
-            return Ok(Found::Here(Address::new(&shelved.outlet, Facet::Whole), Some(*format)));
+            if let Some(shelved) = shelf.opened_by(feed, token) {
+                return Ok(Found::Here(Address::new(&shelved.outlet, Facet::Whole), Some(*format)));
+            }
+            if let Some(fate) = shelf.away(feed, Some(token)) {
+                return Ok(Found::of(fate));
+            }
         }
         for pattern in &shelf.aliases.patterns {
             let (Some(name), Some(shelved)) = (pattern.name_in(path), shelf.shown(&pattern.feed, token))

@@ -207,7 +207,7 @@ async fn whole(site: &Arc<Site>, address: Address, format: Format) -> Result<Opt
         // Readers are given the last good one where the store can't be read; hubs are not.
         Ok(kept) if kept.stamp.generation >= now => Ok(Some(kept)),
         Err(document::Failure::Gone) => Ok(None),
-        Ok(_) | Err(document::Failure::Unreadable) => Err(StoreError {
+        Ok(_) | Err(document::Failure::Unreadable | document::Failure::Busy) => Err(StoreError {
             doing: "rendering for hubs".into(),
             cause: "the store can't be read".into(),
             help: None,

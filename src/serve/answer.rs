@@ -31,7 +31,7 @@ use http::{
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
         ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING,
-        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, VARY,
+        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, LINK, LOCATION, VARY,
     },
     request,
 };
@@ -73,8 +73,16 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
     let response = of_path(&site, &path, &request).await;
     match resolve::below_token(&path) {
         (Some(_), _) => for_one(response),
-        (None, _) => response,
+        (None, _) => readable(response),
     }
+}
+
+/// A script that may read a feed may be led to it, too.
+fn readable(mut response: Response) -> Response {
+    if response.headers().contains_key(LOCATION) {
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+    response
 }
 
 /// An answer below a token, which is for its reader alone, whatever it says.
@@ -244,6 +252,7 @@ pub(crate) async fn piece_as_asked(
         Ok(kept) => respond(site, &key, &kept, conditions, headers).await,
         Err(Failure::Gone) => error::not_found(),
         Err(Failure::Unreadable) => error::unavailable(),
+        Err(Failure::Busy) => error::busy(),
     }
 }
 

@@ -11,8 +11,8 @@ use crate::model::{EntryOrder, Facet, Format};
 use crate::publish::{Archive, publish};
 use crate::serve::address::Address;
 use crate::serve::render::{dress, place};
-use crate::serve::scope;
 use crate::serve::shelf::{Shelf, Shelved};
+use crate::serve::{said, scope};
 use crate::store::{Arrival, ServeStore, StoreError};
 
 /// Hex digits that tell what is in an archive and before it.
@@ -60,12 +60,17 @@ pub(crate) fn sheets(
     facet: &Facet,
 ) -> Result<Vec<Sheet>, StoreError> {
     let arrivals = scope::arrivals(store, shelved, facet)?;
-    Ok(cut(shelved, &arrivals))
+    if arrivals.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Each archive says what the whole feed says of itself.
+    let head = format!("{} {:?}", shelved.hash, said::of(store, shelved)?);
+    Ok(cut(shelved, &head, &arrivals))
 }
 
-fn cut(shelved: &Shelved, arrivals: &[Arrival]) -> Vec<Sheet> {
+fn cut(shelved: &Shelved, head: &str, arrivals: &[Arrival]) -> Vec<Sheet> {
     let limit = shelved.outlet.limit.max(1);
-    let mut chain = blake3::hash(shelved.hash.as_bytes());
+    let mut chain = blake3::hash(head.as_bytes());
     let mut sheets: Vec<Sheet> = Vec::new();
     for (number, some) in arrivals.chunks(limit).enumerate() {
         let open = some.len() < limit;

@@ -102,8 +102,7 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
     for value in headers.get_all(name) {
         let Ok(value) = value.to_str() else { continue };
         seen = true;
-        // Our tags hold no comma, so a foreign tag that does falls in two and matches nothing.
-        for tag in value.split(',').map(str::trim).filter(|tag| !tag.is_empty()) {
+        for tag in members(value).map(str::trim).filter(|tag| !tag.is_empty()) {
             if tag == "*" {
                 return Some(Tags::Any);
             }
@@ -116,6 +115,15 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
         }
     }
     seen.then_some(Tags::These(tags))
+}
+
+/// The members of a list: a comma between quotes is part of a tag (RFC 9110 §8.8.3).
+fn members(list: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    list.split(move |letter: char| {
+        quoted ^= letter == '"';
+        letter == ',' && !quoted
+    })
 }
 
 fn date(headers: &HeaderMap, name: &HeaderName) -> Option<DateTime<Utc>> {

@@ -58,6 +58,8 @@ pub(crate) enum Failure {
     Gone,
     /// The store could not be read, and nothing was kept.
     Unreadable,
+    /// Too many wait for choices of their own.
+    Busy,
 }
 
 /// Whether what is kept answers this request: it was checked against the stamp, and has
@@ -82,7 +84,17 @@ pub(crate) async fn obtain(
     piece: Piece,
     conditions: &Conditions,
 ) -> Result<Arc<Kept>, Failure> {
+    let waiting = match &piece {
+        Piece::Chosen(..) => Arc::clone(&site.choosers).try_acquire_owned().map(Some),
+        _ => Ok(None),
+    };
+    let Ok(waiting) = waiting else { return Err(Failure::Busy) };
     let task = obtain_in_turn(Arc::clone(site), piece, conditions.clone());
+    let task = async move {
+        let made = task.await;
+        drop(waiting);
+        made
+    };
     tokio::spawn(task).await.unwrap_or(Err(Failure::Unreadable))
 }
 
@@ -125,7 +137,9 @@ async fn obtain_in_turn(site: Arc<Site>, piece: Piece, conditions: Conditions) -
     {
         return Ok(Arc::clone(kept));
     }
-    let _place = site.renders.acquire().await;
+    // Whoever asks for choices, however many, leaves room for what everybody reads.
+    let lane = if matches!(piece, Piece::Chosen(..)) { &site.choices } else { &site.renders };
+    let _place = lane.acquire().await;
     let work = Work {
         site: Arc::clone(&site),
         shelf,

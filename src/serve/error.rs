@@ -72,6 +72,13 @@ pub(crate) fn unavailable() -> Response {
     response
 }
 
+/// 503: too many ask for what has to be made for each.
+pub(crate) fn busy() -> Response {
+    let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, "too many choices are asked for at once");
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
+    response
+}
+
 /// 405 with what is allowed.
 pub(crate) fn not_allowed(allow: &'static str) -> Response {
     let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method");

@@ -4,13 +4,19 @@
 //! of a source's health.
 
 use crate::model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Spell, Status};
-use crate::publish::{Place, publish};
+use crate::publish::{Place, escaped, publish};
 use crate::serve::api::plain;
+use crate::serve::basis::etag;
+use crate::serve::coding::Coding;
+use crate::serve::conditional::{Conditions, Verdict, entity_tag};
 use crate::serve::render::urn;
 use crate::serve::site::Site;
 use axum::{body::Body, extract::State, response::Response};
 use chrono::{DateTime, Utc};
-use http::StatusCode;
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE, ETAG},
+};
 use std::{fmt::Write, sync::Arc};
 use uuid::Uuid;
 
@@ -30,7 +36,7 @@ pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Response {
 }
 
 /// `GET /status.atom`.
-pub(crate) async fn status_feed(State(site): State<Arc<Site>>) -> Response {
+pub(crate) async fn status_feed(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let base = &site.base.url;
     let place = Place {
         self_url: format!("{base}/status.atom"),
@@ -39,7 +45,19 @@ pub(crate) async fn status_feed(State(site): State<Arc<Site>>) -> Response {
     };
     let feed = health_feed(&site.status().await, base);
     let body = publish(&feed, Format::Atom, &place);
-    plain("application/atom+xml; charset=utf-8", Body::from(body))
+    let etag = etag(&body);
+    let known = Conditions::read(&headers).judge(&etag, None) == Verdict::NotModified;
+    let mut response =
+        plain("application/atom+xml; charset=utf-8", if known { Body::empty() } else { Body::from(body) });
+    let headers = response.headers_mut();
+    // To be asked for anew each time, and for its reader alone.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.extend(HeaderValue::from_str(&entity_tag(&etag, Coding::Identity)).map(|tag| (ETAG, tag)));
+    if known {
+        headers.remove(CONTENT_TYPE);
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    response
 }
 
 /// One entry for each change of a source's health: what it has changed to. The id is made of
@@ -101,19 +119,15 @@ fn change(feed: &FeedStatus, source: &SourceStatus, base: &str) -> Option<FeedEn
 
 /// What there is to say, as HTML.
 fn account(source: &SourceStatus) -> String {
-    let mut html = format!("<p>{}</p>", escape(&source.location));
+    let mut html = format!("<p>{}</p>", escaped(&source.location));
     for problem in &source.problems {
         // Writing to a string does not fail.
-        let _ = write!(html, "<p>{}: {}</p>", escape(&problem.at), escape(&problem.message));
+        let _ = write!(html, "<p>{}: {}</p>", escaped(&problem.at), escaped(&problem.message));
         if let Some(help) = &problem.help {
-            let _ = write!(html, "<p>{}</p>", escape(help));
+            let _ = write!(html, "<p>{}</p>", escaped(help));
         }
     }
     html
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn id(base: &str, name: &str) -> String {

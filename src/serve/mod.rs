@@ -34,6 +34,7 @@ mod pages;
 mod piece;
 mod quick;
 mod ready;
+mod refusal;
 mod render;
 mod resolve;
 mod routes;
@@ -46,6 +47,7 @@ mod stall;
 mod tongue;
 mod wire;
 
+pub use crate::publish::page::Manners;
 pub use accept::{Limits, Listener, serve};
 pub use address::{Address, file_paths};
 pub use alias::alias_files;

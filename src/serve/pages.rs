@@ -36,7 +36,7 @@ fn policy(more: &str) -> HeaderValue {
 /// `GET /about/bot`: the page that the `User-Agent` names.
 pub(crate) async fn bot(State(site): State<Arc<Site>>) -> Response {
     let home = format!("{}/", site.settings.base_url);
-    let page = bot_page(&home, &site.refresher.user_agent());
+    let page = bot_page(&home, &site.refresher.user_agent(), &site.settings.manners);
     let mut response = plain("text/html; charset=utf-8", Body::from(page));
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY.clone());
     response

@@ -9,7 +9,7 @@ use crate::serve::address::{Address, encoded};
 use crate::serve::archive;
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
-use crate::serve::spelling::{folded, in_other_case, moved, unslugged};
+use crate::serve::spelling::{folded, in_other_case, moved, of_former_slug, renamed, unslugged};
 use crate::store::{FacetKind, ServeStore, StoreError};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
@@ -168,6 +168,17 @@ pub(crate) enum Found {
     Nowhere,
 }
 
+impl Found {
+    /// Where a feed is that isn't published here.
+    pub(crate) fn of(fate: &Fate) -> Self {
+        match fate {
+            Fate::Moved(url) => Self::Elsewhere(url.clone()),
+            Fate::Gone => Self::Gone,
+            Fate::Here => Self::Nowhere,
+        }
+    }
+}
+
 /// Finds what a decoded path names.
 pub(crate) fn find(store: &dyn ServeStore, shelf: &Shelf, path: &str) -> Result<Found, StoreError> {
     let (token, path) = below_token(path);
@@ -190,22 +201,18 @@ pub(crate) fn find(store: &dyn ServeStore, shelf: &Shelf, path: &str) -> Result<
 /// Where a feed is that is not here by this name. A token has to open the feed that
 /// took the name over, so that nobody learns of it otherwise.
 fn elsewhere(shelf: &Shelf, token: Option<&str>, path: &str, feed: &str) -> Found {
-    if token.is_none() {
-        match shelf.away(feed) {
-            Some(Fate::Moved(url)) => return Found::Elsewhere(url.clone()),
-            Some(Fate::Gone) => return Found::Gone,
-            _ => {}
-        }
+    if let Some(fate) = shelf.away(feed, token) {
+        return Found::of(fate);
     }
     let Some(now) = shelf.now_called(feed) else {
         return Found::Nowhere;
     };
     let rest = path.get(1 + feed.len()..).unwrap_or_default();
     match token {
-        Some(token) if shelf.opened_by(now, token).is_some() => {
+        Some(token) if shelf.opened_by(now, token).is_some() || shelf.away(now, Some(token)).is_some() => {
             Found::Renamed(encoded(&format!("/t/{token}/{now}{rest}")))
         }
-        None if shelf.get(now).is_some() || shelf.away(now).is_some() => {
+        None if shelf.get(now).is_some() || shelf.away(now, None).is_some() => {
             Found::Renamed(encoded(&format!("/{now}{rest}")))
         }
         _ => Found::Nowhere,
@@ -262,8 +269,11 @@ fn find_asked(
             let Some(path) = CategoryPath::from_names(unslugged(outlet, names)) else {
                 return Ok(Found::Nowhere);
             };
-            if let Some(new) = moved(outlet, &path) {
-                return Ok(Found::Moved(Address::new(outlet, Facet::Category(new)), format));
+            // Where nothing was ever filed under the new name, nothing was under the old one.
+            if let Some(new) = moved(outlet, &path).map(Facet::Category)
+                && scope::knows(store, shelved, &new)?
+            {
+                return Ok(Found::Moved(Address::new(outlet, new), format));
             }
             Facet::Category(path)
         }
@@ -272,7 +282,15 @@ fn find_asked(
             None => return Ok(Found::Nowhere),
         },
     };
+    if let Some(now) = renamed(shelf, shelved, &facet) {
+        return Ok(Found::Moved(Address::new(outlet, now), format));
+    }
     let found = look_up(store, shelf, shelved, facet, format)?;
+    if found == Found::Nowhere
+        && let Some(now) = of_former_slug(outlet, kind, names).map(Facet::Category)
+    {
+        return Ok(Found::Moved(Address::new(outlet, now), format));
+    }
     let other = if found == Found::Nowhere { in_other_case(outlet, kind, names) } else { None };
     Ok(match other {
         Some(facet) => match look_up(store, shelf, shelved, facet, format)? {

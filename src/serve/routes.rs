@@ -35,7 +35,7 @@ use std::sync::Arc;
 const MOST_BODY: u64 = 64 * 1024;
 
 /// What nothing that is no page may do in a browser: anything.
-const POLICY: &str = "default-src 'none'; sandbox";
+pub(crate) const POLICY: &str = "default-src 'none'; sandbox";
 
 /// The addresses that are no feed's.
 const FIXED: [&str; 9] = [
@@ -114,6 +114,12 @@ fn refused(site: &Site, request: &Request) -> Option<(StatusCode, &'static str)>
     let headers = request.headers();
     if request.version() == Version::HTTP_11 && !names_one_host(headers) {
         return Some((StatusCode::BAD_REQUEST, "a request has one `Host`"));
+    }
+    // `feed.atom` without its slash, another scheme: no address that a server answers at.
+    let (uri, is_for_others) = (request.uri(), *request.method() == Method::CONNECT);
+    let is_ours = uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https"));
+    if !is_ours || !(uri.path().starts_with('/') || uri.path() == "*" || is_for_others) {
+        return Some((StatusCode::BAD_REQUEST, "an address begins with a slash"));
     }
     // Nothing of ours that is read has a body; proxies disagree on where such a one ends.
     let reads = !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);

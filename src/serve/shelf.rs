@@ -47,8 +47,8 @@ pub struct Shelf {
     pub(crate) aliases: Aliases,
     /// Those that want a token, once for each that opens them.
     private: BTreeMap<String, Vec<(Pass, Arc<Shelved>)>>,
-    /// Those that are published no more, or elsewhere.
-    away: BTreeMap<String, Fate>,
+    /// Those that are published no more, or elsewhere, and to whom that is said.
+    away: BTreeMap<String, (Access, Fate)>,
     /// What feeds are called now, by what they were called.
     was: BTreeMap<String, String>,
     /// Tells one snapshot from the next.
@@ -86,7 +86,7 @@ impl Shelf {
         let id = outlet.id.clone();
         self.was.extend(outlet.was.iter().map(|old| (old.clone(), id.clone())));
         if outlet.fate != Fate::Here {
-            self.away.insert(id, outlet.fate.clone());
+            self.away.insert(id, (outlet.access.clone(), outlet.fate.clone()));
             return false;
         }
         if let Access::Token(passes) = &outlet.access {
@@ -137,9 +137,18 @@ impl Shelf {
         }
     }
 
-    /// What has become of a feed that is not there.
-    pub(crate) fn away(&self, feed: &str) -> Option<&Fate> {
-        self.away.get(feed)
+    /// What has become of a feed that is not there, for who has this token, or none.
+    pub(crate) fn away(&self, feed: &str, token: Option<&str>) -> Option<&Fate> {
+        let (access, fate) = self.away.get(feed)?;
+        let is_told = match (access, token) {
+            (Access::Public, None) => true,
+            (Access::Token(passes), Some(token)) => {
+                let token = blake3::hash(token.as_bytes());
+                passes.iter().filter(|pass| blake3::hash(pass.token.as_bytes()) == token).count() > 0
+            }
+            _ => false,
+        };
+        is_told.then_some(fate)
     }
 
     /// What a feed is called that was called so.

@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::model::{HubDesk, Network, Outlet, Refresher, Status};
+use crate::publish::page::Manners;
 use crate::serve::accept::Limits;
 use crate::serve::auth::Secret;
 use crate::serve::base::Base;
@@ -24,6 +25,9 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{Semaphore, watch};
+
+/// So many requests wait for choices among entries; the others are told to come later.
+const MOST_CHOOSERS: usize = 1024;
 
 /// How serving was configured.
 #[derive(Debug, Clone)]
@@ -50,6 +54,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Bytes of documents kept in memory.
     pub cache_bytes: usize,
+    /// How hosts are treated, for the page that tells publishers.
+    pub manners: Manners,
 }
 
 /// What a site is made of.
@@ -85,6 +91,10 @@ pub struct Site {
     pub(crate) connections: Arc<Semaphore>,
     /// Documents that may be looked up or rendered at once: each can take a core and memory.
     pub(crate) renders: Arc<Semaphore>,
+    /// The same of choices among a feed's entries, which anybody can think of any number of.
+    pub(crate) choices: Arc<Semaphore>,
+    /// Who may wait for one.
+    pub(crate) choosers: Arc<Semaphore>,
     shelf: RwLock<Arc<Shelf>>,
     /// What a reload of the config may change of the settings.
     live: RwLock<(AllSettings, Duration)>,
@@ -110,6 +120,8 @@ impl Site {
             metrics: Metrics::new(&settings.version),
             connections: Arc::new(Semaphore::new(settings.max_connections.clamp(1, Semaphore::MAX_PERMITS))),
             renders: Arc::new(Semaphore::new(cores.max(2))),
+            choices: Arc::new(Semaphore::new((cores / 2).max(1))),
+            choosers: Arc::new(Semaphore::new(MOST_CHOOSERS)),
             shelf: RwLock::new(Arc::new(Shelf::new(outlets, &settings.all))),
             live: RwLock::new((settings.all.clone(), settings.max_age)),
             ready: AtomicBool::new(false),

@@ -7,7 +7,7 @@
 
 use crate::model::{CategoryPath, Facet, Outlet};
 use crate::serve::address::written;
-use crate::serve::shelf::ALL;
+use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::store::FacetKind;
 use unicode_normalization::UnicodeNormalization;
 
@@ -26,6 +26,21 @@ pub(super) fn folded(text: &str) -> String {
 
 /// The names that the segments of an address stand for: a slug, or a name whose `/` is written `-`.
 pub(super) fn unslugged(outlet: &Outlet, segments: &[&str]) -> Vec<String> {
+    names_of(outlet, segments, |_, _| false)
+}
+
+/// The category that had one of these segments for its slug.
+pub(super) fn of_former_slug(outlet: &Outlet, kind: FacetKind, segments: &[&str]) -> Option<CategoryPath> {
+    let had = |path: &CategoryPath, segment: &str| {
+        outlet.categories.get(path).is_some_and(|info| info.former_slugs.iter().any(|slug| slug == segment))
+    };
+    let names = (kind == FacetKind::Category).then(|| names_of(outlet, segments, had))?;
+    let path = CategoryPath::from_names(&names).filter(|_| names != unslugged(outlet, segments))?;
+    Some(moved(outlet, &path).unwrap_or(path))
+}
+
+/// The names that segments stand for; last of all what is `also` one.
+fn names_of(outlet: &Outlet, segments: &[&str], also: impl Fn(&CategoryPath, &str) -> bool) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(segments.len());
     for segment in segments {
         let child = |by: &dyn Fn(&CategoryPath) -> bool| {
@@ -43,6 +58,7 @@ pub(super) fn unslugged(outlet: &Outlet, segments: &[&str]) -> Vec<String> {
         let name = child(&slug)
             .or_else(|| child(&|path| path.leaf() == *segment))
             .or_else(|| child(&|path| written(path.leaf()) == *segment))
+            .or_else(|| child(&|path| also(path, segment)))
             .unwrap_or_else(|| (*segment).to_owned());
         names.push(name);
     }
@@ -65,6 +81,14 @@ pub(super) fn moved(outlet: &Outlet, path: &CategoryPath) -> Option<CategoryPath
         }
     }
     None
+}
+
+/// A source below `all` whose feed is called otherwise now.
+pub(super) fn renamed(shelf: &Shelf, shelved: &Shelved, facet: &Facet) -> Option<Facet> {
+    let Facet::Source(name) = facet else { return None };
+    let (member, id) = name.split_once('/').filter(|_| shelved.outlet.id == ALL)?;
+    let now = shelf.now_called(member).filter(|now| shelved.feeds.iter().any(|feed| feed == now))?;
+    (!shelved.feeds.iter().any(|feed| feed == member)).then(|| Facet::Source(format!("{now}/{id}")))
 }
 
 /// A slug or a source's id that is written in another case.

@@ -1,6 +1,7 @@
 //! The shapes of the API's JSON, which the commands' `--format json` shares.
 //!
-//! In: reports and the status. Out: JSON values. What is not known is left out, never null.
+//! In: reports and the status. Out: JSON values. What is not known is left out, never null;
+//! but a result always has `next`.
 
 use crate::model::{FeedStatus, Problem, RunReport, SourceReport, SourceStatus, Status};
 use chrono::{DateTime, SecondsFormat, Utc};

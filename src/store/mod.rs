@@ -99,8 +99,14 @@ pub trait Store: ServeStore {
         Ok(HashSet::new())
     }
     /// The entries of a source that its origin no longer has, as [`Commit::departed`] said last,
-    /// and that stand at a date before this one.
-    fn departed(&self, _source: SourceRow, _before: DateTime<Utc>) -> Result<Vec<EntryRow>, StoreError> {
+    /// and that stand at an earlier date than `before`, or are not among the newest `most` that
+    /// are stored of it.
+    fn departed(
+        &self,
+        _source: SourceRow,
+        _before: Option<DateTime<Utc>>,
+        _most: Option<usize>,
+    ) -> Result<Vec<EntryRow>, StoreError> {
         Ok(Vec::new())
     }
     /// Which of these ids were made for entries of the source's feed, in place of their own.

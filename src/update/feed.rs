@@ -18,6 +18,9 @@ use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
+/// So many failures in a row, the last a 400, are the condition's.
+const REFUSALS: u32 = 3;
+
 /// Collects, with one fetch, every source of these jobs: their URL, headers and
 /// credentials are the same. An answer that the store could not take is kept. `None` is
 /// a bug that broke it off.
@@ -210,17 +213,15 @@ pub(super) fn decide(
 }
 
 /// A 304, or the same bytes again: the new validators all the same. What stood at the origin
-/// still does; what had left it may have become too old.
+/// still does; what had left it may have become too old, or too many.
 fn unchanged(stages: &Stages, job: &Job, facts: &Facts, by_304: bool) -> Result<Done, StoreError> {
     let problems = if job.state.failures > 0 { Vec::new() } else { job.state.problems.clone() };
     let mut state = answered(job, Outcome::Unchanged, problems, facts);
     // What a 304 does not say again still holds (RFC 9111 §4.3.4).
     let kept = job.state.asked.fresh_for.filter(|_| by_304);
     state.asked.fresh_for = facts.fresh_for.or(kept);
-    let mut commit = Commit::default();
-    if let Some(oldest) = stages.retention.oldest(job.now) {
-        commit.forgotten = stages.store.departed(job.state.row, oldest)?;
-    }
+    let forgotten = stages.retention.lapsed(&*stages.store, job.state.row, job.now)?;
+    let commit = Commit { forgotten, ..Commit::default() };
     settle(stages, job, state, (commit, Counts::default()))
 }
 
@@ -243,6 +244,10 @@ fn refused(stages: &Stages, job: &Job, error: &FetchError) -> Result<Done, Store
     let mut state = after(job, Outcome::Failed, vec![problem]);
     state.request_hash = hash_of(job);
     state.busy = error.kind == FetchErrorKind::Busy;
+    // Something on the way takes no condition: the feed is asked for without.
+    if error.status == Some(400) && state.failures >= REFUSALS {
+        state.validators = Validators::default();
+    }
     let failures = state.failures.max(job.url_failures.saturating_add(1));
     let hold = state.busy.then(|| pace::back_off(failures, true));
     let wait = error.retry_after.or(hold);

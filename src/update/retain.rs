@@ -30,12 +30,31 @@ pub(super) fn stands(entry: &Recalled, at_origin: &HashSet<String>) -> bool {
 
 impl Retention {
     /// What stands at an earlier date is too old by `now`; `None` where nothing ever is.
-    pub(super) fn oldest(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    fn oldest(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         (self.days > 0).then(|| now.checked_sub_signed(TimeDelta::days(self.days.into())).unwrap_or_default())
     }
 
-    /// Those that the origin no longer has, but for what is let go already: while it answers 304
-    /// they go as they become too old. None where nothing ever does.
+    /// The newest so many may stay; `None` where all may.
+    fn most(self) -> Option<usize> {
+        (self.entries > 0).then_some(self.entries)
+    }
+
+    /// Those that go though the origin has nothing new to say: they left it before, and have
+    /// become too old since, or fewer are kept than were.
+    pub(super) fn lapsed(
+        self,
+        store: &dyn Store,
+        source: SourceRow,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<EntryRow>, StoreError> {
+        match (self.oldest(now), self.most()) {
+            (None, None) => Ok(Vec::new()),
+            (oldest, most) => store.departed(source, oldest, most),
+        }
+    }
+
+    /// Those that the origin no longer has, but for what is let go already: they may go while it
+    /// answers 304. None where nothing ever does.
     pub(super) fn departed(
         self,
         stored: &[Recalled],
@@ -45,7 +64,7 @@ impl Retention {
         let let_go: HashSet<EntryRow> = let_go.iter().copied().collect();
         let has_left =
             |entry: &&Recalled| !entry.held && !let_go.contains(&entry.row) && !stands(entry, at_origin);
-        let kept = stored.iter().filter(|_| self.days > 0);
+        let kept = stored.iter().filter(|_| self.days > 0 || self.entries > 0);
         kept.filter(has_left).map(|entry| (entry.row, entry.stands_at)).collect()
     }
 

@@ -266,6 +266,12 @@ impl Node {
         Ok(text.to_owned())
     }
 
+    /// Reads the name of a time zone.
+    pub fn as_timezone(&self) -> Result<chrono_tz::Tz, String> {
+        let name = self.as_text()?;
+        name.parse().map_err(|_| expected("the name of a time zone such as `Europe/Berlin`", self))
+    }
+
     /// Reads `true` or `false`.
     pub fn as_boolean(&self) -> Result<bool, String> {
         self.boolean().ok_or_else(|| match &self.value {

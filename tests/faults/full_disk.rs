@@ -172,6 +172,23 @@ impl Mounted {
         command.status().is_ok_and(|status| status.success()).then(|| Self(at.to_owned()))
     }
 
+    /// A new ext4 in a file, mounted there.
+    pub(crate) fn ext4(image: &std::path::Path, at: &std::path::Path) -> Option<Self> {
+        fs::File::create(image).unwrap().set_len(64 << 20).unwrap();
+        let mut command = Command::new("mkfs.ext4");
+        command.args(["-q", "-F"]).arg(image).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success()).then_some(())?;
+        Self::of(image, at)
+    }
+
+    /// A file system in a file, mounted there.
+    pub(crate) fn of(image: &std::path::Path, at: &std::path::Path) -> Option<Self> {
+        fs::create_dir_all(at).unwrap();
+        let mut command = Command::new("mount");
+        command.args(["-o", "loop"]).arg(image).arg(at).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success()).then(|| Self(at.to_owned()))
+    }
+
     pub(crate) fn remount(&self, how: &str) -> bool {
         let mut command = Command::new("mount");
         command.args(["-o", &format!("remount,{how}")]).arg(&self.0).stderr(Stdio::null());

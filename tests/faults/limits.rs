@@ -1,9 +1,7 @@
-//! A disk that loses what was synced, no file handles, little memory, a state directory
-//! that can only be read.
+//! A disk that loses what was synced, no file handles, little memory.
 
 use crate::Scale;
 use crate::chance::Chance;
-use crate::full_disk::Mounted;
 use crate::table::Row;
 use crate::trace::{self, Fault};
 use crate::until::until;
@@ -17,7 +15,7 @@ use std::{
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
-    vec![failing_sync(scale, chance), no_handles(scale), little_memory(scale, chance), read_only(chance)]
+    vec![failing_sync(scale, chance), no_handles(scale), little_memory(scale, chance)]
 }
 
 fn failing_sync(scale: Scale, chance: &mut Chance) -> Row {
@@ -128,54 +126,4 @@ fn little_memory(scale: Scale, chance: &mut Chance) -> Row {
     let tally = world.survey(&daemon);
     let found = format!("{refused} starts refused, {died} ended later, {ran} ran; {}", tally.told());
     Row::new(fault, "runs or ends, loses nothing", found, tally.is_clean())
-}
-
-fn read_only(chance: &mut Chance) -> Row {
-    const FAULT: &str = "the state directory becomes read-only";
-    let mut world = World::with(4, 3, "schedule: every 2s");
-    let Some(disk) = Mounted::tmpfs(&world.app.path("state"), "64m") else {
-        return Row::skipped(FAULT, "mounting is not permitted here");
-    };
-    let daemon = world.app.start();
-    world.refresh();
-    if !disk.remount("ro") {
-        // Files open for writing hold a remount up on most systems: then it is a start on one.
-        drop(daemon);
-        return read_only_start(&mut world, &disk);
-    }
-    world.change(chance);
-    (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
-    // Through at least one poll that can't be stored.
-    let unanswered = until(Duration::from_secs(3), || daemon.get("/f0.atom").status != 200);
-    let answered = unanswered.is_none();
-    disk.remount("rw");
-    let over = world.fresh(&daemon, LIMIT);
-    let tally = world.survey(&daemon);
-    Row::new(
-        FAULT,
-        "feeds answer, over it in 30 s",
-        tally.told(),
-        answered && over.is_some() && tally.is_clean(),
-    )
-}
-
-fn read_only_start(world: &mut World, disk: &Mounted) -> Row {
-    assert!(disk.remount("ro"));
-    let output = world.app.run(&["run"]);
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    disk.remount("rw");
-    let daemon = world.app.start();
-    let tally = world.survey(&daemon);
-    let clear = output.status.code() == Some(1) && told.contains("opening the state directory");
-    let found = format!(
-        "ends with code {:?} and names it; then {}",
-        output.status.code().unwrap_or(-1),
-        tally.told()
-    );
-    Row::new(
-        "a start on a read-only state directory",
-        "a clear error, nothing lost",
-        found,
-        clear && tally.is_clean(),
-    )
 }

@@ -32,6 +32,8 @@ mod oracle;
 mod points;
 mod power;
 mod press;
+mod read_only;
+mod report;
 mod stopping;
 mod story;
 mod table;
@@ -42,7 +44,7 @@ mod world;
 
 use chance::Chance;
 use std::time::Instant;
-use table::Row;
+use table::{Row, Table};
 
 /// How much of it is done.
 #[derive(Clone, Copy)]
@@ -59,7 +61,7 @@ impl Scale {
 
 type Part = fn(Scale, &mut Chance) -> Vec<Row>;
 
-const PARTS: [(&str, Part); 12] = [
+const PARTS: [(&str, Part); 13] = [
     ("oracle", oracle::run),
     ("kills", kills::run),
     ("points", points::run),
@@ -67,6 +69,7 @@ const PARTS: [(&str, Part); 12] = [
     ("copies", copies::run),
     ("disk", full_disk::run),
     ("limits", limits::run),
+    ("read-only", read_only::run),
     ("damage", damaged::run),
     ("hostile", hostile::run),
     ("stopping", stopping::run),
@@ -82,12 +85,15 @@ fn main() {
     let chosen: Vec<&String> =
         words.iter().filter(|word| *word != "full" && !word.starts_with("seed=")).collect();
     println!("seed {seed}{}", if scale.full { "" } else { ", a short run (`make faults` runs all of it)" });
-    let (names, mut failed) = (PARTS.map(|(name, _)| name), 0);
+    let (table, mut failed) = (Table::new(&PARTS.map(|(name, _)| name), seed), 0);
     for (name, part) in PARTS {
         if !chosen.is_empty() && !chosen.iter().any(|word| *word == name) {
             continue;
         }
         let began = Instant::now();
+        if scale.full {
+            table.begin(name);
+        }
         let rows = part(scale, &mut Chance::new(seed));
         for row in &rows {
             println!("{row}");
@@ -95,7 +101,7 @@ fn main() {
         println!("  ({name}: {:.0} s)", began.elapsed().as_secs_f64());
         failed += rows.iter().filter(|row| row.passed == Some(false)).count();
         if scale.full {
-            table::write(name, &names, seed, began.elapsed(), &rows);
+            table.end(name, began.elapsed(), &rows);
         }
     }
     if failed > 0 {

@@ -1,5 +1,6 @@
 //! What was found, as a table for people.
 
+use crate::report;
 use std::{fmt, fs, path::Path, process::Command, time::Duration};
 
 /// One line of the table.
@@ -32,35 +33,47 @@ impl fmt::Display for Row {
     }
 }
 
-/// Keeps what a part found beside what the others did the last time, and writes all of it
-/// to `docs/faults.md`.
-pub(crate) fn write(part: &str, parts: &[&str], seed: u64, took: Duration, rows: &[Row]) {
-    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
-    fs::create_dir_all(&kept).unwrap();
-    let mut text = format!(
-        "## {part}\n\n`make faults SEED={seed} PART={part}`, {}{}, {} s\n\n| fault | to be reached | found | |\n|---|---|---|---|\n",
-        commit(),
-        today(),
-        took.as_secs()
-    );
-    for row in rows {
-        let mark = match row.passed {
-            Some(true) => "passed",
-            Some(false) => "**failed**",
-            None => "not tried",
-        };
-        text += &format!("| {} | {} | {} | {mark} |\n", row.fault, row.reach, row.found.replace('|', "\\|"));
+/// Where what was found is written.
+pub(crate) struct Table {
+    parts: Vec<&'static str>,
+    seed: u64,
+}
+
+impl Table {
+    pub(crate) fn new(parts: &[&'static str], seed: u64) -> Self {
+        Self { parts: parts.to_vec(), seed }
     }
-    fs::write(kept.join(part), text).unwrap();
-    let mut whole = HEAD.to_owned();
-    for part in parts {
-        whole += "\n";
-        whole +=
-            &fs::read_to_string(kept.join(part)).unwrap_or_else(|_| format!("## {part}\n\nnot run yet\n"));
+
+    /// A part begins: what it found the last time is no longer claimed.
+    pub(crate) fn begin(&self, part: &str) {
+        self.write(part, &format!("{}, begun and not finished\n", self.run(part)));
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("faults.md"), whole).unwrap();
+
+    /// A part has ended.
+    pub(crate) fn end(&self, part: &str, took: Duration, rows: &[Row]) {
+        let mut text = format!("{}, {} s\n\n", self.run(part), took.as_secs());
+        text += "| fault | to be reached | found | | commit |\n|---|---|---|---|---|\n";
+        for row in rows {
+            let mark = match row.passed {
+                Some(true) => "passed",
+                Some(false) => "**failed**",
+                None => "not tried",
+            };
+            let found = row.found.replace('|', "\\|");
+            text += &format!("| {} | {} | {found} | {mark} | {} |\n", row.fault, row.reach, commit());
+        }
+        self.write(part, &text);
+    }
+
+    fn run(&self, part: &str) -> String {
+        format!("`make faults SEED={} PART={part}`, commit {}, {}", self.seed, commit(), today())
+    }
+
+    fn write(&self, part: &str, section: &str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults.md");
+        let old = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(path, report::renewed(&old, HEAD, &self.parts, part, section)).unwrap();
+    }
 }
 
 const HEAD: &str = "# What faults do to feedmill\n\n\
@@ -70,16 +83,20 @@ const HEAD: &str = "# What faults do to feedmill\n\n\
     was published is stored exactly once, under its id and the time it was first seen; unchanged ones byte\n\
     for byte; an edit is there as a whole or not at all, and there in the end; what was taken back is gone\n\
     in the end, its id kept) and **liveness** (a fresh entry appears once the fault is over).\n\
-    `make faults SEED=N` does the same again, `make faults PART=kills` one part of it. The program is built\n\
-    without optimisation; each part names the commit that it was run on.\n";
+    `make faults SEED=N` does the same again, `make faults PART=kills` one part of it, which leaves the rows\n\
+    of the others as they are. The program is built without optimisation; each row names the commit that\n\
+    it was measured on.\n";
 
-/// What was run: the commit, where there is one to be named.
+/// What was run: the commit where there is one to be named, and whether it was that alone.
 fn commit() -> String {
-    let mut command = Command::new("git");
-    command.args(["rev-parse", "--short", "HEAD"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = command.output().ok().filter(|output| output.status.success());
-    let name = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    name.map_or(String::new(), |name| format!("commit {name}, "))
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+        let output = output.ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let Some(name) = git(&["rev-parse", "--short", "HEAD"]) else { return "unknown".to_owned() };
+    let changed = git(&["status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs"]);
+    if changed.is_some_and(|changed| !changed.is_empty()) { format!("{name} with changes") } else { name }
 }
 
 /// The day, UTC.

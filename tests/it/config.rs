@@ -116,6 +116,26 @@ fn without_any_file_the_defaults_hold() {
 }
 
 #[test]
+fn readers_are_sent_where_it_listens_unless_another_address_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    for (listen, base_url, warned) in [
+        ("127.0.0.1:9000", "http://127.0.0.1:9000", true),
+        ("0.0.0.0:80", "http://127.0.0.1", true),
+        ("[::]:9000", "http://127.0.0.1:9000", true),
+        ("[::1]:9000", "http://[::1]:9000", true),
+        ("10.0.0.5:9000", "http://10.0.0.5:9000", false),
+        ("127.0.0.1:0", "http://127.0.0.1:8787", true),
+        ("unix:mill.sock", "http://127.0.0.1:8787", true),
+    ] {
+        std::fs::write(home.path().join("c.yaml"), format!("state: s\nlisten: \"{listen}\"\n")).unwrap();
+        let config = Config::load(Some(Path::new("c.yaml")), &Environment::made_up(home.path(), [])).unwrap();
+        assert_eq!(config.base_url, base_url, "{listen}");
+        assert_eq!(config.warnings.iter().any(|warning| warning.message.contains("base_url")), warned);
+        assert!(config.fetch.user_agent.contains(base_url), "{listen}");
+    }
+}
+
+#[test]
 fn a_variable_for_any_key() {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("c.yaml"), "state: s\nfetch: {per_host: 3, timeout: 5s}\n").unwrap();

@@ -85,7 +85,7 @@ fn the_command_prints_places_and_helps_and_ends_with_one_at_an_error() {
     let told = String::from_utf8_lossy(&bad.stdout).into_owned();
     assert!(told.starts_with(&format!("{name}:2:9: error: ")), "{told}");
     assert!(told.contains("\n  help: XML ends at its first fault; escape text on its way out\n"), "{told}");
-    assert!(told.ends_with(&format!("{name}: no feed, 1 errors, 0 warnings\n")), "{told}");
+    assert!(told.ends_with(&format!("{name}: no feed, 1 error, 0 warnings\n")), "{told}");
     let json = app.run(&["lint", "--format", "json", app.path("broken.atom").to_str().unwrap()]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["ok"], false);
@@ -149,7 +149,7 @@ fn an_error_is_told_however_many_warnings_stand_before_it() {
     let told = String::from_utf8_lossy(&run.stdout).into_owned();
     assert_eq!(run.status.code(), Some(1), "{told}");
     assert!(told.contains(&format!("{loud}:2:1: error: ")), "{told}");
-    let end = format!("{loud}: 500 more are not shown\n{loud}: no feed, 1 errors, 1500 warnings\n");
+    let end = format!("{loud}: 500 more are not shown\n{loud}: no feed, 1 error, 1500 warnings\n");
     assert!(told.ends_with(&end), "{}", &told[told.len() - 300..]);
     let json = app.run(&["lint", "--format", "json", &loud]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();

@@ -165,6 +165,36 @@ fn twins_are_one_entry_that_keeps_its_id_and_date() {
 }
 
 #[test]
+fn twins_of_two_feeds_in_one_source_are_one_entry() {
+    let app = app();
+    app.write("copy/_config.yml", "url: http://www.site.example.org\ntimezone: UTC\n");
+    post(&app, "site", 2, "two", "permalink: /two.html\ncategories: first\n");
+    post(&app, "copy", 3, "copy-of-two", "permalink: /two.html\ncategories: second\n");
+    // One source's own are two, whatever they link to.
+    post(&app, "site", 4, "x", "permalink: /x.html\n");
+    post(&app, "site", 5, "y", "permalink: /x.html\n");
+    app.write("feeds/a.yaml", "in_all: false\nsources: [{posts: ../site}]\n");
+    app.write("feeds/b.yaml", "in_all: false\nsources: [{posts: ../copy}]\n");
+    app.write("feeds/c.yaml", "dedupe: url\nsources: [{from: [a, b], id: both}]\n");
+    build(&app);
+    assert_eq!(titles(&app, "c"), ["y", "x", "two"]);
+    let first = items(&app, "c").remove(2);
+    assert_eq!(first.tags, ["first", "second"]);
+    // In the other order it is the other's text, under the same id and date.
+    app.write("feeds/c.yaml", "dedupe: url\nsources: [{from: [b, a], id: both}]\n");
+    build(&app);
+    let tags = vec!["second".into(), "first".into()];
+    assert_eq!(items(&app, "c")[2], Item { title: "copy-of-two".into(), tags, ..first });
+
+    // Both through a feed that shows both.
+    app.write("feeds/b.yaml", "in_all: false\nsources: [{posts: ../copy}, {posts: ../site}]\n");
+    app.write("feeds/c.yaml", "dedupe: url\nsources: [{from: b, id: one}]\n");
+    build(&app);
+    assert_eq!(titles(&app, "b"), ["y", "x", "copy-of-two", "two"]);
+    assert_eq!(titles(&app, "c"), ["y", "x", "copy-of-two"]);
+}
+
+#[test]
 fn a_feed_made_of_feeds_has_their_entries_under_their_ids() {
     let app = app();
     app.write("other/_config.yml", "url: https://other.example.org\ntimezone: UTC\n");
@@ -207,4 +237,83 @@ fn a_feed_made_of_feeds_has_their_entries_under_their_ids() {
     app.write("feeds/d.yaml", "in_all: false\nsources: [{from: c}]\n");
     build(&app);
     assert_eq!(titles(&app, "all"), ["four", "three", "one"]);
+}
+
+#[test]
+fn ids_stay_where_sources_are_moved() {
+    let app = app();
+    app.write("other/_config.yml", "url: https://other.example.org\ntimezone: UTC\n");
+    post(&app, "site", 1, "one", "");
+    post(&app, "site", 2, "two", "");
+    post(&app, "other", 3, "three", "");
+    app.write("feeds/a.yaml", "sources: [{posts: ../site}]\n");
+    app.write("feeds/b.yaml", "sources: [{posts: ../other}]\n");
+    app.write("feeds/c.yaml", "sources: [{from: a}]\n");
+    build(&app);
+    let whole = ["a", "all"].map(|document| ids(&app, document));
+    let mixed = ids(&app, "c");
+    // A feed more in the mix.
+    app.write("feeds/c.yaml", "sources: [{from: [b, a]}]\n");
+    build(&app);
+    let mut more = ids(&app, "c");
+    assert!(more.remove("three").is_some());
+    assert_eq!(more, mixed);
+    assert_eq!(["a", "all"].map(|document| ids(&app, document)), whole);
+    // The folder goes elsewhere, and comes back.
+    std::fs::rename(app.path("site"), app.path("blog")).unwrap();
+    app.write("feeds/a.yaml", "sources: [{posts: ../blog}]\n");
+    build(&app);
+    assert_eq!(["a", "all"].map(|document| ids(&app, document)), whole);
+    std::fs::rename(app.path("blog"), app.path("site")).unwrap();
+    app.write("feeds/a.yaml", "sources: [{posts: ../site}]\n");
+    build(&app);
+    assert_eq!(["a", "all"].map(|document| ids(&app, document)), whole);
+    // Both at once: each id stands once.
+    std::fs::create_dir(app.path("copy")).unwrap();
+    app.write("copy/_config.yml", "url: https://site.example.org\ntimezone: UTC\n");
+    post(&app, "copy", 1, "one", "");
+    app.write("feeds/a.yaml", "sources: [{posts: ../copy}]\n");
+    build(&app);
+    assert_eq!(ids(&app, "a")["one"], whole[0]["one"]);
+    app.write("feeds/a.yaml", "sources: [{posts: ../copy}, {posts: ../site}]\n");
+    build(&app);
+    let all: Vec<String> = items(&app, "a").into_iter().map(|item| item.id).collect();
+    assert_eq!(all.len(), 3);
+    assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{all:?}");
+}
+
+#[test]
+fn a_mix_follows_a_feed_that_is_called_otherwise() {
+    let app = app();
+    post(&app, "site", 1, "one", "");
+    app.write("feeds/a.yaml", "sources: [{posts: ../site}]\n");
+    app.write("feeds/c.yaml", "sources: [{from: [a]}]\n");
+    build(&app);
+    let before = ids(&app, "c");
+    std::fs::remove_file(app.path("feeds/a.yaml")).unwrap();
+    app.write("feeds/b.yaml", "was: [a]\nsources: [{posts: ../site}]\n");
+    let told = build(&app);
+    assert!(told.contains("feeds/c.yaml:1:19: warning: `sources[1].from`: `a` is called `b` now"), "{told}");
+    assert_eq!(ids(&app, "c"), before);
+    app.write("feeds/c.yaml", "sources: [{from: [b]}]\n");
+    build(&app);
+    assert_eq!(ids(&app, "c"), before);
+}
+
+#[test]
+fn what_is_private_is_in_all_by_no_way() {
+    let app = app();
+    post(&app, "site", 1, "one", "");
+    app.write("other/_config.yml", "url: https://other.example.org\ntimezone: UTC\n");
+    post(&app, "other", 2, "secret", "");
+    app.write("tokens", "ann: 0123456789abcdef0123\n");
+    app.write("feeds/a.yaml", "sources: [{posts: ../site}]\n");
+    app.write("feeds/p.yaml", "access: token\ntoken_file: ../tokens\nsources: [{posts: ../other}]\n");
+    app.write("feeds/m.yaml", "sources: [{from: [a, p]}]\n");
+    app.write("feeds/n.yaml", "sources: [{from: [m]}]\n");
+    build(&app);
+    for (document, expected) in [("m", &["secret", "one"][..]), ("n", &["secret", "one"]), ("all", &["one"])]
+    {
+        assert_eq!(titles(&app, document), expected, "{document}");
+    }
 }

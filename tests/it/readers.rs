@@ -167,6 +167,36 @@ fn a_feed_that_went_elsewhere_or_is_gone_says_so_at_every_address() {
 }
 
 #[test]
+fn categories_that_are_called_otherwise_keep_their_addresses() {
+    let app = app(&[(
+        "a",
+        "sources: [{posts: ../site, id: s}]\ncategories:\n  Tech: {slug: [technologie, technik]}\n  Never: {into: Tech/Never}\n  C-D: {into: Tech/CD}\n",
+    )]);
+    app.write("site/_posts/2026-04-01-a.md", "---\ntitle: A\ncategories: [Tech, [C/D]]\n---\nx\n");
+    app.write("site/_posts/2026-04-02-b.md", "---\ntitle: B\ncategory: Tech\n---\nx\n");
+    let daemon = start(&app);
+    for (path, expected) in [
+        ("/a/category/technologie.atom", "200"),
+        ("/a/category/Tech.atom", "200"),
+        ("/a/category/technik.atom", "301 /a/category/technologie.atom"),
+        ("/a/category/technik", "301 /a/category/technologie"),
+        // What nobody ever used is nowhere, wherever it would go.
+        ("/a/category/Never.atom", "404"),
+        // `C/D` is another category than the one that goes away.
+        ("/a/category/C-D.atom", "200"),
+    ] {
+        assert_eq!(way(&daemon.get(path)), expected, "{path}");
+    }
+    std::fs::rename(app.path("feeds/a.yaml"), app.path("feeds/b.yaml")).unwrap();
+    let text = std::fs::read_to_string(app.path("feeds/b.yaml")).unwrap();
+    app.write("feeds/b.yaml", &format!("was: [a]\n{text}"));
+    daemon.signal("HUP");
+    daemon.wait_for("feed files read feeds=1").unwrap();
+    assert_eq!(way(&daemon.get("/all/source/a/s.atom")), "301 /all/source/b/s.atom");
+    assert_eq!(way(&daemon.get("/a/category/technik.atom")), "301 /b/category/technik.atom");
+}
+
+#[test]
 fn an_address_can_choose_among_a_feeds_entries() {
     let app = app(&[(
         "a",

@@ -1,7 +1,7 @@
 //! How long entries of remote sources are kept, through the whole program.
 
 use crate::app::{App, Daemon};
-use crate::origin::{Origin, ok};
+use crate::origin::{Origin, bare, ok};
 use feedmill::store::SqliteStore;
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
@@ -16,7 +16,7 @@ fn feed(items: impl IntoIterator<Item = u32>) -> Vec<u8> {
     };
     let items: String = items.into_iter().map(item).collect();
     let feed = format!("<rss version=\"2.0\"><channel><title>R</title>{items}</channel></rss>");
-    ok("Content-Type: application/rss+xml\r\n", feed.as_bytes())
+    ok("Content-Type: application/rss+xml\r\nETag: \"r\"\r\n", feed.as_bytes())
 }
 
 fn start(origin: &Origin, retention: &str) -> (App, Daemon) {
@@ -66,6 +66,26 @@ fn what_still_stands_at_the_origin_is_never_let_go() {
     assert_eq!(numbers(&app, &daemon), set(1..=12));
     origin.answer_from_now("/feed", feed((11..=13).chain([1])));
     assert_eq!(numbers(&app, &daemon), (11..=13).chain([1]).collect());
+}
+
+#[test]
+fn fewer_are_kept_from_the_next_answer_on_even_a_304() {
+    let origin = Origin::start();
+    let (app, daemon) = start(&origin, "{entries: 100}");
+    assert_eq!(numbers(&app, &daemon), set(1..=10));
+    origin.answer_from_now("/feed", feed((8..=20).chain([2])));
+    assert_eq!(numbers(&app, &daemon), set(1..=20));
+    drop(daemon);
+    let config = std::fs::read_to_string(app.path("config/feedmill.yaml")).unwrap();
+    app.write("config/feedmill.yaml", &config.replace("{entries: 100}", "{entries: 15}"));
+    let daemon = app.start();
+    origin.answer_from_now("/feed", bare(304, ""));
+    // The newest fifteen, and the one that still stands at its origin.
+    assert_eq!(numbers(&app, &daemon), (6..=20).chain([2]).collect());
+    assert_eq!(numbers(&app, &daemon), (6..=20).chain([2]).collect());
+    origin.answer_from_now("/feed", feed(1..=20));
+    assert_eq!(numbers(&app, &daemon), (6..=20).chain([2]).collect(), "what was let go doesn't come back");
+    assert_eq!(SqliteStore::check(&app.path("state")).unwrap().damage, [""; 0]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! files that are not as they should be.
 
 use crate::app::{App, Daemon};
-use crate::origin::{Origin, bare};
+use crate::origin::{Origin, bare, ok};
 use serde_json::Value;
 use std::{
     fs,
@@ -62,6 +62,29 @@ fn a_reload_takes_on_what_it_can_of_the_config_and_names_the_rest() {
     daemon.wait_for("the config was not taken on: the daemon goes on as it was").unwrap();
     daemon.wait_for("feed files read feeds=1").unwrap();
     assert!(daemon.get("/all.atom").body.contains("<title>Everything</title>"));
+}
+
+#[test]
+fn a_reload_lets_through_what_the_config_allows_now() {
+    let origin = Origin::start();
+    origin.answer_from_now("/feed", ok("", "<rss version=\"2.0\"><channel><title>A</title><item><title>One</title><guid>1</guid></item></channel></rss>"));
+    let app = App::new("fetch: {min_interval: 0s, host_interval: 0s}\n");
+    app.write("feeds/news.yaml", &format!("sources: [{{feed: \"{}\"}}]\n", origin.url("/feed")));
+    let daemon = app.start();
+    let refused = app.run(&["refresh", "--wait"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stdout(&refused).contains("blocked by policy"), "{}", stdout(&refused));
+    rewrite(&app, "fetch: {", "fetch: {allow: [127.0.0.0/8], ");
+    daemon.signal("HUP");
+    daemon.wait_for("taken on from the config: `fetch.allow`").unwrap();
+    daemon.wait_for("feed files read feeds=1").unwrap();
+    let taken = app.run(&["refresh", "--wait"]);
+    assert!(stdout(&taken).contains("updated: 1 new"), "{}", stdout(&taken));
+    rewrite(&app, "allow: [127.0.0.0/8], ", "");
+    daemon.signal("HUP");
+    daemon.wait_for("taken on from the config: `fetch.allow`").unwrap();
+    daemon.wait_for("feed files read feeds=1").unwrap();
+    assert_eq!(app.run(&["refresh", "--wait"]).status.code(), Some(2));
 }
 
 #[test]

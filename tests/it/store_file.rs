@@ -225,7 +225,7 @@ fn check_finds_what_does_not_agree() {
             "INSERT INTO subscriber VALUES ('t', 'c', NULL, 1, NULL, 5)",
             "the subscriber row of `c` is damaged",
         ),
-        ("INSERT INTO past VALUES (77, 1, x'00', '', 5)", "what an entry was belongs to none (row 77)"),
+        ("INSERT INTO past VALUES (77, 1, 0, x'00', '', 5)", "what an entry was belongs to none (row 77)"),
         ("DROP INDEX twins_by_face", "the schema of `twins_by_face` is damaged"),
     ];
     for (change, expected) in cases {
@@ -348,6 +348,12 @@ fn backup_and_restore_replace_nothing_they_should_not() {
         told(&app, &["store", "backup", "notes.txt"]).2,
         "error: backing the store up to `notes.txt`: the file is there and is no store of feedmill's (the file is not an SQLite database)\n  help: give a name that is free, or one of an older backup\n"
     );
+    assert_eq!(
+        told(&app, &["store", "backup", "config"]).2,
+        "error: backing the store up to `config`: it is a folder\n  help: name a file in it\n"
+    );
+    assert_eq!(told(&app, &["store", "restore", "nosuch", "--state", "new"]).0, Some(1));
+    assert!(!app.path("new").exists(), "nothing is made where nothing is restored");
     assert_eq!(
         told(&app, &["store", "restore", "notes.txt"]).2,
         "error: opening the store `notes.txt`: the file is not an SQLite database\n  help: name a file that `feedmill store backup` has made\n"

@@ -66,8 +66,8 @@ fn all(written: &[RawExtension], base: Option<&Url>, fits: impl Fn(&Rule) -> boo
         return Vec::new();
     }
     let mut found: Vec<Extension> = Vec::new();
-    for raw in written.iter().flat_map(alternatives) {
-        let Some(rule) = BY_NAME.get(&raw.name.to_ascii_lowercase()).filter(|rule| fits(rule)) else {
+    for (name, raw) in written.iter().flat_map(alternatives) {
+        let Some(rule) = BY_NAME.get(&name.to_ascii_lowercase()).filter(|rule| fits(rule)) else {
             continue;
         };
         let Some(extension) = one(raw, rule, base) else { continue };
@@ -84,8 +84,12 @@ fn all(written: &[RawExtension], base: Option<&Url>, fits: impl Fn(&Rule) -> boo
     found
 }
 
-/// A group of fewer than two files is what stands in it.
-fn alternatives(raw: &RawExtension) -> Vec<&RawExtension> {
+/// What an element is kept as: a group of fewer than two files is what stands in it, and a
+/// place in GML the same in the simple words of `GeoRSS`.
+fn alternatives(raw: &RawExtension) -> Vec<(&str, &RawExtension)> {
+    if raw.name.eq_ignore_ascii_case("georss:where") {
+        return raw.children.iter().filter_map(in_simple_words).collect();
+    }
     let files = |raw: &RawExtension| {
         let file = |child: &&RawExtension| {
             child.name.eq_ignore_ascii_case("media:content")
@@ -94,10 +98,28 @@ fn alternatives(raw: &RawExtension) -> Vec<&RawExtension> {
         raw.children.iter().filter(file).count()
     };
     if raw.name.eq_ignore_ascii_case("media:group") && files(raw) < 2 {
-        raw.children.iter().collect()
+        raw.children.iter().map(|child| (child.name.as_str(), child)).collect()
     } else {
-        vec![raw]
+        vec![(raw.name.as_str(), raw)]
     }
+}
+
+fn in_simple_words(geometry: &RawExtension) -> Option<(&'static str, &RawExtension)> {
+    let name = match geometry.name.as_str() {
+        "gml:Point" => "georss:point",
+        "gml:LineString" => "georss:line",
+        "gml:Polygon" => "georss:polygon",
+        _ => return None,
+    };
+    Some((name, positions(geometry, 0)?))
+}
+
+/// The positions of a geometry, however deep they stand (a polygon has an outer ring).
+fn positions(around: &RawExtension, depth: usize) -> Option<&RawExtension> {
+    const DEEPEST: usize = 3;
+    let found = around.children.iter().find(|child| matches!(child.name.as_str(), "gml:pos" | "gml:posList"));
+    let deeper = || around.children.iter().find_map(|child| positions(child, depth + 1));
+    found.or_else(|| if depth < DEEPEST { deeper() } else { None })
 }
 
 fn one(raw: &RawExtension, rule: &Rule, base: Option<&Url>) -> Option<Extension> {

@@ -7,7 +7,7 @@
 use super::value::Kind;
 use super::value::Kind::{
     Address, AppleCategory, Count, Email, Explicit, Free, Iri, Latitude, Line, Longitude, MediaType, Nothing,
-    Number, Path, Point, Seconds, Time, Whole, Word,
+    Number, Path, Point, Seconds, SourceSet, Time, Whole, Word,
 };
 
 /// Where an element may stand.
@@ -134,6 +134,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("itunes:episode", Entry, Count),
     rule("itunes:season", Entry, Count),
     rule("itunes:episodeType", Entry, Word(&["full", "trailer", "bonus"])),
+    rule("itunes:complete", Head, YES),
     rule("itunes:type", Head, Word(&["episodic", "serial"])),
     with("itunes:category", Head, Nothing, &[("text", AppleCategory)], &["text"])
         .holding(&["itunes:category"]),
@@ -222,7 +223,72 @@ pub(super) const RULES: &[Rule] = &[
         &[("type", Free), ("method", Free), ("suggested", Number)],
         &["type", "method"],
     )
-    .holding(&["podcast:valueRecipient"]),
+    .holding(&["podcast:valueRecipient", "podcast:valueTimeSplit"]),
+    with(
+        "podcast:valueTimeSplit",
+        Inside,
+        Nothing,
+        &[
+            ("startTime", Number),
+            ("duration", Number),
+            ("remoteStartTime", Number),
+            ("remotePercentage", Number),
+        ],
+        &["startTime", "duration"],
+    )
+    .holding(&["podcast:valueRecipient", "podcast:remoteItem"]),
+    with(
+        "podcast:remoteItem",
+        Head,
+        Nothing,
+        &[
+            ("feedGuid", Free),
+            ("feedUrl", Address),
+            ("itemGuid", Free),
+            ("medium", Free),
+            ("title", Line(128)),
+        ],
+        &["feedGuid"],
+    ),
+    with("podcast:podroll", Head, Nothing, &[], &["podcast:remoteItem"])
+        .once()
+        .holding(&["podcast:remoteItem"]),
+    with("podcast:publisher", Head, Nothing, &[], &["podcast:remoteItem"])
+        .once()
+        .holding(&["podcast:remoteItem"]),
+    with("podcast:images", Both, Nothing, &[("srcset", SourceSet)], &["srcset"]).once(),
+    with(
+        "podcast:image",
+        Both,
+        Nothing,
+        &[
+            ("href", Address),
+            ("alt", Free),
+            ("aspect-ratio", Free),
+            ("width", Count),
+            ("height", Count),
+            ("type", MediaType),
+            ("purpose", Free),
+        ],
+        &["href"],
+    ),
+    with(
+        "podcast:updateFrequency",
+        Head,
+        Line(128),
+        &[("complete", Word(&["true", "false"])), ("dtstart", Free), ("rrule", Free)],
+        &["text"],
+    )
+    .once(),
+    with("podcast:block", Head, Word(&["yes", "no"]), &[("id", Free)], &["text"]),
+    with("podcast:contentLink", Entry, Line(128), &[("href", Address)], &["href"]),
+    with(
+        "podcast:chat",
+        Both,
+        Nothing,
+        &[("server", Free), ("protocol", Free), ("accountId", Free), ("space", Free)],
+        &["server", "protocol"],
+    ),
     with(
         "podcast:valueRecipient",
         Inside,

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Time,
     /// An address of the web.
     Address,
+    /// Pictures of several sizes, as HTML's `srcset` names them.
+    SourceSet,
     /// An id: an address of the web, `tag:` or `urn:`.
     Iri,
     /// A mail address.
@@ -68,6 +70,7 @@ impl Kind {
             Self::Seconds => crate::map::enclosure::seconds(written).map(|seconds| seconds.to_string()),
             Self::Time => is_time(written).then(|| written.to_owned()),
             Self::Address => links::web(written, base),
+            Self::SourceSet => links::source_set(written, base),
             Self::Iri => iri(written),
             Self::Email => email(written),
             Self::MediaType => media_type(written),

@@ -18,6 +18,21 @@ pub(super) fn with_slashes(tokens: &[Token]) -> Option<(u64, u64)> {
     })
 }
 
+/// A date from the day of its week on, where words stand before it that are no part of it:
+/// a message of the server's (`line 3 Mon, 02 Mar …`).
+pub(super) fn behind_words(tokens: &[Token]) -> &[Token] {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let is_day = |two: &[Token]| match two {
+        [Token::Word(word), Token::Mark(',')] => DAYS.contains(&word.as_str()),
+        _ => false,
+    };
+    let Some(place) = tokens.windows(2).position(is_day) else { return tokens };
+    let (before, date) = tokens.split_at(place);
+    let has_time = before.windows(2).any(|two| matches!(two, [Token::Number(..), Token::Mark(_)]));
+    let has_words = before.iter().any(|token| matches!(token, Token::Word(_)));
+    if has_words && !has_time { date } else { tokens }
+}
+
 /// A decimal fraction of a second, as a number of so many digits.
 pub(super) fn nanoseconds(value: u64, digits: usize) -> Option<u32> {
     let digits = u32::try_from(digits).ok()?;
@@ -111,6 +126,45 @@ impl Reading {
             (Token::Word(word), _) if *digits == 4 && word == "w" => self.week(*first, rest.get(3..)?),
             _ => None,
         }
+    }
+
+    /// `11 04 2020`, as RFC 822 has it but for the month's name.
+    pub(super) fn spaced_date(&mut self, rest: &[Token]) -> Option<usize> {
+        let [
+            Token::Number(day, 1 | 2),
+            Token::Space,
+            Token::Number(month, 2),
+            Token::Space,
+            Token::Number(year, 4),
+            ..,
+        ] = rest
+        else {
+            return None;
+        };
+        if self.day.is_some() || self.month.is_some() || self.year.is_some() {
+            return None;
+        }
+        self.day = u32::try_from(*day).ok();
+        self.month = u32::try_from(*month).ok();
+        self.year = i32::try_from(*year).ok();
+        Some(5)
+    }
+
+    /// The end of a span of days, of which the first counts.
+    pub(super) fn second_date(&self, rest: &[Token]) -> Option<usize> {
+        let is_second = self.year.is_some() && self.day.is_some();
+        let is_date = matches!(
+            rest,
+            [
+                Token::Number(_, 4),
+                Token::Mark('-' | '/' | '.'),
+                Token::Number(_, 1 | 2),
+                Token::Mark('-' | '/' | '.'),
+                Token::Number(_, 1 | 2),
+                ..
+            ]
+        );
+        (is_second && is_date).then_some(5)
     }
 
     /// `2026-W10-1` (ISO 8601): behind the `W`, a week and a day of it, Monday where none is.

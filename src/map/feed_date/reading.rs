@@ -26,6 +26,8 @@ pub(super) struct Reading {
     pub(super) era: Option<i32>,
     /// Seconds east.
     pub(super) offset: Option<i32>,
+    /// It was written with a sign, not as a name.
+    pub(super) is_signed: bool,
     /// The zone by its name, where no offset is written.
     pub(super) zone: Option<Tz>,
     /// Whether `4/11/2026` is a day of November.
@@ -44,6 +46,8 @@ impl Reading {
                 .or_else(|| self.hours(rest))
                 .or_else(|| self.time(rest))
                 .or_else(|| self.marked_date(rest))
+                .or_else(|| self.second_date(rest))
+                .or_else(|| self.spaced_date(rest))
                 .unwrap_or_else(|| self.bare(*value, *digits)),
             [Token::Mark(sign @ ('+' | '-')), Token::Number(..), ..] if self.hour.is_some() => {
                 self.sign(*sign, rest)
@@ -78,7 +82,7 @@ impl Reading {
             4 if self.year.is_none() => self.year = i32::try_from(number).ok(),
             1 | 2 if self.day.is_none() && (1..=31).contains(&number) => self.day = Some(number),
             // Before any month: `32 Nov`, `0 Nov`.
-            1 | 2 if self.day.is_none() && self.month.is_none() => self.no_day = true,
+            1 | 2 | 4 if self.day.is_none() && self.month.is_none() => self.no_day = true,
             2 if self.year.is_none() => self.year = i32::try_from(number).ok().map(century),
             1 | 2 if self.hour.is_none() && self.day.is_some() && self.year.is_some() => {
                 self.hour = Some(number);
@@ -101,8 +105,10 @@ impl Reading {
             _ => return 1,
         };
         let seconds = i32::try_from(hours * 3600 + minutes * 60).unwrap_or(i32::MAX);
-        if hours <= 15 && minutes < 60 {
+        // Behind an offset nothing is one: Go writes what its clock counts (`m=+0.001`).
+        if hours <= 15 && minutes < 60 && !self.is_signed {
             self.offset = Some(if sign == '-' { -seconds } else { seconds });
+            self.is_signed = true;
         }
         length
     }
@@ -112,6 +118,9 @@ impl Reading {
             return 1;
         }
         match word {
+            "am" | "pm" if self.hour.is_none() && is_before_time(rest) => {
+                self.afternoon = Some(word == "pm");
+            }
             "am" | "a" if self.hour.is_some() && (word == "am" || is_dotted(rest)) => {
                 self.afternoon = Some(false);
             }
@@ -172,6 +181,11 @@ impl Reading {
         let Some(offset) = self.offset else { return Some(Moment::Local(local, self.zone)) };
         local.and_local_timezone(FixedOffset::east_opt(offset)?).single().map(Moment::Fixed)
     }
+}
+
+/// Whether a time follows at once, and is the last word on itself.
+fn is_before_time(rest: &[Token]) -> bool {
+    matches!(rest, [Token::Space, Token::Number(_, 1 | 2), Token::Mark(':'), Token::Number(_, 2)])
 }
 
 fn is_dotted(rest: &[Token]) -> bool {

@@ -16,8 +16,15 @@ pub(super) const MAX_ENCLOSURES: usize = 500;
 pub(super) const MAX_LINKS: usize = 500;
 /// Bytes of one text beyond this are cut off.
 pub(super) const MAX_TEXT: usize = 4 * 1024 * 1024;
+/// Bytes of a title, and of an address: of a longer title the beginning is kept, a longer
+/// address leads nowhere.
+const MAX_LINE: usize = 16 * 1024;
+/// Bytes of what a category or a person is called; a longer one is a text in the wrong place.
+const MAX_NAME: usize = 2 * 1024;
 /// Cuts that are told one by one.
 const MAX_TOLD: usize = 20;
+/// Entries that say nothing.
+const MAX_SILENT: usize = 20;
 
 /// What parts a list of keywords.
 pub const KEYWORD_ENDS: [char; 4] = [',', ';', '、', '，'];
@@ -27,12 +34,14 @@ pub const KEYWORD_ENDS: [char; 4] = [',', ';', '、', '，'];
 pub(super) struct Cuts<'u> {
     url: &'u str,
     problems: Vec<Problem>,
+    /// Entries that say nothing.
+    silent: usize,
 }
 
 impl<'u> Cuts<'u> {
     /// Of the document from this address.
     pub(super) fn new(url: &'u str) -> Self {
-        Self { url, problems: Vec::new() }
+        Self { url, problems: Vec::new(), silent: 0 }
     }
 
     /// Cuts the entry at this place, counted from 1.
@@ -44,6 +53,48 @@ impl<'u> Cuts<'u> {
         self.list(&mut entry.enclosures, MAX_ENCLOSURES, "enclosures", whose);
         self.list(&mut entry.links, MAX_LINKS, "links", whose);
         self.list(&mut entry.images, MAX_LINKS, "images", whose);
+        if let Some(title) = entry.title.as_mut().filter(|title| title.value.len() > MAX_LINE) {
+            title.value.truncate(title.value.floor_char_boundary(MAX_LINE));
+            self.told(format!("the title of {whose} has more than {MAX_LINE} bytes and was cut"));
+        }
+        let is_short = |name: &Option<String>| name.as_ref().is_none_or(|name| name.len() <= MAX_NAME);
+        self.names(&mut entry.categories, "categories", whose, |category| {
+            category.term.len() <= MAX_NAME && is_short(&category.label)
+        });
+        self.names(&mut entry.authors, "authors", whose, |author| is_short(&author.name));
+        self.names(&mut entry.links, "links", whose, |link| link.href.len() <= MAX_LINE);
+        self.names(&mut entry.enclosures, "enclosures", whose, |file| file.url.len() <= MAX_LINE);
+        self.names(&mut entry.images, "images", whose, |image| image.len() <= MAX_LINE);
+    }
+
+    /// Leaves out what is too long for what it is.
+    fn names<T>(
+        &mut self,
+        list: &mut Vec<T>,
+        what: &str,
+        whose: std::fmt::Arguments<'_>,
+        fits: impl Fn(&T) -> bool,
+    ) {
+        let all = list.len();
+        list.retain(fits);
+        if list.len() < all {
+            self.told(format!("a name or address among the {what} of {whose} is too long, and was left out"));
+        }
+    }
+
+    fn told(&mut self, message: String) {
+        if self.problems.len() < MAX_TOLD {
+            self.problems.push(Problem::warning(self.url, message));
+        }
+    }
+
+    /// Whether an entry is to be taken: of those that say nothing at all a few are. One start
+    /// tag that is written again and again leaves thousands of them.
+    pub(super) fn takes(&mut self, entry: &RawEntry) -> bool {
+        let (id_is_link, language) = (entry.id_is_link, entry.language.clone());
+        let silent = *entry == RawEntry { id_is_link, language, ..RawEntry::default() };
+        self.silent += usize::from(silent);
+        !silent || self.silent <= MAX_SILENT
     }
 
     /// Cuts what the feed says of itself.
@@ -55,16 +106,19 @@ impl<'u> Cuts<'u> {
     }
 
     /// What was told of.
-    pub(super) fn problems(self) -> Vec<Problem> {
+    pub(super) fn problems(mut self) -> Vec<Problem> {
+        if self.silent > MAX_SILENT {
+            let silent = self.silent;
+            let message =
+                format!("{silent} entries say nothing at all, the first {MAX_SILENT} of them were taken");
+            self.problems.push(Problem::warning(self.url, message));
+        }
         self.problems
     }
 
     /// Names what has more than `most` of these.
     pub(super) fn tell(&mut self, whose: std::fmt::Arguments<'_>, most: usize, what: &str) {
-        if self.problems.len() < MAX_TOLD {
-            let message = format!("{whose} has more than {most} {what}, the first {most} were taken");
-            self.problems.push(Problem::warning(self.url, message));
-        }
+        self.told(format!("{whose} has more than {most} {what}, the first {most} were taken"));
     }
 
     fn list<T>(&mut self, list: &mut Vec<T>, most: usize, what: &str, whose: std::fmt::Arguments<'_>) {

@@ -10,10 +10,7 @@ pub(super) fn read(document: &mut FeedDocument, tag: &str, elements: &[Element<'
     let mut reading = Reading {
         context,
         elements,
-        channel: RawChannel {
-            language: elements.first().and_then(|first| first.lang).map(str::to_owned),
-            ..RawChannel::default()
-        },
+        channel: RawChannel::default(),
         hints: Hints::default(),
         fallback: Fallback::default(),
     };
@@ -147,9 +144,8 @@ impl Reading<'_, '_> {
     fn link(&mut self, element: &Element<'_>) {
         let context = self.context;
         let written = context.attribute(element, "href").or_else(|| element.plain());
-        let Some(written) = written.or_else(|| context.attribute(element, "rdf:resource")) else {
-            return;
-        };
+        let written = written.or_else(|| context.attribute(element, "rdf:resource"));
+        let Some(written) = written.or_else(|| context.same_document(element)) else { return };
         let link = Link {
             href: context.resolve(element, &written),
             rel: links::relation(context.attribute(element, "rel")),
@@ -170,6 +166,8 @@ impl Reading<'_, '_> {
         self.channel.extensions = extensions::read(self.elements, self.context);
         let fallback = self.fallback;
         let channel = &mut self.channel;
+        let lang = self.elements.first().and_then(|first| first.lang);
+        first(&mut channel.language, lang.map(str::to_owned));
         first(&mut channel.title, fallback.title);
         first(&mut channel.description, fallback.description);
         first(&mut channel.rights, fallback.rights);

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use url::Url;
 
 /// One element with its text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Element<'a> {
     pub(super) field: Field,
     /// Its vocabulary.
@@ -84,6 +84,7 @@ impl Context {
 
     /// An address made absolute; as it was written where it can't be.
     pub(super) fn resolve(&self, element: &Element<'_>, address: &str) -> String {
+        let address = one_of(address);
         let address: Cow<'_, str> = if address.contains(['\n', '\t', '\r']) {
             address.split(['\n', '\t', '\r']).map(str::trim).collect::<String>().into()
         } else {
@@ -105,10 +106,21 @@ impl Context {
         }
     }
 
+    /// The document's own base, where an element's `href` is there and empty (RFC 3986 §5.2.2).
+    pub(super) fn same_document(&self, element: &Element<'_>) -> Option<String> {
+        let is_empty = attributes::get(element.attributes, "href", &self.declared)?.trim().is_empty();
+        self.base_of(element).filter(|_| is_empty)
+    }
+
     /// The element's text with its type: plain, HTML, XHTML, base64, Atom 0.3's modes.
     pub(super) fn text(&self, element: &Element<'_>) -> Option<Text> {
         let kind = self.attribute(element, "type").map(|kind| kind.to_ascii_lowercase());
         let kind = kind.as_deref().unwrap_or_default();
+        if element.text.trim().is_empty() {
+            // CDF's other way to write its texts.
+            let value = self.attribute(element, "value")?;
+            return Some(Text { value, html: !self.atom, base: None });
+        }
         let mode = self.attribute(element, "mode");
         let written = element.text.trim();
         let value = if mode.as_deref() == Some("base64") || is_binary(kind) {
@@ -123,6 +135,16 @@ impl Context {
         };
         if value.is_empty() {
             return None;
+        }
+        // Where it is said, nothing in it is markup (RFC 4287 §3.1.1.1).
+        if kind == "text"
+            && self.atom
+            && element.field == Field::Title
+            && !element.markup
+            && value.contains('&')
+        {
+            let value = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            return Some(Text { value, html: true, base: None });
         }
         let html = match kind {
             "text" | "text/plain" => element.markup,
@@ -139,6 +161,23 @@ impl Context {
         }
         self.bases.get(element.base)?.as_ref().map(|base| base.as_str().to_owned())
     }
+}
+
+/// The address in a text that has more in it: a second one, quotes, a link's markup, a message
+/// of the server's before it. A text that begins with one may hold blanks.
+fn one_of(text: &str) -> &str {
+    let text = text.trim();
+    let is_address = |word: &str| word.starts_with("https://") || word.starts_with("http://");
+    if is_address(text) {
+        let mut words = text.split_ascii_whitespace();
+        let first = words.next().unwrap_or_default();
+        return if words.next().is_some_and(is_address) { first } else { text };
+    }
+    if !text.contains("://") || !text.contains(['"', '<', ' ', '\n']) {
+        return text;
+    }
+    let parts = text.split(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '"' | '<' | '>'));
+    parts.into_iter().find(|part| is_address(part)).unwrap_or(text)
 }
 
 /// What is pasted along with an address, and nobody sees.

@@ -1,16 +1,18 @@
 //! The elements of one entry → what it says.
 
+mod filed;
 mod files;
+mod origin;
 
 use super::attributes;
-use super::document::{Link, RawCategory, RawEnclosure, RawEntry, RawOrigin, RawPerson, Text};
-use super::elements::{Context, Element, children};
+use super::document::{Link, RawCategory, RawEnclosure, RawEntry, RawPerson, Text};
+use super::elements::{Context, Element};
 use super::extensions;
 use super::names::Field;
 use super::spaces::Space;
 
 /// An entry that has begun.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Open<'a> {
     pub(super) attributes: &'a str,
     pub(super) base: usize,
@@ -45,6 +47,8 @@ struct Fallback {
     title: Option<Text>,
     text: Option<Text>,
     subtitle: Option<Text>,
+    /// The whole text beside a description (`yandex:full-text`).
+    full: Option<Text>,
     rights: Option<Text>,
     published: Option<String>,
     dated: Option<String>,
@@ -56,6 +60,8 @@ struct Fallback {
     categories: Vec<RawCategory>,
     /// Words of `media:category`.
     words: Vec<String>,
+    /// Where a file lies that is counted on its way.
+    file: Option<String>,
     /// `itunes:author`, which often stands beside others.
     artists: Vec<RawPerson>,
     id: Option<String>,
@@ -122,6 +128,10 @@ impl Reading<'_, '_> {
             Field::Created => first(&mut self.fallback.created, element.plain()),
             Field::Updated => first(&mut self.entry.updated, element.plain()),
             Field::OrigLink => self.own_page(element),
+            Field::OrigEnclosure => {
+                let address = self.address(element);
+                first(&mut self.fallback.file, address);
+            }
             Field::Category | Field::Subject => self.category(element),
             Field::ItunesCategory => self.itunes_category(element),
             Field::Keywords => self.entry.keywords.extend(element.plain()),
@@ -131,7 +141,9 @@ impl Reading<'_, '_> {
                 self.image(element, place);
             }
             Field::Comments => {
-                let address = self.address(element);
+                // Their number, or words on them, are no address.
+                let is_address = element.plain().is_some_and(|written| !written.contains(' '));
+                let address = if is_address { self.address(element) } else { None };
                 first(&mut self.entry.comments, address);
             }
             Field::Rights => first(&mut self.entry.rights, context.text(element)),
@@ -143,6 +155,7 @@ impl Reading<'_, '_> {
                 first(&mut self.fallback.title, context.text(element));
             }
             Field::ItunesSubtitle => first(&mut self.fallback.subtitle, context.text(element)),
+            Field::FullText => first(&mut self.fallback.full, context.text(element)),
             Field::ItunesSummary | Field::DcDescription | Field::Subtitle => {
                 first(&mut self.fallback.text, context.text(element));
             }
@@ -177,6 +190,11 @@ impl Reading<'_, '_> {
             }
             Field::Category if parent.local.eq_ignore_ascii_case("categories") => self.category(element),
             Field::ItunesCategory => self.itunes_category(element),
+            Field::Member => self.member(element),
+            // RSS 1.0's content before there was `content:encoded`.
+            Field::Value if parent.space == Space::Content => {
+                first(&mut self.entry.content, self.context.text(element));
+            }
             _ => {}
         }
     }
@@ -199,6 +217,7 @@ impl Reading<'_, '_> {
         let context = self.context;
         let written = context.attribute(element, "href").or_else(|| element.plain());
         let written = written.or_else(|| context.attribute(element, "rdf:resource"));
+        let written = written.or_else(|| context.same_document(element));
         let Some(written) = written else { return };
         let href = context.resolve(element, &written);
         let rel = super::links::relation(context.attribute(element, "rel"));
@@ -211,7 +230,12 @@ impl Reading<'_, '_> {
                 duration: None,
             });
         } else {
-            self.entry.links.push(Link { href, rel, media_type: context.attribute(element, "type") });
+            let media_type = context.attribute(element, "type");
+            let is_page = media_type.as_deref().is_some_and(|kind| kind.contains("html"));
+            if rel == "replies" && is_page {
+                first(&mut self.entry.comments, Some(href.clone()));
+            }
+            self.entry.links.push(Link { href, rel, media_type });
         }
     }
 
@@ -268,83 +292,21 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn category(&mut self, element: &Element<'_>) {
-        let context = self.context;
-        let term = context.attribute(element, "term").or_else(|| element.plain());
-        let label = context.attribute(element, "label");
-        let Some(term) = term.or_else(|| label.clone()) else {
-            return;
-        };
-        let scheme = context.attribute(element, "scheme").or_else(|| context.attribute(element, "domain"));
-        match (element.space, scheme.as_deref()) {
-            // Tags, with spaces between them (Media RSS §media:category).
-            (Space::Media, Some("urn:flickr:tags")) => {
-                self.fallback.words.extend(term.split_whitespace().map(str::to_owned));
-            }
-            (Space::Media, _) => self.fallback.categories.push(RawCategory { term, label, scheme }),
-            _ => self.entry.categories.push(RawCategory { term, label, scheme }),
-        }
-    }
-
-    fn itunes_category(&mut self, element: &Element<'_>) {
-        if let Some(term) = self.context.attribute(element, "text") {
-            self.entry.categories.push(RawCategory {
-                term,
-                label: None,
-                scheme: Some("http://www.itunes.com/".to_owned()),
-            });
-        }
-    }
-
     fn image(&mut self, element: &Element<'_>, place: usize) {
         let written = super::links::image(element, place, self.elements, self.context);
         self.entry.images.extend(written);
     }
 
-    fn source(&mut self, element: &Element<'_>, place: usize) {
-        let context = self.context;
-        let mut origin = RawOrigin {
-            url: context.attribute(element, "url").map(|url| context.resolve(element, &url)),
-            ..RawOrigin::default()
-        };
-        let mut has_children = false;
-        let mut authors = Vec::new();
-        for (child_place, child) in children(self.elements, place) {
-            has_children = true;
-            match child.field {
-                Field::Id => first(&mut origin.id, child.plain()),
-                Field::Title => first(&mut origin.title, context.text(child)),
-                Field::Author => {
-                    authors.extend(super::person::read(child, child_place, self.elements, context));
-                }
-                Field::Link => {
-                    let Some(href) = context.attribute(child, "href").or_else(|| child.plain()) else {
-                        continue;
-                    };
-                    let href = Some(context.resolve(child, &href));
-                    match super::links::relation(context.attribute(child, "rel")).as_str() {
-                        "self" => first(&mut origin.url, href),
-                        "alternate" => first(&mut origin.link, href),
-                        _ => {}
-                    }
-                }
-                _ => {}
-            }
-        }
-        if !has_children {
-            origin.title = context.text(element);
-        }
-        self.fallback.authors.extend(authors);
-        if origin != RawOrigin::default() {
-            first(&mut self.entry.origin, Some(origin));
-        }
-    }
-
     fn finish(mut self) -> RawEntry {
         self.entry.extensions = extensions::read(self.elements, self.context);
         let fallback = self.fallback;
+        let mut counted = self.entry.enclosures.iter_mut();
+        if let (Some(file), Some(only), None) = (fallback.file, counted.next(), counted.next()) {
+            only.url = file;
+        }
         first(&mut self.entry.id, fallback.id);
         first(&mut self.entry.title, fallback.title);
+        first(&mut self.entry.content, fallback.full);
         if self.entry.content.is_none() {
             first(&mut self.entry.summary, fallback.text);
             first(&mut self.entry.summary, fallback.subtitle);

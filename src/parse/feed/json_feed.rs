@@ -24,6 +24,7 @@ const MAX_EXTENSION: usize = 16 * 1024;
 /// Reads a JSON Feed; any other JSON is an error that says so.
 pub(super) fn read(text: &str, url: &str) -> Result<FeedDocument, NotAFeed> {
     let text = text.trim_start_matches('\u{feff}').trim();
+    let text = &*mend::with_long_ids_quoted(text);
     let base = Url::parse(url).ok();
     let reading = Reading { base: base.as_ref() };
     let mut found = Found::read(text, reading, url);
@@ -81,7 +82,9 @@ impl Items for Found<'_> {
         if self.entries.len() < MAX_ENTRIES && self.seen.is_some_and(|seen| seen <= MAX_ENTRIES) {
             let mut entry = self.reading.entry(item);
             self.cuts.entry(&mut entry, self.entries.len() + 1);
-            self.entries.push(entry);
+            if self.cuts.takes(&entry) {
+                self.entries.push(entry);
+            }
         }
     }
 }
@@ -340,11 +343,13 @@ impl Reading<'_> {
         let commas = if item.get("tags").is_some_and(Value::is_string) { &[','][..] } else { &[] };
         let tags = list(item, "tags").iter().filter_map(Value::as_str).flat_map(|tag| tag.split(commas));
         let html = text(item, "content_html", true);
+        // A page elsewhere is all there is where the item has none of its own.
+        let page = if item.contains_key("url") { "related" } else { "alternate" };
         RawEntry {
             id: string(item, "id"),
             id_is_link: true,
             title: text(item, "title", false),
-            links: [self.link(item, "url", "alternate"), self.link(item, "external_url", "related")]
+            links: [self.link(item, "url", "alternate"), self.link(item, "external_url", page)]
                 .into_iter()
                 .flatten()
                 .collect(),

@@ -4,6 +4,7 @@ use super::attributes;
 use super::elements::Element;
 use super::entities::{Declared, unescape};
 use std::borrow::Cow;
+use url::Url;
 
 /// Whether a text's type says that its elements are XHTML (or other XML), unescaped.
 pub(super) fn is_xhtml(raw: &str, declared: &Declared) -> bool {
@@ -24,14 +25,21 @@ pub(super) fn is_void(local: &str) -> bool {
     VOID.iter().any(|name| local.eq_ignore_ascii_case(name))
 }
 
-/// Writes a start tag; namespaces are left out.
-pub(super) fn open_tag(out: &mut String, local: &str, raw: &str) {
+/// Writes a start tag; namespaces are left out. Its addresses count from `base`, where that is
+/// another than the text's own.
+pub(super) fn open_tag(out: &mut String, local: &str, raw: &str, base: Option<&Url>) {
     out.push('<');
     out.push_str(local);
     for (name, value) in attributes::iter(raw) {
         if name.starts_with("xmlns") {
             continue;
         }
+        let is_address = matches!(name, "href" | "src" | "poster" | "cite");
+        let absolute = base.filter(|_| is_address).and_then(|base| base.join(&unescape(value)).ok());
+        let value = match &absolute {
+            Some(url) => url.as_str().replace('&', "&amp;").into(),
+            None => Cow::Borrowed(value),
+        };
         out.push(' ');
         out.push_str(name);
         out.push_str("=\"");

@@ -38,6 +38,9 @@ use crate::parse::charset::{self, Decoded};
 use names::Field;
 use std::borrow::Cow;
 
+/// How a file begins that gzip has made.
+const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
+
 /// Reads a feed.
 ///
 /// `content_type` is the header as the server sent it (its charset counts, its media
@@ -51,6 +54,10 @@ pub fn parse(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedD
 }
 
 fn read(body: &[u8], content_type: Option<&str>, url: &str) -> Result<FeedDocument, NotAFeed> {
+    if body.starts_with(&GZIP) {
+        let message = "this is still compressed (gzip), not a feed".to_owned();
+        return Err(NotAFeed { kind: NotAFeedKind::Other, message });
+    }
     let decoded = charset::decode(body, content_type.and_then(charset_of));
     let may_be_twice = charset::may_be_encoded_twice(&decoded.text);
     let text = without_controls(&decoded.text, may_be_twice);
@@ -177,6 +184,8 @@ fn format_of(root: Field, name: &str, version: &str, raw: &str) -> Option<(Strin
             };
             Some((format, true))
         }
+        // An entry that is a document of its own (RFC 4287 §2).
+        Field::Entry if raw.contains("w3.org/2005/Atom") => Some(("atom 1.0".to_owned(), true)),
         Field::Channel => {
             Some((if raw.to_ascii_lowercase().contains("href") { "cdf" } else { "rss" }.to_owned(), false))
         }

@@ -73,9 +73,17 @@ pub(super) enum Field {
     MediaContent,
     MediaThumbnail,
     OrigLink,
+    /// Feedburner's, of a file.
+    OrigEnclosure,
     MediaTitle,
     MediaDescription,
     MediaCredit,
+    /// `yandex:full-text`, beside a short description.
+    FullText,
+    /// `rdf:li`: one of several values.
+    Member,
+    /// `rdf:value`: what an element that holds others says.
+    Value,
     /// Of a vocabulary that is kept as it is, with no meaning of its own here.
     Kept,
     Unknown,
@@ -102,9 +110,13 @@ impl Field {
                 "updatebase" => Self::UpdateBase,
                 _ => Self::Unknown,
             },
-            // Feedburner's, and those like it.
-            Space::Other if lower == "origlink" => Self::OrigLink,
-            Space::Rdf if lower == "rdf" => Self::Root,
+            Space::Other => other(&lower),
+            Space::Rdf => match &*lower {
+                "rdf" => Self::Root,
+                "li" => Self::Member,
+                "value" => Self::Value,
+                _ => Self::Unknown,
+            },
             Space::Xhtml if matches!(&*lower, "body" | "div") => Self::Body,
             _ => Self::Unknown,
         };
@@ -129,6 +141,8 @@ impl Field {
                 | Self::DcDescription
                 | Self::MediaTitle
                 | Self::MediaDescription
+                | Self::FullText
+                | Self::Value
         )
     }
 
@@ -247,6 +261,21 @@ fn core(local: &str) -> Field {
         "feed" => Field::Feed,
         "channel" => Field::Channel,
         "item" | "entry" => Field::Entry,
+        _ => Field::Unknown,
+    }
+}
+
+/// Of vocabularies that are not told apart.
+fn other(local: &str) -> Field {
+    match local {
+        // Feedburner's, and those like it.
+        "origlink" => Field::OrigLink,
+        "origenclosurelink" => Field::OrigEnclosure,
+        // RSS 1.0's module of its own.
+        "enclosure" => Field::Enclosure,
+        // PRISM's, where no other date stands.
+        "publicationdate" => Field::Created,
+        "full-text" => Field::FullText,
         _ => Field::Unknown,
     }
 }

@@ -24,7 +24,14 @@ pub(super) fn read(
         }
     }
     if person.name.is_none() {
-        person.name = element.plain();
+        person.name = element.plain().or_else(|| value_within(place, elements));
     }
     (person != RawPerson::default()).then_some(person)
+}
+
+/// What RDF wraps in a description of whoever it is (`rdf:value`).
+fn value_within(place: usize, elements: &[Element<'_>]) -> Option<String> {
+    let inside = elements.iter().skip(place + 1);
+    let mut inside = inside.take_while(|element| element.parent.is_some_and(|parent| parent >= place));
+    inside.find(|element| element.field == Field::Value).and_then(Element::plain)
 }

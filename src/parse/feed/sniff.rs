@@ -38,6 +38,9 @@ pub(super) fn sniff(text: &str, url: &str) -> Result<Found, NotAFeed> {
             "rss" | "feed" | "rdf" | "channel" if prologue.is_some() || is_root(text, at) => {
                 return Ok(Found::Xml(prologue.unwrap_or(at)));
             }
+            "entry" if own_attributes(text, at, name).contains("w3.org/2005/Atom") => {
+                return Ok(Found::Xml(prologue.unwrap_or(at)));
+            }
             "?xml" | "!doctype" => {
                 is_page = is_page || doctype_is_html(text, at);
                 prologue = prologue.or(Some(at));
@@ -126,7 +129,10 @@ fn page(text: &str, url: &str) -> NotAFeed {
     } else if let Some(title) = challenge(text).filter(|_| announces.is_empty()) {
         format!("this is a page that shuts programs out (`{title}`), not a feed")
     } else if announces.is_empty() {
-        "this is a page, not a feed; it announces none".to_owned()
+        match title(text) {
+            Some(title) => format!("this is a page (`{title}`), not a feed; it announces none"),
+            None => "this is a page, not a feed; it announces none".to_owned(),
+        }
     } else {
         format!("this is a page, not a feed; it announces {}", announces.join(", "))
     };
@@ -153,12 +159,18 @@ fn error_of_storage(text: &str) -> Option<&str> {
 }
 
 /// The title of a page that looks whether its visitor is a person before it shows anything.
-fn challenge(text: &str) -> Option<&str> {
+fn challenge(text: &str) -> Option<String> {
     const TITLES: [&str; 5] =
         ["Just a moment...", "Attention Required!", "Checking your browser", "DDoS-Guard", "Access denied"];
-    let (title, _) = text.split_once("<title>")?.1.split_once('<')?;
-    let title = markup::cut(title.trim(), 200);
-    TITLES.iter().any(|known| title.starts_with(known)).then_some(title)
+    title(text).filter(|title| TITLES.iter().any(|known| title.starts_with(known)))
+}
+
+/// What a page calls itself, in one line.
+fn title(text: &str) -> Option<String> {
+    let (at, _) = tags(text).find(|(_, name)| name.eq_ignore_ascii_case("title"))?;
+    let (written, _) = text.get(at..)?.split_once('>')?.1.split_once('<')?;
+    let title = unescape(markup::cut(written, 200)).split_whitespace().collect::<Vec<_>>().join(" ");
+    (!title.is_empty()).then_some(title)
 }
 
 /// Whether a page has a field for a password.
@@ -189,7 +201,22 @@ fn error_of_rsshub(text: &str) -> Option<String> {
 /// What stands behind a tag's name.
 fn own_attributes<'t>(text: &'t str, at: usize, name: &str) -> &'t str {
     let tag = markup::cut(text.get(at + 1 + name.len()..).unwrap_or_default(), MAX_TAG);
-    tag.split_once('>').map_or(tag, |(tag, _)| tag)
+    let mut quote = None;
+    let end = tag.bytes().position(|byte| match (quote, byte) {
+        (None, b'>') => true,
+        (None, b'"' | b'\'') => {
+            quote = Some(byte);
+            false
+        }
+        (Some(open), byte) if open == byte => {
+            quote = None;
+            false
+        }
+        _ => false,
+    });
+    // A quote that nobody closed is none.
+    let end = end.or_else(|| tag.find('>')).unwrap_or(tag.len());
+    tag.get(..end).unwrap_or_default()
 }
 
 /// The feeds that a page's head links to, absolute.
@@ -203,7 +230,9 @@ fn announced(text: &str, url: &str) -> Vec<String> {
         if name.eq_ignore_ascii_case("base") {
             let href = attributes::get(raw(), "href", &declared);
             base = href.and_then(|href| page.as_ref()?.join(&href).ok()).or(base);
-        } else if name.eq_ignore_ascii_case("link") && found.len() < MAX_ANNOUNCED {
+        } else if ["link", "a"].iter().any(|known| name.eq_ignore_ascii_case(known))
+            && found.len() < MAX_ANNOUNCED
+        {
             let Some(href) = feed_link(raw(), &declared) else {
                 continue;
             };
@@ -220,8 +249,10 @@ fn announced(text: &str, url: &str) -> Vec<String> {
 }
 
 fn feed_link(raw: &str, declared: &Declared) -> Option<String> {
-    const TYPES: [&str; 6] = [
+    const TYPES: [&str; 8] = [
         "application/rss+xml",
+        "application/rss",
+        "application/atom",
         "application/atom+xml",
         "application/feed+json",
         "application/rdf+xml",
@@ -229,7 +260,10 @@ fn feed_link(raw: &str, declared: &Declared) -> Option<String> {
         "text/xml",
     ];
     let rel = attributes::get(raw, "rel", declared)?.to_ascii_lowercase();
-    let kind = attributes::get(raw, "type", declared).map(|kind| kind.trim().to_ascii_lowercase());
+    let kind = attributes::get(raw, "type", declared).map(|kind| {
+        let kind = kind.split(';').next().unwrap_or_default();
+        kind.trim().to_ascii_lowercase()
+    });
     let is_alternate = rel.split_ascii_whitespace().any(|word| word == "alternate");
     let is_feed = kind.is_some_and(|kind| TYPES.contains(&kind.as_str()));
     let named = rel.split_ascii_whitespace().any(|word| word == "feed");

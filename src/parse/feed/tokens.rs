@@ -5,7 +5,11 @@
 //! author meant, and reading goes on behind it. Bounded: after so many faults the
 //! rest is not read.
 
+mod faults;
+mod sections;
+
 use crate::model::Problem;
+use faults::Faults;
 use quick_xml::{events::Event, reader::Reader};
 
 /// Faults after which the rest of a document is not read.
@@ -41,19 +45,14 @@ pub(super) struct Tokens<'a> {
     reader: Reader<&'a [u8]>,
     /// Where in `text` the reader began.
     offset: usize,
-    faults: Vec<Fault>,
-    count: usize,
+    faults: Faults,
     /// Bytes that were read again after faults.
     again: usize,
     finished: bool,
+    /// Where what follows an inner CDATA section is still the outer one's.
+    outer: Option<usize>,
     /// Whether the end came where a tag, comment or CDATA was still open.
     cut: bool,
-}
-
-struct Fault {
-    message: &'static str,
-    at: usize,
-    count: usize,
 }
 
 /// What to do about a piece that can't be read as it stands.
@@ -72,10 +71,10 @@ impl<'a> Tokens<'a> {
             text,
             reader: reader(text),
             offset: 0,
-            faults: Vec::new(),
-            count: 0,
+            faults: Faults::default(),
             again: 0,
             finished: false,
+            outer: None,
             cut: false,
         }
     }
@@ -84,10 +83,23 @@ impl<'a> Tokens<'a> {
     pub(super) fn next(&mut self, inside: Option<&str>) -> Option<Token<'a>> {
         while !self.finished {
             let start = self.position();
-            let found = match self.reader.read_event() {
-                Ok(Event::CData(_)) => Some(self.section(start, inside)),
-                Ok(event) => self.token(&event, start),
-                Err(_) => Some(Err(self.unreadable(start, inside))),
+            if self.outer == Some(start) {
+                let mend = self.rest_of_outer(start);
+                if let Some(token) = self.mend(&mend) {
+                    return Some(token);
+                }
+                continue;
+            }
+            let rest = self.rest(start);
+            // All else is short: quick-xml looks at every byte once more.
+            let found = match rest.as_bytes().first() {
+                Some(b'<') if rest.starts_with(CDATA) => Some(self.section(start, inside)),
+                Some(b'<') | None => match self.reader.read_event() {
+                    Ok(event) => self.token(&event, start),
+                    Err(_) => Some(Err(self.unreadable(start, inside))),
+                },
+                Some(b'&') => Some(Ok(self.reference(rest))),
+                Some(_) => Some(Ok(self.words(rest))),
             };
             let token = match found {
                 Some(Ok(token)) => Some(token),
@@ -106,6 +118,11 @@ impl<'a> Tokens<'a> {
         self.cut
     }
 
+    /// What has not been read yet, no more than `most` bytes of it.
+    pub(super) fn behind(&self, most: usize) -> &'a str {
+        crate::parse::feed::markup::cut(self.rest(self.position()), most)
+    }
+
     /// Notes something wrong at the place last read.
     pub(super) fn fault(&mut self, message: &'static str) {
         self.fault_at(message, self.position());
@@ -113,27 +130,40 @@ impl<'a> Tokens<'a> {
 
     /// What was wrong, once a kind, with the first place and how often.
     pub(super) fn problems(&self, url: &str) -> Vec<Problem> {
-        self.faults
-            .iter()
-            .map(|fault| {
-                let before = self.text.get(..fault.at).unwrap_or_default();
-                let line = before.matches('\n').count() + 1;
-                let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-                let more = match fault.count {
-                    1 => String::new(),
-                    count => format!(", {count} times"),
-                };
-                Problem::warning(format!("{url}:{line}:{column}"), format!("{}{more}", fault.message))
-            })
-            .collect()
+        self.faults.problems(self.text, url)
     }
 
     fn fault_at(&mut self, message: &'static str, at: usize) {
-        self.count += 1;
-        match self.faults.iter_mut().find(|fault| fault.message == message) {
-            Some(fault) => fault.count += 1,
-            None => self.faults.push(Fault { message, at, count: 1 }),
+        self.faults.add(message, at);
+    }
+
+    /// What stands up to the next tag or reference.
+    fn words(&mut self, rest: &'a str) -> Token<'a> {
+        let end = memchr::memchr2(b'<', b'&', rest.as_bytes()).unwrap_or(rest.len());
+        self.skip(end);
+        Token::Text(rest.get(..end).unwrap_or_default())
+    }
+
+    /// `&name;`, or text where no name ends.
+    fn reference(&mut self, rest: &'a str) -> Token<'a> {
+        let inner = rest.get(1..).unwrap_or_default();
+        let end = memchr::memchr3(b';', b'&', b'<', inner.as_bytes()).unwrap_or(inner.len());
+        let name = inner.get(..end).unwrap_or_default();
+        if inner.as_bytes().get(end) == Some(&b';') {
+            self.skip(end + 2);
+            Token::Reference(name)
+        } else {
+            self.skip(end + 1);
+            Token::Text(rest.get(..=end).unwrap_or_default())
         }
+    }
+
+    /// Goes on behind so many bytes that quick-xml never sees.
+    fn skip(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.reader.get_ref().len());
+        let rest = self.reader.get_ref().get(bytes..).unwrap_or_default();
+        *self.reader.get_mut() = rest;
+        self.offset += bytes;
     }
 
     fn position(&self) -> usize {
@@ -155,7 +185,7 @@ impl<'a> Tokens<'a> {
         };
         let budget = MAX_AGAIN * self.text.len() + (1 << 22);
         self.again += self.position().saturating_sub(at);
-        if self.count > MAX_FAULTS || self.again > budget {
+        if self.faults.count() > MAX_FAULTS || self.again > budget {
             self.fault_at("too many faults, the rest was not read", at);
             self.finished = true;
             self.cut = true;
@@ -193,23 +223,6 @@ impl<'a> Tokens<'a> {
         let at = start + "</".len() + next;
         let name = name.get(..next).unwrap_or_default().trim();
         Err(if name.is_empty() { Mend::Skip(at) } else { Mend::Take(Token::Close { name }, at) })
-    }
-
-    /// A CDATA section; one that holds another, behind its element's end tag, lost its own end.
-    fn section(&mut self, start: usize, inside: Option<&str>) -> Result<Token<'a>, Mend<'a>> {
-        let whole = self.text.get(start..self.position()).unwrap_or_default();
-        let data = trimmed(whole, CDATA, "]]>");
-        if let Some(next) = data.find(CDATA)
-            && let Some(name) = inside
-            && let Some(end) = data.get(..next).and_then(|data| data.find(&format!("</{name}>")))
-        {
-            self.fault_at("a CDATA section that never ends was closed", start);
-            return Err(Mend::Take(
-                Token::Cdata(data.get(..end).unwrap_or_default()),
-                start + CDATA.len() + end,
-            ));
-        }
-        Ok(Token::Cdata(data))
     }
 
     /// A tag, unless it can't be one.

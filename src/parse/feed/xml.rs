@@ -7,6 +7,7 @@
 mod bases;
 mod content;
 mod missing_ends;
+mod nested;
 mod roots;
 
 use super::caps::{Cuts, MAX_TEXT};
@@ -75,6 +76,12 @@ struct Builder<'a, 'u> {
     skipped: usize,
     entry: Option<entry::Open<'a>>,
     entry_elements: Vec<Element<'a>>,
+    /// The entry that was closed since another began within it.
+    around: Option<nested::Around<'a>>,
+    /// Bytes that were looked through for the end of an entry within a text.
+    ahead: usize,
+    /// Which entry goes on, of those that were read.
+    resumed: Option<usize>,
     channel: Vec<Element<'a>>,
     /// The attributes of the channel's own tag.
     channel_tag: &'a str,
@@ -100,6 +107,9 @@ impl<'a, 'u> Builder<'a, 'u> {
             skipped: 0,
             entry: None,
             entry_elements: Vec::new(),
+            around: None,
+            ahead: 0,
+            resumed: None,
             channel: Vec::new(),
             channel_tag: "",
             document: FeedDocument::default(),
@@ -161,25 +171,12 @@ impl<'a, 'u> Builder<'a, 'u> {
             self.pop();
         }
         let role = match self.text_element() {
-            Some(text) => self.open_markup(text, (space, local), raw, empty),
+            Some(text) => self.open_markup(text, (space, local), (raw, base), empty),
             None => self.open_field(field, raw, (space, local), (base, lang)),
         };
         self.open.push(Open { name, role, spaces: outside, base, lang });
         if empty {
             self.pop();
-        }
-    }
-
-    /// An entry never stands within another: one that is still open ends where the next begins.
-    fn close_entry_before(&mut self, name: &str, raw: &str, tokens: &mut Tokens<'a>) {
-        let (space, local) = self.spaces.of(name);
-        let begins = Field::of(space, local) == Field::Entry
-            && (self.text_element().is_none() || self.is_beside_text(Field::Entry, (space, local), raw));
-        if begins {
-            tokens.fault("an entry without its end tag was closed");
-            while self.entry.is_some() && !self.open.is_empty() {
-                self.pop();
-            }
         }
     }
 
@@ -250,10 +247,13 @@ impl<'a, 'u> Builder<'a, 'u> {
         &mut self,
         place: usize,
         (space, local): (Space, &'a str),
-        raw: &'a str,
+        (raw, base): (&'a str, usize),
         empty: bool,
     ) -> Role {
         let direct = self.open.last().is_some_and(|open| matches!(open.role, Role::Element(_)));
+        // Where the markup names another base than its text has.
+        let around = self.elements().get(place).map(|element| element.base);
+        let own = self.context.bases.get(base).filter(|_| around != Some(base)).cloned().flatten();
         let Some(element) = self.elements().get_mut(place) else {
             return Role::Markup(false);
         };
@@ -264,7 +264,7 @@ impl<'a, 'u> Builder<'a, 'u> {
         if wrapper || space == Space::Other && local.is_empty() || element.text.len() > MAX_TEXT {
             return Role::Markup(false);
         }
-        markup::open_tag(element.text.to_mut(), local, raw);
+        markup::open_tag(element.text.to_mut(), local, raw, own.as_ref());
         Role::Markup(!(empty && markup::is_void(local)))
     }
 
@@ -298,6 +298,9 @@ impl<'a, 'u> Builder<'a, 'u> {
         while self.open.len() > place {
             self.pop();
         }
+        if ends_entry {
+            self.resume(name, tokens);
+        }
         self.ended = self.open.is_empty() && !self.document.format.is_empty();
     }
 
@@ -323,18 +326,6 @@ impl<'a, 'u> Builder<'a, 'u> {
             }
             Role::Frame | Role::Markup(false) => {}
         }
-    }
-
-    fn close_entry(&mut self) {
-        let Some(open) = self.entry.take() else { return };
-        if self.document.entries.len() < MAX_ENTRIES {
-            let mut entry = entry::read(&open, &self.entry_elements, &self.context);
-            self.cuts.entry(&mut entry, self.document.entries.len() + 1);
-            self.document.entries.push(entry);
-        } else {
-            self.capped = true;
-        }
-        self.entry_elements.clear();
     }
 
     fn finish(mut self, tokens: &Tokens<'a>, url: &str) -> FeedDocument {

@@ -10,7 +10,7 @@ mod index;
 mod status;
 mod words;
 
-pub use bot::bot_page;
+pub use bot::{Manners, bot_page};
 pub use feed::{FeedPage, feed_page};
 pub use index::{IndexFeed, IndexGroup, IndexPage, Trouble, index_page};
 pub use status::{StatusPage, status_page};

@@ -8,6 +8,7 @@ use crate::store::{FeedRecord, SourceRecord, SourceRow, SourceState};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
+use uuid::Uuid;
 
 /// A history so young gives way to one that is taken over.
 const JUST_BEGUN: chrono::Duration = chrono::Duration::days(1);
@@ -25,14 +26,19 @@ pub(super) fn adopt(
         }
         let feed = adopt_feed(connection, record, now)?;
         let mut defined = HashSet::new();
+        let mut back = Vec::new();
         let mut reordered = false;
         for (rank, source) in record.sources.iter().enumerate() {
-            let row = adopt_source(connection, feed, source, now)?;
-            reordered |= rank_source(connection, row, rank)?;
+            let (row, is_back) = adopt_source(connection, feed, source, now)?;
+            back.extend(is_back.then_some(row));
+            reordered |= place_source(connection, row, rank, &source.location)?;
             defined.insert(row);
             states.push(row);
         }
         hide_undefined(connection, feed, &defined, now)?;
+        for source in back {
+            yield_ids(connection, source)?;
+        }
         if reordered {
             let settled = twins::settle_feed(connection, feed, now)?;
             show::moved(connection, feed, settled, now)?;
@@ -78,12 +84,13 @@ fn take_over(connection: &Connection, id: &str, old: &str, now: DateTime<Utc>) -
     Ok(())
 }
 
+/// Also whether it was known and not defined until now.
 fn adopt_source(
     connection: &Connection,
     feed: i64,
     record: &SourceRecord,
     now: DateTime<Utc>,
-) -> rusqlite::Result<SourceRow> {
+) -> rusqlite::Result<(SourceRow, bool)> {
     let known: Option<(i64, bool)> = connection
         .prepare_cached("SELECT row, defined FROM source WHERE feed = ?1 AND key = ?2")?
         .query_row(params![feed, record.key], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -104,24 +111,51 @@ fn adopt_source(
             ])?;
         let row = SourceRow(connection.last_insert_rowid());
         show::facet(connection, feed, crate::store::FacetKind::Source, &row.0.to_string())?;
-        return Ok(row);
+        return Ok((row, false));
     };
     connection
-        .prepare_cached("UPDATE source SET id = ?2, kind = ?3, location = ?4, defined = 1 WHERE row = ?1")?
-        .execute(params![row, record.id, record.kind, record.location])?;
+        .prepare_cached("UPDATE source SET id = ?2, kind = ?3, defined = 1 WHERE row = ?1")?
+        .execute(params![row, record.id, record.kind])?;
     if !defined {
         let shown = show::show_source(connection, row, now)?;
         show::moved(connection, feed, shown > 0, now)?;
     }
-    Ok(SourceRow(row))
+    Ok((SourceRow(row), !defined))
 }
 
-/// Remembers a source's place in the file, by which twins are chosen; whether it is another.
-fn rank_source(connection: &Connection, source: SourceRow, rank: usize) -> rusqlite::Result<bool> {
+/// The ids that entries of another defined source took over while this one wasn't stay with
+/// them: its own go by urns from now on, other ones than those that went with the ids.
+fn yield_ids(connection: &Connection, source: SourceRow) -> rusqlite::Result<()> {
+    let mut find = connection.prepare_cached(
+        "SELECT row, urn FROM entry WHERE source = ?1 AND twin = 0 AND EXISTS (
+             SELECT 1 FROM entry AS other JOIN source AS of ON of.row = other.source
+             WHERE other.feed = entry.feed AND other.id = entry.id AND other.twin = 0
+               AND other.source <> entry.source AND of.defined = 1)",
+    )?;
+    let taken: Vec<(i64, String)> =
+        find.query_map([source.0], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let mut yielding = connection.prepare_cached("UPDATE entry SET twin = 1, urn = ?2 WHERE row = ?1")?;
+    for (row, urn) in taken {
+        let space = Uuid::parse_str(urn.trim_start_matches("urn:uuid:")).unwrap_or(Uuid::NAMESPACE_URL);
+        yielding.execute(params![row, Uuid::new_v5(&space, b"yielded").urn().to_string()])?;
+    }
+    Ok(())
+}
+
+/// Remembers a source's place in the file and where it is, or the feeds that it is made of:
+/// by these twins are chosen. Whether anything is otherwise.
+fn place_source(
+    connection: &Connection,
+    source: SourceRow,
+    rank: usize,
+    location: &str,
+) -> rusqlite::Result<bool> {
     let rank = i64::try_from(rank).unwrap_or(i64::MAX);
     let moved = connection
-        .prepare_cached("UPDATE source SET rank = ?2 WHERE row = ?1 AND rank <> ?2")?
-        .execute(params![source.0, rank])?;
+        .prepare_cached(
+            "UPDATE source SET rank = ?2, location = ?3 WHERE row = ?1 AND (rank <> ?2 OR location <> ?3)",
+        )?
+        .execute(params![source.0, rank, location])?;
     Ok(moved > 0)
 }
 

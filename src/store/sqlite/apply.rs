@@ -117,7 +117,13 @@ impl Scope<'_> {
     ) -> rusqlite::Result<bool> {
         let (row, entry) = (row.0, &written.entry);
         let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
-        arrive::again(self.connection, row)?;
+        if written.placing.lent_by.is_none() && entry.content.is_none() && entry.summary.is_none() {
+            // Its text was taken back, as that of a post that has a password now.
+            arrive::forget_past(self.connection, row)?;
+            arrive::anew(self.connection, row)?;
+        } else {
+            arrive::again(self.connection, row)?;
+        }
         self.connection
             .prepare_cached(
                 "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, twin_key = ?6,
@@ -297,7 +303,9 @@ impl Place<'_> {
             connection
                 .prepare_cached("UPDATE entry SET filed = ?2 WHERE row = ?1")?
                 .execute(params![row, filed])?;
+            // What it was is in no archive any more; what it is arrives now.
             arrive::forget_past(connection, row)?;
+            arrive::anew(connection, row)?;
         }
         connection
             .prepare_cached("UPDATE entry SET twin_key = ?2 WHERE row = ?1")?
@@ -306,6 +314,19 @@ impl Place<'_> {
         let shown = defined && show::show(connection, &show::standing(connection, row)?, now)?;
         Ok(was_shown || shown)
     }
+}
+
+/// Those that never arrived come last, so that those that arrive anew do in the order they had.
+fn in_order_of_arrival<'a>(connection: &Connection, filed: &'a [Filed]) -> rusqlite::Result<Vec<&'a Filed>> {
+    let mut arrived =
+        connection.prepare_cached("SELECT coalesce(arrived, had_arrived) FROM entry WHERE row = ?1")?;
+    let mut ordered = Vec::with_capacity(filed.len());
+    for entry in filed {
+        let arrived: Option<i64> = arrived.query_row([entry.row.0], |row| row.get(0))?;
+        ordered.push((arrived.unwrap_or(i64::MAX), entry));
+    }
+    ordered.sort_by_key(|(arrived, _)| *arrived);
+    Ok(ordered.into_iter().map(|(_, entry)| entry).collect())
 }
 
 /// Files entries anew after a changed definition.
@@ -319,7 +340,7 @@ pub(super) fn refile(
     let feed: i64 =
         connection.query_row("SELECT feed FROM source WHERE row = ?1", [source.0], |row| row.get(0))?;
     let mut moved = false;
-    for entry in filed {
+    for entry in in_order_of_arrival(connection, filed)? {
         let row = entry.row.0;
         let before: String =
             connection.query_row("SELECT filed FROM entry WHERE row = ?1", [row], |row| row.get(0))?;

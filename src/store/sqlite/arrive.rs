@@ -4,7 +4,7 @@
 //! it was. An edited one arrives again; what it was before stays under its old number,
 //! so that an archive that holds it does not change.
 
-use crate::model::{EntryOrder, FeedEntry};
+use crate::model::FeedEntry;
 use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{body, codec, lend, select};
 use crate::store::{Arrival, EntryRow, Selection};
@@ -50,15 +50,23 @@ pub(super) fn give(connection: &Connection, last: i64) -> rusqlite::Result<()> {
 pub(super) fn again(connection: &Connection, entry: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO past (entry, arrived, fields, filed, checksum)
-             SELECT entry.row, entry.had_arrived, body.fields, entry.filed,
-                    row_sum(entry.row, entry.had_arrived, body.fields, entry.filed)
+            "INSERT INTO past (entry, arrived, stands_at, fields, filed, checksum)
+             SELECT entry.row, entry.had_arrived, coalesce(face.stands_at, entry.stands_at), fields,
+                    coalesce(entry.united, entry.filed),
+                    row_sum(entry.row, entry.had_arrived, coalesce(face.stands_at, entry.stands_at), fields,
+                            coalesce(entry.united, entry.filed))
              FROM entry JOIN body ON body.entry = entry.row
+             LEFT JOIN entry AS face ON face.row = entry.face
              WHERE entry.row = ?1 AND entry.had_arrived IS NOT NULL
                AND body.checksum IS row_sum(body.entry, body.fields)
                AND (SELECT count(*) FROM past WHERE past.entry = ?1) < ?2",
         )?
         .execute(params![entry, MOST_PAST])?;
+    anew(connection, entry)
+}
+
+/// The entry, hidden now, arrives anew when it is shown; what it was is in no archive.
+pub(super) fn anew(connection: &Connection, entry: i64) -> rusqlite::Result<()> {
     connection.prepare_cached("UPDATE entry SET had_arrived = NULL WHERE row = ?1")?.execute([entry])?;
     Ok(())
 }
@@ -107,7 +115,7 @@ fn of_facet(
         let mut rows = statement.query([facet])?;
         while let Some(row) = rows.next()? {
             let (number, entry, at): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            if sum::of_place([facet, at, entry, row.get(3)?]) != row.get::<_, i64>(4)? {
+            if sum::of_place([facet, row.get(5)?, entry, row.get(3)?]) != row.get::<_, i64>(4)? {
                 torn = true;
                 continue;
             }
@@ -124,11 +132,11 @@ fn of_facet(
         }
         Ok::<_, rusqlite::Error>(())
     };
-    of("SELECT arrived, entry, stands_at, arrived, checksum FROM place WHERE facet = ?1", false)?;
+    of("SELECT arrived, entry, stands_at, arrived, checksum, stands_at FROM place WHERE facet = ?1", false)?;
     if connection.prepare_cached("SELECT 1 FROM past LIMIT 1")?.exists([])? {
         of(
-            "SELECT past.arrived, past.entry, place.stands_at, place.arrived, place.checksum FROM place CROSS JOIN past ON past.entry = place.entry
-             WHERE place.facet = ?1",
+            "SELECT past.arrived, past.entry, past.stands_at, place.arrived, place.checksum, place.stands_at
+             FROM place CROSS JOIN past ON past.entry = place.entry WHERE place.facet = ?1",
             true,
         )?;
     }
@@ -161,15 +169,13 @@ pub(super) fn entries(
 }
 
 fn entry(connection: &Connection, feeds: &[&str], arrival: &Arrival) -> rusqlite::Result<FeedEntry> {
-    let row = arrival.entry.0;
-    let at = arrival.stands_at.timestamp_millis();
-    let shown = select::shown(connection, feeds, row, at, EntryOrder::Published)?;
+    let at = (!arrival.past).then(|| codec::millis(arrival.stands_at));
+    let shown = select::shown(connection, feeds, arrival.entry.0, at)?;
     if !arrival.past {
         return Ok(shown);
     }
     let past = body::load_past(connection, arrival.entry, arrival.number)?;
-    let FeedEntry { entry: now, atom_id, published, .. } = shown;
-    let updated = past.updated;
-    let entry = crate::model::Entry { id: now.id, ..past };
-    Ok(FeedEntry { entry, atom_id, published, updated })
+    let (published, updated) = (select::dated(&past, arrival.stands_at), past.updated);
+    let entry = crate::model::Entry { id: shown.entry.id, ..past };
+    Ok(FeedEntry { entry, atom_id: shown.atom_id, published, updated })
 }

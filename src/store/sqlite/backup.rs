@@ -22,6 +22,10 @@ pub(super) fn backup(store: &Path, to: &Path) -> Result<(), StoreError> {
     if same_file(store, to) {
         return Err(itself(doing));
     }
+    if to.is_dir() {
+        let help = Some("name a file in it".into());
+        return Err(StoreError { doing, cause: "it is a folder".into(), help, damaged: false });
+    }
     if fs::symlink_metadata(to).is_ok() {
         open::existing(to).map_err(|error| StoreError {
             doing: doing.clone(),
@@ -41,10 +45,7 @@ pub(super) fn backup(store: &Path, to: &Path) -> Result<(), StoreError> {
 
 pub(super) fn restore(from: &Path, store: &Path, aside: &str) -> Result<Option<PathBuf>, StoreError> {
     let doing = format!("restoring the store from `{}`", from.display());
-    let backup = open::existing(from).map_err(|error| StoreError {
-        help: Some("name a file that `feedmill store backup` has made".into()),
-        ..error
-    })?;
+    let backup = opened(from)?;
     if same_file(from, store) {
         return Err(itself(doing));
     }
@@ -59,6 +60,12 @@ pub(super) fn restore(from: &Path, store: &Path, aside: &str) -> Result<Option<P
     put().inspect_err(|_| {
         let _ = fs::remove_file(&part);
     })
+}
+
+/// A file that a store may be restored from.
+pub(super) fn opened(from: &Path) -> Result<Connection, StoreError> {
+    let help = Some("name a file that `feedmill store backup` has made".into());
+    open::existing(from).map_err(|error| StoreError { help, ..error })
 }
 
 /// One whole, sound copy in a single file. It is read in one transaction, so that

@@ -172,7 +172,7 @@ pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<E
 /// What an entry was before an edit: the text that arrived under this number, filed as it was.
 pub(super) fn load_past(connection: &Connection, row: EntryRow, number: u64) -> rusqlite::Result<Entry> {
     let mut statement = connection.prepare_cached(
-        "SELECT fields, filed, checksum IS row_sum(entry, arrived, fields, filed) FROM past
+        "SELECT fields, filed, checksum IS row_sum(entry, arrived, stands_at, fields, filed) FROM past
          WHERE entry = ?1 AND arrived = ?2",
     )?;
     let fields = statement.query_row(rusqlite::params![row.0, number.cast_signed()], |row| {

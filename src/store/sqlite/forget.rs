@@ -4,7 +4,7 @@
 use crate::store::sqlite::{codec, show, sum, twins};
 use crate::store::{EntryRow, Flood};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
 
 /// Deletes an entry and all that hangs on it, what other feeds have of it too; whether
@@ -100,17 +100,38 @@ pub(super) fn depart(
     Ok(())
 }
 
-/// Those of them that stand at an earlier date. A damaged row is left out: it may name another.
-pub(super) fn departed_before(
+/// Those of them that stand at an earlier date, or beyond the newest `most` of the source. A
+/// damaged row is left out: it may name another.
+pub(super) fn departed(
     connection: &Connection,
     source: i64,
-    before: DateTime<Utc>,
+    before: Option<DateTime<Utc>>,
+    most: Option<usize>,
 ) -> rusqlite::Result<Vec<EntryRow>> {
+    let before = before.map_or(i64::MIN, codec::millis);
+    let beyond = most.map_or(Ok(None), |most| first_beyond(connection, source, most))?;
+    let (at, row) = beyond.unwrap_or((i64::MIN, i64::MIN));
     let mut find = connection.prepare_cached(&format!(
-        "SELECT entry FROM departed WHERE source = ?1 AND stands_at < ?2 AND checksum IS row_sum({})",
+        "SELECT entry FROM departed
+         WHERE source = ?1 AND (stands_at < ?2 OR (stands_at, entry) <= (?3, ?4)) AND checksum IS row_sum({})",
         sum::DEPARTED.columns
     ))?;
-    find.query_map([source, codec::millis(before)], |row| row.get(0).map(EntryRow))?.collect()
+    find.query_map([source, before, at, row], |row| row.get(0).map(EntryRow))?.collect()
+}
+
+/// Where the newest entry stands that is one too many; held ones don't count.
+fn first_beyond(connection: &Connection, source: i64, most: usize) -> rusqlite::Result<Option<(i64, i64)>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    // Nearly always there are fewer, which the index alone tells.
+    let mut any = connection.prepare_cached("SELECT 1 FROM entry WHERE source = ?1 LIMIT 1 OFFSET ?2")?;
+    if !any.exists([source, most])? {
+        return Ok(None);
+    }
+    let mut find = connection.prepare_cached(
+        "SELECT stands_at, row FROM entry WHERE source = ?1 AND state <> 3
+         ORDER BY stands_at DESC, row DESC LIMIT 1 OFFSET ?2",
+    )?;
+    find.query_row([source, most], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
 /// Whether settling a source now would show entries that are stored already.

@@ -8,7 +8,7 @@ use crate::store::sqlite::body::PackedEntry;
 use crate::store::sqlite::fresh;
 use crate::store::sqlite::{codec, lend, turn};
 use crate::store::{EntryRow, Written};
-use rusqlite::{CachedStatement, Connection, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 /// Remembers a key: it leads to one entry, the one that had it last.
@@ -32,6 +32,11 @@ const ENTRY: &str =
              CASE WHEN ?16 IS NOT NULL THEN ?11 END, ?16,
              row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, NULL, ?15, ?14,
                      NULL, NULL, NULL, ?12, NULL, NULL, ?13, NULL))";
+
+/// Who has an id in a feed: one of a source that is defined, else one that nobody sees.
+const TAKEN: &str =
+    "SELECT source.defined, entry.twin, entry.urn, first_seen, stands_at FROM entry JOIN source ON source.row = entry.source
+     WHERE entry.feed = ?1 AND entry.id = ?2 ORDER BY source.defined DESC, entry.twin, entry.row LIMIT 1";
 
 /// Stores new entries; where they are `shown` at once, in their facets too.
 pub(super) fn entries(
@@ -88,7 +93,7 @@ impl<'a> Rows<'a> {
         Ok(Self {
             scope,
             space: space.unwrap_or(Uuid::NAMESPACE_URL),
-            taken: prepare("SELECT 1 FROM entry WHERE feed = ?1 AND id = ?2 LIMIT 1")?,
+            taken: prepare(TAKEN)?,
             entry: prepare(ENTRY)?,
             key: prepare(KEY)?,
             body: prepare(BODY)?,
@@ -100,8 +105,17 @@ impl<'a> Rows<'a> {
     fn put(&mut self, insert: &Written, packed: &PackedEntry, arrived: Option<i64>) -> rusqlite::Result<i64> {
         let Scope { connection, feed, source, now, begins_as, .. } = *self.scope;
         let (entry, placing) = (&insert.entry, &insert.placing);
-        let twin = self.taken.exists(params![feed, entry.id])?;
-        let urn = self.urn(insert, placing.lent_by.filter(|_| !twin))?;
+        let holder = self.holder(&entry.id)?;
+        let twin = holder == Holder::Shown;
+        let (urn, first_seen, stands_at) = match holder {
+            // The source was moved, or is called otherwise.
+            Holder::Former(urn, seen, stood) if entry.published.is_none() => (urn, seen, stood),
+            Holder::Former(urn, seen, _) => (urn, seen, codec::millis(insert.stands_at)),
+            Holder::Shown | Holder::Nobody => {
+                let urn = self.urn(insert, placing.lent_by.filter(|_| !twin))?;
+                (urn, codec::millis(now), codec::millis(insert.stands_at))
+            }
+        };
         self.entry.execute(params![
             feed,
             source,
@@ -112,8 +126,8 @@ impl<'a> Rows<'a> {
             entry.at,
             insert.raw_hash,
             insert.served_hash,
-            codec::millis(now),
-            codec::millis(insert.stands_at),
+            first_seen,
+            stands_at,
             placing.twin_key,
             placing.lent_by.map(|row| row.0),
             packed.filed,
@@ -140,6 +154,18 @@ impl<'a> Rows<'a> {
         Ok(row)
     }
 
+    fn holder(&mut self, id: &str) -> rusqlite::Result<Holder> {
+        let holder = self.taken.query_row(params![self.scope.feed, id], |row| {
+            let (defined, twin) = (row.get(0)?, row.get(1)?);
+            Ok(match (defined, twin) {
+                (true, _) => Holder::Shown,
+                (false, true) => Holder::Nobody,
+                (false, false) => Holder::Former(row.get(2)?, row.get(3)?, row.get(4)?),
+            })
+        });
+        Ok(holder.optional()?.unwrap_or(Holder::Nobody))
+    }
+
     /// Version 5 of feed, source and id, so that it comes out the same wherever it
     /// is made; a twin within one source is told apart by its first key.
     fn urn(&self, insert: &Written, lender: Option<EntryRow>) -> rusqlite::Result<String> {
@@ -152,6 +178,17 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Which other entry of the feed has an id.
+#[derive(Debug, PartialEq, Eq)]
+enum Holder {
+    Nobody,
+    /// One of a source that is defined: the latecomer goes by its urn.
+    Shown,
+    /// One of a source that isn't defined any more: the new one takes its id over, this urn, and
+    /// when it was seen first; the date that it stood at, where it has none of its own.
+    Former(String, i64, i64),
+}
+
 /// Whether it is not always to be seen.
 fn is_timed(insert: &Written) -> bool {
     insert.entry.visible_from.is_some()
@@ -161,5 +198,9 @@ fn is_timed(insert: &Written) -> bool {
 
 /// Whether it is shown from now on, as it is, and no other entry has to do with that.
 pub(super) fn is_plain(insert: &Written) -> bool {
-    insert.placing.twin_key.is_none() && insert.placing.lent_by.is_none() && !is_timed(insert)
+    let may_stand_elsewhere = insert.entry.published.is_none();
+    insert.placing.twin_key.is_none()
+        && insert.placing.lent_by.is_none()
+        && !may_stand_elsewhere
+        && !is_timed(insert)
 }

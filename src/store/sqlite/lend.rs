@@ -97,6 +97,34 @@ fn ancestors(connection: &Connection, entry: i64) -> rusqlite::Result<Vec<i64>> 
     Ok(found)
 }
 
+/// Where an entry comes from, in the order in which twins are chosen: the place and the row of
+/// its source; where that is made of feeds, the place of the one that lends it, and the place
+/// and the row of the source that brought it first.
+pub(super) fn origin(connection: &Connection, entry: i64) -> rusqlite::Result<[i64; 5]> {
+    let mut of = connection.prepare_cached(
+        "SELECT source.rank, source.row, source.location, feed.id FROM entry
+         JOIN source ON source.row = entry.source
+         LEFT JOIN entry AS lender ON lender.row = entry.lent_by
+         LEFT JOIN feed ON feed.row = lender.feed WHERE entry.row = ?1",
+    )?;
+    let mut read = |entry| {
+        of.query_row([entry], |row| {
+            let (location, lender): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+            let place = lender.and_then(|lender| location.split(", ").position(|feed| feed == lender));
+            let place = place.map_or(0, |place| i64::try_from(place).unwrap_or(i64::MAX));
+            Ok([row.get(0)?, row.get(1)?, place])
+        })
+    };
+    let [rank, source, place] = read(entry)?;
+    Ok(match ancestors(connection, entry)?.last() {
+        None => [rank, source, place, 0, 0],
+        Some(root) => {
+            let [root_rank, root_source, _] = read(*root)?;
+            [rank, source, place, root_rank, root_source]
+        }
+    })
+}
+
 /// Whether it stands for an entry of one of these feeds.
 pub(super) fn is_lent_among(connection: &Connection, feeds: &[&str], entry: i64) -> rusqlite::Result<bool> {
     let mut of = connection.prepare_cached(

@@ -130,6 +130,8 @@ impl SqliteStore {
     /// # Errors
     /// A daemon holds the directory; the backup is no sound store; a hundred such names are taken.
     pub fn restore(state: &Path, from: &Path, aside: &str) -> Result<Option<PathBuf>, StoreError> {
+        // Before a folder is made for it.
+        backup::opened(from)?;
         let lock = open::lock(state, Part::Whole)?;
         let kept = backup::restore(from, &state.join(open::NAME), aside);
         drop(lock);
@@ -302,9 +304,14 @@ impl Store for SqliteStore {
         self.read("looking for forgotten entries", |connection| read::forgotten(connection, source, keys))
     }
 
-    fn departed(&self, source: SourceRow, before: DateTime<Utc>) -> Result<Vec<EntryRow>, StoreError> {
+    fn departed(
+        &self,
+        source: SourceRow,
+        before: Option<DateTime<Utc>>,
+        most: Option<usize>,
+    ) -> Result<Vec<EntryRow>, StoreError> {
         self.read("looking for what has left its origin", |connection| {
-            forget::departed_before(connection, source.0, before)
+            forget::departed(connection, source.0, before, most)
         })
     }
 

@@ -164,7 +164,7 @@ CREATE TABLE forgotten (
 ) STRICT, WITHOUT ROWID;
 
 -- Entries that their origin no longer has, as its last whole document says, and that are kept until
--- they are too old; empty where retention has no such limit.
+-- they are too old or too many; empty where retention has no limit.
 CREATE TABLE departed (
     source    INTEGER NOT NULL,
     stands_at INTEGER NOT NULL,
@@ -199,11 +199,12 @@ CREATE TABLE place (
 
 -- What edited entries were before, for the archives that hold them.
 CREATE TABLE past (
-    entry    INTEGER NOT NULL,
-    arrived  INTEGER NOT NULL,
-    fields   BLOB    NOT NULL,                    -- as in `body`
-    filed    TEXT    NOT NULL,                    -- as in `entry`
-    checksum INTEGER NOT NULL,
+    entry     INTEGER NOT NULL,
+    arrived   INTEGER NOT NULL,
+    stands_at INTEGER NOT NULL,                   -- the date that it was shown with
+    fields    BLOB    NOT NULL,                   -- as in `body`
+    filed     TEXT    NOT NULL,                   -- as in `entry`, of all its twins
+    checksum  INTEGER NOT NULL,
     PRIMARY KEY (entry, arrived)
 ) STRICT;
 

@@ -1,11 +1,11 @@
 //! The newest entries of a facet, and which facets there are.
 
-use crate::model::{Entry, EntryOrder, Facet, FeedEntry};
+use crate::model::{Date, Entry, EntryOrder, Facet, FeedEntry};
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::sum::{self, Damaged};
 use crate::store::sqlite::{body, lend};
 use crate::store::{EntryRow, FacetCount, FacetKind, Selection};
-use chrono::TimeZone;
+use chrono::{DateTime, TimeZone, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -47,8 +47,8 @@ pub(super) fn sound(
     let (mut sound, mut damaged) = (Vec::new(), Vec::new());
     let among = if selection.among.is_empty() { selection.feeds } else { selection.among };
     for candidate in candidates {
-        let Candidate { row, at, .. } = candidate;
-        match shown(connection, among, row, at, selection.order) {
+        let at = (selection.order == EntryOrder::Published).then_some(candidate.at);
+        match shown(connection, among, candidate.row, at) {
             Ok(entry) => sound.push(entry),
             Err(error) => damaged.push(Damaged::behind(&error).cloned().ok_or(error)?),
         }
@@ -67,16 +67,16 @@ pub(super) fn in_order(mut found: Vec<Candidate>, limit: usize) -> Vec<Candidate
     found
 }
 
-/// The entry in a row as these feeds together put it out; `at` is where it was found to stand.
+/// The entry in a row as these feeds together put it out; `at` is the date that it was found to
+/// stand at, where that is known.
 pub(super) fn shown(
     connection: &Connection,
     feeds: &[&str],
     row: i64,
-    at: i64,
-    order: EntryOrder,
+    at: Option<i64>,
 ) -> rusqlite::Result<FeedEntry> {
     let latecomer = is_latecomer(connection, feeds, row)?;
-    entry(connection, (row, at), latecomer, order)
+    entry(connection, (row, at), latecomer)
 }
 
 /// The newest of one facet that fit, and everything that stands at the same time as the
@@ -160,14 +160,19 @@ fn is_latecomer(connection: &Connection, feeds: &[&str], row: i64) -> rusqlite::
         return Ok(false);
     }
     let row = lend::face(connection, row)?;
-    let id: String = connection
-        .prepare_cached("SELECT id FROM entry WHERE row = ?1")?
-        .query_row([row], |row| row.get(0))?;
+    // Who took its feed's id over has it for as long as the feed.
+    let (id, feed, since): (String, i64, Option<i64>) = connection
+        .prepare_cached(
+            "SELECT id, feed, (SELECT min(first.row) FROM entry AS first
+                               WHERE first.id = entry.id AND first.feed = entry.feed AND first.twin = 0)
+             FROM entry WHERE row = ?1",
+        )?
+        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut statement = connection.prepare_cached(
         "SELECT feed.id, entry.row FROM entry JOIN feed ON feed.row = entry.feed
-         WHERE entry.id = ?1 AND entry.row < ?2 AND entry.twin = 0",
+         WHERE entry.id = ?1 AND entry.row < ?2 AND entry.feed <> ?3 AND entry.twin = 0",
     )?;
-    let mut holders = statement.query(params![id, row])?;
+    let mut holders = statement.query(params![id, since.unwrap_or(row), feed])?;
     while let Some(holder) = holders.next()? {
         let is_member = feeds.contains(&holder.get::<_, String>(0)?.as_str());
         if is_member && !lend::is_lent_among(connection, feeds, holder.get(1)?)? {
@@ -177,18 +182,16 @@ fn is_latecomer(connection: &Connection, feeds: &[&str], row: i64) -> rusqlite::
     Ok(false)
 }
 
-/// `at` is where it was found to stand.
 fn entry(
     connection: &Connection,
-    (row, at): (i64, i64),
+    (row, at): (i64, Option<i64>),
     latecomer: bool,
-    order: EntryOrder,
 ) -> rusqlite::Result<FeedEntry> {
     let Narrow { id, urn, iri, twin, stands_at, filed, entry } = match own(connection, row)? {
         Some(narrow) => narrow,
         None => borrowed(connection, row)?,
     };
-    if order == EntryOrder::Published && at != stands_at {
+    if at.is_some_and(|at| at != stands_at) {
         return Err(Damaged::entry(&entry.id));
     }
     let mut entry = entry;
@@ -198,14 +201,16 @@ fn entry(
     let twin = twin || latecomer;
     entry.id = if twin { urn.clone() } else { id };
     let atom_id = if twin || !iri { urn } else { entry.id.clone() };
-    let instant = codec::time(stands_at);
-    // The offset that the date was written in stays readable.
-    let published = match &entry.published {
-        Some(written) => written.timezone().from_utc_datetime(&instant.naive_utc()),
-        None => instant.fixed_offset(),
-    };
-    let updated = entry.updated;
+    let (published, updated) = (dated(&entry, codec::time(stands_at)), entry.updated);
     Ok(FeedEntry { entry, atom_id, published, updated })
+}
+
+/// The date that an entry is put out with: the offset that it was written in stays readable.
+pub(super) fn dated(entry: &Entry, stands_at: DateTime<Utc>) -> Date {
+    match &entry.published {
+        Some(written) => written.timezone().from_utc_datetime(&stands_at.naive_utc()),
+        None => stands_at.fixed_offset(),
+    }
 }
 
 /// An entry, and the columns that say how it is put out.

@@ -161,11 +161,10 @@ pub(super) fn each(
     Ok(())
 }
 
-/// All twins with a key, the first source's first.
+/// All twins with a key, in the order of their rows.
 pub(super) fn twins(connection: &Connection, feed: i64, key: &str) -> rusqlite::Result<Vec<Standing>> {
-    let mut statement = connection.prepare_cached(&format!(
-        "{STANDING} WHERE entry.feed = ?1 AND twin_key = ?2 ORDER BY source.rank, source, entry.row"
-    ))?;
+    let mut statement = connection
+        .prepare_cached(&format!("{STANDING} WHERE entry.feed = ?1 AND twin_key = ?2 ORDER BY entry.row"))?;
     statement.query_map(params![feed, key], Standing::read)?.collect()
 }
 

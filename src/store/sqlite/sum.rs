@@ -71,7 +71,7 @@ pub(super) const DOCUMENT: Summed =
 pub(super) const PAST: Summed = Summed {
     table: "past",
     name: "coalesce((SELECT entry.id FROM entry WHERE entry.row = past.entry), past.entry)",
-    columns: "entry, arrived, fields, filed",
+    columns: "entry, arrived, stands_at, fields, filed",
 };
 
 pub(super) const KEY: Summed = Summed { table: "entry_key", name: "key", columns: "source, key, entry" };

@@ -7,6 +7,7 @@
 use crate::model::{CategoryPath, Distinct};
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::show::{self, Standing};
+use crate::store::sqlite::{arrive, lend};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -22,9 +23,7 @@ pub(super) fn settle(
     let twins = show::twins(connection, feed, key)?;
     let may = |twin: &&Standing| Some(twin.row) != without && twin.may_be_shown(codec::millis(now));
     let standing: Vec<&Standing> = twins.iter().filter(may).collect();
-    let best = standing.first().map(|twin| twin.source);
-    let (chosen, others): (Vec<&Standing>, Vec<&Standing>) =
-        standing.into_iter().partition(|twin| Some(twin.source) == best);
+    let (chosen, others) = of_the_first_source(connection, standing)?;
     let mut shown = Vec::new();
     if let Some(first) = chosen.first() {
         let face = face(connection, feed, key, first.row)?;
@@ -53,6 +52,27 @@ pub(super) fn settle(
     Ok(changed)
 }
 
+/// Those of the first source that has any, and the others; of a source that is made of feeds,
+/// the first feed's first source.
+fn of_the_first_source<'a>(
+    connection: &Connection,
+    twins: Vec<&'a Standing>,
+) -> rusqlite::Result<(Vec<&'a Standing>, Vec<&'a Standing>)> {
+    if twins.len() < 2 {
+        return Ok((twins, Vec::new()));
+    }
+    let mut twins: Vec<([i64; 5], &Standing)> = twins
+        .into_iter()
+        .map(|twin| Ok((lend::origin(connection, twin.row)?, twin)))
+        .collect::<rusqlite::Result<_>>()?;
+    twins.sort_by_key(|(origin, _)| *origin);
+    let first = twins.first().map(|(origin, _)| *origin);
+    let of_first = twins.iter().take_while(|(origin, _)| Some(*origin) == first).count();
+    let mut twins = twins.into_iter().map(|(_, twin)| twin);
+    let chosen = twins.by_ref().take(of_first).collect();
+    Ok((chosen, twins.collect()))
+}
+
 /// How a twin is to be shown.
 struct Shown {
     row: i64,
@@ -75,7 +95,10 @@ fn shift(connection: &Connection, twin: &Standing, next: Option<&Shown>) -> rusq
     if same {
         return Ok(false);
     }
-    show::take_out(connection, twin)?;
+    if show::take_out(connection, twin)? && next.is_some() {
+        // What it says of itself is otherwise, so it arrives again.
+        arrive::anew(connection, twin.row)?;
+    }
     if let Some(next) = next {
         connection
             .prepare_cached("UPDATE entry SET face = ?2, united = ?3 WHERE row = ?1")?

@@ -235,7 +235,7 @@ fn what_an_allow_entry_means() {
         ("2130706433:80", "http://127.0.0.1/", "http://127.0.0.2/"),
         ("Example.org:25", "http://example.org:25/", "http://example.com:25/"),
     ] {
-        let policy = Policy { allow: vec![entry.parse::<Allow>().unwrap()], ..Policy::default() };
+        let policy = Policy { allow: vec![entry.parse::<Allow>().unwrap()].into(), ..Policy::default() };
         assert_eq!(policy.check_url(&Url::parse(lets).unwrap()), Ok(()), "{entry}: {lets}");
         // A port that isn't a web port is what keeps a public one out here.
         assert!(

@@ -41,6 +41,24 @@ async fn statuses_that_are_no_whole_document_are_errors() {
     }
 }
 
+/// A firewall that lets no `If-None-Match` through: the feed isn't lost for ever.
+#[tokio::test]
+async fn an_origin_that_refuses_conditions_is_asked_without_in_the_end() {
+    let origin = Origin::start();
+    feed(&origin, "/feed", "ETag: \"1\"\r\n", &["a"]);
+    for _ in 0..3 {
+        origin.answer("/feed", bare(400, ""));
+    }
+    feed(&origin, "/feed", "ETag: \"2\"\r\n", &["a", "b"]);
+    let daemon = Daemon::on(&origin, "/feed").await;
+    for _ in 0..4 {
+        daemon.pass(hours(30)).await;
+    }
+    let asked = origin.requests().iter().map(|request| request.contains("if-none-match")).collect::<Vec<_>>();
+    assert_eq!(asked, [false, true, true, true, false]);
+    assert_eq!(daemon.entries("f"), 2);
+}
+
 #[tokio::test]
 async fn a_connection_is_kept_for_a_while_and_not_for_ever() {
     let origin = Origin::start();

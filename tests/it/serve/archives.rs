@@ -75,19 +75,32 @@ impl Stage {
     fn edit(&mut self, which: usize, text: &str) -> bool {
         let Some((known, mut entry)) = self.living(which) else { return true };
         entry.content = Some(format!("<p>{text}</p>"));
+        // Some are dated otherwise by it.
+        let stands_at = known.stands_at - Duration::hours(if text.len().is_multiple_of(2) { 0 } else { 5 });
+        entry.published = Some(stands_at.fixed_offset());
         let filed = (entry.categories.clone(), vec!["tag".to_owned()]);
         let written = Written {
             entry,
             filed,
             raw_hash: [7; 16],
             served_hash: [8; 16],
-            stands_at: known.stands_at,
+            stands_at,
             placing: Placing::default(),
         };
         self.apply(Commit { replaces: vec![(known.row, written)], ..Commit::default() });
         let edits = self.edits.entry(known.row).or_default();
         *edits += 1;
         *edits <= MOST_PAST
+    }
+
+    /// It has a title and a link alone from now on.
+    fn take_back(&mut self, which: usize) {
+        let (known, mut entry) = self.living(which).unwrap();
+        entry.content = None;
+        let filed = (entry.categories.clone(), Vec::new());
+        let (raw_hash, served_hash, placing) = ([6; 16], [6; 16], Placing::default());
+        let written = Written { entry, filed, raw_hash, served_hash, stands_at: known.stands_at, placing };
+        self.apply(Commit { replaces: vec![(known.row, written)], ..Commit::default() });
     }
 
     /// Its author files the entry elsewhere.
@@ -100,6 +113,16 @@ impl Stage {
         let (raw_hash, served_hash, placing) = ([9; 16], [9; 16], Placing::default());
         let written = Written { entry, filed, raw_hash, served_hash, stands_at: known.stands_at, placing };
         self.apply(Commit { replaces: vec![(known.row, written)], ..Commit::default() });
+    }
+
+    /// The feed's file gives every second entry another tag.
+    fn define(&mut self, tag: &str) {
+        let mut filed = self.store.filings(self.state.row).unwrap();
+        for (place, filed) in filed.iter_mut().enumerate() {
+            filed.tags = vec![if place % 2 == 0 { tag } else { "tag" }.to_owned()];
+        }
+        let hash = *blake3::hash(tag.as_bytes()).as_bytes();
+        self.store.refile(self.state.row, filed, hash, now(self.made)).unwrap();
     }
 
     fn remove(&mut self, which: usize) {
@@ -153,6 +176,7 @@ enum Step {
     Add(usize, bool),
     Edit(usize, String),
     File(usize),
+    Define(String),
     Remove(usize),
     Nothing,
 }
@@ -162,6 +186,7 @@ fn step() -> impl Strategy<Value = Step> {
         (1..5usize, proptest::bool::weighted(0.2)).prop_map(|(count, late)| Step::Add(count, late)),
         (0..40usize, "[a-z]{4,8}").prop_map(|(which, text)| Step::Edit(which, text)),
         (0..40usize).prop_map(Step::File),
+        "[a-c]".prop_map(Step::Define),
         (0..40usize).prop_map(Step::Remove),
         proptest::strategy::Just(Step::Nothing),
     ]
@@ -183,6 +208,10 @@ proptest! {
                 // It leaves the archives of one category and enters those of the other.
                 Step::File(which) => {
                     stage.file(*which);
+                    all_stay = false;
+                }
+                Step::Define(tag) => {
+                    stage.define(tag);
                     all_stay = false;
                 }
                 Step::Remove(which) => {
@@ -275,6 +304,57 @@ fn one_that_is_filed_elsewhere_stays_filed_as_it_was_where_it_was() {
     let terms = |document: &str| between(document, "term=\"", "\"").join(" ");
     assert_eq!(terms(&after[1].1), "odd tag even was-false");
     assert_eq!(terms(&after[3].1), "odd tag even tag odd tag");
+}
+
+#[test]
+fn what_a_definition_files_otherwise_arrives_again() {
+    let mut stage = Stage::new();
+    stage.add(7, false);
+    let part = stage.parts().remove(0);
+    let before = stage.way(&part, Format::Atom);
+    stage.define("x");
+    let after = stage.way(&part, Format::Atom);
+    assert!(before[1..].iter().all(|(address, _)| after.iter().all(|(now, _)| now != address)));
+    // Those that did not change, then those that did, each in the order they came in.
+    let found: Vec<Vec<&str>> = after[1..].iter().map(|(_, document)| ids(document)).collect();
+    let address = |id: &&str| id.rsplit('/').next().unwrap().parse::<usize>().unwrap();
+    let found: Vec<Vec<usize>> = found.iter().map(|ids| ids.iter().map(address).collect()).collect();
+    assert_eq!(found, [[5, 3, 1], [6, 4, 2]]);
+    let tags =
+        |document: &str| between(document, "term=\"", "\"").iter().filter(|term| **term == "x").count();
+    assert_eq!(after[1..].iter().map(|(_, document)| tags(document)).collect::<Vec<_>>(), [3, 0]);
+    stage.define("x");
+    assert_eq!(stage.way(&part, Format::Atom), after, "nothing moves without a change");
+}
+
+#[test]
+fn a_text_that_was_taken_back_is_in_no_archive() {
+    let mut stage = Stage::new();
+    stage.add(7, false);
+    stage.edit(1, "secret");
+    stage.add(4, false);
+    let part = stage.parts().remove(0);
+    assert!(stage.way(&part, Format::Atom).iter().any(|(_, document)| document.contains("secret")));
+    stage.take_back(1);
+    let after = stage.way(&part, Format::Atom);
+    let of_it = |document: &str| {
+        between(document, "<entry>", "</entry>")
+            .iter()
+            .any(|entry| entry.contains("https://e.example/2<") && entry.contains("<content"))
+    };
+    assert!(after.iter().all(|(_, document)| !document.contains("secret") && !of_it(document)));
+    assert_eq!(after.iter().filter(|(_, document)| document.contains("https://e.example/2<")).count(), 1);
+}
+
+#[test]
+fn one_that_is_dated_otherwise_keeps_its_date_where_it_was() {
+    let mut stage = Stage::new();
+    stage.add(7, false);
+    let part = stage.parts().remove(0);
+    let before = stage.way(&part, Format::Json);
+    stage.edit(1, "later");
+    let after = stage.way(&part, Format::Json);
+    assert_eq!(after[after.len() - 2..], before[1..], "the archives are as they were");
 }
 
 #[test]

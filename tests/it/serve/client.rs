@@ -3,7 +3,7 @@
 use super::fake::{FakeRefresher, FakeStore, entry, time};
 use feedmill::clock::MadeUpClock;
 use feedmill::model::{Access, CategoryInfo, CategoryPath, ContentMode, EntryOrder, Fate, Outlet};
-use feedmill::serve::{AllSettings, Limits, Listener, Parts, Secret, Settings, Site, serve};
+use feedmill::serve::{AllSettings, Limits, Listener, Manners, Parts, Secret, Settings, Site, serve};
 use feedmill::store::ServeStore;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -69,6 +69,12 @@ pub(super) fn settings() -> Settings {
         trusted_proxy: Vec::new(),
         limits: Limits::default(),
         cache_bytes: 1 << 20,
+        manners: Manners {
+            floor: Duration::from_mins(5),
+            gap: Duration::from_secs(1),
+            at_once: 1,
+            exceptions: false,
+        },
     }
 }
 
@@ -80,6 +86,7 @@ pub(super) fn outlets() -> Vec<Outlet> {
         description: None,
         slug: slug.map(str::to_owned),
         into: into.and_then(CategoryPath::parse),
+        former_slugs: Vec::new(),
     };
     for (path, info) in
         [("金融", info(Some("finance"), Some("Money"), None)), ("old", info(None, None, Some("金融/中证网")))]

@@ -16,7 +16,7 @@ const CODINGS: [(Option<&str>, Option<&str>, &str); 8] = [
 ];
 
 /// Headers with `{}` for the tag, `{date}` for the document's own; the status that answers them.
-const VALIDATORS: [(&[(&str, &str)], u16); 18] = [
+const VALIDATORS: [(&[(&str, &str)], u16); 20] = [
     (&[], 200),
     (&[("If-None-Match", "\"{}\"")], 304),
     (&[("If-None-Match", "W/\"{}\"")], 304),
@@ -26,6 +26,8 @@ const VALIDATORS: [(&[(&str, &str)], u16); 18] = [
     (&[("If-None-Match", "\"x\", \"{}\"")], 304),
     (&[("If-None-Match", "*")], 304),
     (&[("If-None-Match", "\"x\"")], 200),
+    (&[("If-None-Match", "\"x,{}\"")], 200),
+    (&[("If-None-Match", "\"x,y\", \"{}\"")], 304),
     (&[("If-None-Match", "\"x\""), ("If-Modified-Since", "{date}")], 200),
     (&[("If-None-Match", "\"{}\""), ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT")], 304),
     (&[("If-Modified-Since", "{date}")], 304),

@@ -172,6 +172,26 @@ async fn a_thousand_who_ask_at_once_get_one_rendering() {
 }
 
 #[tokio::test]
+async fn who_asks_for_many_choices_holds_up_nobody_else() {
+    let server = Arc::new(start().await);
+    *server.store.slow.lock().unwrap() = Duration::from_millis(100);
+    let asks: Vec<_> = (0..40)
+        .map(|number| {
+            let server = Arc::clone(&server);
+            tokio::spawn(async move { server.get(&format!("/blog.atom?q=word{number}")).await.status })
+        })
+        .collect();
+    while selects(&server) == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.get("/news.atom").await.status, 200);
+    assert!(!asks.iter().all(tokio::task::JoinHandle::is_finished), "it waited for all of them");
+    for ask in asks {
+        assert_eq!(ask.await.unwrap(), 200);
+    }
+}
+
+#[tokio::test]
 async fn who_hangs_up_makes_no_more_work() {
     let server = start().await;
     *server.store.slow.lock().unwrap() = Duration::from_millis(50);

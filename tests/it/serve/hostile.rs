@@ -234,11 +234,15 @@ async fn s8_what_is_framed_twice_is_refused() {
         ("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
         ("GET  / HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
         ("FOO\r\n\r\n", &[400]),
+        ("GET blog.atom HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
+        ("GET ftp://x/health/live HTTP/1.1\r\nHost: x\r\n\r\n", &[400]),
         (long.as_str(), &[414, 431, 400]),
         (many.as_str(), &[431, 400]),
     ] {
         let answer = server.raw(head.as_bytes()).await;
         assert!(statuses.contains(&answer.status), "{} {:.60}", answer.status, head);
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{head:.60}");
+        assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'; sandbox"));
     }
     // With both, the length is void (RFC 9112 §6.3): what follows is never a second request.
     let both = b"GET /blog.atom HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /evil HTTP/1.1\r\nHost: x\r\n\r\n";

@@ -1,7 +1,7 @@
 //! Feeds that a token opens: everything is below it, for one reader alone, and nowhere else.
 
 use super::client::{Answer, Server, filled_store, outlets, settings, start_with};
-use feedmill::model::{Access, Alias, Format, Pass};
+use feedmill::model::{Access, Alias, Fate, Format, Pass};
 
 /// `blog` for two readers, with an old id and old addresses; `news` for everybody.
 async fn start() -> Server {
@@ -125,5 +125,35 @@ async fn below_a_public_path_it_is_the_same() {
     for path in ["/feeds/t/t0k/atom.xml", "/feeds/t/t0k/blog/categories.opml"] {
         let answer = server.get(path).await;
         assert_eq!(told(&answer), (200, "private, max-age=300", None, false), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn where_it_went_is_for_its_readers_alone() {
+    for (fate, status, location) in [
+        (Fate::Moved("https://elsewhere.example/feed".into()), 301, Some("https://elsewhere.example/feed")),
+        (Fate::Gone, 410, None),
+    ] {
+        let server = start().await;
+        let mut outlets = outlets();
+        let pass = Pass { name: "ann".into(), token: "t0k".into() };
+        outlets[0].access = Access::Token(vec![pass]);
+        outlets[0].was = vec!["diary".into()];
+        outlets[0].aliases = vec![Alias { path: "/atom.xml".into(), format: Format::Atom }];
+        outlets[0].fate = fate;
+        server.site.shelve(outlets);
+        let kept = if status == 301 { "private, max-age=60" } else { "private, no-store" };
+        for path in ["/t/t0k/blog.atom", "/t/t0k/blog", "/t/t0k/blog/category/finance.rss", "/t/t0k/atom.xml"]
+        {
+            assert_eq!(told(&server.get(path).await), (status, kept, location, false), "{path}");
+        }
+        let led = server.get("/t/t0k/diary.atom").await;
+        assert_eq!(told(&led), (301, "private, max-age=60", Some("/t/t0k/blog.atom"), false));
+        for path in
+            ["/blog.atom", "/blog", "/t/guess/blog.atom", "/t/guess/atom.xml", "/atom.xml", "/diary.atom"]
+        {
+            let answer = server.get(path).await;
+            assert_eq!((answer.status, answer.header("location")), (404, None), "{path}");
+        }
     }
 }

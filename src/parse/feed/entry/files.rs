@@ -14,10 +14,14 @@ impl Reading<'_, '_> {
             .or_else(|| context.attribute(element, "rdf:resource"))
             .or_else(|| element.plain());
         let Some(written) = written else { return };
+        // RSS 1.0 writes every attribute with its prefix.
+        let own = |name: &str| {
+            context.attribute(element, name).or_else(|| context.attribute(element, &format!("enc:{name}")))
+        };
         self.entry.enclosures.push(RawEnclosure {
             url: context.resolve(element, &written),
-            media_type: context.attribute(element, "type"),
-            length: context.attribute(element, "length"),
+            media_type: own("type"),
+            length: own("length"),
             title: context.attribute(element, "title").or_else(|| self.title_within(place)),
             duration: None,
         });

@@ -2,6 +2,7 @@
 //! halves of surrogate pairs, line breaks and tabs in strings, escapes that are none,
 //! numbers and words that JSON doesn't have, commas behind the last value.
 
+use memchr::memmem;
 use std::borrow::Cow;
 
 /// Bytes of an escaped code unit: `\u` and four hex digits.
@@ -29,6 +30,33 @@ pub(super) fn mended(text: &str) -> Cow<'_, str> {
         at += length.max(1);
     }
     if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
+}
+
+/// The same text with numbers as strings where an `id` is one that no program counts so far:
+/// read as a number it would lose its last digits, which tell it from its neighbours.
+pub(super) fn with_long_ids_quoted(text: &str) -> Cow<'_, str> {
+    const KEY: &str = "\"id\"";
+    const EXACT: usize = 19;
+    let mut out = String::new();
+    let mut copied = 0;
+    for at in memmem::find_iter(text.as_bytes(), KEY) {
+        let behind = text.get(at + KEY.len()..).unwrap_or_default();
+        let Some(value) = behind.trim_start().strip_prefix(':').map(str::trim_start) else { continue };
+        let digits = value.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(value.len());
+        if digits > EXACT && value.get(digits..).is_some_and(|rest| !rest.starts_with(['.', 'e', 'E'])) {
+            let start = text.len() - value.len();
+            out.push_str(text.get(copied..start).unwrap_or_default());
+            out.push('"');
+            out.push_str(value.get(..digits).unwrap_or_default());
+            out.push('"');
+            copied = start + digits;
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 /// What has no meaning of its own, as it is.

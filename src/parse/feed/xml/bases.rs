@@ -37,6 +37,19 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
+    /// CDF names what its addresses count from on its root.
+    pub(super) fn learn_base(&mut self, raw: &str) {
+        let written = attributes::get(raw, "base", &self.context.declared);
+        let written = written.or_else(|| attributes::get(raw, "href", &self.context.declared));
+        let base = written.and_then(|written| match self.context.bases.first().and_then(Option::as_ref) {
+            Some(fetched) => fetched.join(written.trim()).ok(),
+            None => Url::parse(written.trim()).ok(),
+        });
+        if let (Some(slot), Some(base)) = (self.context.bases.first_mut(), base) {
+            *slot = Some(base);
+        }
+    }
+
     /// RSS's relative addresses count from the page that the channel names.
     pub(super) fn learn_page(&mut self, place: usize) {
         if self.entry.is_some() || self.context.atom || self.context.page != 0 {

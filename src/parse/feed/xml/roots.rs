@@ -32,6 +32,9 @@ impl<'a> Builder<'a, '_> {
         let Some((format, atom)) = format_of(field, name, version, raw) else {
             return false;
         };
+        if format == "cdf" {
+            self.learn_base(raw);
+        }
         self.document.format = format;
         self.context.atom = atom;
         true
