@@ -300,7 +300,9 @@ impl<'a> Collection<'a> {
             !self.unread.contains(at) && (self.emptied.contains(at) || (complete && !there.contains(at)))
         };
         let gone: Vec<EntryRow> = self.decider.gone(has_left);
-        if gone.len() * 2 > live && !self.job.accept {
+        // What was held stays so, however many others have come since.
+        let goes_on = self.job.state.outcome == Some(Outcome::Held) && !gone.is_empty();
+        if (gone.len() * 2 > live || goes_on) && !self.job.accept {
             let at = self.job.source.id.clone();
             let lost = format!("{} of {live} entries have left at once; they stay as they are", gone.len());
             let help = format!("`feedmill accept {}/{at}` lets them go", self.job.feed);
