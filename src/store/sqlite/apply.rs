@@ -117,7 +117,7 @@ impl Scope<'_> {
     ) -> rusqlite::Result<bool> {
         let (row, entry) = (row.0, &written.entry);
         let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
-        if written.placing.lent_by.is_none() && entry.content.is_none() && entry.summary.is_none() {
+        if packed.textless {
             // Its text was taken back, as that of a post that has a password now.
             arrive::forget_past(self.connection, row)?;
             arrive::anew(self.connection, row)?;

@@ -69,6 +69,8 @@ pub(super) struct PackedEntry {
     pub(super) filed: String,
     /// Whether Atom may carry its id as it is.
     pub(super) iri: bool,
+    /// It has a text of its own, and that says nothing.
+    pub(super) textless: bool,
 }
 
 /// The entries of a commit, in order.
@@ -96,9 +98,11 @@ impl PackedEntry {
         (categories, tags): &(Vec<CategoryPath>, Vec<String>),
     ) -> rusqlite::Result<Self> {
         let body = if placing.lent_by.is_some() { Vec::new() } else { pack(entry)? };
+        let textless = placing.lent_by.is_none() && entry.content.is_none() && entry.summary.is_none();
         entry.content = None;
         Ok(Self {
             body,
+            textless,
             meta: if entry.meta.is_empty() { None } else { Some(meta_column(&entry.meta)?) },
             filed: Filing::write(categories, tags, entry.author_labels()),
             iri: iri::is_absolute(&entry.id),

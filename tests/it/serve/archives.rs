@@ -340,10 +340,10 @@ fn a_text_that_was_taken_back_is_in_no_archive() {
     let of_it = |document: &str| {
         between(document, "<entry>", "</entry>")
             .iter()
-            .any(|entry| entry.contains("https://e.example/2<") && entry.contains("<content"))
+            .any(|entry| entry.contains("https://e.example/2<") && entry.contains(";text"))
     };
     assert!(after.iter().all(|(_, document)| !document.contains("secret") && !of_it(document)));
-    assert_eq!(after.iter().filter(|(_, document)| document.contains("https://e.example/2<")).count(), 1);
+    assert!(after.iter().any(|(_, document)| document.contains("https://e.example/2<")));
 }
 
 #[test]
