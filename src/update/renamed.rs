@@ -14,6 +14,8 @@ use std::collections::HashMap;
 
 /// Stored entries that are looked at in one collection.
 const MOST: usize = 20_000;
+/// A shorter text, in letters, may be that of any post.
+const FEWEST_LETTERS: usize = 12;
 
 /// What is stored of files that are gone, by what tells it apart.
 pub(super) struct Vanished {
@@ -77,7 +79,8 @@ fn traits(entry: &Entry) -> Vec<Trait> {
     let title = entry.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
     let date = date_of(entry).map(|date| date.timestamp());
     let words = entry.content.as_deref().or(entry.summary.as_deref()).map(plain::shown);
-    let text = words.filter(|words| !words.is_empty()).map(|words| map::hash(words.as_bytes()));
+    let is_telling = |words: &String| words.chars().nth(FEWEST_LETTERS - 1).is_some();
+    let text = words.filter(is_telling).map(|words| map::hash(words.as_bytes()));
     let mut found = Vec::new();
     if let (Some(title), Some(text)) = (title, text) {
         found.push(Trait::TitleAndText(title.to_owned(), text));

@@ -62,7 +62,7 @@ fn a_renamed_post_keeps_its_id() {
         app.write(&format!("blog/_posts/{name}.md"), &format!("---\ntitle: {title}\n---\n{text}\n"));
     };
     for day in 1..=6 {
-        write(&format!("2024-01-0{day}-p{day}"), &format!("Post {day}"), &format!("Text {day}."));
+        write(&format!("2024-01-0{day}-p{day}"), &format!("Post {day}"), &format!("The text of day {day}."));
     }
     let ids = |items: &[(String, String)]| {
         let mut ids: Vec<String> = items.iter().map(|(id, _)| id.clone()).collect();
@@ -78,7 +78,7 @@ fn a_renamed_post_keeps_its_id() {
     rename("2024-01-01-p1", "2024-01-01-other");
     rename("2024-01-02-p2", "2024-02-02-p2");
     fs::remove_file(app.path("blog/_posts/2024-01-03-p3.md")).unwrap();
-    write("2024-01-03-third", "Third", "Text 3.");
+    write("2024-01-03-third", "Third", "The text of day 3.");
     fs::remove_file(app.path("blog/_posts/2024-01-04-p4.md")).unwrap();
     write("2024-01-04-fourth", "Post 4", "Edited.");
     let renamed = items(&app);

@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         };
         if first.is_ascii_digit() {
             let has_day = self.day.is_some() || self.month.is_some() || self.year.is_some();
-            if has_day || self.numeric_day().is_none() {
+            if has_day || self.time.is_none() || self.numeric_day().is_none() {
                 self.number();
             }
         } else if matches!(first, '+' | '-') && self.time.is_some() && self.offset().is_some() {

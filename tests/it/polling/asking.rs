@@ -39,7 +39,7 @@ fn kinds_that_are_not_read_are_refused_by_name_and_never_asked_for() {
     let origin = Origin::start();
     origin.answer_from_now("/feed", ok("ETag: \"1\"\r\n", FEED));
     let app = App::new(CONFIG);
-    let kinds = ["html", "json", "sitemap", "opml", "posts"];
+    let kinds = ["html", "json", "sitemap", "opml"];
     for kind in kinds {
         app.write(
             &format!("feeds/{kind}.yaml"),
