@@ -178,9 +178,13 @@ fn token(config: &Config) -> Result<String, Failure> {
         let cannot = |error: std::io::Error| {
             Failure::new(format!("the token could not be written to `{}`: {error}", place.display()))
         };
+        // Whoever ends this in the middle leaves no empty token behind.
+        let beside = place.with_extension("part");
         let mut options = std::fs::OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(0o600).open(place).map_err(cannot)?;
+        let mut file =
+            options.write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(cannot)?;
         writeln!(file, "{token}").and_then(|()| file.sync_all()).map_err(cannot)?;
+        std::fs::rename(&beside, place).map_err(cannot)?;
     }
     read_secret(place)
 }
