@@ -134,7 +134,6 @@ pub(super) const RULES: &[Rule] = &[
     rule("itunes:episode", Entry, Count),
     rule("itunes:season", Entry, Count),
     rule("itunes:episodeType", Entry, Word(&["full", "trailer", "bonus"])),
-    rule("itunes:complete", Head, YES),
     rule("itunes:type", Head, Word(&["episodic", "serial"])),
     with("itunes:category", Head, Nothing, &[("text", AppleCategory)], &["text"])
         .holding(&["itunes:category"]),
