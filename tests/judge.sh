@@ -18,7 +18,7 @@ python=${PYTHON:-python3}
 here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 daemon= origin=
-trap 'kill $daemon $origin 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill $daemon $origin 2>/dev/null || :; rm -rf "$work"' EXIT
 failed=0
 
 build() { # NAME FEEDS CONFIG-LINES
