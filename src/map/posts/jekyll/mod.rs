@@ -2,6 +2,7 @@
 //!
 //! Rules from Jekyll's `Document`, `Reader` and `Utils`, as of 4.3.
 
+mod dates;
 mod filing;
 mod include;
 mod liquid;
@@ -16,12 +17,11 @@ use super::meta::{Meta, flat};
 use super::others::Linked;
 use super::{PostFile, Site, entry, title};
 use crate::map::date;
-use crate::map::date::{Stamp, Style, Zone};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::State;
-use crate::yaml::{Node, Value};
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use crate::yaml::Node;
+use chrono::{NaiveDate, NaiveTime};
 use filing::{categories, plural};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -294,9 +294,9 @@ impl Post<'_> {
         let Some(node) = node.filter(|node| !node.is_null()) else {
             return Ok(from_name);
         };
-        let (plain, theirs) = read_date(node, site);
+        let (plain, theirs) = dates::read(node, site);
         // The day in the file's name says more than its month, where Jekyll reads neither.
-        let plain = from_name.filter(|day| theirs.is_none() && is_within(node, *day)).or(plain);
+        let plain = from_name.filter(|day| theirs.is_none() && dates::is_within(node, *day)).or(plain);
         if site.strict {
             if theirs.is_none() {
                 problems
@@ -322,7 +322,7 @@ impl Post<'_> {
         if node.is_null() {
             return None;
         }
-        let (plain, theirs) = read_date(node, site);
+        let (plain, theirs) = dates::read(node, site);
         let found = if site.strict { theirs } else { plain };
         if found.is_none() {
             entry::no_date(self.file, node, "last_modified_at", problems);
@@ -366,47 +366,4 @@ fn titleize(slug: &str) -> String {
         first + &characters.as_str().to_lowercase()
     };
     slug.split('-').map(capital).collect::<Vec<_>>().join(" ")
-}
-
-/// A date as its author wrote it, and as Jekyll reads it.
-fn read_date(node: &Node, site: &Site) -> (Option<Date>, Option<Date>) {
-    let Value::Scalar { text, quoted } = &node.value else {
-        return (None, None);
-    };
-    let Some(stamp) = date::read_day_first(text) else {
-        return (None, None);
-    };
-    let local = || date::in_zone(stamp.when, site.zone);
-    // YAML's own timestamps are UTC where they name no zone.
-    let is_timestamp = !quoted && is_yaml_timestamp(&stamp);
-    let utc = || stamp.when.and_utc().with_timezone(&site.zone).fixed_offset();
-    let plain = match stamp.instant() {
-        Some(date) if stamp.zone == Zone::Epoch => date.with_timezone(&site.zone).fixed_offset(),
-        Some(date) => date,
-        None if is_timestamp => utc(),
-        None => local(),
-    };
-    let theirs = match stamp.zone {
-        _ if matches!(stamp.style, Style::Count | Style::Chinese | Style::IsoMonth | Style::Year) => None,
-        Zone::Abbreviation(_) | Zone::Name(_) => Some(local()),
-        _ => Some(plain),
-    };
-    (Some(plain), theirs)
-}
-
-/// Whether a date names a day's month or year and nothing more.
-fn is_within(node: &Node, day: Date) -> bool {
-    let stamp = node.text().and_then(date::read_day_first);
-    stamp.is_some_and(|stamp| match stamp.style {
-        Style::IsoMonth | Style::Month => {
-            (stamp.when.year(), stamp.when.month()) == (day.year(), day.month())
-        }
-        Style::Year => stamp.when.year() == day.year(),
-        _ => false,
-    })
-}
-
-fn is_yaml_timestamp(stamp: &Stamp) -> bool {
-    let is_day = matches!(stamp.style, Style::Iso | Style::Dashes);
-    is_day && stamp.has_time && stamp.has_seconds && !stamp.has_strays
 }
