@@ -67,7 +67,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         } else if defined && (stands || !commit.inserts.is_empty()) {
             moved |= fresh::show_fresh(connection, feed, source, commit.now)?;
         }
-        settle_source(connection, source, &settle.state)?;
+        settle_source(connection, source, settle)?;
         commit.visit.as_ref().map_or(Ok(()), |visit| visit::keep(connection, visit))?;
     }
     show::moved(connection, feed, moved, commit.now)
