@@ -79,6 +79,7 @@ fn health_feed(status: &Status, base: &str) -> Feed {
             ..Channel::default()
         },
         entries,
+        deleted: Vec::new(),
     }
 }
 
