@@ -8,7 +8,7 @@ use crate::publish::{Place, publish};
 use crate::serve::address::Address;
 use crate::serve::excerpt::excerpt;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
-use crate::serve::{announce, archive, said, scope};
+use crate::serve::{hubs, said, scope, sheets};
 use crate::store::{ServeStore, StoreError};
 use chrono::DateTime;
 use uuid::Uuid;
@@ -42,9 +42,9 @@ pub(crate) fn subscribed_at(
     (address, format): (&Address, Format),
     archived: bool,
 ) -> Result<Place, StoreError> {
-    let newest = if archived { archive::newest(store, shelved, &address.facet)? } else { None };
+    let newest = if archived { sheets::newest(store, shelved, &address.facet)? } else { None };
     Ok(Place {
-        hubs: announce::hubs(shelved, base_url),
+        hubs: hubs::hubs(shelved, base_url),
         older: newest.map(|leaf| format!("{base_url}{}", address.at(Some(leaf)).url_path(format))),
         ..place(base_url, address, format)
     })

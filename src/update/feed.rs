@@ -11,9 +11,10 @@ use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, Said, SourceState, StoreError, visited};
 use crate::update::alike::{self, Whole};
 use crate::update::flood::{self, Arrivals};
+use crate::update::offer::{Offer, offer};
 use crate::update::post::Answer;
 use crate::update::{Counts, Decider, Done, Job, Kept, Offered, Rules, Stages, after, pace, settle};
-use crate::update::{gap, moved, retain, websub};
+use crate::update::{gap, moved, retain};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use url::Url;
@@ -161,7 +162,7 @@ fn brought(
     body: &[u8],
     content_type: Option<&str>,
     facts: &Facts,
-) -> Result<(MappedFeed, Option<websub::Offer>), Problem> {
+) -> Result<(MappedFeed, Option<Offer>), Problem> {
     if let SourceKind::Feed(FeedSource { url, post: Some(post), .. }) = &job.source.kind {
         let answer = Answer { body, content_type, address: url };
         return Ok((super::post::post(&job.source, post, answer, job.now)?.mapped, None));
@@ -172,8 +173,8 @@ fn brought(
     if let Some(problem) = job.outlets.refuse(&document, address) {
         return Err(problem);
     }
-    let offer = websub::offer(facts, &document.hints).filter(|_| job.source.websub);
-    Ok((crate::map::feed::map(&document, address, Reading::of(&job.source)), offer))
+    let offered = offer(facts, &document.hints).filter(|_| job.source.websub);
+    Ok((crate::map::feed::map(&document, address, Reading::of(&job.source)), offered))
 }
 
 /// What a document changes: a commit of the entries to be written, of those that leave

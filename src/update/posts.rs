@@ -11,10 +11,9 @@ use crate::map::posts::Others;
 use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreError};
 use crate::update::asked::Moved;
-use crate::update::folder::{Folder, look};
+use crate::update::folder::{self, Folder, look};
 use crate::update::renamed::Vanished;
 use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
-use chrono::{DateTime, Utc};
 use std::{
     collections::{HashMap, HashSet},
     sync::{
@@ -26,9 +25,6 @@ use std::{
 
 /// Posts in one commit.
 const BATCH: usize = 400;
-/// A file that was written so shortly before the listing is read once more at the
-/// next: it may be written again within the same tick of its file system's clock.
-const SETTLING_NS: i64 = 2_000_000_000;
 /// Collects a folder once. Blocks.
 pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
     let SourceKind::Posts(posts) = &job.source.kind else {
@@ -231,7 +227,7 @@ impl<'a> Collection<'a> {
             }
         };
         let hash = map::hash(&bytes);
-        let mut file = record(stamp, hash, self.job.now);
+        let mut file = folder::record(stamp, hash, self.job.now);
         if let Some(known) = self.known.get(&stamp.path).filter(|known| known.hash == hash && !again) {
             file.key.clone_from(&known.key);
             file.problems.clone_from(&known.problems);
@@ -341,22 +337,6 @@ impl<'a> Collection<'a> {
             (state.body_hash, state.collect_hash) = (job.state.body_hash, job.state.collect_hash);
         }
         settle(stages, job, state, (last, counts))
-    }
-}
-
-/// What is remembered of a file that was read.
-pub(super) fn record(stamp: &FileStamp, hash: [u8; 16], now: DateTime<Utc>) -> KnownFile {
-    let now_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
-    let settled = stamp.modified_ns < now_ns.saturating_sub(SETTLING_NS);
-    KnownFile {
-        path: stamp.path.clone(),
-        modified_ns: if settled { stamp.modified_ns } else { 0 },
-        size: stamp.size,
-        inode: stamp.inode,
-        hash,
-        key: None,
-        problems: Vec::new(),
-        asked: Vec::new(),
     }
 }
 
