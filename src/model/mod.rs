@@ -67,7 +67,7 @@ pub use defaults::Defaults;
 pub use distinct::Distinct;
 pub use entry::{Date, Enclosure, Entry, Origin, Person};
 pub use extension::Extension;
-pub use feed::{Channel, Facet, Feed, FeedEntry, Format};
+pub use feed::{Channel, Deleted, Facet, Feed, FeedEntry, Format};
 pub use hub::{Change, Content, Hub, HubDesk, HubRequest};
 pub use language::{is_language_tag, language_tag, widely_known_tag};
 pub use location::{resolve_path, show_path};

@@ -82,6 +82,7 @@ fn health_feed(status: &Status, base: &str) -> Feed {
             ..Channel::default()
         },
         entries,
+        deleted: Vec::new(),
     }
 }
 

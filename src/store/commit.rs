@@ -45,6 +45,8 @@ pub struct Commit {
     pub outworn: Vec<(EntryRow, String)>,
     /// Entries that left.
     pub gone: Vec<EntryRow>,
+    /// Whether readers are told for a while that these were deleted.
+    pub buries: bool,
     /// Files read.
     pub files: Vec<KnownFile>,
     /// Files that are no more.

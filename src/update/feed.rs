@@ -185,7 +185,7 @@ pub(super) fn decide(
     mapped: MappedFeed,
     base: &str,
 ) -> Result<(Commit, Counts, Option<Problem>), StoreError> {
-    let MappedFeed { entries, complete, hints, .. } = mapped.with_inherited();
+    let MappedFeed { entries, deleted, complete, hints, .. } = mapped.with_inherited();
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules::of(job, base);
@@ -197,7 +197,10 @@ pub(super) fn decide(
     retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
     retain::leave_own(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.
-    let mut gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
+    let mut gone = decider.gone(|row| {
+        job.source.on_delete != OnDelete::Keep
+            && (complete || row.keys.iter().any(|key| deleted.contains(key)))
+    });
     let counts = Counts { gone: gone.len(), ..changes.counts() };
     let mut commit = Commit::default();
     let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts, complete };
@@ -210,6 +213,7 @@ pub(super) fn decide(
     }
     let gap = gap::told(job, &hints, &arrivals, base);
     commit.gone = gone;
+    commit.buries = job.source.on_delete == OnDelete::Tombstone;
     Ok((changes.put_into(commit), counts, gap))
 }
 

@@ -5,7 +5,7 @@
 //! a folder that is gone, empty or has lost more than half removes nothing.
 
 use crate::collect::files::{self, FileStamp, ReadError};
-use crate::definition::SourceKind;
+use crate::definition::{OnDelete, SourceKind};
 use crate::map;
 use crate::map::posts::Others;
 use crate::model::{Entry, Outcome, Problem};
@@ -282,9 +282,12 @@ impl<'a> Collection<'a> {
     fn leave(&mut self, live: usize) -> Option<Problem> {
         let there: HashSet<&str> = self.folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
         let complete = self.folder.complete;
+        // What a post says of itself counts all the same: one that is a draft now goes.
+        let keeps = self.job.source.on_delete == OnDelete::Keep;
         let has_left = |entry: &Recalled| {
             let at = entry.at.as_str();
-            !self.unread.contains(at) && (self.emptied.contains(at) || (complete && !there.contains(at)))
+            let file_is_gone = complete && !keeps && !there.contains(at);
+            !self.unread.contains(at) && (self.emptied.contains(at) || file_is_gone)
         };
         let gone: Vec<EntryRow> = self.decider.gone(has_left);
         // What was held stays so, however many others have come since.
@@ -303,6 +306,7 @@ impl<'a> Collection<'a> {
         }
         self.counts.gone = gone.len();
         self.last.gone = gone;
+        self.last.buries = self.job.source.on_delete == OnDelete::Tombstone;
         None
     }
 

@@ -304,6 +304,35 @@ fn a_future_entry_appears_at_its_minute_and_an_expired_one_goes() {
 }
 
 #[test]
+fn readers_are_told_for_a_month_of_what_was_deleted_and_not_of_what_nobody_saw() {
+    let stage = stage();
+    let inserts =
+        vec![insert("https://e.example/1", start(), "a"), insert("https://e.example/2", start(), "b")];
+    let mut future = insert("https://e.example/future", start(), "a");
+    future.entry.visible_from = Some(start() + Duration::days(1));
+    let inserts = [inserts, vec![future]].concat();
+    stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
+    let recalled = stage.store.recall(stage.state.row).unwrap();
+    let gone = recalled.iter().filter(|entry| !entry.keys.iter().any(|key| key.ends_with('2')));
+    let gone = gone.map(|entry| entry.row).collect();
+    stage.apply(Commit { gone, buries: true, settle: settle(&stage.state), ..Commit::default() });
+    let told = || {
+        let deleted = stage.store.deleted(&["news"], &Facet::Whole).unwrap();
+        deleted.into_iter().map(|deleted| (deleted.atom_id, deleted.at)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(), [("https://e.example/1".to_owned(), start())]);
+    let other = CategoryPath::from_names(["b"]).unwrap();
+    assert_eq!(stage.store.deleted(&["news"], &Facet::Category(other)).unwrap(), []);
+    let over = start() + Duration::days(30);
+    let before = stage.store.feed("news").unwrap().unwrap().sequence;
+    assert_eq!(stage.store.turn_over(over - Duration::seconds(1)).unwrap(), Some(over));
+    assert_eq!(told().len(), 1);
+    assert_eq!(stage.store.turn_over(over).unwrap(), None);
+    assert_eq!(told(), []);
+    assert_eq!(stage.store.feed("news").unwrap().unwrap().sequence, before + 1, "its documents are others");
+}
+
+#[test]
 fn what_a_clock_had_run_past_is_shown_when_it_is_put_back() {
     let stage = stage();
     let (appears, expires) = (start() + Duration::minutes(10), start() + Duration::minutes(20));
