@@ -19,6 +19,7 @@ pub mod feed_date;
 pub mod fingerprint;
 pub mod identity;
 mod frames;
+mod hidden;
 mod lazy_images;
 pub mod links;
 mod long_texts;
