@@ -8,8 +8,8 @@ mod podcasts;
 
 use super::value::Kind;
 use super::value::Kind::{
-    Address, AppleCategory, Count, Email, Explicit, Free, Iri, Latitude, Line, Longitude, MediaType, Nothing,
-    Number, Path, Point, Seconds, SourceSet, Time, Whole, Word,
+    Address, Count, Iri, Latitude, Line, Longitude, MediaType, Nothing, Number, Path, Point, Seconds, Time,
+    Whole, Word,
 };
 
 /// Where an element may stand.
@@ -67,7 +67,7 @@ impl Rule {
     }
 }
 
-use Place::{Both, Entry, Head, Inside};
+use Place::{Both, Entry};
 
 const MEDIUM: Kind = Word(&["image", "audio", "video", "document", "executable"]);
 const ROLES: Kind = Word(&[
