@@ -31,6 +31,7 @@ mod proven_clean;
 pub mod same_address;
 pub mod sanitize;
 mod settled;
+mod stray_brackets;
 mod tags;
 
 mod clean;

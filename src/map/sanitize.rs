@@ -6,6 +6,7 @@
 
 use crate::map::{
     checkboxes, frames, hidden, lazy_images, links, long_texts, nesting, plain, proven_clean, settled,
+    stray_brackets,
 };
 use crate::parse::feed::unescape;
 use ammonia::{Builder, UrlRelative};
@@ -99,8 +100,9 @@ pub(crate) fn words(html: &str) -> String {
 
 /// [`clean_html`] without the short cut for what is plain from its text.
 pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
+    let html = stray_brackets::escaped(html);
     // Before what stands in for scripts is chosen from, and of what was chosen.
-    let html = hidden::left_out(html);
+    let html = hidden::left_out(&html);
     let html = lazy_images::made_real(&html);
     let html = hidden::left_out(&html);
     let html = frames::linked(&html);

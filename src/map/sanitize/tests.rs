@@ -26,7 +26,7 @@ fn what_runs_frames_or_submits_is_gone() {
         ("<!--[if IE]><script>x</script><![endif]-->t<!-->u", "tu"),
         (
             "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>t",
-            "<p title=\"&lt;img src=x onerror=alert(1)&gt;\">t</p>",
+            "<p title=\"&lt;/noscript&gt;&lt;img src=x onerror=alert(1)&gt;\">t</p>",
         ),
         ("<div><table><td>unclosed", "<div><table><tbody><tr><td>unclosed</td></tr></tbody></table></div>"),
         ("<xmp><img src=x onerror=alert(1)></xmp>", "&lt;img src=x onerror=alert(1)&gt;"),
