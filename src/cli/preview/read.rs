@@ -320,6 +320,7 @@ fn posts_source(path: &Path, keys: &SiteKeys) -> Result<PostsSource, Failure> {
         compat,
         url: url.transpose()?.and(keys.url.clone()),
         permalink: keys.permalink.clone(),
+        permalink_timezone: None,
         timezone: timezone.transpose()?,
         fallback_timezone: chrono_tz::UTC,
         timezone_assumed: true,
