@@ -60,7 +60,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
     // What batches before this one brought is shown together with what is new.
     let waits = commit.settle.is_some() && fresh::waits(connection, source)?;
     let shown = at_once && defined && !waits && commit.inserts.iter().all(insert::is_plain);
-    insert::entries(&scope, &commit.inserts, &packed.inserts, shown)?;
+    insert::entries(&scope, commit, &packed.inserts, shown)?;
     moved |= scope.let_go(commit)?;
     scope.files(commit)?;
     if let Some(settle) = &commit.settle {
