@@ -34,7 +34,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         }
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
-        bury::note(connection, entry.0, commit.buries.then_some(commit.now))?;
+        moved |= bury::note(connection, entry.0, commit.buries.then_some(commit.now))?;
     }
     scope.wear_out(&commit.outworn)?;
     for ((row, written), packed) in commit.replaces.iter().zip(&packed.replaces) {
@@ -51,9 +51,8 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
             continue;
         }
         moved |= scope.touch(touch, defined)?;
-        connection
-            .prepare_cached("UPDATE entry SET state = 1, buried = NULL WHERE row = ?1")?
-            .execute([touch.row.0])?;
+        connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
+        moved |= bury::unearth(connection, touch.row.0)?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
     // What batches before this one brought is shown together with what is new.
@@ -119,7 +118,8 @@ impl Scope<'_> {
         defined: bool,
     ) -> rusqlite::Result<bool> {
         let (row, entry) = (row.0, &written.entry);
-        let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
+        let was_told = bury::unearth(self.connection, row)?
+            | show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
         if packed.textless {
             // Its text was taken back, as that of a post that has a password now.
             arrive::forget_past(self.connection, row)?;
@@ -130,8 +130,7 @@ impl Scope<'_> {
         self.connection
             .prepare_cached(
                 "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, twin_key = ?6,
-                                  lent_by = ?7, state = CASE state WHEN 3 THEN 3 ELSE 1 END, filed = ?8,
-                                  buried = NULL
+                                  lent_by = ?7, state = CASE state WHEN 3 THEN 3 ELSE 1 END, filed = ?8
                  WHERE row = ?1",
             )?
             .execute(params![
@@ -148,7 +147,7 @@ impl Scope<'_> {
         self.body(row, written, packed)?;
         self.turn(row, entry, &written.placing)?;
         let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
-        Ok(was_shown || shown)
+        Ok(was_told || shown)
     }
 
     /// What isn't served: hash, place, metadata; a filter may see the latter otherwise now.

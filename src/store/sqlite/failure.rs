@@ -55,7 +55,7 @@ pub(super) fn failure_to_write(connection: &Connection, doing: &str, error: &rus
     StoreError {
         cause: "the file system of the state directory is read-only".to_owned(),
         help: Some(
-            "the kernel's log (`dmesg`) says why it became so; mount it for writing (`mount -o remount,rw`), after `fsck` where that is refused: feedmill goes on by itself".to_owned(),
+            "mount it for writing (`mount -o remount,rw`), and feedmill goes on by itself; where that is refused the kernel's log (`dmesg`) says why: stop feedmill, `fsck` it and mount it again".to_owned(),
         ),
         ..told
     }
