@@ -9,11 +9,20 @@ use std::{fs::OpenOptions, io::ErrorKind};
 pub(super) const MEND: &str =
     "`feedmill store check` lists all damage, `feedmill store restore FILE` puts a backup in its place";
 
+/// No room; in SQLite's words.
+const FULL: &str = "database or disk is full";
+
+/// Whether there was no room for it.
+pub(super) fn is_for_want_of_room(error: &StoreError) -> bool {
+    error.cause == FULL
+}
+
 /// An SQLite error in our words.
 pub(super) fn failure(doing: &str, error: &rusqlite::Error) -> StoreError {
     let (mut cause, code) = (error.to_string(), error.sqlite_error_code());
     match code {
         Some(ErrorCode::NotADatabase) => "the file is not an SQLite database".clone_into(&mut cause),
+        Some(ErrorCode::DiskFull) => FULL.clone_into(&mut cause),
         Some(ErrorCode::SystemIoFailure) => {
             cause = format!(
                 "the disk failed{}",
