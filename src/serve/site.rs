@@ -208,9 +208,9 @@ impl Site {
         Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// From now on `/health/ready` says so (or no more).
-    pub fn set_ready(&self, ready: bool) {
-        self.ready.store(ready, Ordering::Relaxed);
+    /// From now on `/health/ready` says so.
+    pub fn mark_ready(&self) {
+        self.ready.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn is_ready(&self) -> bool {

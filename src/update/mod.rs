@@ -47,7 +47,7 @@ use crate::collect::Fetch;
 use crate::collect::touched::Touched;
 use crate::definition::{Source, SourceKind};
 use crate::model::{Outcome, Problem, SourceReport, Spell};
-use crate::store::{Commit, Settle, SourceState, Store, StoreError, Visit, visited};
+use crate::store::{Commit, SourceState, Store, StoreError, Visit, visited};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -324,7 +324,7 @@ fn put(
     (commit, counts): (Commit, Counts),
 ) -> Result<Done, StoreError> {
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
-    let settle = Some(Settle { state: state.clone() });
+    let settle = Some(state.clone());
     store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
     Ok(Done {
         report: report(&job.feed, &job.source, &state, outcome, counts),

@@ -13,7 +13,7 @@ use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreErro
 use crate::update::asked::Moved;
 use crate::update::folder::{self, Folder, look};
 use crate::update::renamed::Vanished;
-use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
+use crate::update::{Changes, Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
 use std::{
     collections::{HashMap, HashSet},
     sync::{
@@ -258,32 +258,23 @@ impl<'a> Collection<'a> {
         if let Some(vanished) = &self.vanished {
             vanished.recognise(&fresh, &mut self.decider, &self.base);
         }
-        let changes = self.decider.decide(fresh, &rules);
-        let new: HashSet<&str> = changes
-            .inserts
-            .iter()
-            .filter_map(|insert| insert.entry.keys.first())
-            .map(String::as_str)
-            .collect();
+        let Changes { inserts, replaces, touches, returns, outworn } = self.decider.decide(fresh, &rules);
+        let new: HashSet<&str> =
+            inserts.iter().filter_map(|insert| insert.entry.keys.first()).map(String::as_str).collect();
         let files = std::mem::take(&mut commit.files);
         let is_new = |file: &KnownFile| file.key.as_deref().is_some_and(|key| new.contains(key));
         let (new_files, waiting): (Vec<KnownFile>, Vec<KnownFile>) = files.into_iter().partition(is_new);
         self.last.files.extend(waiting);
-        self.counts.new += changes.inserts.len();
-        self.counts.changed += changes.replaces.len() + changes.returns.len();
-        self.last.replaces.extend(changes.replaces);
-        self.last.returns.extend(changes.returns);
-        self.last.touches.extend(changes.touches);
-        if changes.inserts.is_empty() {
+        self.counts.new += inserts.len();
+        self.counts.changed += replaces.len() + returns.len();
+        self.last.replaces.extend(replaces);
+        self.last.returns.extend(returns);
+        self.last.touches.extend(touches);
+        self.last.outworn.extend(outworn);
+        if inserts.is_empty() {
             return None;
         }
-        Some(Commit {
-            source: self.job.state.row,
-            now: self.job.now,
-            inserts: changes.inserts,
-            files: new_files,
-            ..commit
-        })
+        Some(Commit { source: self.job.state.row, now: self.job.now, inserts, files: new_files, ..commit })
     }
 
     /// What has left goes into the last commit, unless it is so much that it has to

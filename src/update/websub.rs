@@ -42,7 +42,7 @@ pub async fn deliver(stages: &Arc<Stages>, job: Job, delivery: &Arc<Delivery>) -
     let (all, asked, delivery) = (Arc::clone(stages), job.clone(), Arc::clone(delivery));
     let store = move || bring(&all, &job, &delivery).unwrap_or_else(|error| untaken(&job, &error));
     let done = tokio::task::spawn_blocking(store).await;
-    done.unwrap_or_else(|_| left(&asked, Outcome::Failed, "what a hub brought broke the reader"))
+    done.unwrap_or_else(|_| left(&asked, "what a hub brought broke the reader"))
 }
 
 fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreError> {
@@ -52,11 +52,11 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
     let document = match crate::parse::feed::parse(&delivery.body, content_type, &base) {
         Ok(document) => document,
         Err(not_a_feed) => {
-            return Ok(left(job, Outcome::Failed, &format!("a hub brought no feed: {}", not_a_feed.message)));
+            return Ok(left(job, &format!("a hub brought no feed: {}", not_a_feed.message)));
         }
     };
     if let Some(problem) = job.outlets.refuse(&document, &base) {
-        return Ok(left(job, Outcome::Failed, &format!("what a hub brought: {}", problem.message)));
+        return Ok(left(job, &format!("what a hub brought: {}", problem.message)));
     }
     let mapped = crate::map::feed::map(&document, &base, Reading::of(&job.source));
     let (mut commit, mut counts, _) =
@@ -72,13 +72,13 @@ fn bring(stages: &Stages, job: &Job, delivery: &Delivery) -> Result<Done, StoreE
 }
 
 fn untaken(job: &Job, error: &StoreError) -> Done {
-    left(job, Outcome::Failed, &format!("what a hub brought could not be stored: {}", error.cause))
+    left(job, &format!("what a hub brought could not be stored: {}", error.cause))
 }
 
 /// Nothing came of it, and nothing is changed by it.
-fn left(job: &Job, outcome: Outcome, why: &str) -> Done {
+fn left(job: &Job, why: &str) -> Done {
     let state = SourceState::clone(&job.state);
-    let mut report = report(&job.feed, &job.source, &state, outcome, Counts::default());
+    let mut report = report(&job.feed, &job.source, &state, Outcome::Failed, Counts::default());
     report.problems = vec![Problem::warning(job.source.id.clone(), why)];
     Done { report, state, offer: Offered::Unknown, kept: job.kept.clone() }
 }

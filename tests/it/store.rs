@@ -4,8 +4,8 @@
 use chrono::{DateTime, Duration, Utc};
 use feedmill::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Outcome, Person, Window};
 use feedmill::store::{
-    Commit, DocumentFacts, FacetKind, FeedRecord, Filed, Placing, Selection, ServeStore, Settle,
-    SourceRecord, SourceRow, SourceState, SqliteStore, Store, Touch, Written,
+    Commit, DocumentFacts, FacetKind, FeedRecord, Filed, Placing, Selection, ServeStore, SourceRecord,
+    SourceRow, SourceState, SqliteStore, Store, Touch, Written,
 };
 
 pub(crate) fn start() -> DateTime<Utc> {
@@ -53,13 +53,13 @@ pub(crate) fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Written {
     }
 }
 
-pub(crate) fn settle(state: &SourceState) -> Option<Settle> {
+pub(crate) fn settle(state: &SourceState) -> Option<SourceState> {
     let mut state = state.clone();
     state.collected = true;
     state.outcome = Some(Outcome::Updated);
     state.due = Some(start() + Duration::hours(1));
     state.validators.etag = Some(b"\"\xff odd\"".to_vec());
-    Some(Settle { state })
+    Some(state)
 }
 
 fn ids(entries: &[FeedEntry]) -> Vec<&str> {
