@@ -4,7 +4,7 @@
 //! body or "not modified", a listing and the bytes of files, and word of folders
 //! that changed; or an error that says what failed, where and why. `http.rs` is the
 //! only place that opens a connection out, `policy.rs` says which addresses it may
-//! reach, `files.rs` (with `read.rs` and `site.rs` beside it) is
+//! reach, `files.rs` (with `read.rs`, `site.rs` and `includes.rs` beside it) is
 //! the only place that reads posts. Never parses what it brings.
 
 mod answer;
@@ -17,6 +17,7 @@ pub mod files;
 mod folder;
 mod folder_problem;
 mod http;
+mod includes;
 mod policy;
 mod post;
 mod read;
@@ -25,6 +26,7 @@ mod request;
 mod resolve;
 mod settings;
 mod site;
+mod stamp;
 pub mod touched;
 mod tree;
 pub mod watch;

@@ -4,6 +4,7 @@
 //! where in it the posts stand. Never reads what the config says.
 
 use super::folder::{base, plain};
+use super::includes;
 use crate::model::Problem;
 use std::{
     fs, io,
@@ -15,7 +16,7 @@ const FARTHEST: usize = 3;
 /// Largest config that is read, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 /// Names that only a site's config has, the likeliest first.
-const CONFIGS: [&str; 19] = [
+const CONFIGS: [&str; 20] = [
     "_config.yml",
     "_config.yaml",
     "_config.toml",
@@ -31,18 +32,23 @@ const CONFIGS: [&str; 19] = [
     "eleventy.config.ts",
     "config/_default/hugo.toml",
     "config/_default/hugo.yaml",
+    "config/_default/hugo.yml",
     "config/_default/hugo.json",
     "config/_default/config.toml",
     "config/_default/config.yaml",
     "config/_default/config.json",
 ];
-/// What may stand beside a config in Hugo's `config/_default`, each a key of it.
-const SPLIT: [&str; 8] =
-    ["params", "languages", "permalinks", "taxonomies", "frontmatter", "cascade", "author", "services"];
-/// Eleventy's global data that says something of the site, in the input folder's `_data`.
-const GLOBAL: [&str; 3] = ["metadata", "site", "meta"];
+/// Folders that Hugo's config may be spread over: for all, and over it for the environment that
+/// sites are published from.
+const SPREAD: [&str; 2] = ["config/_default", "config/production"];
+/// Files of such a folder that are looked at.
+const MOST_SPREAD: usize = 100;
 /// How Eleventy's data may be written.
 const DATA: [&str; 4] = ["json", "js", "cjs", "mjs"];
+/// Files of global data that are looked at, and how long, in bytes, those may be that a page's
+/// address may speak of.
+const MOST_GLOBAL: usize = 100;
+const LARGEST_GLOBAL: u64 = 256 * 1024;
 /// Folders of a site that are looked into for global data.
 const MOST_INPUTS: usize = 100;
 /// Hugo's and Zola's older names, which many programs use: only beside `content`, or with a
@@ -109,22 +115,16 @@ impl SiteFiles {
         let config = self.config.as_ref().map(|(path, _)| path.strip_prefix(&self.root).unwrap_or(path));
         let config = config.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
         let mut names: Vec<String> = Vec::new();
-        if config.starts_with("config/_default/") {
-            let extensions = ["toml", "yaml", "json"];
-            let each =
-                SPLIT.iter().flat_map(|name| extensions.map(|end| format!("config/_default/{name}.{end}")));
-            names.extend(each);
-        }
+        let is_hugo = ["hugo.", "config.", "config/"].iter().any(|name| config.starts_with(name));
+        names.extend(SPREAD.iter().filter(|_| is_hugo).flat_map(|folder| spread(&self.root, folder)));
+        names.retain(|name| *name != config);
         let is_eleventy = config.contains("eleventy");
         if is_eleventy {
-            let global = |input: String| {
-                GLOBAL.into_iter().flat_map(move |name| {
-                    let input = input.clone();
-                    DATA.into_iter().map(move |end| format!("{input}_data/{name}.{end}"))
-                })
-            };
-            names.extend(inputs(&self.root).into_iter().flat_map(global));
+            names.extend(inputs(&self.root).into_iter().flat_map(|input| global(&self.root, &input)));
             names.extend(["package.json", ".eleventyignore"].map(str::to_owned));
+        }
+        if config.is_empty() || config.starts_with("_config") {
+            self.data.extend(includes::of(&self.root));
         }
         let mut above = String::new();
         for folder in self.posts_prefix.split('/').filter(|folder| !folder.is_empty()) {
@@ -147,6 +147,33 @@ impl SiteFiles {
             }
         }
     }
+}
+
+/// The files of a folder of Hugo's config, in order, by their path below the site.
+fn spread(root: &Path, folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root.join(folder)).into_iter().flatten().flatten().take(MOST_SPREAD);
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| {
+        matches!(name.rsplit_once('.'), Some((_, "toml" | "yaml" | "yml" | "json"))) && !name.starts_with('.')
+    });
+    // The config itself, then what stands for one key of it.
+    names.sort_by_key(|name| (!name.starts_with("hugo.") && !name.starts_with("config."), name.clone()));
+    names.into_iter().map(|name| format!("{folder}/{name}")).collect()
+}
+
+/// Eleventy's global data in the `_data` of an input folder, by path below the site.
+fn global(root: &Path, input: &str) -> Vec<String> {
+    let folder = format!("{input}_data");
+    let entries = fs::read_dir(root.join(&folder)).into_iter().flatten().flatten().take(MOST_GLOBAL);
+    let is_small = |entry: &fs::DirEntry| entry.metadata().is_ok_and(|kind| kind.len() <= LARGEST_GLOBAL);
+    let names = entries.filter(is_small).filter_map(|entry| entry.file_name().into_string().ok());
+    let is_data = |name: &String| {
+        let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+        DATA.contains(&end) || matches!(end, "yaml" | "yml" | "toml")
+    };
+    let mut names: Vec<String> = names.filter(is_data).map(|name| format!("{folder}/{name}")).collect();
+    names.sort();
+    names
 }
 
 /// The folders that may be Eleventy's input, each with a last slash: those that hold `_data`.

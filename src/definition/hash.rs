@@ -182,6 +182,7 @@ fn put_posts(fields: &mut Fields, posts: &PostsSource) {
     fields.put("compat", format!("{:?}", posts.compat));
     fields.put_some("url", posts.url.as_ref());
     fields.put_some("permalink", posts.permalink.as_ref());
+    fields.put_some("permalink timezone", posts.permalink_timezone.map(chrono_tz::Tz::name));
     fields.put_some("timezone", posts.timezone.map(chrono_tz::Tz::name));
     fields.put("fallback timezone", posts.fallback_timezone.name());
     fields.put_some("fallback url", posts.fallback_url.as_ref());

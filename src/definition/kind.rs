@@ -61,7 +61,7 @@ pub(super) fn kind(
         ["feed"] => {
             refuse(
                 section,
-                &["site", "url", "permalink", "compat", "generator_config", "ids_from"],
+                &["site", "url", "permalink", "permalink_timezone", "compat", "generator_config", "ids_from"],
                 "for posts, not for a feed",
             );
             let url = section.value("feed", word::fetched_url)?;
@@ -70,7 +70,11 @@ pub(super) fn kind(
             Some((SourceKind::Feed(FeedSource { url, headers, auth, timezone, post: None }), suggestion))
         }
         ["from"] => {
-            refuse(section, &["site", "url", "permalink", "compat"], "for posts, not for feeds of ours");
+            refuse(
+                section,
+                &["site", "url", "permalink", "permalink_timezone", "compat"],
+                "for posts, not for feeds of ours",
+            );
             refuse(section, &["headers", "auth", "timeout"], "for a feed by URL, not for feeds of ours");
             refuse(section, &["schedule"], "not for feeds of ours: what they bring is here at once");
             refuse(section, &["on_delete"], "not for feeds of ours: what leaves them leaves this one");
@@ -104,6 +108,7 @@ fn posts_keys(section: &mut Section<'_, '_>, base: &Path) -> PostsSource {
             .unwrap_or_default(),
         url: section.value("url", word::web_url),
         permalink: section.value("permalink", Node::as_line),
+        permalink_timezone: section.value("permalink_timezone", Node::as_timezone),
         timezone: None,
         fallback_timezone: chrono_tz::UTC,
         timezone_assumed: true,

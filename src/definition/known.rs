@@ -20,6 +20,7 @@ pub(super) const OF_SOURCE: Place = (
         "site",
         "url",
         "permalink",
+        "permalink_timezone",
         "generator_config",
         "compat",
         "ids_from",

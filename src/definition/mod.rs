@@ -152,6 +152,8 @@ pub enum OnDelete {
     Remove,
     /// It stays.
     Keep,
+    /// It leaves the feed, and Atom says so for a while (RFC 6721).
+    Tombstone,
 }
 
 /// What becomes of pictures that nobody sees.
@@ -190,6 +192,8 @@ pub struct PostsSource {
     pub url: Option<String>,
     /// Its permalinks in its generator's own words.
     pub permalink: Option<String>,
+    /// For the day in permalinks, where the site is built on a machine in another zone than its own.
+    pub permalink_timezone: Option<chrono_tz::Tz>,
     /// For dates without a zone, where the source itself says one.
     pub timezone: Option<chrono_tz::Tz>,
     /// The feed's `timezone`, else the daemon's, when neither the source nor the site's config says one.

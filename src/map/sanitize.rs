@@ -19,7 +19,7 @@ use url::Url;
 /// A text that grows more than so many times under repair is an attack, and is dropped.
 const MAX_GROWTH: usize = 8;
 /// Bytes of one clean text; of a longer one its words are kept, up to so many.
-pub const MAX_CLEAN: usize = 2 * 1024 * 1024;
+const MAX_CLEAN: usize = 2 * 1024 * 1024;
 /// Longer attributes fall away.
 pub(crate) const MAX_ATTRIBUTE: usize = 8 * 1024;
 /// How often a text is cleaned again until it is settled.

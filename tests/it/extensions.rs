@@ -24,7 +24,7 @@ fn read(body: &[u8]) -> Feed {
         }
     });
     let entries = entries.collect();
-    Feed { channel: mapped.channel, entries }
+    Feed { channel: mapped.channel, entries, ..Feed::default() }
 }
 
 fn published(feed: &Feed, format: Format) -> Vec<u8> {

@@ -78,6 +78,7 @@ fn source(case: &Value) -> PostsSource {
         compat: if case["compat"] == "strict" { Compat::Strict } else { Compat::Plain },
         url: text("url"),
         permalink: text("permalink"),
+        permalink_timezone: zone("permalink_timezone"),
         timezone: zone("timezone"),
         fallback_timezone: zone("fallback_timezone").unwrap_or(chrono_tz::UTC),
         timezone_assumed: case["fallback_timezone"].is_null(),

@@ -20,6 +20,7 @@ fn mapped(kind: SiteKind, config: &str, posts: &HashMap<String, String>) -> (Vec
         compat: Compat::Plain,
         url: Some("https://e.example.org".to_owned()),
         permalink: None,
+        permalink_timezone: None,
         timezone: Some(chrono_tz::UTC),
         fallback_timezone: chrono_tz::UTC,
         timezone_assumed: false,

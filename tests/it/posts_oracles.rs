@@ -42,6 +42,7 @@ fn source(site: SiteKind, compat: Compat) -> PostsSource {
         compat,
         url: None,
         permalink: None,
+        permalink_timezone: None,
         timezone: None,
         fallback_timezone: chrono_tz::UTC,
         timezone_assumed: true,

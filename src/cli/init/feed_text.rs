@@ -23,6 +23,8 @@ pub(super) struct SiteFeed {
     pub(super) url: Option<(String, String)>,
     /// The time zone and why, where the config says none.
     pub(super) timezone: Option<(String, String)>,
+    /// The zone of the day in addresses, where that isn't the site's.
+    pub(super) permalink_timezone: Option<String>,
     /// What the old feed's ids begin with.
     pub(super) ids_from: Option<String>,
     pub(super) limit: Option<(usize, String)>,
@@ -50,6 +52,12 @@ impl SiteFeed {
         }
         if let Some((zone, why)) = &self.timezone {
             lines.push(noted(&format!("    timezone: {zone}"), why));
+        }
+        if let Some(zone) = &self.permalink_timezone {
+            lines.push(noted(
+                &format!("    permalink_timezone: {zone}"),
+                "the old feed's addresses were made on a machine in this zone",
+            ));
         }
         if let Some(address) = &self.ids_from {
             lines.push(noted(

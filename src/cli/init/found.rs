@@ -49,7 +49,7 @@ pub(super) struct Site {
     pub(super) comparison: Option<Comparison>,
     /// What else is worth knowing.
     pub(super) notes: Vec<String>,
-    posts: PostsSource,
+    pub(super) posts: PostsSource,
     /// The site's address and where it is from, where the config has none.
     url: Option<(String, String)>,
     /// The zone that is to be written, and why.
@@ -60,11 +60,11 @@ pub(super) struct Site {
 }
 
 /// A site's settings and its posts, mapped under them.
-struct Mapped {
+pub(super) struct Mapped {
     generator: &'static str,
     because: String,
     channel: Channel,
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     problems: Vec<Problem>,
 }
 
@@ -119,7 +119,7 @@ impl Site {
         &self.named
     }
 
-    fn take(&mut self, mapped: Mapped) {
+    pub(super) fn take(&mut self, mapped: Mapped) {
         let Mapped { generator, because, channel, entries, problems } = mapped;
         (self.generator, self.because) = (generator, because);
         (self.channel, self.entries, self.problems) = (channel, entries, problems);
@@ -179,6 +179,7 @@ impl Site {
             self.choose_zone(old.read.as_ref(), with)?;
         }
         if let Some(read) = &old.read {
+            self.choose_permalink_zone(read, with)?;
             self.choose_ids(read, with)?;
             let mut comparison = self.compared(&self.entries, read, with);
             let mode = if own.summary.is_some() { ContentMode::Summary } else { ContentMode::Full };
@@ -293,7 +294,7 @@ impl Site {
         Ok(())
     }
 
-    fn compared(&self, entries: &[Entry], old: &Read, with: &Surroundings<'_>) -> Comparison {
+    pub(super) fn compared(&self, entries: &[Entry], old: &Read, with: &Surroundings<'_>) -> Comparison {
         compare::compare(entries, self.limit(with), (&old.at, &old.feed), with.now)
     }
 
@@ -329,6 +330,7 @@ impl Site {
             posts: String::new(),
             url: self.url.clone(),
             timezone: self.timezone.as_ref().map(|(zone, why)| (zone.name().to_owned(), why.clone())),
+            permalink_timezone: self.posts.permalink_timezone.map(|zone| zone.name().to_owned()),
             ids_from: self.ids_from.clone(),
             limit: self.limit.clone(),
             summary: own.summary.clone(),
@@ -363,7 +365,7 @@ fn read_config(path: &Path, text: &str) -> Option<Node> {
 }
 
 /// Maps every post under these settings.
-fn map(posts: &PostsSource, with: &Surroundings<'_>) -> Result<Mapped, Failure> {
+pub(super) fn map(posts: &PostsSource, with: &Surroundings<'_>) -> Result<Mapped, Failure> {
     let source = preview::plain_source(posts.clone());
     let folder =
         crate::update::look(&source, posts, false).map_err(|problem| Failure::problems(&[problem]))?;

@@ -18,6 +18,26 @@ pub(super) fn with(own: Option<&Node>, over: Vec<(&str, Option<Node>)>) -> Node 
     Node { value: Value::Map(pairs), line: 1, column: 1 }
 }
 
+/// Two configs as one: maps are joined, and where both say something the second counts.
+pub(super) fn joined(under: Node, over: Node) -> Node {
+    let (Node { value: Value::Map(mut pairs), line, column }, Value::Map(others)) = (under, &over.value)
+    else {
+        return over;
+    };
+    for (key, node) in others {
+        match pairs.iter_mut().rev().find(|(known, _)| known.text == key.text) {
+            Some((_, known)) => *known = joined(known.clone(), node.clone()),
+            None => pairs.push((key.clone(), node.clone())),
+        }
+    }
+    Node { value: Value::Map(pairs), line, column }
+}
+
+/// A value below a path of keys.
+pub(super) fn below(path: &[&str], node: Node) -> Node {
+    path.iter().rev().fold(node, |node, key| with(None, vec![(key, Some(node))]))
+}
+
 /// The same with every key in lower case.
 pub(super) fn lower(node: &Node) -> Node {
     let value = match &node.value {

@@ -8,6 +8,7 @@
 
 mod address;
 mod aside;
+mod branches;
 mod config;
 mod decode;
 mod eleventy;
@@ -201,11 +202,16 @@ impl Site {
         }
     }
 
-    /// Whether a file that is no post is a page that posts may link to by its path.
+    /// Whether a file that is no post is one that posts may link to or put in, by its path.
     pub fn is_page(&self, path: &str) -> bool {
         let end = path.rsplit('.').next().unwrap_or_default();
-        matches!(self.generator, Generator::Pelican(_) | Generator::Zola(_))
-            && matches!(end, "md" | "markdown" | "rst" | "html")
+        let is_linked = match &self.generator {
+            Generator::Pelican(_) | Generator::Zola(_) => true,
+            // What a post may put in from beside it.
+            Generator::Jekyll(_) => format!("/{}", self.whole(path)).contains("/_posts/"),
+            _ => false,
+        };
+        is_linked && matches!(end, "md" | "markdown" | "rst" | "html" | "txt")
     }
 
     /// What other posts may call this one, which is there now or no more; `path` as above.

@@ -55,7 +55,10 @@ pub(super) fn resolve(source: &PostsSource, found: &SiteFiles, problems: &mut Ve
     let prefix = prefix(kind, found, &folder);
     let paths = found.paths.iter().map(|path| format!("{prefix}{path}"));
     match &mut generator {
-        Generator::Jekyll(settings) => settings.know(paths),
+        Generator::Jekyll(settings) => {
+            settings.know(paths);
+            settings.take_includes(found);
+        }
         Generator::Hexo(settings) => settings.know(paths),
         Generator::Hugo(settings) => settings.know(paths),
         _ => {}

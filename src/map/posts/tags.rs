@@ -5,6 +5,7 @@
 //! generators have from one forerunner.
 
 use crate::map::plain::escaped;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -36,6 +37,27 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     let near = text.get(2..text.floor_char_boundary(MAX_TAG))?;
     let (inner, _) = near.split_once(close)?;
     Some(Tag { inner: inner.trim_matches('-').trim(), after: text.get(inner.len() + 4..)? })
+}
+
+/// The text without Nunjucks' comments, `{# … #}`, but for those in code.
+pub(super) fn uncommented(body: &str) -> Cow<'_, str> {
+    if !body.contains("{#") {
+        return Cow::Borrowed(body);
+    }
+    let fenced = fenced(body);
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, inner)) = rest.split_once("{#") {
+        out.push_str(before);
+        let near = inner.get(..inner.floor_char_boundary(MAX_TAG)).unwrap_or(inner);
+        let end = near.find("#}").filter(|_| !is_code(body, body.len() - inner.len() - 2, &fenced));
+        rest = end.and_then(|end| inner.get(end + 2..)).unwrap_or(inner);
+        if end.is_none() {
+            out.push_str("{#");
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// Finds the ends of blocks; remembers which have none further down.

@@ -11,7 +11,11 @@ const ASKED: [&str; 5] = ["permalink", "tags", "title", "draft", "eleventyExclud
 
 /// What data files say of posts, the strongest first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Data(Vec<Layer>);
+pub(super) struct Data {
+    layers: Vec<Layer>,
+    /// Keys that programs work out, an empty one where that is all of it.
+    worked_out: Vec<String>,
+}
 
 #[derive(Debug, Clone)]
 struct Layer {
@@ -61,8 +65,10 @@ impl Data {
     pub(super) fn new(found: &SiteFiles, has_permalink: bool, problems: &mut Vec<Problem>) -> Self {
         let files = found.data.iter().filter(|(path, _)| is_of_posts(path));
         let mut layers: Vec<(u8, Layer)> = Vec::new();
+        let mut worked_out = Vec::new();
         for (path, text) in files {
-            let Some(own) = data_of(path, text, has_permalink, problems) else { continue };
+            let own = data_of((path, text), has_permalink, &mut worked_out, problems);
+            let Some(own) = own else { continue };
             let rank = match (Format::of(path), path.contains(".11tydata.")) {
                 (Format::Script, _) => 0,
                 (_, true) => 1,
@@ -72,7 +78,12 @@ impl Data {
             layers.push((rank, Layer { holds: Holds::of(path), own, computed }));
         }
         layers.sort_by_key(|(rank, layer)| (std::cmp::Reverse(layer.holds.weight()), *rank));
-        Self(layers.into_iter().map(|(_, layer)| layer).collect())
+        Self { layers: layers.into_iter().map(|(_, layer)| layer).collect(), worked_out }
+    }
+
+    /// Whether a program, which is not run, may say what this key is.
+    pub(super) fn works_out(&self, key: &str) -> bool {
+        self.worked_out.iter().any(|known| known.is_empty() || known == key)
     }
 
     /// What holds for a template, the strongest first; the path is with extension.
@@ -87,7 +98,7 @@ impl Data {
 
     fn at(&self, path: &str) -> impl Iterator<Item = &Layer> {
         let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem).to_owned();
-        self.0.iter().filter(move |layer| layer.holds.for_path(&stem))
+        self.layers.iter().filter(move |layer| layer.holds.for_path(&stem))
     }
 }
 
@@ -97,11 +108,18 @@ fn is_of_posts(path: &str) -> bool {
 }
 
 /// A data file as a tree; of a program what is plain, with a warning for what is worked out.
-fn data_of(path: &str, text: &str, has_permalink: bool, problems: &mut Vec<Problem>) -> Option<Node> {
+fn data_of(
+    (path, text): (&str, &str),
+    has_permalink: bool,
+    worked: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
+) -> Option<Node> {
     if Format::of(path) != Format::Script {
         return read(path, text, problems);
     }
     let found = script(text);
+    let name = |key: &Key| key.text.trim_start_matches("eleventyComputed.").to_owned();
+    worked.extend(found.worked_out.iter().map(name));
     for key in &found.worked_out {
         problems
             .extend(worked_out(path, key).filter(|_| !(has_permalink && key.text.ends_with("permalink"))));

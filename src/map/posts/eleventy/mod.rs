@@ -4,16 +4,18 @@
 //! may be programs, which are never run: what is plain in them is read.
 
 mod data;
+mod global;
 mod settings;
 mod slug;
 mod template;
+mod value;
 
 pub(super) use settings::{Settings, config};
 
 use super::address::squeeze;
 use super::entry::{Markup, Texts};
 use super::meta::{Meta, flat};
-use super::{PostFile, Site, config::scalar, config::with, entry, title};
+use super::{PostFile, Site, entry, title};
 use crate::map::date;
 use crate::map::date::{Style, Zone};
 use crate::map::markdown::Dialect;
@@ -21,6 +23,7 @@ use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::State;
 use crate::yaml::{Node, Value};
 use chrono::{NaiveDate, NaiveTime};
+use std::cell::{Cell, RefCell};
 use template::Page;
 
 /// Extensions of templates that are read here.
@@ -70,17 +73,30 @@ pub(super) fn map(
     }
     let written = date_of(site, file, &meta, problems).ok()?;
     let date = written.or_else(|| Some(date::in_zone(from_name?.and_time(NaiveTime::MIN), site.zone)));
-    let page = Page { below, date, meta: &meta };
-    let address = address(settings, &page, file, problems)?;
+    let page = Page {
+        settings,
+        whole: file.whole,
+        below,
+        date,
+        meta: &meta,
+        now: file.now,
+        own: RefCell::default(),
+        rounds: Cell::default(),
+    };
+    let address = match address(settings, &page, file, problems) {
+        Address::At(address) => Some(address),
+        Address::Unknown => None,
+        Address::Unwritten => return None,
+    };
     let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
-    let id = id.unwrap_or_else(|| address.clone());
+    let id = id.or_else(|| address.clone()).unwrap_or_else(|| file.whole.to_owned());
     let shown = meta.get("title").map(entry::scalar_or_list).unwrap_or_default();
     let shown = if site.strict { title::squeezed(&shown) } else { title::plain(&shown) };
     let mut entry = Entry {
         keys: vec![format!("path:{}", file.path), format!("id:{id}")],
         id,
         title: entry::mapped_title(&meta).or(shown),
-        link: entry::link(site, &meta, address),
+        link: entry::link(site, &meta, address.unwrap_or_default()),
         published: date,
         categories: categories(site, &meta),
         tags,
@@ -179,26 +195,43 @@ fn date_of(
     Ok(plain)
 }
 
-/// The page's full address; `None` where nothing is written for it.
+/// Where a page is.
+enum Address {
+    At(String),
+    /// Only Eleventy knows.
+    Unknown,
+    /// Nothing is written for it.
+    Unwritten,
+}
+
+/// The page's full address.
 fn address(
     settings: &Settings,
     page: &Page<'_>,
     file: &PostFile<'_>,
     problems: &mut Vec<Problem>,
-) -> Option<String> {
+) -> Address {
     let own = page.meta.get("permalink").filter(|node| !node.is_null());
     let own = own.map(|node| node.get("build").unwrap_or(node));
     if own.is_some_and(|node| node.boolean() == Some(false)) {
-        return None;
+        return Address::Unwritten;
     }
     let path = match own.and_then(Node::text).or(settings.permalink.as_deref()) {
         Some(template) => {
             let filled = template::filled(template, page);
             if let Some(unknown) = &filled.unknown {
-                let message = format!("`{unknown}` in `permalink` can't be worked out here");
+                let message =
+                    format!("`{unknown}` in `permalink` can't be worked out here, so the entry has no link");
+                let problem = Problem::warning(file.at(1, 1), message);
+                problems.push(problem.with_help("write `permalink` of the source without it, or map `link`"));
+                return Address::Unknown;
+            }
+            if let Some(guessed) = &filled.guessed {
+                let message =
+                    format!("`{guessed}` in `permalink` is guessed at: its filter is the site's own");
                 problems.push(Problem::warning(file.at(1, 1), message));
             }
-            if filled.is_empty_somewhere { page.default_path() } else { filled.text }
+            filled.text
         }
         None => page.default_path(),
     };
@@ -207,16 +240,8 @@ fn address(
         .filter(|path| path.is_empty() || path.ends_with('/'))
         .unwrap_or(&path);
     let path = squeeze(&format!("{}/{path}", settings.path_prefix));
-    Some(match url::Url::parse(&format!("{}{path}", settings.base)) {
+    Address::At(match url::Url::parse(&format!("{}{path}", settings.base)) {
         Ok(url) => url.into(),
         Err(_) => path,
     })
-}
-
-/// The metadata with where a page stands in it, for templates.
-fn of_page(page: &Page<'_>) -> Node {
-    let slug = page.file_slug();
-    let stem = page.path_stem();
-    let date = page.date.map(|date| scalar(&date.to_rfc3339()));
-    with(None, vec![("fileSlug", Some(scalar(slug))), ("filePathStem", Some(scalar(&stem))), ("date", date)])
 }

@@ -1,7 +1,8 @@
 //! What Eleventy's data files say of the site and of posts.
 
 use super::data::Data;
-use super::template::{Page, filled};
+use super::global::Global;
+use super::template::Page;
 use crate::map::posts::SiteFiles;
 use crate::map::posts::config::{scalar, text, with};
 use crate::map::posts::settings::{Basis, read};
@@ -34,11 +35,19 @@ pub(in crate::map::posts) struct Settings {
     ignored: GlobSet,
     /// Of folders and of single files.
     pub(super) data: Data,
+    /// Of all pages.
+    pub(super) global: Global,
+    /// Whether Markdown's templates are Nunjucks, not Liquid.
+    pub(super) is_nunjucks: bool,
 }
 
 /// Global data of the names that starters use, with the keys that all rules ask for.
 pub(in crate::map::posts) fn config(found: &SiteFiles, problems: &mut Vec<Problem>) -> Node {
-    let global = found.data.iter().filter(|(path, _)| path.contains("_data/"));
+    let is_of_site = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        matches!(name.split('.').next(), Some("metadata" | "site" | "meta"))
+    };
+    let global = found.data.iter().filter(|(path, _)| path.contains("_data/") && is_of_site(path));
     let mut data = Vec::new();
     for (path, text) in global {
         data.extend(match Format::of(path) {
@@ -85,6 +94,8 @@ impl Settings {
             asides: asides(script),
             ignored: ignored(found, problems),
             is_whole_site: is_root && found.config.is_some(),
+            global: Global::new(found),
+            is_nunjucks: option(script, "markdownTemplateEngine").is_some_and(|name| name == "njk"),
             data: Data::new(found, basis.source.permalink.is_some(), problems),
         }
     }
@@ -180,10 +191,5 @@ impl Page<'_> {
         let stem = self.stem();
         let folder = stem.strip_suffix("/index").unwrap_or(&stem);
         format!("{folder}/")
-    }
-
-    /// Whether a text is a template at all.
-    pub(super) fn fill(&self, text: &str) -> String {
-        filled(text, self).text
     }
 }

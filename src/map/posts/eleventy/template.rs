@@ -1,20 +1,35 @@
 //! Liquid and Nunjucks in a permalink or a body, as far as they name values: nothing is run.
 
-use super::of_page;
-use super::slug;
+use super::Settings;
+use super::value::{Value, Worth, holds, value};
+use crate::map::posts::branches::{branches, trimmed};
 use crate::map::posts::meta::Meta;
 use crate::map::posts::tags;
 use crate::map::posts::tags::{Ends, Tag};
 use crate::model::Date;
-use crate::yaml::Node;
+use chrono::{DateTime, Utc};
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// Blocks deeper in each other than this are not looked into.
+const MOST_DEEP: usize = 16;
+/// Rounds of all loops.
+const MOST_ROUNDS: usize = 1000;
 
 /// What a template may speak of.
 pub(super) struct Page<'a> {
+    pub(super) settings: &'a Settings,
+    /// Its path below the site's folder.
+    pub(super) whole: &'a str,
     /// Its path below the input folder.
     pub(super) below: &'a str,
     pub(super) date: Option<Date>,
     pub(super) meta: &'a Meta<'a>,
+    pub(super) now: DateTime<Utc>,
+    /// What the template itself names.
+    pub(super) own: RefCell<HashMap<String, Value>>,
+    pub(super) rounds: Cell<usize>,
 }
 
 impl Page<'_> {
@@ -50,26 +65,30 @@ fn undated(name: &str) -> &str {
 }
 
 /// A template with its values in it.
+#[derive(Default)]
 pub(super) struct Filled {
     pub(super) text: String,
+    /// The first expression whose value is a guess.
+    pub(super) guessed: Option<String>,
     /// The first expression whose value can't be worked out here.
     pub(super) unknown: Option<String>,
-    /// Whether one has no value at all.
-    pub(super) is_empty_somewhere: bool,
 }
 
-/// What an expression is worth.
-enum Worth {
-    Known(String),
-    /// But for a filter of the site's own; such ones make slugs.
-    Guessed(String),
-    Nothing,
-}
-
-/// Fills `{{ page.fileSlug | slugify }}`; tags fall away.
+/// Fills `{{ page.fileSlug | slugify }}` and takes the branch that holds; other tags fall away.
 pub(super) fn filled(template: &str, page: &Page<'_>) -> Filled {
-    let text = String::with_capacity(template.len());
-    let mut out = Filled { text, unknown: None, is_empty_somewhere: false };
+    let mut out = Filled { text: String::with_capacity(template.len()), ..Filled::default() };
+    fill(template, page, 0, &mut out);
+    out
+}
+
+/// A body without template syntax.
+pub(super) fn render<'t>(body: &'t str, page: &Page<'_>) -> Cow<'t, str> {
+    let is_nunjucks = page.settings.is_nunjucks || page.below.ends_with(".njk");
+    let body = if is_nunjucks { tags::uncommented(body) } else { Cow::Borrowed(body) };
+    if tags::opening(&body).is_none() { body } else { Cow::Owned(filled(&body, page).text) }
+}
+
+fn fill(template: &str, page: &Page<'_>, depth: usize, out: &mut Filled) {
     let mut rest = template;
     let mut ends = Ends::default();
     while let Some(start) = tags::opening(rest) {
@@ -81,82 +100,103 @@ pub(super) fn filled(template: &str, page: &Page<'_>) -> Filled {
             rest = from.get(2..).unwrap_or_default();
             continue;
         };
-        rest = after;
-        if is_value {
-            let worth = value(inner, page);
-            if !matches!(worth, Worth::Known(_)) {
-                out.unknown = out.unknown.or_else(|| Some(inner.to_owned()));
-            }
-            match worth {
-                Worth::Known(value) | Worth::Guessed(value) => out.text.push_str(&value),
-                Worth::Nothing => out.is_empty_somewhere = true,
-            }
-        } else if matches!(inner, "raw" | "verbatim")
-            && let Some((block, after)) = ends.until(rest, inner)
-        {
-            out.text.push_str(block);
-            rest = after;
+        if from.get(2..).is_some_and(|from| from.starts_with('-')) {
+            out.text.truncate(out.text.trim_end().len());
         }
-    }
-    out.text.push_str(rest);
-    out
-}
-
-/// A body without template syntax.
-pub(super) fn render<'t>(body: &'t str, page: &Page<'_>) -> Cow<'t, str> {
-    if tags::opening(body).is_none() { Cow::Borrowed(body) } else { Cow::Owned(page.fill(body)) }
-}
-
-fn value(expression: &str, page: &Page<'_>) -> Worth {
-    let mut parts = expression.split('|');
-    let Some(mut value) = parts.next().and_then(|name| term(name.trim(), page)) else {
-        return Worth::Nothing;
-    };
-    let mut is_known = true;
-    for filter in parts {
-        let filter = filter.trim();
-        let end = filter.find([':', '(']).unwrap_or(filter.len());
-        let (name, argument) = filter.split_at_checked(end).unwrap_or((filter, ""));
-        let argument = literal(argument.trim_matches([':', '(', ')', ' ']));
-        value = match (name.trim(), argument) {
-            ("slugify", _) => slug::slugify(&value),
-            ("slug", _) => slug::slug(&value),
-            ("downcase" | "lower", _) => value.to_lowercase(),
-            ("upcase" | "upper", _) => value.to_uppercase(),
-            ("date", Some(format)) => match dated(&value, format) {
-                Some(date) => date,
-                None => return Worth::Nothing,
-            },
-            ("append", Some(text)) => value + text,
-            ("prepend", Some(text)) => text.to_owned() + &value,
-            ("url" | "safe" | "strip" | "trim" | "htmlBaseUrl", _) => value,
-            _ => {
-                is_known = false;
-                slug::slugify(&value)
-            }
+        let after = trimmed(from, after);
+        rest = if is_value {
+            put(inner, page, out);
+            after
+        } else {
+            tag((inner, after), page, (&mut ends, depth), out)
         };
     }
-    if is_known { Worth::Known(value) } else { Worth::Guessed(value) }
+    out.text.push_str(rest);
 }
 
-fn term(term: &str, page: &Page<'_>) -> Option<String> {
-    if let Some(text) = literal(term) {
-        return Some(text.to_owned());
+fn put(expression: &str, page: &Page<'_>, out: &mut Filled) {
+    match value(expression, page) {
+        Worth::Known(value) => out.text.push_str(&value.text()),
+        Worth::Guessed(value) => {
+            out.guessed.get_or_insert_with(|| expression.to_owned());
+            out.text.push_str(&value.text());
+        }
+        Worth::Unknown => drop(out.unknown.get_or_insert_with(|| expression.to_owned())),
     }
-    if let Some(key) = term.strip_prefix("page.") {
-        return of_page(page).get(key).and_then(Node::text).map(str::to_owned);
+}
+
+/// Puts out what a tag stands for; returns what follows it.
+fn tag<'t>(
+    (inner, after): (&'t str, &'t str),
+    page: &Page<'_>,
+    (ends, depth): (&mut Ends, usize),
+    out: &mut Filled,
+) -> &'t str {
+    let (name, arguments) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
+    match name {
+        "raw" | "verbatim" | "comment" => {
+            if let Some((block, after)) = ends.until(after, name) {
+                out.text.push_str(if name == "comment" { "" } else { block });
+                return after;
+            }
+        }
+        "assign" | "set" => {
+            if let Some((name, expression)) = arguments.split_once('=') {
+                match value(expression.trim(), page) {
+                    Worth::Known(value) | Worth::Guessed(value) => {
+                        page.own.borrow_mut().insert(name.trim().to_owned(), value);
+                    }
+                    Worth::Unknown => drop(out.unknown.get_or_insert_with(|| inner.to_owned())),
+                }
+            }
+        }
+        "if" | "unless" | "for" if depth < MOST_DEEP => {
+            if let Some(found) = branches(inner, name, after, ends) {
+                if name == "for" {
+                    looped(arguments, &found.each, page, depth, out);
+                } else {
+                    branch(&found.each, page, depth, out);
+                }
+                return found.after;
+            }
+        }
+        _ => {}
     }
-    page.meta.first(&[term]).and_then(Node::text).map(str::to_owned)
+    after
 }
 
-fn literal(text: &str) -> Option<&str> {
-    ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
+/// The branch that holds; where that isn't known, the first.
+fn branch(each: &[(&str, &str)], page: &Page<'_>, depth: usize, out: &mut Filled) {
+    for (tag, text) in each {
+        let (word, condition) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
+        let known = match word {
+            "else" => Some(true),
+            "unless" => holds(condition, page).map(|holds| !holds),
+            _ => holds(condition, page),
+        };
+        if known.is_none() {
+            out.unknown.get_or_insert_with(|| (*tag).to_owned());
+        }
+        if known.unwrap_or(true) {
+            fill(text, page, depth + 1, out);
+            return;
+        }
+    }
 }
 
-/// Liquid's `date: "%Y/%m"`.
-fn dated(value: &str, format: &str) -> Option<String> {
-    let date = chrono::DateTime::parse_from_rfc3339(value).ok()?;
-    let items: Vec<_> = chrono::format::StrftimeItems::new(format).collect();
-    let is_format = !items.contains(&chrono::format::Item::Error);
-    is_format.then(|| date.to_utc().format_with_items(items.iter()).to_string())
+/// Each round of a loop over a list that is known.
+fn looped(arguments: &str, each: &[(&str, &str)], page: &Page<'_>, depth: usize, out: &mut Filled) {
+    let (name, list) = arguments.split_once(" in ").unwrap_or((arguments, ""));
+    let Worth::Known(Value::List(items)) = value(list.trim(), page) else {
+        out.unknown.get_or_insert_with(|| arguments.to_owned());
+        return;
+    };
+    let Some((_, text)) = each.first() else { return };
+    for item in items {
+        if page.rounds.replace(page.rounds.get() + 1) >= MOST_ROUNDS {
+            return;
+        }
+        page.own.borrow_mut().insert(name.trim().to_owned(), Value::Text(item));
+        fill(text, page, depth + 1, out);
+    }
 }

@@ -173,7 +173,12 @@ impl Post<'_> {
             }
             target.link()
         };
-        let body = plugins::render(body, &plugins::Page { markup, post: &post, assets });
+        let body = match tags::uncommented(body) {
+            Cow::Borrowed(body) => plugins::render(body, &plugins::Page { markup, post: &post, assets }),
+            Cow::Owned(body) => {
+                plugins::render(&body, &plugins::Page { markup, post: &post, assets }).into_owned().into()
+            }
+        };
         for (name, tag) in missing.into_inner() {
             let place = self.file.text.find(&tag).unwrap_or_default();
             let line = self.file.text.get(..place).unwrap_or_default().matches('\n').count() + 1;

@@ -6,6 +6,7 @@ use crate::map::posts::others::Known;
 use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::yaml::Node;
+use chrono_tz::Tz;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 /// Hexo's settings, resolved.
@@ -17,6 +18,8 @@ pub(in crate::map::posts) struct Settings {
     /// The folder of posts, `source/_posts`.
     pub(in crate::map::posts) folder: String,
     pub(super) permalink: String,
+    /// The zone of the day in addresses, where it isn't the site's.
+    pub(super) address_zone: Option<Tz>,
     pub(super) permalink_defaults: Vec<(String, String)>,
     pub(super) new_post_name: String,
     pub(super) default_category: String,
@@ -55,6 +58,7 @@ impl Settings {
     pub(in crate::map::posts) fn new(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> Self {
         let permalink = basis.source.permalink.as_deref().or_else(|| basis.text("permalink"));
         let permalink = permalink.unwrap_or(":year/:month/:day/:title/").to_owned();
+        tell_zone(basis, &permalink, problems);
         let pretty = basis.node("pretty_urls");
         let keeps = |key| pretty.and_then(|node| node.get(key)).and_then(Node::boolean) != Some(false);
         let source_dir = basis.text("source_dir").unwrap_or("source").trim_matches('/');
@@ -63,6 +67,7 @@ impl Settings {
             folder: if source_dir == "." { "_posts".into() } else { format!("{source_dir}/_posts") },
             abbrlink: abbrlink(basis, &permalink),
             permalink,
+            address_zone: basis.source.permalink_timezone,
             permalink_defaults: pairs(basis.node("permalink_defaults")),
             new_post_name: basis.text("new_post_name").unwrap_or(":title.md").to_owned(),
             default_category: basis.text("default_category").unwrap_or("uncategorized").to_owned(),
@@ -115,6 +120,22 @@ impl Settings {
 fn pairs(node: Option<&Node>) -> Vec<(String, String)> {
     let pairs = node.and_then(Node::map).unwrap_or_default();
     pairs.iter().filter_map(|(key, node)| Some((key.text.clone(), node.text()?.to_owned()))).collect()
+}
+
+/// Hexo makes addresses in the zone of the machine that it runs on, whatever its config says: which
+/// one that is stands nowhere.
+fn tell_zone(basis: &Basis<'_>, permalink: &str, problems: &mut Vec<Problem>) {
+    const DAY: [&str; 7] = [":year", ":month", ":day", ":hour", ":minute", ":i_month", ":i_day"];
+    let zone = basis.text("timezone").filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC" | "GMT"));
+    let has_day = DAY.iter().any(|key| permalink.contains(key));
+    if let Some(zone) = zone.filter(|_| has_day && basis.source.permalink_timezone.is_none()) {
+        let message = format!(
+            "the day in addresses is taken to be that of {zone}; Hexo takes the zone of the machine that builds the site"
+        );
+        let help =
+            format!("add `permalink_timezone: UTC` to the source where a build service does, else `{zone}`");
+        problems.push(Problem::warning(&basis.at, message).with_help(help));
+    }
 }
 
 /// The plugin's options where it is in use.

@@ -92,7 +92,8 @@ fn filled(template: &str, post: &Post<'_>, site: &Site) -> String {
 
 fn placeholder<'a>(key: &str, post: &'a Post<'_>, site: &Site) -> Option<Cow<'a, str>> {
     let slug = post.name.slug.as_str();
-    let date = post.date.map(|date| date.with_timezone(&site.zone));
+    let zone = post.settings.address_zone.unwrap_or(site.zone);
+    let date = post.date.map(|date| date.with_timezone(&zone));
     let format =
         |pattern: &str| Some(date.map(|date| date.format(pattern).to_string()).unwrap_or_default().into());
     match key {

@@ -2,6 +2,7 @@
 //!
 //! Hugo's `hugolib` and its documentation of `cascade`: the nearest says first.
 
+use super::params::free;
 use crate::map::posts::config::text;
 use crate::yaml::Node;
 use globset::{GlobBuilder, GlobMatcher};
@@ -39,7 +40,7 @@ impl Cascade {
         if matches!(globs, (Some(None), _) | (_, Some(None))) {
             return Vec::new();
         }
-        let values = [Some(item.clone()), item.get("params").cloned()].into_iter().flatten();
+        let values = [Some(item.clone()), item.get("params").map(free)].into_iter().flatten();
         values
             .map(|values| Self {
                 folder: folder.to_owned(),

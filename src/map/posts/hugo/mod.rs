@@ -3,18 +3,24 @@
 //! Rules from Hugo's `pagemeta`, `resources/page` and `hugolib`, as of 0.168.
 
 mod cascade;
+mod config;
 mod dates;
+mod languages;
+mod mounts;
 mod org;
+mod params;
 mod refs;
 mod settings;
 mod shortcodes;
 mod url;
 
-pub(super) use settings::{Settings, config};
+pub(super) use config::config;
+pub(super) use settings::Settings;
 
+use super::config::lower;
 use super::entry::{Markup, Texts};
 use super::meta::{Meta, flat};
-use super::{PostFile, Site, config, entry, title};
+use super::{PostFile, Site, entry, title};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::State;
@@ -52,8 +58,8 @@ pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
 
 /// `None` for sections, for files of a bundle beside its page, and outside the content.
 fn place<'a>(settings: &'a Settings, path: &'a str) -> Option<Place<'a>> {
-    let (below, of_folder) = settings.below(path)?;
-    let mut folders: Vec<&str> = below.split('/').collect();
+    let below = settings.below(path)?;
+    let mut folders: Vec<&str> = below.names().collect();
     let file = folders.pop()?;
     let (stem, extension) = file.rsplit_once('.')?;
     let (stem, of_name) = settings.without_language(stem);
@@ -67,7 +73,7 @@ fn place<'a>(settings: &'a Settings, path: &'a str) -> Option<Place<'a>> {
     }
     let name = if is_bundle { folders.pop()? } else { stem };
     let extension = extension.to_ascii_lowercase();
-    Some(Place { folders, name, extension, language: of_name.or(of_folder) })
+    Some(Place { folders, name, extension, language: of_name.or(below.language) })
 }
 
 /// A page while its entry is made.
@@ -107,9 +113,10 @@ fn read<R>(
     if found.state == State::Refused || is_bare && HTML.contains(&place.extension.as_str()) {
         return None;
     }
-    let own = found.data.as_ref().map(config::lower);
+    let own = found.data.as_ref().map(lower);
     let mut layers: Vec<&Node> = own.iter().collect();
-    layers.extend(own.as_ref().and_then(|node| node.get("params")));
+    let params = own.as_ref().and_then(|node| node.get("params")).map(params::free);
+    layers.extend(params.as_ref());
     layers.extend(settings.cascade_for(file.whole));
     let meta = Meta::folded(layers, site, file, problems);
     if is_hidden(settings, &meta) || entry::is_kept_out(&meta) {

@@ -7,8 +7,8 @@ use crate::map::posts::{PostFile, Site};
 /// What a page is called in a link, the weightiest first: its path below the content as its file, and
 /// without extension or `index`; then its name alone in both manners.
 pub(super) fn names(settings: &Settings, path: &str) -> [Option<String>; 4] {
-    let Some((below, _)) = settings.below(path) else { return Default::default() };
-    let below = below.to_lowercase();
+    let Some(below) = settings.below(path) else { return Default::default() };
+    let below = below.whole().to_lowercase();
     let (folder, file) = below.rsplit_once('/').unwrap_or(("", &below));
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let (stem, _) = settings.without_language(stem);

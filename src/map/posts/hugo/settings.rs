@@ -1,17 +1,20 @@
 //! What Hugo's config, and the `_index.md` files of sections, say of pages.
 
 use super::cascade::Cascade;
+use super::languages;
+use super::languages::Languages;
+use super::mounts::{Below, Mounts};
 use crate::map::posts::SiteFiles;
-use crate::map::posts::config::{at, lower, scalar, text, with};
+use crate::map::posts::config::{lower, text};
 use crate::map::posts::meta::flat;
 use crate::map::posts::others::Known;
-use crate::map::posts::settings::{Basis, read};
+use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::parse::front_matter::{Fences, read_plain};
-use crate::yaml::{Key, Node, Value};
+use crate::yaml::{Key, Node};
 use globset::{GlobBuilder, GlobMatcher};
 use regex::RegexSet;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Hugo's settings, resolved.
 #[derive(Debug, Clone)]
@@ -44,9 +47,8 @@ pub(in crate::map::posts) struct Settings {
     cascades: Vec<Cascade>,
     /// The site's pages, for links by name.
     known: Known,
-    /// Language → its content folder, where it has one of its own.
-    languages: BTreeMap<String, Option<String>>,
-    default_language: String,
+    languages: Languages,
+    mounts: Mounts,
     language: String,
     ignored: RegexSet,
 }
@@ -60,56 +62,19 @@ pub(super) struct Chains {
     pub(super) expiry: Vec<String>,
 }
 
-/// The site's config with the files of `config/_default` in it, keys in lower case.
-pub(in crate::map::posts) fn config(
-    own: Option<&Node>,
-    found: &SiteFiles,
-    problems: &mut Vec<Problem>,
-) -> Node {
-    let mut pairs = own.map(lower).and_then(|node| node.map().map(<[_]>::to_vec)).unwrap_or_default();
-    for (path, text) in &found.data {
-        let Some(name) = path.strip_prefix("config/_default/") else { continue };
-        let key = name.split('.').next().unwrap_or_default().to_lowercase();
-        if let Some(node) = read(path, text, problems) {
-            pairs.push((Key { text: key, names: None, line: 1, column: 1 }, lower(&node)));
-        }
-    }
-    let whole = Node { value: Value::Map(pairs), line: 1, column: 1 };
-    let whole = Some(&whole);
-    let language = text(whole, &["defaultcontentlanguage"]).unwrap_or("en").to_lowercase();
-    let of_language = |key: &str| text(whole, &["languages", &language, key]).or(text(whole, &[key]));
-    let author = at(whole, &["params", "author"]).or(at(whole, &["author"])).cloned();
-    let description = text(whole, &["params", "description"]).map(scalar);
-    let written = ["locale", "languagecode"].iter().find_map(|key| of_language(key));
-    let over = vec![
-        ("url", of_language("baseurl").map(scalar)),
-        ("title", of_language("title").map(scalar)),
-        ("lang", Some(scalar(written.unwrap_or(&language)))),
-        ("timezone", Some(scalar(of_language("timezone").unwrap_or("UTC")))),
-        ("description", description),
-        ("author", author),
-    ];
-    with(whole, over)
-}
-
 impl Settings {
     pub(in crate::map::posts) fn new(
         basis: &Basis<'_>,
         found: &SiteFiles,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        let folder = basis.text("contentdir").unwrap_or("content").trim_matches('/').to_owned();
-        let languages = languages(basis);
-        let default_language = basis.text("defaultcontentlanguage").unwrap_or("en").to_lowercase();
-        // Where posts of one language are named, that is the one.
-        let named = |folder: &Option<String>| {
-            folder
-                .as_ref()
-                .is_some_and(|folder| format!("{}/", found.posts_prefix).starts_with(&format!("{folder}/")))
-        };
-        let language = languages.iter().find(|(_, folder)| named(folder)).map(|(name, _)| name.clone());
-        let language = language.unwrap_or_else(|| default_language.clone());
-        let is_prefixed = language != default_language || basis.is("defaultcontentlanguageinsubdir", true);
+        let languages = Languages::new(basis.config);
+        let mounts = Mounts::new(basis.config, &languages, &basis.at, problems);
+        let language = basis.config.map(|config| languages::chosen(config, found));
+        let language = language.unwrap_or_else(|| languages.default.clone());
+        languages::tell_others(&basis.at, (&languages, &mounts, &language), found, problems);
+        let folder = mounts.folder(&found.paths).to_owned();
+        let is_prefixed = language != languages.default || basis.is("defaultcontentlanguageinsubdir", true);
         let ugly = basis.node("uglyurls");
         let mut settings = Self {
             base: basis.url.trim_end_matches('/').to_owned(),
@@ -130,7 +95,7 @@ impl Settings {
             cascades: Vec::new(),
             known: Known::default(),
             languages,
-            default_language,
+            mounts,
             language,
             ignored: ignored(basis, problems),
             folder,
@@ -145,8 +110,8 @@ impl Settings {
         let slash = if prefix.is_empty() { "" } else { "/" };
         for path in &found.paths {
             let whole = format!("{prefix}{slash}{path}");
-            let below = self.below(&whole).map_or(path.as_str(), |(below, _)| below);
-            let (folder, file) = below.rsplit_once('/').unwrap_or(("", below));
+            let below = self.mounts.below(&whole).map_or(path.as_str().into(), Below::whole).into_owned();
+            let (folder, file) = below.rsplit_once('/').unwrap_or(("", &below));
             let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
             match self.without_language(stem).0 {
                 "index" if !folder.is_empty() => {
@@ -159,7 +124,8 @@ impl Settings {
             }
         }
         for (path, text) in found.data.iter().filter(|(path, _)| path.ends_with("_index.md")) {
-            let Some((below, _)) = self.below(path) else { continue };
+            let Some(below) = self.below(path) else { continue };
+            let below = below.whole();
             let folder = below.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
             self.sections.insert(folder.clone());
             let front = read_plain(text, Fences::Hugo).data.map(|node| lower(&node));
@@ -181,29 +147,17 @@ impl Settings {
     }
 
     /// The path below the content, and the language whose content folder that is.
-    pub(super) fn below<'a>(&self, path: &'a str) -> Option<(&'a str, Option<&str>)> {
-        let own = self.languages.iter().filter_map(|(name, folder)| Some((name, folder.as_ref()?)));
-        for (name, folder) in own {
-            if let Some(below) = path.strip_prefix(folder.as_str()).and_then(|rest| rest.strip_prefix('/')) {
-                return Some((below, Some(name)));
-            }
-        }
-        let below = path.strip_prefix(self.folder.as_str())?.strip_prefix('/')?;
-        Some((below, None))
+    pub(super) fn below<'a>(&'a self, path: &'a str) -> Option<Below<'a>> {
+        self.mounts.below(path)
     }
 
     /// `x.zh` → `x` and `zh`, where the site has that language.
     pub(super) fn without_language<'a>(&self, stem: &'a str) -> (&'a str, Option<&'a str>) {
-        match stem.rsplit_once('.') {
-            Some((stem, language)) if self.languages.contains_key(&language.to_lowercase()) => {
-                (stem, Some(language))
-            }
-            _ => (stem, None),
-        }
+        self.languages.apart(stem)
     }
 
     pub(super) fn shows(&self, language: Option<&str>) -> bool {
-        language.unwrap_or(&self.default_language).eq_ignore_ascii_case(&self.language)
+        language.unwrap_or(&self.languages.default).eq_ignore_ascii_case(&self.language)
     }
 
     pub(super) fn is_bundle(&self, folders: &[&str]) -> bool {
@@ -216,7 +170,7 @@ impl Settings {
 
     /// What sections above a page hand down, the nearest first.
     pub(super) fn cascade_for<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Node> {
-        let below = self.below(path).map_or("", |(below, _)| below).to_owned();
+        let below = self.below(path).map(|below| below.whole().into_owned()).unwrap_or_default();
         let holds = move |cascade: &&Cascade| cascade.holds(&below, &self.language);
         self.cascades.iter().filter(holds).map(|cascade| &cascade.values)
     }
@@ -243,13 +197,6 @@ impl Chains {
             expiry: chain("expirydate", &["expirydate"]),
         }
     }
-}
-
-fn languages(basis: &Basis<'_>) -> BTreeMap<String, Option<String>> {
-    let pairs = basis.node("languages").and_then(Node::map).unwrap_or_default();
-    let folder =
-        |node: &Node| text(Some(node), &["contentdir"]).map(|folder| folder.trim_matches('/').to_owned());
-    pairs.iter().map(|(key, node)| (key.text.clone(), folder(node))).collect()
 }
 
 fn taxonomy(basis: &Basis<'_>, singular: &str, plural: &str) -> String {

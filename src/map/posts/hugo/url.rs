@@ -193,13 +193,14 @@ fn slice<'a>(names: &'a [String], cut: &str) -> &'a [String] {
 
 /// A layout of Go's `time`; `None` where nothing in it is one.
 fn go_layout(layout: &str, date: DateTime<Utc>) -> Option<String> {
-    const PARTS: [(&str, &str); 19] = [
+    const PARTS: [(&str, &str); 20] = [
         ("January", "%B"),
         ("Monday", "%A"),
         ("2006", "%Y"),
         ("Jan", "%b"),
         ("Mon", "%a"),
         ("002", "%j"),
+        ("_2", "%e"),
         ("01", "%m"),
         ("02", "%d"),
         ("03", "%I"),

@@ -1,12 +1,12 @@
 //! Liquid in a post's body, as far as a feed needs it: `raw`, `comment`, `highlight`, values
 //! of the site and the page, addresses, the branch of an `if` that holds, loops over lists
-//! that are plainly there. Other tags fall away, what stands between them stays. An include
-//! leaves what its arguments show. No file is read.
+//! that are plainly there, the site's own includes. Other tags fall away, what stands between
+//! them stays. No file is read.
 
 use super::Settings;
-use super::include;
 use super::values::{Value, Values};
 use crate::map::plain::escaped;
+use crate::map::posts::branches::{Branches, branches, trimmed};
 use crate::map::posts::entry::Markup;
 use crate::map::posts::tags;
 use crate::map::posts::tags::{Ends, Tag};
@@ -15,8 +15,8 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 
 /// Blocks deeper in each other than this are not looked into.
-const MOST_DEEP: usize = 16;
-/// Rounds of all loops of a body.
+pub(super) const MOST_DEEP: usize = 16;
+/// Rounds of all loops of a body, and its includes.
 const MOST_ROUNDS: usize = 1000;
 
 /// What a body's Liquid may speak of.
@@ -26,6 +26,8 @@ pub(super) struct Page<'a> {
     pub(super) markup: Markup,
     /// The address of a post by the tag, `post_url` or `link`, and what it names.
     pub(super) address: &'a dyn Fn(&str, &str) -> Target,
+    /// A file beside the post, by its path from there.
+    pub(super) beside: &'a dyn Fn(&str) -> Option<String>,
     /// What they name and isn't there.
     pub(super) missing: RefCell<Vec<String>>,
     /// Rounds of loops so far.
@@ -49,19 +51,13 @@ struct Walk {
     out: String,
 }
 
-/// A block of several branches: each with the tag that begins it, and what follows the block.
-struct Branches<'t> {
-    each: Vec<(&'t str, &'t str)>,
-    after: &'t str,
-}
-
 impl Page<'_> {
     /// The body without Liquid.
     pub(super) fn render<'t>(&self, body: &'t str) -> Cow<'t, str> {
         self.render_at(body, 0)
     }
 
-    fn render_at<'t>(&self, body: &'t str, depth: usize) -> Cow<'t, str> {
+    pub(super) fn render_at<'t>(&self, body: &'t str, depth: usize) -> Cow<'t, str> {
         if !body.contains("{{") && !body.contains("{%") {
             return Cow::Borrowed(body);
         }
@@ -100,11 +96,12 @@ impl Page<'_> {
         match name {
             "post_url" | "link" => self.put_link(inner, name, arguments, &mut walk.out),
             "assign" => self.values.assign(arguments),
-            "include" | "include_cached" => {
-                walk.out.push_str(&include::shown(arguments, &self.values, self.settings.base_path()));
+            "include" | "include_cached" | "include_relative" => {
+                walk.out.push_str(&self.included(name, arguments, walk.depth));
             }
             "if" | "unless" | "case" | "for" => {
-                if let Some(branches) = branches(inner, name, after, walk) {
+                let found = (walk.depth < MOST_DEEP).then(|| branches(inner, name, after, &mut walk.ends));
+                if let Some(branches) = found.flatten() {
                     self.block(name, arguments, &branches, walk);
                     return branches.after;
                 }
@@ -164,13 +161,18 @@ impl Page<'_> {
         let Some((_, text)) = branches.each.first() else { return };
         let count = items.len();
         for (place, item) in items.into_iter().enumerate() {
-            if self.rounds.replace(self.rounds.get() + 1) >= MOST_ROUNDS {
+            if !self.has_rounds() {
                 return;
             }
             self.values.set(variable, Value::Text(item));
             self.values.count(place, count);
             walk.out.push_str(&self.render_at(text, walk.depth + 1));
         }
+    }
+
+    /// Takes a round, of a loop or an include, where there is one left.
+    pub(super) fn has_rounds(&self) -> bool {
+        self.rounds.replace(self.rounds.get() + 1) < MOST_ROUNDS
     }
 
     fn put_link(&self, inner: &str, name: &str, arguments: &str, out: &mut String) {
@@ -207,44 +209,5 @@ impl Page<'_> {
                 write!(out, "<pre><code class=\"language-{language}\">{}</code></pre>", escaped(code))
             }
         };
-    }
-}
-
-/// What follows a tag, without the white space that `-%}` takes.
-fn trimmed<'t>(from: &str, after: &'t str) -> &'t str {
-    let tag = from.get(..from.len() - after.len()).unwrap_or_default();
-    if tag.ends_with("-%}") || tag.ends_with("-}}") { after.trim_start() } else { after }
-}
-
-/// The branches of the block that begins before `after`; `None` where it never ends.
-fn branches<'t>(inner: &'t str, name: &str, after: &'t str, walk: &mut Walk) -> Option<Branches<'t>> {
-    if walk.depth >= MOST_DEEP || walk.ends.until(after, name).is_none() {
-        return None;
-    }
-    let mut each = Vec::new();
-    let (mut tag, mut from, mut at, mut depth) = (inner, 0, 0, 0_usize);
-    loop {
-        let (start, _) = after.get(at..)?.match_indices("{%").next()?;
-        let Some(found) = tags::tag(after.get(at + start..)?) else {
-            at += start + 2;
-            continue;
-        };
-        let end = after.len() - found.after.len();
-        let word = found.inner.split_whitespace().next().unwrap_or_default();
-        let stops = matches!(word, "else" | "elsif" | "when") || word.strip_prefix("end") == Some(name);
-        if depth == 0 && stops {
-            let mark = after.get(at + start..end)?;
-            let text = after.get(from..at + start)?;
-            each.push((tag, if mark.starts_with("{%-") { text.trim_end() } else { text }));
-            (tag, from) = (found.inner, after.len() - trimmed(after.get(at + start..)?, found.after).len());
-            if word.starts_with("end") {
-                return Some(Branches { each, after: after.get(from..)? });
-            }
-        } else if matches!(word, "if" | "unless" | "case" | "for" | "tablerow") {
-            depth += 1;
-        } else if matches!(word, "endif" | "endunless" | "endcase" | "endfor" | "endtablerow") {
-            depth = depth.saturating_sub(1);
-        }
-        at = end;
     }
 }

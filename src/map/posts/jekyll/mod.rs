@@ -194,6 +194,7 @@ impl Post<'_> {
         problems: &mut Vec<Problem>,
     ) -> Cow<'t, str> {
         let address = |tag: &str, named: &str| self.address_of(site, tag, named);
+        let beside = |path: &str| self.beside(site, path);
         let values = values::Values {
             settings: self.settings,
             meta: &self.meta,
@@ -209,6 +210,7 @@ impl Post<'_> {
             values,
             markup: self.markup(),
             address: &address,
+            beside: &beside,
             missing: RefCell::default(),
             rounds: Cell::default(),
         };
@@ -220,6 +222,13 @@ impl Post<'_> {
             problems.push(Problem::warning(self.file.at(line, 1), message));
         }
         body
+    }
+
+    /// A file in the post's folder or below it.
+    fn beside(&self, site: &Site, path: &str) -> Option<String> {
+        let (folder, _) = self.file.whole.rsplit_once('/')?;
+        let is_below = path.split('/').all(|name| !matches!(name, "" | "." | ".."));
+        if is_below { site.other(&format!("{folder}/{path}"), self.file) } else { None }
     }
 
     /// Where the post is that a tag names: as its front matter says or, where that can't be

@@ -1,11 +1,14 @@
 //! What a `_config.yml` means to Jekyll.
 
+use crate::map::posts::SiteFiles;
 use crate::map::posts::meta::flat;
 use crate::map::posts::others::Known;
 use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::yaml::Node;
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Jekyll's settings, resolved.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub(in crate::map::posts) struct Settings {
     config: Option<Node>,
     /// The site's posts, for `post_url`.
     known: Known,
+    /// What posts may put in, by name.
+    includes: Arc<BTreeMap<String, String>>,
 }
 
 /// Values for the posts below a path.
@@ -94,7 +99,21 @@ impl Settings {
             include: list("include").unwrap_or_default(),
             config: basis.config.cloned(),
             known: Known::default(),
+            includes: Arc::default(),
         }
+    }
+
+    /// Takes note of the site's `_includes`.
+    pub(in crate::map::posts) fn take_includes(&mut self, found: &SiteFiles) {
+        let named = |(path, text): &(String, String)| {
+            Some((path.strip_prefix("_includes/")?.to_owned(), text.clone()))
+        };
+        self.includes = Arc::new(found.data.iter().filter_map(named).collect());
+    }
+
+    /// The text that posts put in by this name.
+    pub(super) fn include(&self, name: &str) -> Option<&str> {
+        self.includes.get(name).map(String::as_str)
     }
 
     /// Takes note of the site's posts, by their paths below its root.

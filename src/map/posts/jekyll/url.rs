@@ -169,6 +169,11 @@ enum Mode {
     Pretty,
 }
 
+/// The filter `slugify`.
+pub(super) fn slugged(text: &str, mode: &str) -> String {
+    slugify(text, if mode == "pretty" { Mode::Pretty } else { Mode::Default }, false)
+}
+
 /// Jekyll's `Utils.slugify`: runs of anything else become one `-`.
 fn slugify(text: &str, mode: Mode, keep_case: bool) -> String {
     let mut out = String::with_capacity(text.len());

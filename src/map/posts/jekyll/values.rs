@@ -4,7 +4,9 @@
 //! known here (data files, other pages) is nothing, as what isn't there is to Liquid.
 
 use super::Settings;
+use super::url::slugged;
 use crate::map::date;
+use crate::map::markdown::{Dialect, render};
 use crate::map::plain;
 use crate::map::posts::meta::{Meta, flat};
 use crate::map::posts::tags;
@@ -97,6 +99,23 @@ impl Values<'_> {
 
     pub(super) fn set(&self, name: &str, value: Value) {
         self.own.borrow_mut().insert(name.to_owned(), value);
+    }
+
+    /// Takes the parameters of an include in place of those of the one that it stands in, which are
+    /// given back.
+    pub(super) fn enter(&self, parameters: Vec<(String, Value)>) -> HashMap<String, Value> {
+        let mut own = self.own.borrow_mut();
+        let (outer, rest) =
+            std::mem::take(&mut *own).into_iter().partition(|(name, _)| name.starts_with("include."));
+        *own = rest;
+        own.extend(parameters.into_iter().map(|(name, value)| (format!("include.{name}"), value)));
+        outer
+    }
+
+    /// Puts back what [`enter`](Self::enter) gave.
+    pub(super) fn leave(&self, outer: HashMap<String, Value>) {
+        self.enter(Vec::new());
+        self.own.borrow_mut().extend(outer);
     }
 
     /// Which round of so many it is.
@@ -244,6 +263,9 @@ impl Values<'_> {
             "rstrip" => text.trim_end().to_owned(),
             "strip_newlines" => text.replace(['\r', '\n'], ""),
             "newline_to_br" => text.replace('\n', "<br />\n"),
+            "markdownify" => render(&text, Dialect::Kramdown),
+            "slugify" => slugged(&text, one),
+            "url_encode" | "cgi_escape" => ::url::form_urlencoded::byte_serialize(text.as_bytes()).collect(),
             "strip_html" => plain::without_tags(&text),
             "escape" | "xml_escape" | "escape_once" => plain::escaped(&text),
             "size" => text.chars().count().to_string(),
