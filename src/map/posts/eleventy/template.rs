@@ -30,6 +30,8 @@ pub(super) struct Page<'a> {
     /// What the template itself names.
     pub(super) own: RefCell<HashMap<String, Value>>,
     pub(super) rounds: Cell<usize>,
+    /// Bytes that values may still put out.
+    pub(super) left: Cell<usize>,
 }
 
 impl Page<'_> {
@@ -74,6 +76,16 @@ pub(super) struct Filled {
     pub(super) unknown: Option<String>,
 }
 
+impl Filled {
+    /// Puts out a value, as long as that doesn't make much of little.
+    fn put(&mut self, text: &str, page: &Page<'_>) {
+        if let Some(left) = page.left.get().checked_sub(text.len()) {
+            page.left.set(left);
+            self.text.push_str(text);
+        }
+    }
+}
+
 /// Fills `{{ page.fileSlug | slugify }}` and takes the branch that holds; other tags fall away.
 pub(super) fn filled(template: &str, page: &Page<'_>) -> Filled {
     let mut out = Filled { text: String::with_capacity(template.len()), ..Filled::default() };
@@ -83,7 +95,7 @@ pub(super) fn filled(template: &str, page: &Page<'_>) -> Filled {
 
 /// A body without template syntax.
 pub(super) fn render<'t>(body: &'t str, page: &Page<'_>) -> Cow<'t, str> {
-    let is_nunjucks = page.settings.is_nunjucks || page.below.ends_with(".njk");
+    let is_nunjucks = page.settings.is_nunjucks || super::extension(page.below) == "njk";
     let body = if is_nunjucks { tags::uncommented(body) } else { Cow::Borrowed(body) };
     if tags::opening(&body).is_none() { body } else { Cow::Owned(filled(&body, page).text) }
 }
@@ -116,10 +128,10 @@ fn fill(template: &str, page: &Page<'_>, depth: usize, out: &mut Filled) {
 
 fn put(expression: &str, page: &Page<'_>, out: &mut Filled) {
     match value(expression, page) {
-        Worth::Known(value) => out.text.push_str(&value.text()),
+        Worth::Known(value) => out.put(&value.text(), page),
         Worth::Guessed(value) => {
             out.guessed.get_or_insert_with(|| expression.to_owned());
-            out.text.push_str(&value.text());
+            out.put(&value.text(), page);
         }
         Worth::Unknown => drop(out.unknown.get_or_insert_with(|| expression.to_owned())),
     }

@@ -69,7 +69,9 @@ impl Mounts {
             let folder = text(config, &["contentdir"]).unwrap_or("content").trim_matches('/');
             let own = languages.known.iter().filter_map(|(name, folder)| Some((name, folder.as_ref()?)));
             mounts.extend(own.map(|(name, folder)| Mount::plain(folder, Some(name))));
-            mounts.push(Mount::plain(folder, None));
+            if languages.known.values().any(Option::is_none) {
+                mounts.push(Mount::plain(folder, None));
+            }
         }
         // A folder within another is the one that is meant.
         mounts.sort_by_key(|mount| std::cmp::Reverse(mount.source.len()));

@@ -74,7 +74,10 @@ impl Settings {
         let language = language.unwrap_or_else(|| languages.default.clone());
         languages::tell_others(&basis.at, (&languages, &mounts, &language), found, problems);
         let folder = mounts.folder(&found.paths).to_owned();
-        let is_prefixed = language != languages.default || basis.is("defaultcontentlanguageinsubdir", true);
+        // Where each language has an address of its own, that is enough.
+        let is_apart = languages.has_addresses;
+        let is_prefixed =
+            !is_apart && (language != languages.default || basis.is("defaultcontentlanguageinsubdir", true));
         let ugly = basis.node("uglyurls");
         let mut settings = Self {
             base: basis.url.trim_end_matches('/').to_owned(),
