@@ -47,9 +47,9 @@ bench:
 faults:
 	$(CARGO) test --locked --test faults -- full $(if $(SEED),seed=$(SEED)) $(PART)
 
-# A simulated day with a thousand sources and faults.
+# A simulated day with a thousand sources and faults, with the allocator of `make install`.
 soak:
-	$(CARGO) bench --locked --bench soak
+	$(CARGO) bench --locked --features jemalloc --bench soak
 
 install:
 	$(CARGO) build --locked --profile dist --features jemalloc

@@ -24,9 +24,7 @@ mod site;
 use chrono::{DateTime, Utc};
 use feedmill::model::Entry;
 use feedmill::serve::{Listener, serve};
-use feedmill::store::{
-    Commit, FeedRecord, Placing, Settle, SourceRecord, SourceState, SqliteStore, Store, Written,
-};
+use feedmill::store::{Commit, FeedRecord, Placing, SourceRecord, SourceState, SqliteStore, Store, Written};
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -78,7 +76,7 @@ fn fill(store: &SqliteStore) {
             placing: Placing::default(),
         }
     };
-    let settle = Settle { state: SourceState { collected: true, ..state.clone() } };
+    let settle = SourceState { collected: true, ..state.clone() };
     store
         .apply(Commit {
             source: state.row,

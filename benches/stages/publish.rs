@@ -23,6 +23,7 @@ fn feed() -> Feed {
             ..Channel::default()
         },
         entries: inputs::entries(50, inputs::POST).into_iter().map(entry).collect(),
+        ..Feed::default()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::inputs;
 use criterion::{BatchSize, Criterion, Throughput};
 use feedmill::model::{EntryOrder, Facet};
 use feedmill::store::{
-    Commit, FeedRecord, Selection, ServeStore, Settle, SourceRecord, SourceState, SqliteStore, Store, Written,
+    Commit, FeedRecord, Selection, ServeStore, SourceRecord, SourceState, SqliteStore, Store, Written,
 };
 use std::hint::black_box;
 
@@ -43,7 +43,7 @@ impl Opened {
 
     /// Stores these entries as one whole collection.
     pub fn apply(&self, inserts: Vec<Written>) {
-        let settle = Settle { state: SourceState { collected: true, ..self.state.clone() } };
+        let settle = SourceState { collected: true, ..self.state.clone() };
         let commit = Commit {
             source: self.state.row,
             now: inputs::start(),

@@ -23,6 +23,7 @@ use std::{
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
+    time::Instant,
 };
 
 /// Who reads the definitions.
@@ -103,7 +104,7 @@ pub(super) struct Keeper {
     /// The folders that are watched: that of the feed files, and those of posts.
     watched: Vec<PathBuf>,
     /// The feed files could not be taken on, as when the disk is full.
-    left: bool,
+    left: Option<Instant>,
 }
 
 /// Until feed files that could not be taken on are read again.
@@ -130,7 +131,7 @@ impl Keeper {
             watcher,
             events,
             watched: Vec::new(),
-            left: false,
+            left: None,
         }
     }
 
@@ -207,7 +208,7 @@ impl Keeper {
                     self.reconfigure();
                     self.reload().await;
                 }
-                () = tokio::time::sleep(AGAIN), if self.left => self.reload().await,
+                () = at(self.left) => self.reload().await,
                 Some(sight) = next_sight(&mut self.sight) => self.see(sight),
                 Some(Changed { root, touched }) = next(&mut self.events) => {
                     if root == self.folder {
@@ -261,7 +262,7 @@ impl Keeper {
         let now = monotonic_usec();
         notify(&[NotifyState::Reloading, now]);
         let read = self.read().await;
-        self.left = read.is_err();
+        self.left = read.is_err().then(|| Instant::now() + AGAIN);
         if let Err(failure) = read {
             tracing::error!("the feed files were not taken on: {}", failure.told.join("; "));
         }
@@ -285,6 +286,14 @@ async fn reading(feeds: &Arc<Mutex<Feeds>>) -> Result<Reading, Failure> {
     let feeds = Arc::clone(feeds);
     let reading = move || feeds.lock().unwrap_or_else(PoisonError::into_inner).read();
     Ok(tokio::task::spawn_blocking(reading).await?)
+}
+
+/// Resolves then, or never.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn next(events: &mut Option<tokio::sync::mpsc::Receiver<Changed>>) -> Option<Changed> {

@@ -218,6 +218,12 @@ fn environment_with_flags(global: &Global, environment: &Environment) -> Environ
     environment
 }
 
+/// Whether a command is pointed at a URL, not at a path.
+fn is_url(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.starts_with("http://") || lower.starts_with("https://")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -120,7 +120,7 @@ impl<'c> Running<'c> {
             }
         });
         beside(&mut self);
-        self.site.set_ready(true);
+        self.site.mark_ready();
         // Who reads that it is ready may send one at once.
         let signals = Signals::catch()?;
         greet(self.config, address);

@@ -178,13 +178,19 @@ fn token(config: &Config) -> Result<String, Failure> {
         let cannot = |error: std::io::Error| {
             Failure::new(format!("the token could not be written to `{}`: {error}", place.display()))
         };
-        // Whoever ends this in the middle leaves no empty token behind.
-        let beside = place.with_extension("part");
+        // Whoever ends this in the middle leaves no empty token behind; of two who start at once
+        // the first one's is the token.
+        let beside = place.with_extension(format!("part-{}", std::process::id()));
         let mut options = std::fs::OpenOptions::new();
         let mut file =
             options.write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(cannot)?;
         writeln!(file, "{token}").and_then(|()| file.sync_all()).map_err(cannot)?;
-        std::fs::rename(&beside, place).map_err(cannot)?;
+        let linked = std::fs::hard_link(&beside, place);
+        std::fs::remove_file(&beside).map_err(cannot)?;
+        match linked {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(cannot(error)),
+            _ => {}
+        }
     }
     read_secret(place)
 }

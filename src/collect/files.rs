@@ -12,6 +12,8 @@ use super::folder_problem::explain;
 pub use super::folder_problem::{FolderProblem, FolderProblemKind};
 pub use super::read::{ReadError, read};
 pub use super::site::{SiteFiles, site_files, site_files_with_config, site_files_without_config};
+pub use super::stamp::FileStamp;
+use super::stamp::modified_ns;
 use crate::model::Problem;
 use globset::{GlobBuilder, GlobMatcher};
 use std::{
@@ -48,24 +50,6 @@ pub struct Listing {
     /// Whether all could be looked at: where not, a file that is missing here need
     /// not be gone.
     pub complete: bool,
-}
-
-/// A file, and what tells whether it has to be read again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileStamp {
-    /// Its path below what `posts` names, with `/`; bytes that aren't UTF-8 lossily.
-    /// Of two that would be the same, the later has the name of its folder before it.
-    pub path: String,
-    /// Where it is read.
-    pub absolute: PathBuf,
-    /// Which of the paths it was found by.
-    pub root: usize,
-    /// Modification time in nanoseconds since 1970.
-    pub modified_ns: i64,
-    /// Size in bytes.
-    pub size: u64,
-    /// Inode number.
-    pub inode: u64,
 }
 
 /// Every file below these paths, hidden ones, packages and generators' output apart.
@@ -352,8 +336,4 @@ fn read_folder(folder: &Path) -> io::Result<Vec<(std::ffi::OsString, PathBuf)>> 
 
 fn shown(below: &Path) -> String {
     below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
-pub(super) fn modified_ns(kind: &Metadata) -> i64 {
-    kind.mtime().saturating_mul(1_000_000_000).saturating_add(kind.mtime_nsec())
 }

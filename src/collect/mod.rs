@@ -26,6 +26,7 @@ mod request;
 mod resolve;
 mod settings;
 mod site;
+mod stamp;
 pub mod touched;
 mod tree;
 pub mod watch;

@@ -4,7 +4,7 @@
 //! A file that is written while it is read is no file yet: it is read again when
 //! it has settled.
 
-use super::files::{FileStamp, modified_ns};
+use crate::collect::stamp::{FileStamp, modified_ns};
 use crate::model::Problem;
 use std::{
     fmt,

@@ -152,6 +152,8 @@ pub enum OnDelete {
     Remove,
     /// It stays.
     Keep,
+    /// It leaves the feed, and Atom says so for a while (RFC 6721).
+    Tombstone,
 }
 
 /// What becomes of pictures that nobody sees.

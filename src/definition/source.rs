@@ -83,8 +83,13 @@ pub(super) fn read<'tree>(
     let timeout = section.value("timeout", word::duration);
     let take = section.value("take", |node| word::count(node, 1_000_000));
     let since = section.value("since", |node| since(node, zone));
-    let on_delete = section
-        .value("on_delete", |node| node.as_word(&[("remove", OnDelete::Remove), ("keep", OnDelete::Keep)]));
+    let on_delete = section.value("on_delete", |node| {
+        node.as_word(&[
+            ("remove", OnDelete::Remove),
+            ("keep", OnDelete::Keep),
+            ("tombstone", OnDelete::Tombstone),
+        ])
+    });
     let trackers =
         section.value("trackers", |node| node.as_word(&[("keep", Trackers::Keep), ("drop", Trackers::Drop)]));
     section.finish_beside(&[OF_FEED, OF_CONFIG]);

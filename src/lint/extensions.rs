@@ -45,6 +45,7 @@ pub(super) const MANY: &[&str] = &[
     "podcast:image",
     "podcast:chat",
     "thr:in-reply-to",
+    "at:deleted-entry",
     "slash:section",
     "slash:department",
     "l:link",
@@ -69,6 +70,7 @@ const NAMES: &[(&str, &str)] = &[
     ("wfw", "comment commentRss"),
     ("fh", "complete archive incremental"),
     ("thr", "in-reply-to total"),
+    ("at", "deleted-entry by comment"),
     (
         "media",
         "adult category content copyright credit description group hash keywords player rating restriction text \
@@ -110,6 +112,7 @@ pub(super) fn judge(element: &Element<'_>, found: &mut Found<'_>) {
         | "feedburner:origEnclosureLink"
         | "creativeCommons:license" => value::full_url(content, at, found),
         "thr:in-reply-to" => in_reply_to(element, found),
+        "at:deleted-entry" => deleted_entry(element, found),
         "geo:lat" | "geo:long" | "georss:point" | "geourl:latitude" | "geourl:longitude"
         | "icbm:latitude" | "icbm:longitude" => position(element, found),
         "slash:hit_parade" if !content.split(',').all(|part| part.trim().parse::<u64>().is_ok()) => {
@@ -138,6 +141,16 @@ fn in_reply_to(element: &Element<'_>, found: &mut Found<'_>) {
     }
     if let Some(kind) = element.attribute("type") {
         value::media_type(kind, element.at, found);
+    }
+}
+
+/// RFC 6721 §3: which entry was deleted, and when.
+fn deleted_entry(element: &Element<'_>, found: &mut Found<'_>) {
+    if let Some(reference) = text::required(element, "ref", found) {
+        value::id(reference, element.at, found);
+    }
+    if let Some(when) = text::required(element, "when", found) {
+        value::rfc3339(when, element.at, found);
     }
 }
 

@@ -14,6 +14,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("http://search.yahoo.com/mrss/", "media"),
     ("http://purl.org/syndication/history/1.0", "fh"),
     ("http://purl.org/syndication/thread/1.0", "thr"),
+    ("http://purl.org/atompub/tombstones/1.0", "at"),
     ("http://purl.org/rss/1.0/modules/slash/", "slash"),
     ("http://purl.org/rss/1.0/modules/syndication/", "sy"),
     ("http://wellformedweb.org/CommentAPI/", "wfw"),

@@ -55,8 +55,12 @@ pub(super) fn picture_among(enclosures: &[Enclosure]) -> Option<String> {
     enclosures.iter().find(is_picture).map(|picture| picture.url.clone())
 }
 
-/// Digits, with whatever marks between them.
+/// Digits, with whatever marks between thousands; a fraction falls away.
 fn bytes(written: &str) -> Option<u64> {
+    let written = match written.split_once('.') {
+        Some((whole, part)) if part.len() != 3 && !part.contains(['.', ',']) => whole,
+        _ => written,
+    };
     let digits: String =
         written.trim().chars().filter(|letter| !matches!(letter, ',' | '.' | ' ' | '\u{a0}')).collect();
     digits.parse().ok()

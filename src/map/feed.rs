@@ -10,6 +10,7 @@ use crate::map::identity::{self, Identity, Marks};
 use crate::map::{extensions, links, people, plain};
 use crate::model::{CategoryPath, Channel, Date, Distinct, Enclosure, Entry, Extension, Origin, Problem};
 use crate::parse::feed::{FeedDocument, Hints, KEYWORD_ENDS, Link, RawChannel, RawEntry, Text};
+use chrono::DateTime;
 use chrono_tz::Tz;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -29,6 +30,8 @@ pub struct MappedFeed {
     pub format: String,
     /// In the feed's order, with ids, keys and dates as the source wrote them; not yet cleaned.
     pub entries: Vec<Entry>,
+    /// The keys of entries that it says were deleted (RFC 6721); none of them is among the entries.
+    pub deleted: HashSet<String>,
     /// What the feed asks of whoever polls it.
     pub hints: Hints,
     /// Whether it was read to its end: an entry that is missing from a feed that
@@ -131,14 +134,42 @@ pub fn map(document: &FeedDocument, feed_url: &str, reading: Reading) -> MappedF
             format!("the feed has more than {MAX_ENTRIES} entries, the newest {MAX_ENTRIES} were kept");
         problems.push(Problem::warning(feed_url, message));
     }
+    let deleted = withdrawn(document, &mut entries);
     MappedFeed {
         channel: mapping.channel(&document.channel),
         format: document.format.clone(),
         entries,
+        deleted,
         hints: document.hints.clone(),
         complete: document.complete,
         problems,
     }
+}
+
+/// Takes out what the feed says was deleted after it was written last; the keys of those, and of all
+/// others that are deleted. An entry that was written later was restored (RFC 6721 §3).
+fn withdrawn(document: &FeedDocument, entries: &mut Vec<Entry>) -> HashSet<String> {
+    let keys = |id: &str| {
+        let marks = Marks { guid: Some(id), ..Marks::default() };
+        identity::identify(&[marks]).into_iter().flat_map(|identity| identity.keys)
+    };
+    let mut deleted = HashSet::new();
+    for (id, when) in &document.deleted {
+        let when = when.as_deref().and_then(|when| DateTime::parse_from_rfc3339(when).ok());
+        let is_it = |entry: &Entry| entry.id == *id;
+        let written = |entry: &Entry| entry.updated.or(entry.published);
+        let stays = |entry: &Entry| match (when, written(entry)) {
+            (Some(when), Some(written)) => written > when,
+            // Who says that it was deleted and shows it all the same means what he shows.
+            _ => true,
+        };
+        if entries.iter().any(|entry| is_it(entry) && stays(entry)) {
+            continue;
+        }
+        entries.retain(|entry| !is_it(entry));
+        deleted.extend(keys(id));
+    }
+    deleted
 }
 
 /// Keeps the newest entries, in the feed's order; undated ones count as oldest, the

@@ -3,6 +3,7 @@
 //! Works on the text, before it is cleaned: frames never stay, and an entry that is one
 //! video would have nothing left. What nobody sees, and what only counts, leads nowhere.
 
+use crate::map::hidden;
 use crate::parse::tag::{attributes, tag_end};
 use std::borrow::Cow;
 
@@ -118,10 +119,9 @@ pub(crate) fn address(written: &str, keys: &[&str]) -> Option<String> {
         let found = attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     };
-    let style = value("style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
     let is_hidden =
         ["width", "height"].iter().any(|side| matches!(value(side), Some("0" | "1" | "0px" | "1px")))
-            || ["display:none", "visibility:hidden"].iter().any(|hidden| style.contains(hidden));
+            || attributes.iter().any(|(name, value)| hidden::hides(name, value));
     let address = keys.iter().find_map(|key| value(key))?;
     let rest = ["https://", "http://", "//"].iter().find_map(|scheme| address.strip_prefix(scheme))?;
     let is_unread = is_hidden

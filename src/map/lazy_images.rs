@@ -2,6 +2,7 @@
 //!
 //! Works on the text, before it is cleaned: what it writes is cleaned like the rest.
 
+use crate::map::tags;
 use crate::parse::tag::attributes;
 use crate::parse::tag::tag_end;
 use std::borrow::Cow;
@@ -24,37 +25,123 @@ const PLACEHOLDERS: [&str; 12] = [
     "dummy",
     "empty",
 ];
+/// Bytes of what stands in for scripts that are looked through for pictures.
+const MAX_STAND_IN: usize = 8 * 1024;
+/// Pictures that those that stand in for scripts are compared with.
+const MAX_COMPARED: usize = 1000;
 const SET: [&str; 3] = ["data-srcset", "data-lazy-srcset", "data-original-set"];
 
-/// The same HTML with each lazy picture's own address in its `src`.
+/// The same HTML with each lazy picture's own address in its `src`. What stands in for scripts is
+/// taken as it is, unless its pictures are those that were just made real.
 pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
-    let noscript = find_ignoring_case(html, "<noscript").is_some();
-    if !html.contains("data-") && !html.contains("<amp-img") {
-        return if noscript { Cow::Owned(without_noscript(html, false)) } else { Cow::Borrowed(html) };
+    let stands_in = find_ignoring_case(html, "<noscript").is_some();
+    if !stands_in && !html.contains("data-") && !html.contains("<amp-img") {
+        return Cow::Borrowed(html);
     }
+    let real = if stands_in { real_pictures(html) } else { Vec::new() };
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
-    let mut made = false;
+    let mut made = stands_in;
+    let mut follows_real = false;
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);
         out.push_str(before);
-        let end = tag_end(tag);
-        let (whole, after) = tag.split_at(end);
-        match real_tag(whole) {
+        follows_real &= before.trim().is_empty();
+        let (whole, after) = tag.split_at(tag_end(tag));
+        rest = after;
+        if is_called(whole, "</noscript") {
+            continue;
+        }
+        if is_called(whole, "<noscript") {
+            let inside =
+                after.get(..find_ignoring_case(after, "</noscript").unwrap_or(0)).unwrap_or_default();
+            let mut pictures = sources(inside).peekable();
+            if pictures.peek().is_some() && (follows_real || pictures.all(|picture| is_among(picture, &real)))
+            {
+                rest = after.get(inside.len()..).unwrap_or_default();
+            }
+            continue;
+        }
+        let real = real_tag(whole);
+        follows_real = real.is_some();
+        match real {
             Some(real) => {
                 out.push_str(&real);
                 made = true;
             }
+            None if gives_way(whole, after) => made = true,
             None => out.push_str(whole),
         }
-        rest = after;
     }
     out.push_str(rest);
-    match (made, noscript) {
-        (false, false) => Cow::Borrowed(html),
-        (true, false) => Cow::Owned(out),
-        (made, true) => Cow::Owned(without_noscript(&out, made)),
+    if made { Cow::Owned(out) } else { Cow::Borrowed(html) }
+}
+
+/// What stands in for scripts, from behind its start tag; empty where that is much, or has no end.
+fn stand_in(after: &str) -> &str {
+    let near = after.get(..after.floor_char_boundary(MAX_STAND_IN)).unwrap_or_default();
+    find_ignoring_case(near, "</noscript").and_then(|end| near.get(..end)).unwrap_or_default()
+}
+
+/// The paths of the pictures that scripts would have loaded.
+fn real_pictures(html: &str) -> Vec<String> {
+    let tags = tags::of(html).filter(|tag| !tag.is_aside && !tag.closes);
+    let real = tags.filter_map(|tag| real_tag(html.get(tag.start..tag.end)?));
+    real.flat_map(|tag| sources(&tag).map(path).collect::<Vec<_>>()).take(MAX_COMPARED).collect()
+}
+
+/// The addresses of the pictures in a piece of HTML.
+fn sources(html: &str) -> impl Iterator<Item = &str> {
+    let tags = memchr::memchr_iter(b'<', html.as_bytes()).filter_map(|at| html.get(at..));
+    tags.filter(|tag| is_called(tag, "<img")).map(|tag| {
+        let written = attributes(tag.get("<img".len()..tag_end(tag)).unwrap_or_default());
+        written
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("src"))
+            .map_or("", |(_, value)| value.trim())
+    })
+}
+
+/// Whether a picture is one of these, whichever host or size it is asked for at.
+fn is_among(picture: &str, paths: &[String]) -> bool {
+    let path = path(picture);
+    path.len() > 1
+        && paths.iter().any(|known| known.ends_with(&path) || known.len() > 1 && path.ends_with(known))
+}
+
+/// An address without its host, its query and the size that a name ends with (`-300x200`).
+fn path(address: &str) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let path =
+        address.split_once("//").map_or(address, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+    let is_size = |text: &str| {
+        text.split_once('x').is_some_and(|sides| {
+            [sides.0, sides.1]
+                .iter()
+                .all(|side| !side.is_empty() && side.bytes().all(|byte| byte.is_ascii_digit()))
+        })
+    };
+    match stem.rsplit_once('-') {
+        Some((stem, size)) if is_size(size) => format!("{stem}.{ending}"),
+        _ => path.to_owned(),
     }
+}
+
+/// Whether a picture holds the place of the one that stands in for scripts right behind it.
+fn gives_way(tag: &str, after: &str) -> bool {
+    let after = after.trim_start();
+    is_called(tag, "<img")
+        && is_called(after, "<noscript")
+        && sources(tag).all(is_placeholder)
+        && sources(after.get(tag_end(after)..).map(stand_in).unwrap_or_default())
+            .any(|picture| !is_placeholder(picture))
+}
+
+/// Whether a tag begins so, however its name is written.
+fn is_called(tag: &str, name: &str) -> bool {
+    tag.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name))
+        && tag.as_bytes().get(name.len()).is_none_or(|next| b" \t\r\n/>".contains(next))
 }
 
 fn real_tag(tag: &str) -> Option<String> {
@@ -74,7 +161,9 @@ fn real_tag(tag: &str) -> Option<String> {
     let address = find(&ADDRESS).filter(|value| is_address(value)).or_else(|| {
         // The other attributes hold anything: they count where a picture is missing.
         let is_missing = find(&["src"]).is_none_or(is_placeholder) && !is_amp;
-        let others = attributes.iter().filter(|(name, _)| is_missing && name.starts_with("data-"));
+        let others = attributes
+            .iter()
+            .filter(|(name, _)| is_missing && name.starts_with("data-") && !SET.contains(name));
         others.map(|(_, value)| *value).find(|value| is_address(value) && is_picture(value))
     });
     let set = find(&SET).filter(|set| !set.trim().is_empty() && !set.trim_start().starts_with("data:"));
@@ -134,26 +223,6 @@ fn write(out: &mut String, key: &str, value: &str) {
     out.push('"');
 }
 
-/// What stands in for scripts is taken as it is, unless it is a picture again that
-/// was just made real.
-fn without_noscript(html: &str, drop_pictures: bool) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = find_ignoring_case(rest, "<noscript") {
-        let (before, after) = rest.split_at(at);
-        out.push_str(before);
-        let inside = after.split_once('>').map_or("", |(_, inside)| inside);
-        let end = find_ignoring_case(inside, "</noscript").unwrap_or(inside.len());
-        let (inside, tail) = inside.split_at(end);
-        if !(drop_pictures && find_ignoring_case(inside, "<img").is_some()) {
-            out.push_str(inside);
-        }
-        rest = tail.split_once('>').map_or("", |(_, tail)| tail);
-    }
-    out.push_str(rest);
-    out
-}
-
 /// Where a tag begins, however its name is written.
 fn find_ignoring_case(text: &str, tag: &str) -> Option<usize> {
     memchr::memchr_iter(b'<', text.as_bytes())
@@ -192,6 +261,21 @@ mod tests {
                 "<img src=\"b.jpg\" srcset=\"b.jpg 1x\">.",
             ),
             ("<noscript class=x><img src='n.jpg'></noscript>.", "<img src='n.jpg'>."),
+            // Each stand-in by itself: one lazy picture says nothing of another.
+            (
+                "<noscript><img src=a.jpg></noscript><img data-src='https://c.example/p/b.jpg'>\
+                 <noscript><img src='https://e.example/p/b-300x200.jpg?x'></noscript><noscript><p>c</p></noscript>",
+                "<img src=a.jpg><img src=\"https://c.example/p/b.jpg\"><p>c</p>",
+            ),
+            ("<img data-src=b.webp>\n<noscript><img src=/b.jpg></noscript>d", "<img src=\"b.webp\">\nd"),
+            (
+                "<img class=lazy src='data:image/gif;base64,R0'> <noscript><img src=e.jpg></noscript>",
+                " <img src=e.jpg>",
+            ),
+            (
+                "<picture><source data-srcset='f.webp'><img data-src='f.jpg'></picture>",
+                "<picture><source srcset=\"f.webp\"><img src=\"f.jpg\"></picture>",
+            ),
             ("<img src='c.jpg' data-id=4>", "<img src='c.jpg' data-id=4>"),
             (
                 "<img src='d.jpg' data-src='data:image/gif;base64,R0'>",

@@ -19,6 +19,7 @@ pub mod feed_date;
 pub mod fingerprint;
 pub mod identity;
 mod frames;
+mod hidden;
 mod lazy_images;
 pub mod links;
 mod long_texts;
@@ -30,6 +31,7 @@ mod proven_clean;
 pub mod same_address;
 pub mod sanitize;
 mod settled;
+mod stray_brackets;
 mod tags;
 
 mod clean;

@@ -114,6 +114,11 @@ const SPOKEN_OF: [&str; 26] = [
     "li",
 ];
 
+/// Whether an element of this name is one that texts are marked up with.
+pub(crate) fn is_of_html(name: &str) -> bool {
+    HTML.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// A text as one line of plain text; `None` where nothing is left.
 pub fn line(text: &Text) -> Option<String> {
     let value = if text.html { title(&text.value) } else { text.value.clone() };

@@ -8,6 +8,7 @@
 mod elements;
 
 use crate::map::frames;
+use crate::map::hidden;
 use crate::map::links::is_plain;
 use crate::map::sanitize::{self, MAX_ATTRIBUTE};
 use crate::parse::feed::unescape;
@@ -196,7 +197,8 @@ impl Writing<'_> {
             }
             seen.push(name);
             let (value, after) = value(after)?;
-            if value.contains(['<', '>', '\0', '\r']) {
+            // What its page hides is left out by the tree.
+            if value.contains(['<', '>', '\0', '\r']) || kind != Kind::Void && hidden::hides(name, value) {
                 return None;
             }
             if sanitize::may_stay(tag, name) {

@@ -4,7 +4,10 @@
 //! address absolute, in ASCII, of a scheme that may be followed. What lazy loading
 //! hid is made real. Cleaning twice changes nothing.
 
-use crate::map::{checkboxes, frames, lazy_images, links, long_texts, nesting, plain, proven_clean, settled};
+use crate::map::{
+    checkboxes, frames, hidden, lazy_images, links, long_texts, nesting, plain, proven_clean, settled,
+    stray_brackets,
+};
 use crate::parse::feed::unescape;
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
@@ -16,7 +19,7 @@ use url::Url;
 /// A text that grows more than so many times under repair is an attack, and is dropped.
 const MAX_GROWTH: usize = 8;
 /// Bytes of one clean text; of a longer one its words are kept, up to so many.
-pub const MAX_CLEAN: usize = 2 * 1024 * 1024;
+const MAX_CLEAN: usize = 2 * 1024 * 1024;
 /// Longer attributes fall away.
 pub(crate) const MAX_ATTRIBUTE: usize = 8 * 1024;
 /// How often a text is cleaned again until it is settled.
@@ -97,7 +100,11 @@ pub(crate) fn words(html: &str) -> String {
 
 /// [`clean_html`] without the short cut for what is plain from its text.
 pub(crate) fn clean_by_tree(html: &str, base: Option<&Url>) -> String {
-    let html = lazy_images::made_real(html);
+    let html = stray_brackets::escaped(html);
+    // Before what stands in for scripts is chosen from, and of what was chosen.
+    let html = hidden::left_out(&html);
+    let html = lazy_images::made_real(&html);
+    let html = hidden::left_out(&html);
     let html = frames::linked(&html);
     let html = checkboxes::told(&html);
     let Some(html) = nesting::bounded(&html) else { return words(&html) };

@@ -5,7 +5,7 @@
 //! height are said to be no more than one pixel, or a style hides it.
 
 use crate::definition::Trackers;
-use crate::map::lazy_images;
+use crate::map::{hidden, lazy_images};
 use crate::model::Entry;
 use crate::parse::tag::attributes;
 use crate::parse::tag::tag_end;
@@ -92,8 +92,7 @@ fn is_tracker(tag: &str) -> bool {
     let is_dot = |side: &str| styled(side).or_else(|| value(side)).is_some_and(is_a_pixel_at_most);
     is_dot("width") && is_dot("height")
         || ["max-width", "max-height"].iter().all(|side| styled(side).is_some_and(is_a_pixel_at_most))
-        || styled("display").is_some_and(|value| first_word(value) == "none")
-        || styled("visibility").is_some_and(|value| first_word(value) == "hidden")
+        || hidden::is_hiding(&style)
 }
 
 fn first_word(value: &str) -> &str {

@@ -1,6 +1,7 @@
 //! A feed ready to be put out: channel and entries, and which part of it in which format.
 
 use crate::model::{CategoryPath, Date, Entry, Extension, Person};
+use chrono::{DateTime, Utc};
 use std::fmt;
 
 /// A feed, or one category, tag, author or source of it, ready to be put out.
@@ -10,6 +11,17 @@ pub struct Feed {
     pub channel: Channel,
     /// Newest first, already limited.
     pub entries: Vec<FeedEntry>,
+    /// Those that were in it and were deleted, newest first; Atom alone can say it (RFC 6721).
+    pub deleted: Vec<Deleted>,
+}
+
+/// An entry that was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deleted {
+    /// The id that Atom carried.
+    pub atom_id: String,
+    /// When that was noticed.
+    pub at: DateTime<Utc>,
 }
 
 /// What a document says of itself.

@@ -1,7 +1,7 @@
 //! Asking for a fresh feed: the handle that serving and the control socket hold,
 //! and what comes back.
 
-use crate::model::{Problem, Status, Subscriber};
+use crate::model::{Outcome, Problem, Status, Subscriber};
 use chrono::{DateTime, Utc};
 use std::{fmt, future::Future, pin::Pin};
 
@@ -104,40 +104,4 @@ pub struct SourceReport {
     pub problems: Vec<Problem>,
     /// When it is due next; `None` when never.
     pub next: Option<DateTime<Utc>>,
-}
-
-/// How a collection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Something changed.
-    Updated,
-    /// Nothing changed.
-    Unchanged,
-    /// Nothing could be read; what is served stays.
-    Failed,
-    /// Something was read but is not let through: what a folder has lost that lost more than
-    /// half, which is a failure; new entries that look like a mishap, which is none.
-    Held,
-    /// Not now: the origin asked for patience.
-    Deferred,
-}
-
-impl Outcome {
-    /// The word in the API and the status.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Updated => "updated",
-            Self::Unchanged => "unchanged",
-            Self::Failed => "failed",
-            Self::Held => "held",
-            Self::Deferred => "deferred",
-        }
-    }
-
-    /// The outcome of this word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Updated, Self::Unchanged, Self::Failed, Self::Held, Self::Deferred]
-            .into_iter()
-            .find(|outcome| outcome.word() == word)
-    }
 }

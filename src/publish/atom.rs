@@ -3,12 +3,14 @@
 //! In: a [`Feed`]. Out: its document. Never leaves out what the RFC demands: where a
 //! feed has no date, no author or an entry no title, something that says least stands in.
 
-use crate::model::{self, Date, Feed, FeedEntry, Origin, Person, widely_known_tag};
+use crate::model::{self, Date, Deleted, Feed, FeedEntry, Origin, Person, widely_known_tag};
 use crate::publish::{
-    HISTORY, Place, address, atom_xml, channel_title, date, enclosure, extensions, length, terms, text,
+    HISTORY, Place, TOMBSTONES, address, atom_xml, channel_title, date, enclosure, extensions, length, terms,
+    text,
 };
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Source, Text};
+use chrono::SecondsFormat;
 use std::collections::{BTreeMap, HashSet};
 
 /// The longest title that an entry without one gets, in characters.
@@ -40,8 +42,8 @@ pub(super) fn write(feed: &Feed, place: &Place) -> Vec<u8> {
             .map(|((from, id), said)| entry(from, id, said))
             .collect(),
         lang: widely_known_tag(channel.language.as_deref()),
-        namespaces: namespaces(&said, place),
-        extensions: mark(place),
+        namespaces: namespaces(&said, place, !feed.deleted.is_empty()),
+        extensions: mark(place).into_iter().chain(tombstones(&feed.deleted)).collect(),
         ..atom_syndication::Feed::default()
     };
     let languages: Vec<Option<String>> =
@@ -60,11 +62,32 @@ fn feed_links(feed: &Feed, place: &Place) -> Vec<Link> {
     links
 }
 
-fn namespaces(written: &[Vec<model::Extension>], place: &Place) -> BTreeMap<String, String> {
+fn namespaces(
+    written: &[Vec<model::Extension>],
+    place: &Place,
+    has_deleted: bool,
+) -> BTreeMap<String, String> {
     let prefixes = extensions::prefixes(written.iter().flatten());
     let namespace = |prefix: String| Some((prefix.clone(), extensions::namespace(&prefix)?.to_owned()));
     let history = place.archive.as_ref().map(|_| ("fh".to_owned(), HISTORY.to_owned()));
-    prefixes.into_iter().filter_map(namespace).chain(history).collect()
+    let tombstones = has_deleted.then(|| ("at".to_owned(), TOMBSTONES.to_owned()));
+    prefixes.into_iter().filter_map(namespace).chain(history).chain(tombstones).collect()
+}
+
+/// What was deleted, and when, RFC 6721 §3.
+fn tombstones(deleted: &[Deleted]) -> ExtensionMap {
+    let tombstone = |deleted: &Deleted| {
+        let when = deleted.at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let attributes = [("ref", address::atom_iri(&deleted.atom_id)), ("when", when)];
+        Extension {
+            name: "at:deleted-entry".to_owned(),
+            attrs: attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            ..Extension::default()
+        }
+    };
+    let all: Vec<Extension> = deleted.iter().map(tombstone).collect();
+    let named = (!all.is_empty()).then(|| BTreeMap::from([("deleted-entry".to_owned(), all)]));
+    named.map(|named| ("at".to_owned(), named)).into_iter().collect()
 }
 
 /// An archive's mark, RFC 5005 §4.

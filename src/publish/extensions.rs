@@ -22,6 +22,12 @@ const NAMESPACES: [(&str, &str); 8] = [
     ("wfw", "http://wellformedweb.org/CommentAPI/"),
 ];
 
+/// RSS's own elements stand in it, which the validator takes for elements without a namespace:
+/// JSON Feed alone has it.
+const ON_AIR: &str = "podcast:liveItem";
+/// A namespace that the validator warns of: JSON Feed alone has its elements.
+const CHAPTERS: &str = "psc";
+
 /// Extensions of files that Apple's directory plays.
 const APPLE_FILES: [&str; 7] = ["m4a", "mp3", "mov", "mp4", "m4v", "pdf", "epub"];
 
@@ -46,7 +52,7 @@ pub(super) struct Written {
 pub(super) fn of_rss(feed: &Feed) -> Written {
     let apple = apple_head(feed);
     let mut head = legal(&feed.channel.extensions);
-    head.retain(|extension| extension.prefix() != "itunes");
+    head.retain(|extension| extension.prefix() != "itunes" && extension.name != ON_AIR);
     let entries = feed.entries.iter().map(|entry| of_item(&entry.entry, apple.is_some())).collect();
     head.extend(apple.unwrap_or_default());
     Written { head, entries }
@@ -55,7 +61,7 @@ pub(super) fn of_rss(feed: &Feed) -> Written {
 /// Everything that an Atom entry may say: Apple's are for RSS alone, a licence is a link.
 pub(super) fn of_atom_entry(entry: &Entry) -> Vec<Extension> {
     let mut extensions = legal(&entry.extensions);
-    extensions.retain(|extension| !matches!(extension.prefix(), "itunes" | "creativeCommons"));
+    extensions.retain(|extension| !matches!(extension.prefix(), "itunes" | "creativeCommons" | CHAPTERS));
     with_thumbnail(entry, &mut extensions);
     extensions
 }
@@ -125,6 +131,7 @@ fn simple(name: &str, text: &str) -> Extension {
 /// What an item says: its own, the files that have no enclosure, its picture.
 fn of_item(entry: &Entry, apple: bool) -> Vec<Extension> {
     let mut extensions = legal(&entry.extensions);
+    extensions.retain(|extension| extension.prefix() != CHAPTERS);
     let files = enclosure::files(&entry.enclosures);
     let first = files.iter().find(|file| address::is_enclosure_address(&file.url));
     let apple = apple && first.is_none_or(|file| is_for_apple(&file.url));

@@ -67,6 +67,9 @@ impl Place {
 /// The namespace of RFC 5005.
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 
+/// The namespace of RFC 6721.
+const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
+
 /// Bytes of one document, about: the oldest entries beyond this are left out of it.
 const MAX_DOCUMENT: usize = 32 * 1024 * 1024;
 
@@ -81,7 +84,7 @@ pub fn publish(feed: &Feed, format: Format, place: &Place) -> Vec<u8> {
     let shorter;
     let feed = if fitting < feed.entries.len() {
         let entries = feed.entries.iter().take(fitting).cloned().collect();
-        shorter = Feed { channel: feed.channel.clone(), entries };
+        shorter = Feed { channel: feed.channel.clone(), entries, deleted: feed.deleted.clone() };
         &shorter
     } else {
         feed

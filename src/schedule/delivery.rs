@@ -5,24 +5,16 @@
 
 use crate::model::Delivery;
 use crate::schedule::clocks::is_unset;
-use crate::schedule::task::Task;
+use crate::schedule::task::{Delivered, Task};
 use crate::schedule::{Finished, Place, Scheduler};
 use crate::store::{SourceRow, Stage};
 use crate::update;
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// Deliveries that wait for one source, and kilobytes of all that wait or are taken in;
 /// what is more is found by the next poll.
 const MOST_WAITING: usize = 8;
 pub(super) const MOST_KILOBYTES: usize = 32 << 10;
-
-/// What a hub brought, and the room that it takes until every source has it.
-#[derive(Debug)]
-pub(super) struct Delivered {
-    delivery: Arc<Delivery>,
-    _room: OwnedSemaphorePermit,
-}
 
 impl Scheduler {
     /// Takes content for the sources of a callback; whether it is known.

@@ -2,15 +2,23 @@
 
 use crate::collect::touched::Touched;
 use crate::definition::{Definition, Source, SourceKind};
-use crate::model::{Outcome, Problem, SourceReport, Validators};
+use crate::model::{Delivery, Outcome, Problem, SourceReport, Validators};
 use crate::schedule::board;
-use crate::schedule::delivery::Delivered;
 use crate::schedule::politeness::HostRules;
 use crate::store::{Asked, FeedRecord, SourceRecord, SourceState};
 use crate::update::{self, Job, Kept, Outlets};
 use chrono::{DateTime, Utc};
 use std::{collections::VecDeque, sync::Arc};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
+
+/// What a hub brought, and the room that it takes until every source has it.
+#[derive(Debug)]
+pub(super) struct Delivered {
+    pub(super) delivery: Arc<Delivery>,
+    /// Given back when the last source has it.
+    pub(super) _room: OwnedSemaphorePermit,
+}
 
 #[expect(
     clippy::struct_excessive_bools,

@@ -5,6 +5,7 @@
 //! taken, how long the last ones may take when we stop.
 
 use crate::serve::client::Peer;
+use crate::serve::every;
 use crate::serve::quick;
 use crate::serve::ready;
 use crate::serve::refusal::Completed;
@@ -35,27 +36,6 @@ const MOST_HEAD: usize = 64 * 1024;
 
 /// The first wait when the system has no descriptor left, and the longest.
 const ACCEPT_WAIT: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
-
-/// How long each part of a connection's life may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// From the last answer, or the connection's start, to the end of a request's head.
-    pub header: Duration,
-    /// For the client to take a next part of an answer.
-    pub write_stall: Duration,
-    /// For open requests to end when we stop.
-    pub drain: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            header: Duration::from_secs(10),
-            write_stall: Duration::from_secs(15),
-            drain: Duration::from_secs(9),
-        }
-    }
-}
 
 /// Where connections come in.
 #[derive(Debug)]
@@ -214,13 +194,13 @@ async fn answer(
     }
     let mut request: Request = request.map(Body::new);
     request.extensions_mut().insert(peer);
-    let asker = routes::asker(&site, &request);
-    let response = match routes::prepare(&site, &mut request) {
+    let asker = every::asker(&site, &request);
+    let response = match every::prepare(&site, &mut request) {
         Ok(()) => {
             let Ok(response) = routes.oneshot(request).await;
             response
         }
         Err(refusal) => *refusal,
     };
-    Ok(routes::finish(response, asker))
+    Ok(every::finish(response, asker))
 }

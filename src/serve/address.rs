@@ -4,7 +4,6 @@
 //! key in the store, the path of a file. Never asks whether anything is there.
 
 use crate::model::{Access, CategoryPath, Facet, Format, Outlet, Pass};
-use crate::serve::archive::Leaf;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{
     collections::BTreeSet,
@@ -18,6 +17,22 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// The longest name that common file systems take, less room for an extension and a mark.
 const LONGEST_NAME: usize = 200;
+
+/// One archive document's place in the row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Leaf {
+    /// Counts from 0, the oldest.
+    pub(crate) number: usize,
+    /// Stands for all that is in it and before it.
+    pub(crate) mark: String,
+}
+
+impl Leaf {
+    /// As it stands in an address: `12-9f3a1c0b22`.
+    pub(crate) fn segment(&self) -> String {
+        format!("{}-{}", self.number, self.mark)
+    }
+}
 
 /// A published part of a feed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -235,6 +250,12 @@ fn mark(text: &str) -> String {
 
 pub(crate) fn folded(path: &Path) -> String {
     path.to_string_lossy().nfc().collect::<String>().to_lowercase()
+}
+
+/// The token that a decoded path shows, and the path below it.
+pub(crate) fn below_token(path: &str) -> (Option<&str>, &str) {
+    let shown = path.strip_prefix("/t/").and_then(|rest| rest.split_at_checked(rest.find('/')?));
+    shown.map_or((None, path), |(token, rest)| (Some(token), rest))
 }
 
 #[cfg(test)]

@@ -4,12 +4,13 @@
 //! a [`HubDesk`]; links for documents and answers. Never sends anything itself, and
 //! never tells of a feed that needs a token.
 
-use crate::model::{Access, Change, Content, Facet, Format, Hub, HubDesk, HubRequest};
+use crate::model::{Change, Content, Facet, Format, Hub, HubDesk, HubRequest};
 use crate::serve::address::Address;
 use crate::serve::cache::Kept;
 use crate::serve::conditional::Conditions;
 use crate::serve::document;
 use crate::serve::error;
+use crate::serve::hubs::{hubs, link};
 use crate::serve::piece::Piece;
 use crate::serve::resolve::{self, Found};
 use crate::serve::shelf::{Shelf, Shelved};
@@ -23,9 +24,6 @@ use axum::{
 use http::StatusCode;
 use std::{borrow::Cow, collections::HashMap, future::Future, pin::pin, sync::Arc, time::Duration};
 use url::{Url, form_urlencoded};
-
-/// Where our own hub takes requests.
-pub(crate) const HUB: &str = "/hub";
 
 /// How often it is looked whether anything changed: what changes meanwhile is told once.
 const LOOK: Duration = Duration::from_secs(1);
@@ -43,29 +41,6 @@ const MOST_OF_SERVER: usize = 200;
 const LEASE: Duration = Duration::from_hours(10 * 24);
 const LEAST_LEASE: Duration = Duration::from_mins(5);
 const MOST_LEASE: Duration = Duration::from_hours(30 * 24);
-
-/// The addresses of a feed's hubs; none where it needs a token.
-pub(crate) fn hubs(shelved: &Shelved, base_url: &str) -> Vec<String> {
-    if shelved.outlet.access != Access::Public {
-        return Vec::new();
-    }
-    let hubs = shelved.outlet.hubs.iter();
-    hubs.map(|hub| match hub {
-        Hub::Builtin => format!("{base_url}{HUB}"),
-        Hub::At(url) => url.clone(),
-    })
-    .collect()
-}
-
-/// The `Link` field of a document: its hubs and its own address.
-pub(crate) fn link(hubs: &[String], self_url: &str) -> Option<String> {
-    if hubs.is_empty() {
-        return None;
-    }
-    let link = |(url, rel): (&str, &str)| format!("<{url}>; rel=\"{rel}\"");
-    let hubs = hubs.iter().map(|hub| (hub.as_str(), "hub"));
-    Some(hubs.chain([(self_url, "self")]).map(link).collect::<Vec<_>>().join(", "))
-}
 
 /// Tells of changes until `shutdown` resolves.
 pub async fn announce(site: Arc<Site>, desk: Arc<dyn HubDesk>, shutdown: impl Future<Output = ()>) {

@@ -4,7 +4,8 @@
 //! comparison and a write; all else is in `document`.
 
 use crate::model::Facet;
-use crate::serve::alias;
+use crate::serve::address::{self, Address};
+use crate::serve::aliased;
 use crate::serve::api;
 use crate::serve::cache::{Kept, Kind};
 use crate::serve::chosen::Asking;
@@ -12,10 +13,10 @@ use crate::serve::coding::Coding;
 use crate::serve::conditional::{Conditions, Verdict};
 use crate::serve::document::{self, Failure};
 use crate::serve::error;
-use crate::serve::pages;
+use crate::serve::every::{self, AsItCame};
 use crate::serve::piece::Piece;
+use crate::serve::policy;
 use crate::serve::resolve::{self, Asked, Found};
-use crate::serve::routes;
 use crate::serve::shelf::Shelf;
 use crate::serve::site::Site;
 use crate::serve::tongue;
@@ -50,10 +51,6 @@ const ARCHIVE_AGE: i64 = 24 * 60 * 60;
 /// Redirects that may become others are kept as long as the shortest-lived document.
 const KEEP_REDIRECT: &str = "public, max-age=60";
 
-/// The path of a request as it came, where it began with that of `base_url`.
-#[derive(Debug, Clone)]
-pub(crate) struct AsItCame(pub(crate) String);
-
 /// Every address that no route names: documents, their lists and pages.
 pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> Response {
     let (request, _) = request.into_parts();
@@ -71,7 +68,7 @@ pub(crate) async fn by_path(State(site): State<Arc<Site>>, request: Request) -> 
         return error::not_found();
     };
     let response = of_path(&site, &path, &request).await;
-    match resolve::below_token(&path) {
+    match address::below_token(&path) {
         (Some(_), _) => for_one(response),
         (None, _) => readable(response),
     }
@@ -150,7 +147,7 @@ async fn look_up(
         let _place = place;
         for path in &paths {
             let found = match resolve::find(&*site.store, &shelf, path)? {
-                Found::Nowhere => alias::find(&*site.store, &shelf, &site.base.path, path)?,
+                Found::Nowhere => aliased::find(&*site.store, &shelf, &site.base.path, path)?,
                 found => found,
             };
             if found == Found::Nowhere {
@@ -187,7 +184,7 @@ fn not_here(site: &Site, found: Found, asking: Option<&Asking>) -> Response {
     }
 }
 
-fn path_of(address: &crate::serve::address::Address, format: Option<crate::model::Format>) -> String {
+fn path_of(address: &Address, format: Option<crate::model::Format>) -> String {
     match format {
         Some(format) => address.url_path(format),
         None => address.page_path(),
@@ -207,9 +204,9 @@ fn to(site: &Site, status: StatusCode, path: &str) -> Response {
 /// that no made-up path gets into a header.
 fn without_slash(site: &Site, path: &str) -> Response {
     let path = path.trim_end_matches('/');
-    let ours = routes::is_fixed(path)
+    let ours = every::is_fixed(path)
         || resolve::decode(path).is_some_and(|path| {
-            let (token, path) = resolve::below_token(&path);
+            let (token, path) = address::below_token(&path);
             Asked::read(path).is_some_and(|asked| site.shelf().shown(asked.feed(), token).is_some())
         });
     if ours { to(site, StatusCode::PERMANENT_REDIRECT, path) } else { error::not_found() }
@@ -334,7 +331,7 @@ pub(crate) fn assemble(
 /// What goes with a kind of document whatever the status.
 fn describe(headers: &mut HeaderMap, kind: Kind, shared: bool) {
     if kind == Kind::Page {
-        headers.insert(CONTENT_SECURITY_POLICY, pages::POLICY.clone());
+        headers.insert(CONTENT_SECURITY_POLICY, policy::PAGE.clone());
     } else if shared {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, Last-Modified"));

@@ -4,7 +4,8 @@
 
 use crate::model::Format;
 use crate::serve::error;
-use crate::serve::routes;
+use crate::serve::every;
+use crate::serve::plain::plain;
 use crate::serve::site::Site;
 use crate::serve::wire;
 use axum::{
@@ -12,10 +13,7 @@ use axum::{
     extract::{Path, RawQuery, State},
     response::Response,
 };
-use http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE},
-};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
@@ -34,7 +32,7 @@ pub(crate) async fn metrics(State(site): State<Arc<Site>>) -> Response {
         site.cache.size(),
         site.clock.now(),
     );
-    plain("application/openmetrics-text; version=1.0.0; charset=utf-8", Body::from(text))
+    plain(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", Body::from(text))
 }
 
 /// `GET /api/runs/<ID>`: 202 with what came in so far while it runs, then 200.
@@ -80,7 +78,7 @@ async fn refresh(site: &Site, feeds: &[String], query: Option<&str>, headers: &H
         Err(unusable) => return trouble(StatusCode::CONFLICT, &unusable.to_string()),
     };
     // A form of the status page: whoever pressed its button wants to see it again.
-    if routes::wants_page(headers) {
+    if every::wants_page(headers) {
         return error::redirect(StatusCode::SEE_OTHER, &format!("{}/status", site.base.path), "no-store");
     }
     if let Some(wait) = wait {
@@ -142,22 +140,11 @@ pub(crate) fn list_format(query: Option<&str>) -> Result<Format, Box<Response>> 
 }
 
 fn json_answer(status: StatusCode, value: &Value) -> Response {
-    let mut response = plain("application/json", Body::from(format!("{value}\n")));
-    *response.status_mut() = status;
-    response
+    plain(status, "application/json", format!("{value}\n"))
 }
 
 fn trouble(status: StatusCode, why: &str) -> Response {
     json_answer(status, &json!({ "error": why }))
-}
-
-/// An answer of this moment, not to be kept.
-pub(crate) fn plain(media_type: &'static str, body: Body) -> Response {
-    let mut response = Response::new(body);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 #[cfg(test)]

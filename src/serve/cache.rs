@@ -6,7 +6,6 @@
 use crate::model::Format;
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{entity_tag, http_date};
-use crate::serve::ready::Heads;
 use crate::store::DocumentFacts;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -19,6 +18,29 @@ use std::{
     },
 };
 use tokio::sync::OnceCell;
+
+/// The heads of a document's answers as they were written last, each with its second: one
+/// for each coding with the document, one without.
+#[derive(Debug, Default)]
+pub(crate) struct Heads([Mutex<Option<(i64, Bytes)>>; 8]);
+
+impl Heads {
+    /// The head that was written in this second, else a new one.
+    pub(crate) fn in_second(&self, slot: usize, second: i64, write: impl FnOnce() -> Bytes) -> (Bytes, bool) {
+        let Some(slot) = self.0.get(slot) else {
+            return (write(), true);
+        };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((written, head)) = &*slot
+            && *written == second
+        {
+            return (head.clone(), false);
+        }
+        let head = write();
+        *slot = Some((second, head.clone()));
+        (head, true)
+    }
+}
 
 /// What an entry costs beside its bytes: its maps, its facts, its key twice, a few heads.
 const OVERHEAD: usize = 1536;

@@ -6,15 +6,15 @@
 
 use crate::model::{Delivery, Intent, Verdict};
 use crate::serve::error;
+use crate::serve::plain::{TEXT, plain};
 use crate::serve::site::Site;
 use axum::{
-    body::Body,
     extract::{Path, RawQuery, Request, State},
     response::Response,
 };
 use http::{
-    HeaderMap, HeaderName, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE},
+    HeaderMap, HeaderName, StatusCode,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
 };
 use std::{sync::Arc, time::Duration};
 use url::form_urlencoded;
@@ -53,8 +53,8 @@ pub(crate) async fn verify(
         None => Verdict::Unknown,
     };
     match verdict {
-        Verdict::Confirmed => plain(StatusCode::OK, challenge.unwrap_or_default()),
-        Verdict::Noted => plain(StatusCode::OK, String::new()),
+        Verdict::Confirmed => plain(StatusCode::OK, TEXT, challenge.unwrap_or_default()),
+        Verdict::Noted => plain(StatusCode::OK, TEXT, String::new()),
         Verdict::Unknown => error::not_found(),
     }
 }
@@ -84,7 +84,7 @@ pub(crate) async fn deliver(
         Err(_) => return error::refuse(StatusCode::REQUEST_TIMEOUT, "the content took too long"),
     };
     if subscriber.deliver(&name, Delivery { content_type, signature, body }).await {
-        plain(StatusCode::ACCEPTED, String::new())
+        plain(StatusCode::ACCEPTED, TEXT, String::new())
     } else {
         error::not_found()
     }
@@ -92,13 +92,4 @@ pub(crate) async fn deliver(
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-fn plain(status: StatusCode, text: String) -> Response {
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -4,11 +4,11 @@
 //! bytes. Made once a change by whoever asks first; the others wait for it. Where
 //! stored facts answer, nothing is made at all, also right after a start.
 
-use crate::serve::announce;
 use crate::serve::basis::Basis;
 use crate::serve::cache::{Bodies, Kept, Stamp, Validators};
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{Conditions, Verdict};
+use crate::serve::hubs;
 use crate::serve::piece::Piece;
 use crate::serve::shelf::{ALL, Shelf};
 use crate::serve::site::Site;
@@ -16,40 +16,7 @@ use crate::store::{DocumentFacts, StoreError};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::HeaderValue;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
-
-/// Who is making what just now.
-#[derive(Debug, Default)]
-pub(crate) struct Flights(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
-
-/// A place among those who want the same document.
-struct Flight<'a> {
-    flights: &'a Flights,
-    key: &'a str,
-    turn: Arc<tokio::sync::Mutex<()>>,
-}
-
-impl Flights {
-    fn board<'a>(&'a self, key: &'a str) -> Flight<'a> {
-        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let turn = Arc::clone(flights.entry(key.to_owned()).or_default());
-        drop(flights);
-        Flight { flights: self, key, turn }
-    }
-}
-
-impl Drop for Flight<'_> {
-    fn drop(&mut self) {
-        let mut flights = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The map's and ours: nobody else is on board.
-        if Arc::strong_count(&self.turn) == 2 {
-            flights.remove(self.key);
-        }
-    }
-}
+use std::sync::Arc;
 
 /// Why a document cannot be had.
 #[derive(Debug)]
@@ -239,7 +206,7 @@ impl Work {
         let shelved = self.shelf.of(address).filter(|_| address.leaf().is_none())?;
         let base = &self.site.base.url;
         let self_url = format!("{base}{}", address.url_path(*format));
-        HeaderValue::from_str(&announce::link(&announce::hubs(shelved, base), &self_url)?).ok()
+        HeaderValue::from_str(&hubs::link(&hubs::hubs(shelved, base), &self_url)?).ok()
     }
 
     /// What the piece is made from; `None` where its feed is not on the shelf.

@@ -1,11 +1,11 @@
 //! Refusals: what is answered when there is nothing to answer with.
 //!
 //! In: a status, a sentence. Out: a short plain text, a page for a browser, JSON below
-//! `/api/`. Never
-//! repeats a request's own words: what is echoed can be made to say anything.
+//! `/api/`. Never repeats a request's own words: what is echoed can be made to say anything.
 
 use crate::publish::page::message_page;
-use crate::serve::pages;
+use crate::serve::plain::{HTML, TEXT, plain};
+use crate::serve::policy;
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
@@ -24,11 +24,7 @@ struct Why(&'static str);
 
 /// A refusal with a sentence that says why, not to be kept.
 pub(crate) fn refuse(status: StatusCode, why: &'static str) -> Response {
-    let mut response = Response::new(Body::from(format!("{why}\n")));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut response = plain(status, TEXT, format!("{why}\n"));
     response.extensions_mut().insert(Why(why));
     response
 }
@@ -54,8 +50,8 @@ pub(crate) fn as_page(mut response: Response) -> Response {
     *response.body_mut() = Body::from(page);
     let headers = response.headers_mut();
     headers.remove(CONTENT_LENGTH);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(CONTENT_SECURITY_POLICY, pages::POLICY.clone());
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
+    headers.insert(CONTENT_SECURITY_POLICY, policy::PAGE.clone());
     response
 }
 

@@ -5,10 +5,10 @@
 
 use crate::model::{Channel, Entry, Feed, FeedEntry, FeedStatus, Format, SourceStatus, Spell, Status};
 use crate::publish::{Place, escaped, publish};
-use crate::serve::api::plain;
 use crate::serve::basis::etag;
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{Conditions, Verdict, entity_tag};
+use crate::serve::plain::{TEXT, plain};
 use crate::serve::render::urn;
 use crate::serve::site::Site;
 use axum::{body::Body, extract::State, response::Response};
@@ -22,13 +22,13 @@ use uuid::Uuid;
 
 /// `GET /health/live`.
 pub(crate) async fn live() -> Response {
-    plain("text/plain; charset=utf-8", Body::from("live\n"))
+    plain(StatusCode::OK, TEXT, Body::from("live\n"))
 }
 
 /// `GET /health/ready`.
 pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Response {
     let word = if site.is_ready() { "ready\n" } else { "not ready\n" };
-    let mut response = plain("text/plain; charset=utf-8", Body::from(word));
+    let mut response = plain(StatusCode::OK, TEXT, Body::from(word));
     if !site.is_ready() {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
@@ -47,8 +47,11 @@ pub(crate) async fn status_feed(State(site): State<Arc<Site>>, headers: HeaderMa
     let body = publish(&feed, Format::Atom, &place);
     let etag = etag(&body);
     let known = Conditions::read(&headers).judge(&etag, None) == Verdict::NotModified;
-    let mut response =
-        plain("application/atom+xml; charset=utf-8", if known { Body::empty() } else { Body::from(body) });
+    let mut response = plain(
+        StatusCode::OK,
+        "application/atom+xml; charset=utf-8",
+        if known { Body::empty() } else { Body::from(body) },
+    );
     let headers = response.headers_mut();
     // To be asked for anew each time, and for its reader alone.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
@@ -79,6 +82,7 @@ fn health_feed(status: &Status, base: &str) -> Feed {
             ..Channel::default()
         },
         entries,
+        deleted: Vec::new(),
     }
 }
 

@@ -3,10 +3,10 @@
 //! In: requests that only a scheduler can answer, the socket that it listens on. Out: its
 //! answers, or 503 while it is away. Never opens a connection that leaves the machine.
 
-use crate::serve::announce;
 use crate::serve::api::LONGEST_WAIT;
 use crate::serve::client::{self, Peer};
 use crate::serve::error;
+use crate::serve::hubs::HUB;
 use crate::serve::site::Site;
 use axum::{
     Router,
@@ -48,7 +48,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/status.atom", any(hand_on))
         .route("/api/{*rest}", any(hand_on))
         .route("/hub/callback/{name}", any(hand_on))
-        .route(announce::HUB, any(hand_on))
+        .route(HUB, any(hand_on))
 }
 
 async fn hand_on(State(site): State<Arc<Site>>, mut request: Request) -> Response {

@@ -4,11 +4,12 @@
 
 use crate::model::{CategoryPath, Facet, FeedStatus, Format, Outcome, Status};
 use crate::publish::page::{
-    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, STYLE_HASH, StatusPage, Tongue, Trouble,
-    bot_page, feed_page, index_page, status_page,
+    Document, FeedPage, IndexFeed, IndexGroup, IndexPage, Part, StatusPage, Tongue, Trouble, bot_page,
+    feed_page, index_page, status_page,
 };
 use crate::serve::address::Address;
-use crate::serve::api::plain;
+use crate::serve::plain::{HTML, plain};
+use crate::serve::policy;
 use crate::serve::render::{facet_title, gather};
 use crate::serve::scope;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
@@ -16,29 +17,15 @@ use crate::serve::site::Site;
 use crate::serve::tongue;
 use crate::store::{FacetKind, ServeStore, StoreError};
 use axum::{body::Body, extract::State, response::Response};
-use http::{HeaderMap, HeaderValue, header::CONTENT_SECURITY_POLICY};
-use std::sync::{Arc, LazyLock};
-
-/// What a page may load: its own style, and entries' pictures.
-pub(crate) static POLICY: LazyLock<HeaderValue> =
-    LazyLock::new(|| policy("img-src http: https: data:; form-action 'none'"));
-
-/// What the operator's page may: its own style, and its own forms.
-static STATUS_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy("form-action 'self'"));
-
-fn policy(more: &str) -> HeaderValue {
-    let style = &*STYLE_HASH;
-    let text =
-        format!("default-src 'none'; style-src '{style}'; {more}; base-uri 'none'; frame-ancestors 'none'");
-    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
-}
+use http::{HeaderMap, StatusCode, header::CONTENT_SECURITY_POLICY};
+use std::sync::Arc;
 
 /// `GET /about/bot`: the page that the `User-Agent` names.
 pub(crate) async fn bot(State(site): State<Arc<Site>>) -> Response {
     let home = format!("{}/", site.settings.base_url);
     let page = bot_page(&home, &site.refresher.user_agent(), &site.settings.manners);
-    let mut response = plain("text/html; charset=utf-8", Body::from(page));
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY.clone());
+    let mut response = plain(StatusCode::OK, HTML, Body::from(page));
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy::PAGE.clone());
     response
 }
 
@@ -199,8 +186,8 @@ pub(crate) async fn status(State(site): State<Arc<Site>>, headers: HeaderMap) ->
         marker: site.settings.token.mark(),
         tongue: tongue::asked(&headers).unwrap_or_default(),
     });
-    let mut response = plain("text/html; charset=utf-8", Body::from(page));
+    let mut response = plain(StatusCode::OK, HTML, Body::from(page));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, STATUS_POLICY.clone());
+    headers.insert(CONTENT_SECURITY_POLICY, policy::STATUS.clone());
     response
 }

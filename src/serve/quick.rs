@@ -5,8 +5,8 @@
 //! Never answers anything but a plain GET or HEAD: whatever is odd, refused or has to be
 //! made is the server's.
 
+use crate::serve::every;
 use crate::serve::ready;
-use crate::serve::routes;
 use crate::serve::site::Site;
 use bytes::{Buf, BytesMut};
 use http::{
@@ -97,5 +97,5 @@ fn plain(head: &httparse::Request<'_, '_>) -> Option<Request<()>> {
         }
         headers.append(name, HeaderValue::from_bytes(field.value).ok()?);
     }
-    routes::names_one_host(request.headers()).then_some(request)
+    every::names_one_host(request.headers()).then_some(request)
 }

@@ -10,7 +10,7 @@ use crate::serve::cache::{Kept, Kind};
 use crate::serve::coding::Coding;
 use crate::serve::conditional::{Conditions, Verdict, http_date};
 use crate::serve::document;
-use crate::serve::routes::{self, Asker};
+use crate::serve::every::{self, Asker};
 use crate::serve::site::Site;
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
@@ -19,10 +19,7 @@ use http::{
     Method, Request, StatusCode,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
-use std::{
-    borrow::Cow,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{borrow::Cow, sync::Arc};
 
 /// The answer to a request, found and not yet written.
 #[derive(Debug)]
@@ -34,29 +31,6 @@ pub(crate) struct Ready {
     body: Bytes,
     for_head: bool,
     now: DateTime<Utc>,
-}
-
-/// The heads of a document's answers as they were written last, each with its second: one
-/// for each coding with the document, one without.
-#[derive(Debug, Default)]
-pub(crate) struct Heads([Mutex<Option<(i64, Bytes)>>; 8]);
-
-impl Heads {
-    /// The head that was written in this second, else a new one.
-    fn in_second(&self, slot: usize, second: i64, write: impl FnOnce() -> Bytes) -> (Bytes, bool) {
-        let Some(slot) = self.0.get(slot) else {
-            return (write(), true);
-        };
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((written, head)) = &*slot
-            && *written == second
-        {
-            return (head.clone(), false);
-        }
-        let head = write();
-        *slot = Some((second, head.clone()));
-        (head, true)
-    }
 }
 
 /// Finds what is ready; `None` where the answer is not. The common case, without a detour.
@@ -112,7 +86,7 @@ impl Ready {
 
     fn headed(&self, site: &Site) -> Response {
         let response = assemble(site, &self.kept, (self.verdict, self.coding, true), Body::empty());
-        routes::finish(response, Asker::Reader)
+        every::finish(response, Asker::Reader)
     }
 }
 

@@ -4,7 +4,7 @@
 //! is wrong with a request gets the fields that say that no browser may do anything with
 //! it. Changes no other answer: ours have them.
 
-use crate::serve::routes::POLICY;
+use crate::serve::policy;
 use bytes::{Buf, Bytes};
 use std::{
     io::{self, IoSlice},
@@ -34,7 +34,7 @@ fn completed(bytes: &[u8]) -> Option<Bytes> {
     let head = std::str::from_utf8(rest).ok()?.strip_suffix("\r\n\r\n")?;
     let bare = head.contains("\r\ncontent-length: 0\r\n") && !head.contains(FIELD);
     bare.then(|| {
-        let more = format!("{FIELD}content-security-policy: {POLICY}");
+        let more = format!("{FIELD}content-security-policy: {}", policy::BARE);
         Bytes::from(format!("HTTP/1.1 4{head}\r\n{more}\r\n\r\n"))
     })
 }

@@ -8,7 +8,7 @@ use crate::publish::{Place, publish};
 use crate::serve::address::Address;
 use crate::serve::excerpt::excerpt;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
-use crate::serve::{announce, archive, said, scope};
+use crate::serve::{hubs, said, scope, sheets};
 use crate::store::{ServeStore, StoreError};
 use chrono::DateTime;
 use uuid::Uuid;
@@ -42,9 +42,9 @@ pub(crate) fn subscribed_at(
     (address, format): (&Address, Format),
     archived: bool,
 ) -> Result<Place, StoreError> {
-    let newest = if archived { archive::newest(store, shelved, &address.facet)? } else { None };
+    let newest = if archived { sheets::newest(store, shelved, &address.facet)? } else { None };
     Ok(Place {
-        hubs: announce::hubs(shelved, base_url),
+        hubs: hubs::hubs(shelved, base_url),
         older: newest.map(|leaf| format!("{base_url}{}", address.at(Some(leaf)).url_path(format))),
         ..place(base_url, address, format)
     })
@@ -62,7 +62,12 @@ pub(crate) fn place(base_url: &str, address: &Address, format: Format) -> Place 
 /// The channel and the entries of a part of a feed.
 pub(crate) fn gather(store: &dyn ServeStore, shelved: &Shelved, facet: &Facet) -> Result<Feed, StoreError> {
     let entries = scope::select(store, shelved, facet)?;
-    dress(store, shelved, facet, entries)
+    let mut deleted = scope::deleted(store, shelved, facet)?;
+    deleted.retain(|deleted| !entries.iter().any(|entry| entry.atom_id == deleted.atom_id));
+    let mut feed = dress(store, shelved, facet, entries)?;
+    let last = deleted.first().map(|deleted| deleted.at.fixed_offset());
+    feed.channel.updated = feed.channel.updated.max(last);
+    Ok(Feed { deleted, ..feed })
 }
 
 /// The channel around these entries.
@@ -89,7 +94,7 @@ pub(crate) fn dress(
         updated: newest_change(&entries),
         extensions: said.extensions,
     };
-    Ok(Feed { channel, entries })
+    Ok(Feed { channel, entries, deleted: Vec::new() })
 }
 
 /// Leaves of an entry what `content` says, as documents have it.

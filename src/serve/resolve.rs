@@ -5,9 +5,9 @@
 //! finding what it names are two steps.
 
 use crate::model::{CategoryPath, Facet, Fate, Format};
-use crate::serve::address::{Address, encoded};
-use crate::serve::archive;
+use crate::serve::address::{Address, below_token, encoded};
 use crate::serve::scope;
+use crate::serve::sheets;
 use crate::serve::shelf::{ALL, Shelf, Shelved};
 use crate::serve::spelling::{folded, in_other_case, moved, of_former_slug, renamed, unslugged};
 use crate::store::{FacetKind, ServeStore, StoreError};
@@ -41,12 +41,6 @@ pub(crate) fn decode(path: &str) -> Option<Cow<'_, str>> {
     let odd = |char: char| char.is_control() && char != '\t';
     let clean = decoded.matches('/').count() == slashes && !decoded.chars().any(odd);
     clean.then_some(decoded)
-}
-
-/// The token that a decoded path shows, and the path below it.
-pub(crate) fn below_token(path: &str) -> (Option<&str>, &str) {
-    let shown = path.strip_prefix("/t/").and_then(|rest| rest.split_at_checked(rest.find('/')?));
-    shown.map_or((None, path), |(token, rest)| (Some(token), rest))
 }
 
 /// What a path asks for, read without the store.
@@ -95,7 +89,7 @@ impl<'a> Asked<'a> {
     /// `<number>[-<mark>]`, and behind it what names a part.
     fn archive(feed: &'a str, segments: &[&'a str], format: Format) -> Option<Self> {
         let (which, part) = segments.split_first()?;
-        let (number, mark) = archive::read(which)?;
+        let (number, mark) = sheets::read(which)?;
         let (kind, names) = match part {
             [] => (FacetKind::Whole, Vec::new()),
             [kind, names @ ..] if !names.is_empty() => (part_kind(kind)?, names.to_vec()),
@@ -314,7 +308,7 @@ fn in_archive(
     else {
         return Ok(found);
     };
-    let sheets = archive::sheets(store, shelved, &address.facet)?;
+    let sheets = sheets::sheets(store, shelved, &address.facet)?;
     Ok(match sheets.get(number) {
         Some(sheet) if mark == Some(sheet.leaf.mark.as_str()) => {
             Found::Here(address.at(Some(sheet.leaf.clone())), format)

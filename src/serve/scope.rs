@@ -3,7 +3,7 @@
 //! In: a facet as addresses name it. Out: the store's answer in the same terms. Below
 //! `all` a source goes by feed and id; the store is asked of that one feed.
 
-use crate::model::{Facet, FeedEntry};
+use crate::model::{Deleted, Facet, FeedEntry};
 use crate::serve::shelf::{ALL, Shelved};
 use crate::store::{Arrival, FacetCount, FacetKind, Selection, ServeStore, StoreError};
 
@@ -38,6 +38,18 @@ pub(crate) fn select(
             order: shelved.outlet.order,
             limit: shelved.outlet.limit,
         }),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The entries of a facet that were deleted, and that readers are told of.
+pub(crate) fn deleted(
+    store: &dyn ServeStore,
+    shelved: &Shelved,
+    facet: &Facet,
+) -> Result<Vec<Deleted>, StoreError> {
+    match scope(shelved, facet) {
+        Some((feeds, facet)) => store.deleted(&feeds, &facet),
         None => Ok(Vec::new()),
     }
 }

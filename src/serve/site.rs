@@ -6,13 +6,12 @@
 use crate::clock::Clock;
 use crate::model::{HubDesk, Network, Outlet, Refresher, Status};
 use crate::publish::page::Manners;
-use crate::serve::accept::Limits;
-use crate::serve::auth::Secret;
 use crate::serve::base::Base;
 use crate::serve::cache::{Cache, Stamp};
 use crate::serve::client::Guesses;
-use crate::serve::document::Flights;
+use crate::serve::flights::Flights;
 use crate::serve::metrics::Metrics;
+use crate::serve::secret::Secret;
 use crate::serve::shelf::{AllSettings, Shelf};
 use crate::store::{ServeStore, StoreError};
 use std::{
@@ -28,6 +27,27 @@ use tokio::sync::{Semaphore, watch};
 
 /// So many requests wait for choices among entries; the others are told to come later.
 const MOST_CHOOSERS: usize = 1024;
+
+/// How long each part of a connection's life may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From the last answer, or the connection's start, to the end of a request's head.
+    pub header: Duration,
+    /// For the client to take a next part of an answer.
+    pub write_stall: Duration,
+    /// For open requests to end when we stop.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header: Duration::from_secs(10),
+            write_stall: Duration::from_secs(15),
+            drain: Duration::from_secs(9),
+        }
+    }
+}
 
 /// How serving was configured.
 #[derive(Debug, Clone)]
@@ -188,9 +208,9 @@ impl Site {
         Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// From now on `/health/ready` says so (or no more).
-    pub fn set_ready(&self, ready: bool) {
-        self.ready.store(ready, Ordering::Relaxed);
+    /// From now on `/health/ready` says so.
+    pub fn mark_ready(&self) {
+        self.ready.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn is_ready(&self) -> bool {

@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 const MOST_MOVES: usize = 16;
 
 /// The category that an address names below a feed: by names and slugs, where it is now.
-pub(crate) fn category(outlet: &Outlet, names: &[&str]) -> Option<CategoryPath> {
+fn category(outlet: &Outlet, names: &[&str]) -> Option<CategoryPath> {
     let path = CategoryPath::from_names(unslugged(outlet, names))?;
     Some(moved(outlet, &path).unwrap_or(path))
 }

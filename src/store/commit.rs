@@ -45,6 +45,8 @@ pub struct Commit {
     pub outworn: Vec<(EntryRow, String)>,
     /// Entries that left.
     pub gone: Vec<EntryRow>,
+    /// Whether readers are told for a while that these were deleted.
+    pub buries: bool,
     /// Files read.
     pub files: Vec<KnownFile>,
     /// Files that are no more.
@@ -60,8 +62,9 @@ pub struct Commit {
     pub flood: Flood,
     /// The request that it was made with; stored with its end.
     pub visit: Option<Visit>,
-    /// The end of the collection; absent in all but its last batch.
-    pub settle: Option<Settle>,
+    /// The source's state at the end of the collection (its row, feed, key and id are not written);
+    /// absent in all but its last batch.
+    pub settle: Option<SourceState>,
 }
 
 /// What becomes of entries that are new, or were and are held.
@@ -109,11 +112,4 @@ pub struct Touch {
     pub meta: Vec<(String, String)>,
     /// When it is seen, and with which it is one.
     pub placing: Placing,
-}
-
-/// The end of one collection.
-#[derive(Debug, Clone)]
-pub struct Settle {
-    /// The source's state from now on; its row, feed, key and id are not written.
-    pub state: SourceState,
 }

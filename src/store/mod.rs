@@ -15,7 +15,7 @@ mod sqlite;
 mod subscription;
 mod visit;
 
-pub use commit::{Commit, Flood, KnownFile, Settle, Touch, Written};
+pub use commit::{Commit, Flood, KnownFile, Touch, Written};
 pub use damage::{Checked, Damage, StoreError};
 pub use hub::{HubStore, Subscriber};
 pub use placing::{Arrival, Filed, Lent, Placing};
@@ -41,34 +41,20 @@ pub trait Store: ServeStore {
     /// The narrow rows of a source's entries, those that are gone too.
     fn recall(&self, source: SourceRow) -> Result<Vec<Recalled>, StoreError>;
     /// The same of those entries alone that have one of these keys.
-    fn recall_keys(&self, source: SourceRow, keys: &[&str]) -> Result<Vec<Recalled>, StoreError> {
-        let mut all = self.recall(source)?;
-        all.retain(|entry| entry.keys.iter().any(|key| keys.contains(&key.as_str())));
-        Ok(all)
-    }
+    fn recall_keys(&self, source: SourceRow, keys: &[&str]) -> Result<Vec<Recalled>, StoreError>;
     /// One stored entry whole, as its source wrote it.
     fn entry(&self, entry: EntryRow) -> Result<Entry, StoreError>;
     /// The files read for a source.
     fn files(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError>;
     /// The same of the files alone that asked for other posts.
-    fn files_asking(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError> {
-        let mut all = self.files(source)?;
-        all.retain(|file| !file.asked.is_empty());
-        Ok(all)
-    }
+    fn files_asking(&self, source: SourceRow) -> Result<Vec<KnownFile>, StoreError>;
     /// The same of the files at these paths alone.
-    fn files_at(&self, source: SourceRow, paths: &[&str]) -> Result<Vec<KnownFile>, StoreError> {
-        let mut all = self.files(source)?;
-        all.retain(|file| paths.contains(&file.path.as_str()));
-        Ok(all)
-    }
+    fn files_at(&self, source: SourceRow, paths: &[&str]) -> Result<Vec<KnownFile>, StoreError>;
     /// Entries, validators, due time and status in one transaction.
     fn apply(&self, commit: Commit) -> Result<(), StoreError>;
     /// Stores the state of a source whose times a wrong clock had set, unless it was collected
     /// since: its last collection is no longer this one.
-    fn put_right(&self, _state: &SourceState, _last: Option<DateTime<Utc>>) -> Result<(), StoreError> {
-        Ok(())
-    }
+    fn put_right(&self, state: &SourceState, last: Option<DateTime<Utc>>) -> Result<(), StoreError>;
     /// Each live entry of a source with its own categories and tags, to be filed anew.
     fn filings(&self, source: SourceRow) -> Result<Vec<Filed>, StoreError>;
     /// Files entries anew after a changed definition.
@@ -89,55 +75,35 @@ pub trait Store: ServeStore {
     fn turn_over(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError>;
     /// Made by chance when the store was, and kept: what sets the pace of this daemon
     /// apart from that of others with the same feeds.
-    fn instance(&self) -> Result<[u8; 16], StoreError> {
-        Ok([0; 16])
-    }
+    fn instance(&self) -> Result<[u8; 16], StoreError>;
     /// Live entries of each source, for the status.
     fn counts(&self) -> Result<Vec<(SourceRow, usize)>, StoreError>;
     /// Which of these keys belong to entries that retention has let go.
-    fn forgotten(&self, _source: SourceRow, _keys: &[String]) -> Result<HashSet<String>, StoreError> {
-        Ok(HashSet::new())
-    }
+    fn forgotten(&self, source: SourceRow, keys: &[String]) -> Result<HashSet<String>, StoreError>;
     /// The entries of a source that its origin no longer has, as [`Commit::departed`] said last,
     /// and that stand at an earlier date than `before`, or are not among the newest `most` that
     /// are stored of it.
     fn departed(
         &self,
-        _source: SourceRow,
-        _before: Option<DateTime<Utc>>,
-        _most: Option<usize>,
-    ) -> Result<Vec<EntryRow>, StoreError> {
-        Ok(Vec::new())
-    }
+        source: SourceRow,
+        before: Option<DateTime<Utc>>,
+        most: Option<usize>,
+    ) -> Result<Vec<EntryRow>, StoreError>;
     /// Which of these ids were made for entries of the source's feed, in place of their own.
-    fn made(&self, _source: SourceRow, _ids: &[String]) -> Result<HashSet<String>, StoreError> {
-        Ok(HashSet::new())
-    }
+    fn made(&self, source: SourceRow, ids: &[String]) -> Result<HashSet<String>, StoreError>;
     /// Every WebSub subscription.
-    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError> {
-        Ok(Vec::new())
-    }
+    fn subscriptions(&self) -> Result<Vec<Subscription>, StoreError>;
     /// Stores a subscription as it is now, in place of what was known of it.
-    fn keep_subscription(&self, _subscription: &Subscription) -> Result<(), StoreError> {
-        Ok(())
-    }
+    fn keep_subscription(&self, subscription: &Subscription) -> Result<(), StoreError>;
     /// Forgets the subscription of this request.
-    fn forget_subscription(&self, _request: [u8; 32]) -> Result<(), StoreError> {
-        Ok(())
-    }
+    fn forget_subscription(&self, request: [u8; 32]) -> Result<(), StoreError>;
     /// When each URL was last asked, and until when it is left alone.
-    fn visits(&self) -> Result<Vec<Visit>, StoreError> {
-        Ok(Vec::new())
-    }
+    fn visits(&self) -> Result<Vec<Visit>, StoreError>;
     /// The state of every source that a feed has now.
-    fn sources(&self, _feed: &str) -> Result<Vec<SourceState>, StoreError> {
-        Ok(Vec::new())
-    }
+    fn sources(&self, feed: &str) -> Result<Vec<SourceState>, StoreError>;
     /// When each source is due, of one feed or of all: the feed's id, the source's, the time.
     /// Those that are never due are left out.
-    fn dues(&self, _feed: Option<&str>) -> Result<Vec<(String, String, DateTime<Utc>)>, StoreError> {
-        Ok(Vec::new())
-    }
+    fn dues(&self, feed: Option<&str>) -> Result<Vec<(String, String, DateTime<Utc>)>, StoreError>;
 }
 
 /// Which part of a daemon works on a store.

@@ -3,7 +3,7 @@
 //! In: feeds, facets and limits. Out: entries as they are put out, and the facts of
 //! documents. Nothing here changes an entry.
 
-use crate::model::{Choice, EntryOrder, Facet, FeedEntry, Format};
+use crate::model::{Choice, Deleted, EntryOrder, Facet, FeedEntry, Format};
 use crate::store::{Arrival, Damage, HubStore, Said, StoreError};
 use chrono::{DateTime, Utc};
 
@@ -17,6 +17,11 @@ pub trait ServeStore: HubStore + Send + Sync {
     }
     /// The newest entries of a facet over these feeds, newest first, ties by id.
     fn select(&self, selection: &Selection<'_>) -> Result<Vec<FeedEntry>, StoreError>;
+    /// The entries of a facet over these feeds that were deleted, and that readers are told of, newest
+    /// first; bounded in number and time.
+    fn deleted(&self, _feeds: &[&str], _facet: &Facet) -> Result<Vec<Deleted>, StoreError> {
+        Ok(Vec::new())
+    }
     /// The newest entries that fit a choice, over the same feeds; the facet is not looked at.
     fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError>;
     /// Everything that a facet shows in the order of arrival, with what edited entries

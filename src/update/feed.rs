@@ -11,9 +11,10 @@ use crate::parse::feed::Hints;
 use crate::store::{Asked, Commit, Said, SourceState, StoreError, visited};
 use crate::update::alike::{self, Whole};
 use crate::update::flood::{self, Arrivals};
+use crate::update::offer::{Offer, offer};
 use crate::update::post::Answer;
 use crate::update::{Counts, Decider, Done, Job, Kept, Offered, Rules, Stages, after, pace, settle};
-use crate::update::{gap, moved, retain, websub};
+use crate::update::{gap, moved, retain};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use url::Url;
@@ -161,7 +162,7 @@ fn brought(
     body: &[u8],
     content_type: Option<&str>,
     facts: &Facts,
-) -> Result<(MappedFeed, Option<websub::Offer>), Problem> {
+) -> Result<(MappedFeed, Option<Offer>), Problem> {
     if let SourceKind::Feed(FeedSource { url, post: Some(post), .. }) = &job.source.kind {
         let answer = Answer { body, content_type, address: url };
         return Ok((super::post::post(&job.source, post, answer, job.now)?.mapped, None));
@@ -172,8 +173,8 @@ fn brought(
     if let Some(problem) = job.outlets.refuse(&document, address) {
         return Err(problem);
     }
-    let offer = websub::offer(facts, &document.hints).filter(|_| job.source.websub);
-    Ok((crate::map::feed::map(&document, address, Reading::of(&job.source)), offer))
+    let offered = offer(facts, &document.hints).filter(|_| job.source.websub);
+    Ok((crate::map::feed::map(&document, address, Reading::of(&job.source)), offered))
 }
 
 /// What a document changes: a commit of the entries to be written, of those that leave
@@ -184,7 +185,7 @@ pub(super) fn decide(
     mapped: MappedFeed,
     base: &str,
 ) -> Result<(Commit, Counts, Option<Problem>), StoreError> {
-    let MappedFeed { entries, complete, hints, .. } = mapped.with_inherited();
+    let MappedFeed { entries, deleted, complete, hints, .. } = mapped.with_inherited();
     let stored = stages.store.recall(job.state.row)?;
     let mut decider = Decider::new(&stored);
     let rules = Rules::of(job, base);
@@ -196,7 +197,10 @@ pub(super) fn decide(
     retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
     retain::leave_own(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.
-    let mut gone = decider.gone(|_| complete && job.source.on_delete == OnDelete::Remove);
+    let mut gone = decider.gone(|row| {
+        job.source.on_delete != OnDelete::Keep
+            && (complete || row.keys.iter().any(|key| deleted.contains(key)))
+    });
     let counts = Counts { gone: gone.len(), ..changes.counts() };
     let mut commit = Commit::default();
     let arrivals = Arrivals { stored: &stored, at_origin: &at_origin, inserts: &changes.inserts, complete };
@@ -209,6 +213,7 @@ pub(super) fn decide(
     }
     let gap = gap::told(job, &hints, &arrivals, base);
     commit.gone = gone;
+    commit.buries = job.source.on_delete == OnDelete::Tombstone;
     Ok((changes.put_into(commit), counts, gap))
 }
 

@@ -7,6 +7,7 @@
 //! collection or of one under a changed definition. Posts have a guard of their own
 //! for what leaves (`posts`); what is new in a folder was put there.
 
+use crate::definition::OnDelete;
 use crate::model::{Outcome, Problem};
 use crate::store::{Commit, Flood, Recalled, SourceState, StoreError, Written};
 use crate::update::{Counts, Job, STORE_AGAIN, Stages, retain};
@@ -38,7 +39,9 @@ pub(super) struct Arrivals<'a> {
     pub(super) complete: bool,
 }
 
-/// Decides whether new entries are held, and withdraws those held that are no longer there.
+/// Decides whether new entries are held, and withdraws those held that are no longer there: where
+/// that is the end of the mishap, as what was known stands there again and nothing that is held,
+/// or where the source's entries go when they leave it. Else they wait, as what leaves stays.
 pub(super) fn judge(
     stages: &Stages,
     job: &Job,
@@ -49,11 +52,17 @@ pub(super) fn judge(
     if job.accept || is_over(&job.state, job.now) || !job.state.collected || !same_definition {
         return Ok(());
     }
-    let held = arrivals.stored.iter().filter(|entry| entry.held);
-    let (still, withdrawn): (Vec<&Recalled>, Vec<&Recalled>) =
-        held.partition(|entry| !arrivals.complete || retain::stands(entry, arrivals.at_origin));
-    commit.withdrawn = withdrawn.into_iter().map(|entry| entry.row).collect();
-    if !still.is_empty() || is_flood(stages, job, arrivals)? {
+    let (held, known): (Vec<&Recalled>, Vec<&Recalled>) =
+        arrivals.stored.iter().partition(|entry| entry.held);
+    let stands = |entry: &&Recalled| retain::stands(entry, arrivals.at_origin);
+    let (standing, left): (Vec<&Recalled>, Vec<&Recalled>) = held.into_iter().partition(stands);
+    let is_over = standing.is_empty() && known.iter().any(stands);
+    let withdrawn = arrivals.complete && (is_over || job.source.on_delete != OnDelete::Keep);
+    if withdrawn {
+        commit.withdrawn = left.iter().map(|entry| entry.row).collect();
+    }
+    let still = !standing.is_empty() || !withdrawn && !left.is_empty();
+    if still || is_flood(stages, job, arrivals)? {
         commit.flood = Flood::Hold;
     }
     Ok(())

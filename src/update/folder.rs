@@ -5,7 +5,13 @@ use crate::collect::files::{FileStamp, FolderProblem, ListLimits, Listing};
 use crate::definition::{GeneratorConfig, PostsSource, SiteKind, Source};
 use crate::map::posts::{Others, Site, SiteFiles, is_data};
 use crate::model::{Channel, Problem};
+use crate::store::KnownFile;
+use chrono::{DateTime, Utc};
 use std::path::Path;
+
+/// A file that was written so shortly before the listing is read once more at the
+/// next: it may be written again within the same tick of its file system's clock.
+const SETTLING_NS: i64 = 2_000_000_000;
 
 /// Largest data file beside posts, in bytes.
 const LARGEST_DATA: u64 = 1024 * 1024;
@@ -181,4 +187,20 @@ fn heads(files: &[FileStamp]) -> Vec<String> {
         Some(String::from_utf8_lossy(head).into_owned())
     };
     files.iter().filter(is_markdown).take(HEADS).filter_map(read).collect()
+}
+
+/// What is remembered of a file that was read.
+pub(super) fn record(stamp: &FileStamp, hash: [u8; 16], now: DateTime<Utc>) -> KnownFile {
+    let now_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
+    let settled = stamp.modified_ns < now_ns.saturating_sub(SETTLING_NS);
+    KnownFile {
+        path: stamp.path.clone(),
+        modified_ns: if settled { stamp.modified_ns } else { 0 },
+        size: stamp.size,
+        inode: stamp.inode,
+        hash,
+        key: None,
+        problems: Vec::new(),
+        asked: Vec::new(),
+    }
 }

@@ -18,6 +18,7 @@ mod gap;
 mod kept;
 mod mix;
 mod moved;
+mod offer;
 mod outlets;
 mod pace;
 mod post;
@@ -34,18 +35,19 @@ pub use flood::released_at;
 pub use folder::{Folder, channel, look};
 pub use kept::Kept;
 pub use mix::{mix, unmoved};
+pub use offer::{Offer, Offered};
 pub use outlets::Outlets;
 pub use pace::Due;
 pub use post::{Answer, Posted, post};
 pub use retain::Retention;
 pub use touched::Looks;
-pub use websub::{Offer, Offered, deliver, is_signed};
+pub use websub::{deliver, is_signed};
 
 use crate::collect::Fetch;
 use crate::collect::touched::Touched;
 use crate::definition::{Source, SourceKind};
 use crate::model::{Outcome, Problem, SourceReport, Spell};
-use crate::store::{Commit, Settle, SourceState, Store, StoreError, Visit, visited};
+use crate::store::{Commit, SourceState, Store, StoreError, Visit, visited};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -322,7 +324,7 @@ fn put(
     (commit, counts): (Commit, Counts),
 ) -> Result<Done, StoreError> {
     let outcome = state.outcome.unwrap_or(Outcome::Failed);
-    let settle = Some(Settle { state: state.clone() });
+    let settle = Some(state.clone());
     store.apply(Commit { source: state.row, now: job.now, settle, ..commit })?;
     Ok(Done {
         report: report(&job.feed, &job.source, &state, outcome, counts),

@@ -79,7 +79,18 @@ pub fn post(
     }
     let (channel, format) = (site.channel(), site.generator().to_owned());
     let hints = Hints::default();
-    Ok(Posted { mapped: MappedFeed { channel, format, entries, hints, complete: true, problems }, site })
+    Ok(Posted {
+        mapped: MappedFeed {
+            channel,
+            format,
+            entries,
+            complete: true,
+            hints,
+            problems,
+            ..MappedFeed::default()
+        },
+        site,
+    })
 }
 
 /// Whether it is a whole page, or called one where the file's name is no page's.

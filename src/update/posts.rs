@@ -5,16 +5,15 @@
 //! a folder that is gone, empty or has lost more than half removes nothing.
 
 use crate::collect::files::{self, FileStamp, ReadError};
-use crate::definition::SourceKind;
+use crate::definition::{OnDelete, SourceKind};
 use crate::map;
 use crate::map::posts::Others;
 use crate::model::{Entry, Outcome, Problem};
 use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreError};
 use crate::update::asked::Moved;
-use crate::update::folder::{Folder, look};
+use crate::update::folder::{self, Folder, look};
 use crate::update::renamed::Vanished;
-use crate::update::{Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
-use chrono::{DateTime, Utc};
+use crate::update::{Changes, Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
 use std::{
     collections::{HashMap, HashSet},
     sync::{
@@ -26,9 +25,6 @@ use std::{
 
 /// Posts in one commit.
 const BATCH: usize = 400;
-/// A file that was written so shortly before the listing is read once more at the
-/// next: it may be written again within the same tick of its file system's clock.
-const SETTLING_NS: i64 = 2_000_000_000;
 /// Collects a folder once. Blocks.
 pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
     let SourceKind::Posts(posts) = &job.source.kind else {
@@ -231,7 +227,7 @@ impl<'a> Collection<'a> {
             }
         };
         let hash = map::hash(&bytes);
-        let mut file = record(stamp, hash, self.job.now);
+        let mut file = folder::record(stamp, hash, self.job.now);
         if let Some(known) = self.known.get(&stamp.path).filter(|known| known.hash == hash && !again) {
             file.key.clone_from(&known.key);
             file.problems.clone_from(&known.problems);
@@ -262,32 +258,23 @@ impl<'a> Collection<'a> {
         if let Some(vanished) = &self.vanished {
             vanished.recognise(&fresh, &mut self.decider, &self.base);
         }
-        let changes = self.decider.decide(fresh, &rules);
-        let new: HashSet<&str> = changes
-            .inserts
-            .iter()
-            .filter_map(|insert| insert.entry.keys.first())
-            .map(String::as_str)
-            .collect();
+        let Changes { inserts, replaces, touches, returns, outworn } = self.decider.decide(fresh, &rules);
+        let new: HashSet<&str> =
+            inserts.iter().filter_map(|insert| insert.entry.keys.first()).map(String::as_str).collect();
         let files = std::mem::take(&mut commit.files);
         let is_new = |file: &KnownFile| file.key.as_deref().is_some_and(|key| new.contains(key));
         let (new_files, waiting): (Vec<KnownFile>, Vec<KnownFile>) = files.into_iter().partition(is_new);
         self.last.files.extend(waiting);
-        self.counts.new += changes.inserts.len();
-        self.counts.changed += changes.replaces.len() + changes.returns.len();
-        self.last.replaces.extend(changes.replaces);
-        self.last.returns.extend(changes.returns);
-        self.last.touches.extend(changes.touches);
-        if changes.inserts.is_empty() {
+        self.counts.new += inserts.len();
+        self.counts.changed += replaces.len() + returns.len();
+        self.last.replaces.extend(replaces);
+        self.last.returns.extend(returns);
+        self.last.touches.extend(touches);
+        self.last.outworn.extend(outworn);
+        if inserts.is_empty() {
             return None;
         }
-        Some(Commit {
-            source: self.job.state.row,
-            now: self.job.now,
-            inserts: changes.inserts,
-            files: new_files,
-            ..commit
-        })
+        Some(Commit { source: self.job.state.row, now: self.job.now, inserts, files: new_files, ..commit })
     }
 
     /// What has left goes into the last commit, unless it is so much that it has to
@@ -295,9 +282,12 @@ impl<'a> Collection<'a> {
     fn leave(&mut self, live: usize) -> Option<Problem> {
         let there: HashSet<&str> = self.folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
         let complete = self.folder.complete;
+        // What a post says of itself counts all the same: one that is a draft now goes.
+        let keeps = self.job.source.on_delete == OnDelete::Keep;
         let has_left = |entry: &Recalled| {
             let at = entry.at.as_str();
-            !self.unread.contains(at) && (self.emptied.contains(at) || (complete && !there.contains(at)))
+            let file_is_gone = complete && !keeps && !there.contains(at);
+            !self.unread.contains(at) && (self.emptied.contains(at) || file_is_gone)
         };
         let gone: Vec<EntryRow> = self.decider.gone(has_left);
         // What was held stays so, however many others have come since.
@@ -316,6 +306,7 @@ impl<'a> Collection<'a> {
         }
         self.counts.gone = gone.len();
         self.last.gone = gone;
+        self.last.buries = self.job.source.on_delete == OnDelete::Tombstone;
         None
     }
 
@@ -337,22 +328,6 @@ impl<'a> Collection<'a> {
             (state.body_hash, state.collect_hash) = (job.state.body_hash, job.state.collect_hash);
         }
         settle(stages, job, state, (last, counts))
-    }
-}
-
-/// What is remembered of a file that was read.
-pub(super) fn record(stamp: &FileStamp, hash: [u8; 16], now: DateTime<Utc>) -> KnownFile {
-    let now_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
-    let settled = stamp.modified_ns < now_ns.saturating_sub(SETTLING_NS);
-    KnownFile {
-        path: stamp.path.clone(),
-        modified_ns: if settled { stamp.modified_ns } else { 0 },
-        size: stamp.size,
-        inode: stamp.inode,
-        hash,
-        key: None,
-        problems: Vec::new(),
-        asked: Vec::new(),
     }
 }
 

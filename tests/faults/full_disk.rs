@@ -18,6 +18,7 @@ use std::{
 
 const POINTS: &str = "disk full (`ENOSPC`) from some write of a commit on";
 const WHILE: &str = "a file system of 4 MB that is full for a while";
+const START: &str = "`kill -9` on a full disk, and a start before there is room";
 /// Recovery takes no longer.
 const LIMIT: Duration = Duration::from_secs(30);
 /// Daemons that are worked on at once: each waits most of the time.
@@ -26,6 +27,7 @@ const AT_ONCE: usize = 8;
 pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
     let mut rows = vec![points(scale, chance)];
     rows.push(small_disk(scale, chance));
+    rows.push(starts(scale, chance));
     rows
 }
 
@@ -159,6 +161,48 @@ fn small_disk(scale: Scale, chance: &mut Chance) -> Row {
     );
     let passed = failed == 0 && after.is_some_and(|after| after <= LIMIT) && tally.is_clean();
     Row::new(WHILE, "feeds answer throughout, recovery unaided in 30 s", found, passed)
+}
+
+/// Killed while there is no room, and started again before there is any.
+fn starts(scale: Scale, chance: &mut Chance) -> Row {
+    let mut world = World::with(4, 3, "schedule: every 2s");
+    let state = world.app.path("state");
+    let Some(_disk) = Mounted::tmpfs(&state, "4m") else {
+        return Row::skipped(START, "mounting is not permitted here");
+    };
+    let mut tally = Tally::default();
+    let (mut refused, mut failed, mut recoveries) = (0, 0, Vec::new());
+    let times = scale.of(20, 1);
+    drop(world.app.start());
+    for _ in 0..times {
+        let mut daemon = world.app.start();
+        world.refresh();
+        let filler = state.join("filler");
+        let _ = fs::write(&filler, vec![0; 8 << 20]);
+        (0..4).for_each(|feed| world.press.publish(&path(feed), 1));
+        world.post();
+        world.change(chance);
+        thread::sleep(Duration::from_millis(chance.below(4000) as u64));
+        daemon.kill();
+        let Ok(daemon) = world.app.spawn().ready() else {
+            refused += 1;
+            fs::remove_file(filler).unwrap();
+            continue;
+        };
+        failed += unanswered(&daemon);
+        fs::remove_file(filler).unwrap();
+        recoveries.extend(recovered(&world, &daemon));
+        tally.add(world.survey(&daemon));
+    }
+    let stuck = times - refused - recoveries.len();
+    let most = quantile(&mut recoveries, 1.0);
+    let found = format!(
+        "{times} times: {refused} starts refused, {failed} requests unanswered before there was room, recovered unaided after {:.1} s (most), {stuck} never; {}",
+        most.as_secs_f64(),
+        tally.told()
+    );
+    let passed = refused + failed + stuck == 0 && most <= LIMIT && tally.is_clean();
+    Row::new(START, "serves what is stored, recovery unaided in 30 s", found, passed)
 }
 
 /// A file system of our own, until it is dropped.

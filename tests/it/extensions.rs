@@ -24,7 +24,7 @@ fn read(body: &[u8]) -> Feed {
         }
     });
     let entries = entries.collect();
-    Feed { channel: mapped.channel, entries }
+    Feed { channel: mapped.channel, entries, ..Feed::default() }
 }
 
 fn published(feed: &Feed, format: Format) -> Vec<u8> {
@@ -57,16 +57,23 @@ fn what_was_published_reads_the_same() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/extensions");
     let feed = read(&std::fs::read(folder.join("podcast.xml")).unwrap());
     let rss = read(&published(&feed, Format::Rss));
-    assert_eq!(rss.channel.extensions, feed.channel.extensions);
+    // What is on the air, and Podlove's chapters, the validator lets stand in no XML.
+    let is_for_json =
+        |extension: &Extension| extension.name == "podcast:liveItem" || extension.prefix() == "psc";
+    let in_xml = |extensions: &[Extension]| -> Vec<Extension> {
+        extensions.iter().filter(|extension| !is_for_json(extension)).cloned().collect()
+    };
+    assert_eq!(feed.entries.len(), 2, "what is on the air is no entry");
+    assert_eq!(rss.channel.extensions, in_xml(&feed.channel.extensions));
     let json = read(&published(&feed, Format::Json));
     assert_eq!(json.channel.extensions, feed.channel.extensions);
     let atom = read(&published(&feed, Format::Atom));
     for (place, from) in feed.entries.iter().enumerate() {
         let from = &from.entry;
-        assert_eq!(rss.entries[place].entry.extensions, from.extensions, "{}", from.id);
+        assert_eq!(rss.entries[place].entry.extensions, in_xml(&from.extensions), "{}", from.id);
         assert_eq!(json.entries[place].entry.extensions, from.extensions, "{}", from.id);
         let without_apple: Vec<Extension> =
-            from.extensions.iter().filter(|extension| extension.prefix() != "itunes").cloned().collect();
+            in_xml(&from.extensions).into_iter().filter(|extension| extension.prefix() != "itunes").collect();
         assert_eq!(atom.entries[place].entry.extensions, without_apple, "{}", from.id);
         assert_eq!(rss.entries[place].entry.enclosures.len(), from.enclosures.len());
         assert_eq!(rss.entries[place].entry.image, from.image);

@@ -80,6 +80,46 @@ const DATE_PIECES: [&str; 28] = [
     "a.m.",
 ];
 
+/// Pieces of front matter, of Markdown and of HTML.
+const POST_PIECES: [&str; 36] = [
+    "---\n",
+    "+++\n",
+    ";;;\n",
+    "{\"title\": ",
+    "}\n",
+    "title: ",
+    "tags: [a, \"b\"",
+    "]\n",
+    "- ",
+    "date = 2026-03-02",
+    "#+TITLE: x\n",
+    "\n",
+    "\n\n",
+    "    ",
+    "\t",
+    "# ",
+    "* ",
+    "> ",
+    "1. ",
+    "```\n",
+    "`",
+    "**",
+    "_",
+    "~~",
+    "[a](b \"c\")",
+    "![a][1]",
+    "[1]: <javascript:x>\n",
+    "[^1]",
+    "| a | b |\n|---|:-:|\n",
+    "{: .c }\n",
+    "<div markdown=\"1\">\n",
+    "</div>\n",
+    "<script>x</script>",
+    "<p style='display:none'>",
+    "&amp;&#0;",
+    "\u{4e2d}\u{3002}x",
+];
+
 fn written(pieces: &'static [&'static str], most: usize) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop::sample::select(pieces), 0..most)
         .prop_map(|pieces| pieces.concat().into_bytes())
@@ -102,6 +142,18 @@ proptest! {
     #[test]
     fn any_date_is_read_as_it_is_written(data in written(&DATE_PIECES, 12)) {
         bodies::any_date(&data);
+    }
+
+    #[test]
+    fn any_pieces_of_html_are_cleaned(data in written(&PIECES, 40)) {
+        bodies::any_html(&data);
+    }
+
+    #[test]
+    fn any_pieces_of_posts_are_read(first in any::<u8>(), data in written(&POST_PIECES, 30)) {
+        let data = [&[first], data.as_slice()].concat();
+        bodies::any_post(&data);
+        bodies::any_markdown(&data);
     }
 
     #[test]

@@ -24,7 +24,7 @@ fn feed(entries: Vec<Entry>, channel: Channel) -> Feed {
         updated: None,
         entry,
     });
-    Feed { entries: entries.collect(), channel }
+    Feed { entries: entries.collect(), channel, ..Feed::default() }
 }
 
 fn published(feed: &Feed, format: Format) -> String {

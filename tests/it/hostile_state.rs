@@ -141,13 +141,15 @@ fn a_state_directory_that_can_be_none_ends_the_start() {
 #[test]
 fn a_start_that_was_killed_while_it_made_the_token_is_made_good() {
     let app = App::new("");
-    app.write("state/api-token.part", "");
+    app.write("state/api-token.part-1", "");
     app.write("feeds/a.yaml", "sources: [{posts: ../posts}]\n");
     fs::create_dir_all(app.path("posts")).unwrap();
     let daemon = app.start();
     assert_eq!(daemon.get("/health/live").status, 200);
     assert_eq!(fs::read_to_string(app.path("state/api-token")).unwrap().trim().len(), 64);
-    assert!(!app.path("state/api-token.part").exists());
+    let parts = fs::read_dir(app.path("state")).unwrap();
+    let parts = parts.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().contains(".part"));
+    assert_eq!(parts.count(), 1, "that of the start that was killed, and none of this one");
 }
 
 #[test]

@@ -247,7 +247,7 @@ fn what_cannot_be_done_says_why() {
         ),
         (
             &["--from", "site", "--feed", "none.xml"],
-            "error: `none.xml` cannot be read: No such file or directory (os error 2)\nexit 1\n",
+            "error: none.xml: can't be read: No such file or directory (os error 2)\nexit 1\n",
         ),
         (
             &["--from", "site", "--feed", "note.txt"],

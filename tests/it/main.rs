@@ -73,4 +73,5 @@ mod store_damage;
 mod store_file;
 mod store_places;
 mod tls_origin;
+mod tombstones;
 mod trackers;

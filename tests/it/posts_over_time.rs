@@ -95,6 +95,23 @@ fn a_renamed_post_keeps_its_id() {
 }
 
 #[test]
+fn the_keys_of_a_post_that_is_renamed_again_and_again_are_no_heap() {
+    let app = App::new("");
+    app.write("feeds/blog.yaml", FEED);
+    app.write("blog/_config.yml", &config("https://b.example.org"));
+    app.write("blog/_posts/2024-01-01-p0.md", "---\ntitle: Renamed\n---\nThe same text each time.\n");
+    let first = items(&app);
+    for number in 1..=24 {
+        let at = |number: u32| app.path(&format!("blog/_posts/2024-01-01-p{number}.md"));
+        fs::rename(at(number - 1), at(number)).unwrap();
+        assert_eq!(items(&app)[0].0, first[0].0, "after {number} renames");
+    }
+    let store = rusqlite::Connection::open(app.path("state/feedmill.db")).unwrap();
+    let keys: i64 = store.query_row("SELECT count(*) FROM entry_key", [], |row| row.get(0)).unwrap();
+    assert!(keys <= 20, "{keys} keys");
+}
+
+#[test]
 fn a_post_that_moved_and_kept_its_address_stays_when_others_go() {
     let app = App::new("");
     app.write("feeds/blog.yaml", FEED);

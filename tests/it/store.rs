@@ -4,8 +4,8 @@
 use chrono::{DateTime, Duration, Utc};
 use feedmill::model::{CategoryPath, Entry, EntryOrder, Facet, FeedEntry, Outcome, Person, Window};
 use feedmill::store::{
-    Commit, DocumentFacts, FacetKind, FeedRecord, Filed, Placing, Selection, ServeStore, Settle,
-    SourceRecord, SourceRow, SourceState, SqliteStore, Store, Touch, Written,
+    Commit, DocumentFacts, FacetKind, FeedRecord, Filed, Placing, Selection, ServeStore, SourceRecord,
+    SourceRow, SourceState, SqliteStore, Store, Touch, Written,
 };
 
 pub(crate) fn start() -> DateTime<Utc> {
@@ -53,13 +53,13 @@ pub(crate) fn insert(id: &str, at: DateTime<Utc>, category: &str) -> Written {
     }
 }
 
-pub(crate) fn settle(state: &SourceState) -> Option<Settle> {
+pub(crate) fn settle(state: &SourceState) -> Option<SourceState> {
     let mut state = state.clone();
     state.collected = true;
     state.outcome = Some(Outcome::Updated);
     state.due = Some(start() + Duration::hours(1));
     state.validators.etag = Some(b"\"\xff odd\"".to_vec());
-    Some(Settle { state })
+    Some(state)
 }
 
 fn ids(entries: &[FeedEntry]) -> Vec<&str> {
@@ -301,6 +301,35 @@ fn a_future_entry_appears_at_its_minute_and_an_expired_one_goes() {
     assert_eq!(stage.store.turn_over(expires).unwrap(), None);
     assert!(stage.whole().is_empty());
     assert_eq!(stage.store.feed("news").unwrap().unwrap().sequence, 2);
+}
+
+#[test]
+fn readers_are_told_for_a_month_of_what_was_deleted_and_not_of_what_nobody_saw() {
+    let stage = stage();
+    let inserts =
+        vec![insert("https://e.example/1", start(), "a"), insert("https://e.example/2", start(), "b")];
+    let mut future = insert("https://e.example/future", start(), "a");
+    future.entry.visible_from = Some(start() + Duration::days(1));
+    let inserts = [inserts, vec![future]].concat();
+    stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
+    let recalled = stage.store.recall(stage.state.row).unwrap();
+    let gone = recalled.iter().filter(|entry| !entry.keys.iter().any(|key| key.ends_with('2')));
+    let gone = gone.map(|entry| entry.row).collect();
+    stage.apply(Commit { gone, buries: true, settle: settle(&stage.state), ..Commit::default() });
+    let told = || {
+        let deleted = stage.store.deleted(&["news"], &Facet::Whole).unwrap();
+        deleted.into_iter().map(|deleted| (deleted.atom_id, deleted.at)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(), [("https://e.example/1".to_owned(), start())]);
+    let other = CategoryPath::from_names(["b"]).unwrap();
+    assert_eq!(stage.store.deleted(&["news"], &Facet::Category(other)).unwrap(), []);
+    let over = start() + Duration::days(30);
+    let before = stage.store.feed("news").unwrap().unwrap().sequence;
+    assert_eq!(stage.store.turn_over(over - Duration::seconds(1)).unwrap(), Some(over));
+    assert_eq!(told().len(), 1);
+    assert_eq!(stage.store.turn_over(over).unwrap(), None);
+    assert_eq!(told(), []);
+    assert_eq!(stage.store.feed("news").unwrap().unwrap().sequence, before + 1, "its documents are others");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::cli::Failure;
 use crate::cli::init::Surroundings;
-use crate::cli::init::is_url;
+use crate::cli::is_url;
+use crate::cli::whole_file;
 use crate::collect::FetchRequest;
 use crate::collect::Fetched;
 use crate::map::feed::{MappedFeed, Reading};
@@ -10,9 +11,6 @@ use crate::parse::feed::NotAFeed;
 use crate::parse::feed::NotAFeedKind;
 use std::path::Path;
 use url::Url;
-
-/// Larger files are not read.
-const LARGEST: u64 = 64 << 20;
 
 /// A feed that was read.
 pub(super) struct Read {
@@ -29,12 +27,7 @@ pub(super) struct Read {
 
 /// Reads a feed in a file.
 pub(super) fn file(path: &Path, shown: &str) -> Result<Read, Failure> {
-    let cannot = |error: std::io::Error| Failure::new(format!("`{shown}` cannot be read: {error}"));
-    let size = std::fs::metadata(path).map_err(cannot)?.len();
-    if size > LARGEST {
-        return Err(Failure::new(format!("`{shown}` cannot be read: it is larger than 64 MiB")));
-    }
-    let bytes = std::fs::read(path).map_err(cannot)?;
+    let bytes = whole_file::read(path, shown)?;
     let address = Url::from_file_path(path).map(String::from).unwrap_or_default();
     read(&bytes, None, &address)
         .map(|(feed, self_url)| Read { at: shown.to_owned(), url: None, feed, self_url, announced: None })

@@ -18,7 +18,7 @@ mod zone;
 use crate::cli::feed_file::Folder;
 use crate::cli::out;
 use crate::cli::out::say;
-use crate::cli::{Failure, Global, Outcome, Output, config, setup};
+use crate::cli::{Failure, Global, Outcome, Output, config, is_url, setup};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::Fetcher;
 use crate::config::{Config, Environment};
@@ -78,11 +78,6 @@ pub(super) fn run(init: &Init, global: &Global, environment: &Environment) -> Ou
         Output::Text => out::bytes(report.as_text().as_bytes()),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn is_url(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    lower.starts_with("http://") || lower.starts_with("https://")
 }
 
 /// The folder of feeds, as it is before anything is written.

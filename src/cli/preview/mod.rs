@@ -216,5 +216,5 @@ fn document(seen: Seen, preview: &Preview) -> Result<String, Failure> {
         channel.id.clone_from(&address);
     }
     let place = Place { self_url: address.clone(), page_url: address, ..Place::default() };
-    Ok(String::from_utf8(publish(&Feed { channel, entries }, format, &place))?)
+    Ok(String::from_utf8(publish(&Feed { channel, entries, deleted: Vec::new() }, format, &place))?)
 }

@@ -3,7 +3,7 @@
 use crate::cli::preview::raw::{Post, Raw};
 use crate::cli::preview::{Preview, Seen, SiteKeys};
 use crate::cli::setup;
-use crate::cli::{Failure, Global, config, out, whole_file};
+use crate::cli::{Failure, Global, config, is_url, out, whole_file};
 use crate::clock::{Clock, SystemClock};
 use crate::collect::{FetchRequest, Fetched, Fetcher, files};
 use crate::config::{Config, Environment};
@@ -38,10 +38,6 @@ pub(super) async fn read(
     }
     preview.site.refuse("a feed")?;
     feed(what, global, environment).await
-}
-
-fn is_url(what: &str) -> bool {
-    what.starts_with("http://") || what.starts_with("https://")
 }
 
 /// Whether a URL is plainly that of a Markdown file.

@@ -12,14 +12,14 @@ use crate::model::{Extension, below_podcast_category};
 use crate::parse::feed::RawExtension;
 use std::collections::HashMap;
 use std::sync::LazyLock;
-use table::{Place, RULES, Rule};
+use table::{Place, Rule};
 use url::Url;
 
 /// Elements of one place beyond this are left out.
-const MAX_IN_PLACE: usize = 100;
+const MAX_IN_PLACE: usize = 256;
 
 static BY_NAME: LazyLock<HashMap<String, &'static Rule>> =
-    LazyLock::new(|| RULES.iter().map(|rule| (rule.name.to_ascii_lowercase(), rule)).collect());
+    LazyLock::new(|| table::rules().map(|rule| (rule.name.to_ascii_lowercase(), rule)).collect());
 
 /// What an entry says beside the formats' own elements; addresses count from `base`.
 pub(crate) fn of_entry(written: &[RawExtension], base: Option<&Url>) -> Vec<Extension> {

@@ -68,7 +68,7 @@ impl Kind {
             Self::Whole => written.parse::<u64>().ok().map(|count| count.to_string()),
             Self::Number => is_number(written).then(|| written.to_owned()),
             Self::Seconds => crate::map::enclosure::seconds(written).map(|seconds| seconds.to_string()),
-            Self::Time => is_time(written).then(|| written.to_owned()),
+            Self::Time => is_time(written).then(|| with_hours(written)),
             Self::Address => links::web(written, base),
             Self::SourceSet => links::source_set(written, base),
             Self::Iri => iri(written),
@@ -111,6 +111,7 @@ fn is_time(written: &str) -> bool {
     let parts: Vec<&str> = written.split(':').collect();
     match parts.as_slice() {
         [seconds] => is_number(seconds),
+        [minutes, seconds] => is_number(minutes) && is_number(seconds) && seconds.len() >= 2,
         [hours, minutes, seconds] => {
             is_number(hours)
                 && minutes.len() == 2
@@ -119,6 +120,14 @@ fn is_time(written: &str) -> bool {
                 && seconds.len() >= 2
         }
         _ => false,
+    }
+}
+
+/// Chapters leave out hours that are none; nothing else does.
+fn with_hours(written: &str) -> String {
+    match written.split_once(':') {
+        Some((minutes, seconds)) if !seconds.contains(':') => format!("00:{minutes:0>2}:{seconds}"),
+        _ => written.to_owned(),
     }
 }
 
@@ -194,6 +203,8 @@ mod tests {
             (Kind::Number, "1e5", None),
             (Kind::Seconds, "1:02:03", Some("3723")),
             (Kind::Time, "12:05:35.1", Some("12:05:35.1")),
+            (Kind::Time, "3:07.435", Some("00:03:07.435")),
+            (Kind::Time, "1:2", None),
             (Kind::Address, "javascript:alert(1)", None),
             (Kind::Iri, "tag:example.org,2026:1", Some("tag:example.org,2026:1")),
             (Kind::Iri, "one", None),

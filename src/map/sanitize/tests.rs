@@ -26,7 +26,7 @@ fn what_runs_frames_or_submits_is_gone() {
         ("<!--[if IE]><script>x</script><![endif]-->t<!-->u", "tu"),
         (
             "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>t",
-            "<p title=\"&lt;img src=x onerror=alert(1)&gt;\">t</p>",
+            "<p title=\"&lt;/noscript&gt;&lt;img src=x onerror=alert(1)&gt;\">t</p>",
         ),
         ("<div><table><td>unclosed", "<div><table><tbody><tr><td>unclosed</td></tr></tbody></table></div>"),
         ("<xmp><img src=x onerror=alert(1)></xmp>", "&lt;img src=x onerror=alert(1)&gt;"),
@@ -107,6 +107,8 @@ fn markup() -> impl Strategy<Value = String> {
             "<a href=\" https://example.org/ \">", "<a href=\"http://exa mple.org\">", "<span data-x=\"1\" lang=\"de\" dir=\"ltr\">",
     "<tr>", "</tr>", "</td>", "<tbody>", "</tbody>", "<thead>", "<th scope=row colspan='2'>", "</th>", "<tt>", "</tt>", "</img>",
             "<font color=red>", "</font>", "<center>", "</center>", "<iframe src=\"https://example.org/\" title=x allowfullscreen></iframe>",
+            "<p style=\"display:none\">", "<div hidden>", "<span style='color: red; visibility: hidden'>", "<li hidden class=x>",
+            "<img style=\"display: none\" src=x hidden>", "<td style='display:none'>",
             "<!-- a -- b -->", "<!-->", "<!-- > -->", "<!--- x --->", "<a href=\"/?a=1&b=2&copy=3&amp;d=4\" data-a_1=\"&\">",
             "<img width=100 height=50% alt=\"a & b\" src=x>", "<ol reversed start=2>", "<p a = b>", "<q cite=x/y>", "<pre lang=de>\n",
             "<img alt src=\"/a?b&c=d;e=&lt=\">", "<a title=\"&notit=1&not;\">", "<aside>", "</aside>", "<a href=\"/?a_b=1&b_c=2&copy_d=3&ampx_e&amp\">", "<img alt=\"&lt &copy. &#65 &x&y\">", "</br>", "<td colspan=2>",
@@ -130,7 +132,10 @@ fn nested() -> impl Strategy<Value = String> {
         Just("<img class='x' src='i.png' srcset='i.png 1x, j.png 2x' loading=\"lazy\" />".to_owned()),
     ];
     leaf.prop_recursive(5, 24, 4, |inner| {
+        let style =
+            prop_oneof![7 => Just(""), 1 => Just(" style='display: none'"), 1 => Just(" style='color: red'")];
         (
+            style,
             prop::sample::select(vec![
                 "article",
                 "cite",
@@ -163,7 +168,9 @@ fn nested() -> impl Strategy<Value = String> {
             ]),
             prop::collection::vec(inner, 0..4),
         )
-            .prop_map(|(tag, inner)| format!("<{tag} class=\"{tag}\">{}</{tag}>", inner.concat()))
+            .prop_map(|(style, tag, inner)| {
+                format!("<{tag} class=\"{tag}\"{style}>{}</{tag}>", inner.concat())
+            })
     })
 }
 

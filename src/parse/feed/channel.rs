@@ -28,9 +28,21 @@ pub(super) fn read(
         }
     }
     let (mut channel, hints) = reading.finish();
+    document.deleted = deleted(elements, context);
     first(&mut channel.language, lang.filter(|lang| !lang.is_empty()).map(str::to_owned));
     document.channel = channel;
     document.hints = hints;
+}
+
+/// `at:deleted-entry`, whatever its prefix.
+fn deleted(elements: &[Element<'_>], context: &Context) -> Vec<(String, Option<String>)> {
+    let graves =
+        elements.iter().filter(|element| element.local == "deleted-entry" && element.parent.is_none());
+    let said = |element: &Element<'_>, name| {
+        let value = attributes::get(element.attributes, name, &context.declared)?;
+        Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+    };
+    graves.filter_map(|grave| Some((said(grave, "ref")?, said(grave, "when")))).collect()
 }
 
 #[derive(Default)]

@@ -13,6 +13,8 @@ pub struct FeedDocument {
     pub channel: RawChannel,
     /// Its entries, in its order.
     pub entries: Vec<RawEntry>,
+    /// What it says of entries that were deleted (RFC 6721): their ids, each with when that was.
+    pub deleted: Vec<(String, Option<String>)>,
     /// What it asks of whoever polls it.
     pub hints: Hints,
     /// Whether it was read to its end; a feed that was cut short holds the

@@ -67,6 +67,13 @@ struct Fallback {
     id: Option<String>,
 }
 
+/// What was said again was said anew: of two dates of one name the second counts.
+fn last<T>(slot: &mut Option<T>, value: Option<T>) {
+    if value.is_some() {
+        *slot = value;
+    }
+}
+
 struct Reading<'a, 'b> {
     context: &'b Context,
     elements: &'b [Element<'a>],
@@ -124,8 +131,8 @@ impl Reading<'_, '_> {
             Field::Published => first(&mut self.entry.published, element.plain()),
             Field::Issued => first(&mut self.fallback.published, element.plain()),
             Field::DcDate => first(&mut self.fallback.dated, element.plain()),
-            Field::Created => first(&mut self.fallback.created, element.plain()),
-            Field::Updated => first(&mut self.entry.updated, element.plain()),
+            Field::Created => last(&mut self.fallback.created, element.plain()),
+            Field::Updated => last(&mut self.entry.updated, element.plain()),
             Field::OrigLink => self.own_page(element),
             Field::OrigEnclosure => {
                 let address = self.address(element);
@@ -311,7 +318,7 @@ impl Reading<'_, '_> {
             first(&mut self.entry.summary, fallback.subtitle);
         }
         // Atom's ids are no links, but the page of an entry that names no other.
-        self.entry.id_is_link |= self.entry.links.is_empty();
+        self.entry.id_is_link |= self.context.atom && self.entry.links.is_empty();
         first(&mut self.entry.rights, fallback.rights);
         let words = self.entry.published.take_if(|date| is_words(date));
         for date in [fallback.published, fallback.dated, fallback.created, words] {

@@ -181,6 +181,7 @@ impl<'u> Found<'u> {
             format: number.map_or("json feed".to_owned(), |number| format!("json feed {number}")),
             channel,
             entries: self.entries,
+            deleted: Vec::new(),
             hints,
             complete,
             problems: self.problems,

@@ -22,6 +22,8 @@ pub(super) enum Space {
     Rdf,
     Xhtml,
     Podcast,
+    /// Podlove's simple chapters.
+    Chapters,
     Place,
     GeoRss,
     /// Of which `georss:where` is made.
@@ -40,6 +42,7 @@ impl Space {
             Self::Itunes => "itunes",
             Self::Media => "media",
             Self::Podcast => "podcast",
+            Self::Chapters => "psc",
             Self::Place => "geo",
             Self::GeoRss => "georss",
             Self::Gml => "gml",
@@ -96,6 +99,7 @@ impl Space {
             "purl.org/rss/1.0/modules/syndication" => Self::Sy,
             "podcastindex.org/namespace/1.0"
             | "github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md" => Self::Podcast,
+            "podlove.org/simple-chapters" => Self::Chapters,
             "w3.org/2003/01/geo/wgs84_pos" => Self::Place,
             "georss.org/georss" | "georss.org/georss/10" => Self::GeoRss,
             "opengis.net/gml" => Self::Gml,
@@ -125,6 +129,7 @@ impl Space {
             "sy" | "syn" => Self::Sy,
             "rdf" => Self::Rdf,
             "podcast" => Self::Podcast,
+            "psc" => Self::Chapters,
             "geo" => Self::Place,
             "georss" => Self::GeoRss,
             "gml" => Self::Gml,

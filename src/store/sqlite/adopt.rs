@@ -1,9 +1,10 @@
 //! Making the known feeds and sources those of the definitions.
 //!
 //! Nothing is deleted: a source that is no longer defined is hidden with what it
-//! brought, and shown again when it is defined again.
+//! brought, and shown again when it is defined again. What is known as it is defined is
+//! not written, so that a start needs no room on a full disk.
 
-use crate::store::sqlite::{codec, read, show, twins, visit};
+use crate::store::sqlite::{codec, read, show, twins};
 use crate::store::{FeedRecord, SourceRecord, SourceRow, SourceState};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -19,7 +20,7 @@ pub(super) fn adopt(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<Vec<SourceState>> {
     let mut states = Vec::new();
-    connection.execute("UPDATE feed SET defined = 0", [])?;
+    undefine_all_but(connection, feeds)?;
     for record in feeds {
         for old in record.was.iter().filter(|old| !feeds.iter().any(|feed| feed.id == **old)) {
             take_over(connection, &record.id, old, now)?;
@@ -44,8 +45,18 @@ pub(super) fn adopt(
             show::moved(connection, feed, settled, now)?;
         }
     }
-    visit::tidy(connection, now)?;
     states.into_iter().map(|row| read::source(connection, row)).collect()
+}
+
+fn undefine_all_but(connection: &Connection, feeds: &[FeedRecord]) -> rusqlite::Result<()> {
+    let kept: HashSet<&str> = feeds.iter().map(|feed| feed.id.as_str()).collect();
+    let mut find = connection.prepare_cached("SELECT row, id FROM feed WHERE defined <> 0")?;
+    let known: Vec<(i64, String)> =
+        find.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    for (row, _) in known.into_iter().filter(|(_, id)| !kept.contains(id.as_str())) {
+        connection.execute("UPDATE feed SET defined = 0 WHERE row = ?1", [row])?;
+    }
+    Ok(())
 }
 
 fn adopt_feed(connection: &Connection, record: &FeedRecord, now: DateTime<Utc>) -> rusqlite::Result<i64> {
@@ -53,7 +64,8 @@ fn adopt_feed(connection: &Connection, record: &FeedRecord, now: DateTime<Utc>) 
     connection
         .prepare_cached(
             "INSERT INTO feed (id, atom_id, changed_at, definition_hash) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (id) DO UPDATE SET defined = 1, definition_hash = excluded.definition_hash",
+             ON CONFLICT (id) DO UPDATE SET defined = 1, definition_hash = excluded.definition_hash
+             WHERE defined <> 1 OR definition_hash <> excluded.definition_hash",
         )?
         .execute(params![record.id, atom_id, codec::millis(now), record.definition_hash])?;
     connection.prepare_cached("SELECT row FROM feed WHERE id = ?1")?.query_row([&record.id], |row| row.get(0))
@@ -90,7 +102,7 @@ fn take_over(connection: &Connection, id: &str, old: &str, now: DateTime<Utc>) -
         }
         // No feed's id has such a mark in it.
         let aside = format!("{id}\u{1f}{own}");
-        connection.execute("UPDATE feed SET id = ?2 WHERE row = ?1", params![own, aside])?;
+        connection.execute("UPDATE feed SET id = ?2, defined = 0 WHERE row = ?1", params![own, aside])?;
     }
     connection.execute("UPDATE feed SET id = ?2 WHERE row = ?1", params![history, id])?;
     Ok(())
@@ -126,7 +138,10 @@ fn adopt_source(
         return Ok((row, false));
     };
     connection
-        .prepare_cached("UPDATE source SET id = ?2, kind = ?3, defined = 1 WHERE row = ?1")?
+        .prepare_cached(
+            "UPDATE source SET id = ?2, kind = ?3, defined = 1
+             WHERE row = ?1 AND (id <> ?2 OR kind <> ?3 OR defined <> 1)",
+        )?
         .execute(params![row, record.id, record.kind])?;
     if !defined {
         let shown = show::show_source(connection, row, now)?;

@@ -3,7 +3,7 @@
 use crate::model::{Entry, Window};
 use crate::store::sqlite::body::{Packed, PackedEntry};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{arrive, body, forget, fresh, insert, show, turn, visit};
+use crate::store::sqlite::{arrive, body, bury, forget, fresh, insert, show, turn, visit};
 use crate::store::{
     Commit, DocumentFacts, EntryRow, Filed, Flood, Placing, SourceRow, SourceState, Touch, Written,
 };
@@ -34,6 +34,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         }
         moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
+        bury::note(connection, entry.0, commit.buries.then_some(commit.now))?;
     }
     scope.wear_out(&commit.outworn)?;
     for ((row, written), packed) in commit.replaces.iter().zip(&packed.replaces) {
@@ -50,7 +51,9 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
             continue;
         }
         moved |= scope.touch(touch, defined)?;
-        connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
+        connection
+            .prepare_cached("UPDATE entry SET state = 1, buried = NULL WHERE row = ?1")?
+            .execute([touch.row.0])?;
         moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
     // What batches before this one brought is shown together with what is new.
@@ -67,7 +70,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         } else if defined && (stands || !commit.inserts.is_empty()) {
             moved |= fresh::show_fresh(connection, feed, source, commit.now)?;
         }
-        settle_source(connection, source, &settle.state)?;
+        settle_source(connection, source, settle)?;
         commit.visit.as_ref().map_or(Ok(()), |visit| visit::keep(connection, visit))?;
     }
     show::moved(connection, feed, moved, commit.now)
@@ -127,7 +130,8 @@ impl Scope<'_> {
         self.connection
             .prepare_cached(
                 "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, twin_key = ?6,
-                                  lent_by = ?7, state = CASE state WHEN 3 THEN 3 ELSE 1 END, filed = ?8
+                                  lent_by = ?7, state = CASE state WHEN 3 THEN 3 ELSE 1 END, filed = ?8,
+                                  buried = NULL
                  WHERE row = ?1",
             )?
             .execute(params![

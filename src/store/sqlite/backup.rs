@@ -4,6 +4,7 @@
 //! what had that name is whole until then, or kept.
 
 use crate::store::StoreError;
+use crate::store::sqlite::failure::failure;
 use crate::store::sqlite::{check, open};
 use rusqlite::{Connection, backup::Backup};
 use std::{
@@ -85,7 +86,7 @@ fn copy(source: &Connection, part: &Path, doing: &str) -> Result<(), StoreError>
         open::settings(&target)?;
         Ok(check::look(&target))
     };
-    let checked = run().map_err(|error| open::failure(doing, &error))?;
+    let checked = run().map_err(|error| failure(doing, &error))?;
     match checked.damage.first() {
         None => Ok(()),
         Some(first) => Err(StoreError {

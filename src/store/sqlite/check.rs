@@ -3,8 +3,8 @@
 //! The file by SQLite's own check, each row with its checksum, and what has none
 //! (facets, places, keys) with the entries that it was made from.
 
-use crate::store::sqlite::open;
-use crate::store::sqlite::{show, sum};
+use crate::store::sqlite::failure::failure;
+use crate::store::sqlite::{migrate, open, show, sum};
 use crate::store::{Checked, StoreError};
 use rusqlite::Connection;
 use std::{
@@ -78,7 +78,7 @@ const LONELY: [(&str, &str); 14] = [
 pub(super) fn check(path: &Path) -> Result<Checked, StoreError> {
     let connection = open::existing(path)?;
     let doing = format!("checking the store `{}`", path.display());
-    connection.execute_batch("BEGIN").map_err(|error| open::failure(&doing, &error))?;
+    connection.execute_batch("BEGIN").map_err(|error| failure(&doing, &error))?;
     Ok(look(&connection))
 }
 
@@ -118,7 +118,7 @@ fn schema(connection: &Connection, found: &mut Vec<String>) -> rusqlite::Result<
         })?;
         rows.collect::<rusqlite::Result<BTreeSet<_>>>()
     };
-    let (ours, whole) = (read(connection)?, read(&open::blank()?)?);
+    let (ours, whole) = (read(connection)?, read(&migrate::blank()?)?);
     let differing = ours.symmetric_difference(&whole).filter_map(|[_, name, ..]| name.clone());
     for name in differing.collect::<BTreeSet<_>>() {
         found.push(format!("the schema of `{name}` is damaged"));

@@ -31,7 +31,7 @@ const ENTRY: &str =
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?14, ?16 IS NOT NULL,
              CASE WHEN ?16 IS NOT NULL THEN ?11 END, ?16,
              row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, NULL, ?15, ?14,
-                     NULL, NULL, NULL, ?12, NULL, NULL, ?13, NULL))";
+                     NULL, NULL, NULL, ?12, NULL, NULL, ?13, NULL, NULL))";
 
 /// Who has an id in a feed: one of a source that is defined, else one that nobody sees.
 const TAKEN: &str =

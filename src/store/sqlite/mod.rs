@@ -10,9 +10,11 @@ mod apply;
 mod arrive;
 mod backup;
 mod body;
+mod bury;
 mod check;
 mod choose;
 mod codec;
+mod failure;
 mod forget;
 mod fresh;
 mod hub;
@@ -20,6 +22,8 @@ mod hub_store;
 mod insert;
 mod iri;
 mod lend;
+mod lock;
+mod migrate;
 mod open;
 mod read;
 mod rendered;
@@ -83,7 +87,7 @@ impl SqliteStore {
     /// As [`SqliteStore::open`], where another process holds this part of it; for
     /// [`Part::Serving`] too where there is no store yet.
     pub fn open_for(state: &Path, part: Part) -> Result<Self, StoreError> {
-        let locks = open::lock(state, part)?;
+        let locks = lock::lock(state, part)?;
         let path = state.join(open::NAME);
         let connection = match part {
             Part::Whole | Part::Polling => open::database(&path)?,
@@ -132,7 +136,7 @@ impl SqliteStore {
     pub fn restore(state: &Path, from: &Path, aside: &str) -> Result<Option<PathBuf>, StoreError> {
         // Before a folder is made for it.
         backup::opened(from)?;
-        let lock = open::lock(state, Part::Whole)?;
+        let lock = lock::lock(state, Part::Whole)?;
         let kept = backup::restore(from, &state.join(open::NAME), aside);
         drop(lock);
         kept
@@ -178,7 +182,7 @@ impl SqliteStore {
         let answer = connection
             .unchecked_transaction()
             .and_then(|whole| ask(&whole))
-            .map_err(|error| open::failure(doing, &error));
+            .map_err(|error| failure::failure(doing, &error));
         if let Ok(mut readers) = self.readers.lock()
             && readers.len() < READERS_KEPT
         {
@@ -191,8 +195,11 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn adopt(&self, feeds: &[FeedRecord], now: DateTime<Utc>) -> Result<Vec<SourceState>, StoreError> {
         let feeds = feeds.to_vec();
-        self.writer
-            .write("adopting the definitions", true, move |connection| adopt::adopt(connection, &feeds, now))
+        let adopting = move |connection: &Connection| adopt::adopt(connection, &feeds, now);
+        let states = self.writer.write("adopting the definitions", true, adopting)?;
+        // What can't be tidied away now is at the next start.
+        let _ = self.writer.write("tidying", false, move |connection| visit::tidy(connection, now));
+        Ok(states)
     }
 
     fn source(&self, source: SourceRow) -> Result<SourceState, StoreError> {
@@ -238,7 +245,7 @@ impl Store for SqliteStore {
         let shows = || self.read("looking for what waits", |connection| forget::waits(connection, source));
         let lasting = !quiet || (commit.settle.is_some() && shows()?);
         let doing = "storing a collection";
-        let packed = body::Packed::of(&mut commit).map_err(|error| open::failure(doing, &error))?;
+        let packed = body::Packed::of(&mut commit).map_err(|error| failure::failure(doing, &error))?;
         self.writer.write(doing, lasting, move |connection| apply::apply(connection, &commit, &packed))
     }
 

@@ -1,89 +1,23 @@
-//! Opening the database: the lock, whose file it is, its version, its settings.
+//! Opening the database: whose file it is, its version, its settings.
 
+use crate::store::StoreError;
+use crate::store::sqlite::failure::{MEND, failure};
+use crate::store::sqlite::migrate::{APPLICATION_ID, MIGRATIONS, blank, migrate};
 use crate::store::sqlite::sum;
-use crate::store::{Part, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
     collections::BTreeSet,
-    fs::{DirBuilder, File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fs::{File, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
-
-/// `feml` in the file's header: a database with another mark isn't ours.
-const APPLICATION_ID: i32 = 0x6665_6d6c;
 
 /// The database's name in the state directory.
 pub(super) const NAME: &str = "feedmill.db";
 
-/// Held by who collects into a store, and by who serves from it: mostly one process.
-const POLLING_LOCK: &str = "feedmill.lock";
-const SERVING_LOCK: &str = "serve.lock";
-
-/// What mends damage.
-const MEND: &str =
-    "`feedmill store check` lists all damage, `feedmill store restore FILE` puts a backup in its place";
-
 /// Tables named that are not as they should be.
 const MOST_NAMED: usize = 5;
-
-/// Each entry brings the database from its place in the list to the next version.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
-
-/// Takes this part of the state directory for this process until the files are dropped.
-pub(super) fn lock(state: &Path, part: Part) -> Result<Vec<File>, StoreError> {
-    let names: &[&str] = match part {
-        Part::Whole => &[POLLING_LOCK, SERVING_LOCK],
-        Part::Polling => &[POLLING_LOCK],
-        Part::Serving => &[SERVING_LOCK],
-    };
-    names.iter().map(|name| take(state, name)).collect()
-}
-
-fn take(state: &Path, name: &str) -> Result<File, StoreError> {
-    let doing = format!("opening the state directory `{}`", state.display());
-    let unusable = |error: std::io::Error| StoreError {
-        doing: doing.clone(),
-        cause: error.to_string(),
-        help: Some(
-            "give a directory that can be written: `--state DIR`, or `state:` in the config file".into(),
-        ),
-        damaged: false,
-    };
-    // What subscribers of private feeds read is nobody else's business.
-    DirBuilder::new().recursive(true).mode(0o700).create(state).map_err(unusable)?;
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(state.join(name))
-        .map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            // Without a readable pid the message still says what is wrong.
-            let _ = file.read_to_string(&mut holder);
-            let holder = if holder.trim().is_empty() { "unknown".into() } else { holder.trim().to_owned() };
-            return Err(StoreError {
-                doing,
-                cause: format!("another feedmill holds it (pid {holder})"),
-                help: Some(
-                    "stop that one, or give this one a directory of its own with `--state DIR`".into(),
-                ),
-                damaged: false,
-            });
-        }
-        Err(TryLockError::Error(error)) => return Err(unusable(error)),
-    }
-    file.set_len(0).and_then(|()| file.rewind()).map_err(unusable)?;
-    writeln!(file, "{}", std::process::id()).map_err(unusable)?;
-    Ok(file)
-}
 
 /// Opens the database for writing and brings it to our version; makes it where there is none.
 pub(super) fn database(path: &Path) -> Result<Connection, StoreError> {
@@ -94,7 +28,7 @@ pub(super) fn database(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(|error| failure(&doing, &error))?;
     let version = ours(&connection, &doing)?;
     settle_in(&connection).map_err(|error| failure(&doing, &error))?;
-    migrate(&connection, version).map_err(|error| {
+    migrate(&connection, version, MIGRATIONS).map_err(|error| {
         failure(&format!("bringing the store `{}` to this version", path.display()), &error)
     })?;
     built_alike(&connection, &doing)?;
@@ -209,7 +143,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
     let make = |new: &Path| {
         let connection = Connection::open(new)?;
         settings(&connection)?;
-        migrate(&connection, 0)?;
+        migrate(&connection, 0, MIGRATIONS)?;
         // Said in the file from its first moment: a crash while it is said later would
         // leave a journal that only a writer may roll back.
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -338,25 +272,6 @@ fn ours(connection: &Connection, doing: &str) -> Result<usize, StoreError> {
     Ok(version)
 }
 
-/// Each step in a transaction of its own, its version number with it.
-fn migrate(connection: &Connection, version: usize) -> rusqlite::Result<()> {
-    for (step, sql) in MIGRATIONS.iter().enumerate().skip(version) {
-        let to = step + 1;
-        connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; {sql}; PRAGMA user_version = {to}; COMMIT"
-        ))?;
-    }
-    Ok(())
-}
-
-/// An empty store in memory, as this version makes them.
-pub(super) fn blank() -> rusqlite::Result<Connection> {
-    let connection = Connection::open_in_memory()?;
-    sum::register(&connection)?;
-    migrate(&connection, 0)?;
-    Ok(connection)
-}
-
 fn settle_in(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -375,26 +290,4 @@ pub(super) fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Kibibytes when negative: small, the kernel's page cache serves the rest.
     connection.pragma_update(None, "cache_size", -2048)
-}
-
-/// An SQLite error in our words.
-pub(super) fn failure(doing: &str, error: &rusqlite::Error) -> StoreError {
-    let (mut cause, code) = (error.to_string(), error.sqlite_error_code());
-    if code == Some(ErrorCode::NotADatabase) {
-        cause = "the file is not an SQLite database".into();
-    }
-    let help = match code {
-        Some(ErrorCode::NotADatabase) => {
-            Some("move the file away, or give another directory with `--state DIR`".to_owned())
-        }
-        Some(ErrorCode::DiskFull) => Some("free some space; what was stored is unharmed".to_owned()),
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            Some("make the state directory and the files in it writable for feedmill's user".to_owned())
-        }
-        Some(ErrorCode::DatabaseCorrupt) => Some(MEND.to_owned()),
-        _ if sum::Damaged::behind(error).is_some() => Some(MEND.to_owned()),
-        _ => None,
-    };
-    let damaged = code == Some(ErrorCode::DatabaseCorrupt) || sum::Damaged::behind(error).is_some();
-    StoreError { doing: doing.to_owned(), cause, help, damaged }
 }

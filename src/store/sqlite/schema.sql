@@ -112,6 +112,7 @@ CREATE TABLE entry (
     face          INTEGER,                        -- the twin whose id and date it is shown under
     united        TEXT,                           -- shown for several twins: where all of them are filed, JSON
     lent_by       INTEGER,                        -- the entry of another feed that this one stands for
+    buried        INTEGER,                        -- when it left, while readers are told of it
     checksum      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX entry_by_source ON entry (source, state);
@@ -121,6 +122,7 @@ CREATE INDEX entry_appears ON entry (visible_from) WHERE shown = 0 AND state = 1
 CREATE INDEX entry_expires ON entry (visible_until) WHERE shown = 1 AND visible_until IS NOT NULL;
 CREATE INDEX entry_by_twin ON entry (feed, twin_key) WHERE twin_key IS NOT NULL;
 CREATE INDEX entry_twin_expires ON entry (visible_until) WHERE twin_key IS NOT NULL AND visible_until > 0;
+CREATE INDEX entry_buried ON entry (feed, buried) WHERE buried IS NOT NULL;
 CREATE INDEX entry_by_lender ON entry (lent_by) WHERE lent_by IS NOT NULL;
 
 CREATE TABLE entry_key (
@@ -301,14 +303,15 @@ END;
 CREATE TRIGGER entry_changed AFTER UPDATE OF
         feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
         visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united,
-        lent_by, had_arrived
+        lent_by, had_arrived, buried
 ON entry BEGIN
     UPDATE entry SET checksum = iif(OLD.checksum IS row_sum(
         OLD.feed, OLD.source, OLD.id, OLD.urn, OLD.iri, OLD.twin, OLD.at, OLD.raw_hash, OLD.served_hash,
         OLD.first_seen, OLD.stands_at, OLD.visible_from, OLD.visible_until, OLD.state, OLD.filed, OLD.own_from,
-        OLD.own_until, OLD.windows, OLD.twin_key, OLD.face, OLD.united, OLD.lent_by, OLD.had_arrived), row_sum(
+        OLD.own_until, OLD.windows, OLD.twin_key, OLD.face, OLD.united, OLD.lent_by, OLD.had_arrived,
+        OLD.buried), row_sum(
         feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
         visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united,
-        lent_by, had_arrived), -1)
+        lent_by, had_arrived, buried), -1)
     WHERE row = NEW.row;
 END;

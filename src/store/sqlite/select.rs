@@ -205,6 +205,17 @@ fn entry(
     Ok(FeedEntry { entry, atom_id, published, updated })
 }
 
+/// The id that Atom carries of an entry in these feeds, whether it is shown or not.
+pub(super) fn atom_id(connection: &Connection, feeds: &[&str], row: i64) -> rusqlite::Result<String> {
+    let latecomer = is_latecomer(connection, feeds, row)?;
+    let face = lend::face(connection, row)?;
+    connection
+        .prepare_cached(
+            "SELECT CASE WHEN ?2 OR twin OR NOT iri THEN urn ELSE id END FROM entry WHERE row = ?1",
+        )?
+        .query_row(params![face, latecomer], |row| row.get(0))
+}
+
 /// The date that an entry is put out with: the offset that it was written in stays readable.
 pub(super) fn dated(entry: &Entry, stands_at: DateTime<Utc>) -> Date {
     match &entry.published {

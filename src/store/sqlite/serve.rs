@@ -1,7 +1,7 @@
 //! What serving asks: read by connections of its own, beside the writer.
 
-use super::{SqliteStore, apply, arrive, choose, read, select};
-use crate::model::{Choice, Facet, FeedEntry};
+use super::{SqliteStore, apply, arrive, bury, choose, read, select};
+use crate::model::{Choice, Deleted, Facet, FeedEntry};
 use crate::store::{
     Arrival, Damage, DocumentFacts, FacetCount, FacetKind, FeedFacts, Part, Said, Selection, ServeStore,
     StoreError,
@@ -23,6 +23,10 @@ impl ServeStore for SqliteStore {
             self.read("choosing entries", |connection| select::select(connection, selection))?;
         self.tell(selection.feeds, damaged);
         Ok(entries)
+    }
+
+    fn deleted(&self, feeds: &[&str], facet: &Facet) -> Result<Vec<Deleted>, StoreError> {
+        self.read("reading what was deleted", |connection| bury::deleted(connection, feeds, facet))
     }
 
     fn choose(&self, selection: &Selection<'_>, choice: &Choice) -> Result<Vec<FeedEntry>, StoreError> {

@@ -63,6 +63,11 @@ impl Standing {
         self.state == 1 && self.defined && self.visible(now)
     }
 
+    /// Whether its source is one of the definitions.
+    pub(super) fn is_defined(&self) -> bool {
+        self.defined
+    }
+
     /// Whether no other entry has to do with how it is shown.
     pub(super) fn is_alone(&self) -> bool {
         self.twin_key.is_none() && self.face.is_none() && self.united.is_none()
@@ -174,9 +179,10 @@ pub(super) fn such(connection: &Connection, condition: &str, now: i64) -> rusqli
     statement.query_map([now], Standing::read)?.collect()
 }
 
-fn of_source(connection: &Connection, source: i64, state: i64) -> rusqlite::Result<Vec<Standing>> {
-    let mut statement = connection.prepare_cached(&format!("{STANDING} WHERE source = ?1 AND state = ?2"))?;
-    statement.query_map(params![source, state], Standing::read)?.collect()
+/// What stands of a source.
+fn of_source(connection: &Connection, source: i64) -> rusqlite::Result<Vec<Standing>> {
+    let mut statement = connection.prepare_cached(&format!("{STANDING} WHERE source = ?1 AND state = 1"))?;
+    statement.query_map([source], Standing::read)?.collect()
 }
 
 /// The row of a facet, made when it is used for the first time.
@@ -307,7 +313,7 @@ pub(super) fn show_source(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<usize> {
     let mut shown = 0;
-    for entry in of_source(connection, source, 1)? {
+    for entry in of_source(connection, source)? {
         // A twin before it may have moved it.
         let entry = standing(connection, entry.row)?;
         shown += usize::from(show(connection, &entry, now)?);
@@ -322,7 +328,7 @@ pub(super) fn hide_source(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<usize> {
     let mut hidden = 0;
-    for entry in of_source(connection, source, 1)? {
+    for entry in of_source(connection, source)? {
         let entry = standing(connection, entry.row)?;
         hidden += usize::from(hide(connection, &entry, now)?);
     }

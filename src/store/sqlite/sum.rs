@@ -44,7 +44,7 @@ pub(super) const ENTRY: Summed = Summed {
     name: "id",
     columns: "feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at, \
      visible_from, visible_until, state, filed, own_from, own_until, windows, twin_key, face, united, \
-     lent_by, had_arrived",
+     lent_by, had_arrived, buried",
 };
 
 pub(super) const BODY: Summed = Summed {

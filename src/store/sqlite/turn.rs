@@ -3,7 +3,7 @@
 
 use crate::model::Window;
 use crate::store::sqlite::show::{Standing, hide, moved, show, standing};
-use crate::store::sqlite::{codec, show as showing};
+use crate::store::sqlite::{bury, codec, show as showing};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
@@ -149,13 +149,15 @@ pub(super) fn next(
     for expired in EXPIRED {
         ripe = ripe.max(number(&format!("SELECT count(*) FROM entry WHERE {expired}"))?);
     }
+    ripe = ripe.max(bury::expired(connection, now)?);
     let moments = [
         "SELECT min(visible_from) FROM entry WHERE shown = 0 AND state = 1 AND visible_from > ?1",
         "SELECT min(visible_until) FROM entry WHERE shown = 1 AND visible_until IS NOT NULL AND visible_until > ?1",
         "SELECT min(visible_until) FROM entry
          WHERE twin_key IS NOT NULL AND visible_until > 0 AND shown = 0 AND state = 1 AND visible_until > ?1",
     ];
-    let moments = moments.into_iter().map(number).collect::<Result<Vec<_>, _>>()?;
+    let mut moments = moments.into_iter().map(number).collect::<Result<Vec<_>, _>>()?;
+    moments.push(bury::next(connection)?);
     Ok((ripe > Some(0), moments.into_iter().flatten().min().map(codec::time)))
 }
 
@@ -178,5 +180,6 @@ pub(super) fn turn_over(
         let shown = show(connection, &entry, now)?;
         moved(connection, entry.feed, shown, now)?;
     }
+    bury::forget(connection, now)?;
     next(connection, now).map(|(_, next)| next)
 }

@@ -7,7 +7,7 @@
 //! savepoints cost a copy of each page that several of them write.
 
 use crate::store::StoreError;
-use crate::store::sqlite::open::failure;
+use crate::store::sqlite::failure::failure_to_write;
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -117,13 +117,14 @@ where
     }
 
     fn run(&mut self, connection: &Connection) -> bool {
-        let outcome = (self.run)(connection).map_err(|error| failure(self.doing, &error));
+        let outcome =
+            (self.run)(connection).map_err(|error| failure_to_write(connection, self.doing, &error));
         self.outcome.insert(outcome).is_ok()
     }
 
     fn run_apart(&mut self, connection: &Connection) {
         let outcome = in_savepoint(connection, &self.run);
-        self.outcome = Some(outcome.map_err(|error| failure(self.doing, &error)));
+        self.outcome = Some(outcome.map_err(|error| failure_to_write(connection, self.doing, &error)));
     }
 
     fn failure(&self) -> Option<&StoreError> {
@@ -173,7 +174,7 @@ fn next(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) -> Option
 }
 
 fn commit(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    let told = |error| failure("committing", &error);
+    let told = |error| failure_to_write(connection, "committing", &error);
     begin(connection).map_err(told)?;
     if !batch.iter_mut().all(|job| job.run(connection)) {
         take_back(connection).and_then(|()| begin(connection)).map_err(told)?;

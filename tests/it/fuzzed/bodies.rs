@@ -2,7 +2,11 @@
 
 use feedmill::map::feed::Reading;
 use feedmill::map::feed_date::Habit;
+use feedmill::map::markdown::{Dialect, render};
+use feedmill::map::sanitize::clean_html;
+use feedmill::parse::front_matter::{Fences, read_plain, read_strict};
 use feedmill::{map, parse::feed};
+use url::Url;
 
 const URL: &str = "https://feeds.example.org/news/feed.xml";
 
@@ -60,5 +64,46 @@ pub(crate) fn any_date(data: &[u8]) {
     if let Some(date) = map::feed_date::parse(&text, habit) {
         let written = date.to_rfc3339();
         assert_eq!(map::feed_date::parse(&written, habit), Some(date), "{text:?} was read as {written}");
+    }
+}
+
+/// HTML: what is clean runs nothing, and stays as it is.
+pub(crate) fn any_html(data: &[u8]) {
+    clean(&String::from_utf8_lossy(data));
+}
+
+/// Markdown: the first byte says whose, and what it is rendered to is HTML like any other.
+pub(crate) fn any_markdown(data: &[u8]) {
+    const DIALECTS: [Dialect; 7] = [
+        Dialect::Kramdown,
+        Dialect::Marked,
+        Dialect::Goldmark,
+        Dialect::PulldownCmark,
+        Dialect::PythonMarkdown,
+        Dialect::MarkdownIt,
+        Dialect::CommonMark,
+    ];
+    let Some((first, text)) = data.split_first() else { return };
+    let dialect = DIALECTS[usize::from(*first) % DIALECTS.len()];
+    clean(&render(&String::from_utf8_lossy(text), dialect));
+}
+
+fn clean(html: &str) {
+    let base = Url::parse(URL).ok();
+    let once = clean_html(html, base.as_ref());
+    assert!(!runs(&once), "this can run: {once}");
+    assert_eq!(clean_html(&once, base.as_ref()), once, "cleaning twice is not cleaning once");
+    assert_eq!(clean_html(&once, None), once, "a clean text has a relative address");
+}
+
+/// A post: the first byte says whose front matter it has.
+pub(crate) fn any_post(data: &[u8]) {
+    const GENERATORS: [Fences; 6] =
+        [Fences::Jekyll, Fences::Hexo, Fences::Hugo, Fences::Zola, Fences::Pelican, Fences::Eleventy];
+    let Some((first, text)) = data.split_first() else { return };
+    let fences = GENERATORS[usize::from(*first) % GENERATORS.len()];
+    let text = String::from_utf8_lossy(text);
+    for front_matter in [read_plain(&text, fences), read_strict(&text, fences)] {
+        assert!(text.ends_with(front_matter.body), "the body is no end of the post");
     }
 }

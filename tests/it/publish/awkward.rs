@@ -113,6 +113,7 @@ pub(super) fn feed() -> Feed {
             extensions: Vec::new(),
         },
         entries,
+        ..Feed::default()
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn ordinary() -> Feed {
             extensions: Vec::new(),
         },
         entries: vec![chinese(), english()],
+        ..Feed::default()
     }
 }
 
@@ -108,6 +109,7 @@ pub(super) fn empty() -> Feed {
             ..Channel::default()
         },
         entries: Vec::new(),
+        ..Feed::default()
     }
 }
 
@@ -173,5 +175,6 @@ pub(super) fn podcast() -> Feed {
                 vec![file("http://localhost:8080/1", None, Some(0)), file("/relative.mp3", None, None)],
             ),
         ],
+        ..Feed::default()
     }
 }

@@ -98,7 +98,7 @@ async fn health_needs_none() {
     assert_eq!((answer.status, answer.text().as_str()), (200, "live\n"));
     let answer = server.get("/health/ready").await;
     assert_eq!((answer.status, answer.text().as_str()), (503, "not ready\n"));
-    server.site.set_ready(true);
+    server.site.mark_ready();
     let answer = server.get("/health/ready").await;
     assert_eq!((answer.status, answer.text().as_str()), (200, "ready\n"));
     assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));

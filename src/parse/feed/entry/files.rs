@@ -38,6 +38,10 @@ impl Reading<'_, '_> {
         let Some(written) = context.attribute(element, "url") else {
             return;
         };
+        // A player that nothing plays any more, as video sites still name it, is no file.
+        if context.attribute(element, "type").is_some_and(|kind| kind == "application/x-shockwave-flash") {
+            return;
+        }
         self.entry.enclosures.push(RawEnclosure {
             url: context.resolve(element, &written),
             media_type: context.attribute(element, "type").or_else(|| context.attribute(element, "medium")),
