@@ -32,7 +32,8 @@ pub(super) fn asks_for_day(post: &Post<'_>) -> bool {
     const OF_DAY: [&str; 9] =
         [":year", ":month", ":day", ":hour", ":minute", ":second", ":i_month", ":i_day", ":timestamp"];
     let template = &post.settings.permalink;
-    post.meta.text("permalink").is_none() && OF_DAY.iter().any(|key| template.contains(key))
+    let is_sites = post.settings.has_config && post.meta.text("permalink").is_none();
+    is_sites && OF_DAY.iter().any(|key| template.contains(key))
 }
 
 /// `/x/../y?q` → `/y?q=`, as the URL parser that Hexo sends it through.
