@@ -16,7 +16,7 @@ use super::request::FetchRequest;
 use super::resolve::{Filtered, Names};
 use super::settings::FetchSettings;
 use crate::model::{Problem, Validators};
-use reqwest::header::{HeaderValue, LOCATION};
+use reqwest::header::HeaderValue;
 use reqwest::{Certificate, Client, RequestBuilder, Response};
 use std::{
     collections::HashMap,
@@ -196,14 +196,7 @@ impl Fetcher {
             if !is_redirect(status) {
                 return self.read(request, route, response).await;
             }
-            let location = response.headers().get(LOCATION).map(HeaderValue::as_bytes);
-            if let Err(message) = route.follow(status, location) {
-                return Err(FetchError {
-                    kind: FetchErrorKind::BadRedirect,
-                    message,
-                    ..FetchError::answered(route.url().as_str(), status, response.headers(), request.now)
-                });
-            }
+            route.along(status, response.headers(), request.now)?;
         }
     }
 

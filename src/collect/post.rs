@@ -13,7 +13,7 @@ use super::redirect::Route;
 use super::request::check_header;
 use chrono::{DateTime, Utc};
 use reqwest::Response;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use std::{pin::Pin, time::Duration};
 use tokio::time::timeout;
 use url::{Url, form_urlencoded};
@@ -140,14 +140,7 @@ impl Fetcher {
             if !matches!(status, 307 | 308) {
                 return Ok(response);
             }
-            let location = response.headers().get(LOCATION).map(HeaderValue::as_bytes);
-            if let Err(message) = route.follow(status, location) {
-                return Err(FetchError {
-                    kind: FetchErrorKind::BadRedirect,
-                    message,
-                    ..FetchError::answered(route.url().as_str(), status, response.headers(), request.now)
-                });
-            }
+            route.along(status, response.headers(), request.now)?;
         }
     }
 

@@ -4,6 +4,9 @@
 //! hop so far was permanent. Never connects; each hop goes through the policy again
 //! in `http.rs`.
 
+use super::error::{FetchError, FetchErrorKind};
+use chrono::{DateTime, Utc};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use std::time::Duration;
 use url::Url;
 
@@ -65,8 +68,23 @@ impl Route {
     /// Goes where a redirect points.
     ///
     /// # Errors
-    /// Says why it can't be followed.
-    pub(super) fn follow(&mut self, status: u16, location: Option<&[u8]>) -> Result<(), String> {
+    /// It can't be followed.
+    pub(super) fn along(
+        &mut self,
+        status: u16,
+        headers: &HeaderMap,
+        now: DateTime<Utc>,
+    ) -> Result<(), FetchError> {
+        let location = headers.get(LOCATION).map(HeaderValue::as_bytes);
+        self.follow(status, location).map_err(|message| FetchError {
+            kind: FetchErrorKind::BadRedirect,
+            message,
+            ..FetchError::answered(self.url().as_str(), status, headers, now)
+        })
+    }
+
+    /// The same by the value of `Location`; says why it can't be followed.
+    fn follow(&mut self, status: u16, location: Option<&[u8]>) -> Result<(), String> {
         let location = location
             .map(<[u8]>::trim_ascii)
             .filter(|location| !location.is_empty())

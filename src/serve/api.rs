@@ -2,7 +2,7 @@
 //!
 //! In: requests that showed the token. Out: JSON as the interface fixes it.
 
-use crate::model::Format;
+use crate::model::{Format, parse_duration};
 use crate::serve::error;
 use crate::serve::every;
 use crate::serve::plain::plain;
@@ -101,27 +101,12 @@ fn wait(query: Option<&str>) -> Result<Option<Duration>, &'static str> {
         if key != "wait" {
             return Err("the one parameter here is `wait`");
         }
-        wait = Some(duration(&value).ok_or("`wait` is a duration, as in `wait=30s`")?);
+        wait = Some(parse_duration(&value).map_err(|_| "`wait` is a duration, as in `wait=30s`")?);
     }
     match wait {
         Some(wait) if wait > LONGEST_WAIT => Err("`wait` is `10m` at most"),
         wait => Ok(wait),
     }
-}
-
-fn duration(text: &str) -> Option<Duration> {
-    let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let seconds = match text.get(number.len()..)? {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    number.parse::<u64>().ok()?.checked_mul(seconds).map(Duration::from_secs)
 }
 
 /// The `format` of the documents that a list names.

@@ -202,15 +202,11 @@ fn elsewhere(shelf: &Shelf, token: Option<&str>, path: &str, feed: &str) -> Foun
         return Found::Nowhere;
     };
     let rest = path.get(1 + feed.len()..).unwrap_or_default();
-    match token {
-        Some(token) if shelf.opened_by(now, token).is_some() || shelf.away(now, Some(token)).is_some() => {
-            Found::Renamed(encoded(&format!("/t/{token}/{now}{rest}")))
-        }
-        None if shelf.get(now).is_some() || shelf.away(now, None).is_some() => {
-            Found::Renamed(encoded(&format!("/{now}{rest}")))
-        }
-        _ => Found::Nowhere,
+    if shelf.shown(now, token).is_none() && shelf.away(now, token).is_none() {
+        return Found::Nowhere;
     }
+    let below = token.map(|token| format!("/t/{token}")).unwrap_or_default();
+    Found::Renamed(encoded(&format!("{below}/{now}{rest}")))
 }
 
 /// The part of a feed that goes by a name: exact, as addresses write it, where it is now, or

@@ -19,6 +19,7 @@ mod architecture;
 mod cases;
 mod catalogue;
 mod check;
+mod circles;
 mod collect;
 mod commonmark;
 mod config;

@@ -4,7 +4,7 @@
 //! brought, and shown again when it is defined again. What is known as it is defined is
 //! not written, so that a start needs no room on a full disk.
 
-use crate::store::sqlite::{codec, read, show, twins};
+use crate::store::sqlite::{codec, read, show, sight, twins};
 use crate::store::{FeedRecord, SourceRecord, SourceRow, SourceState};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -76,8 +76,7 @@ fn free_atom_id(connection: &Connection, record: &FeedRecord) -> rusqlite::Resul
     let mut taken = connection.prepare_cached("SELECT 1 FROM feed WHERE atom_id = ?1 AND id <> ?2")?;
     let mut atom_id = record.atom_id.clone();
     while taken.exists(params![atom_id, record.id])? {
-        let space = Uuid::parse_str(atom_id.trim_start_matches("urn:uuid:")).unwrap_or(Uuid::NAMESPACE_URL);
-        atom_id = Uuid::new_v5(&space, record.id.as_bytes()).urn().to_string();
+        atom_id = Uuid::new_v5(&codec::space(&atom_id), record.id.as_bytes()).urn().to_string();
     }
     Ok(atom_id)
 }
@@ -144,7 +143,7 @@ fn adopt_source(
         )?
         .execute(params![row, record.id, record.kind])?;
     if !defined {
-        let shown = show::show_source(connection, row, now)?;
+        let shown = sight::show_source(connection, row, now)?;
         show::moved(connection, feed, shown > 0, now)?;
     }
     Ok((SourceRow(row), !defined))
@@ -163,8 +162,7 @@ fn yield_ids(connection: &Connection, source: SourceRow) -> rusqlite::Result<()>
         find.query_map([source.0], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     let mut yielding = connection.prepare_cached("UPDATE entry SET twin = 1, urn = ?2 WHERE row = ?1")?;
     for (row, urn) in taken {
-        let space = Uuid::parse_str(urn.trim_start_matches("urn:uuid:")).unwrap_or(Uuid::NAMESPACE_URL);
-        yielding.execute(params![row, Uuid::new_v5(&space, b"yielded").urn().to_string()])?;
+        yielding.execute(params![row, Uuid::new_v5(&codec::space(&urn), b"yielded").urn().to_string()])?;
     }
     Ok(())
 }
@@ -197,7 +195,7 @@ fn hide_undefined(
     let rows: Vec<i64> = statement.query_map([feed], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for row in rows.into_iter().filter(|row| !defined.contains(&SourceRow(*row))) {
         connection.execute("UPDATE source SET defined = 0 WHERE row = ?1", [row])?;
-        let hidden = show::hide_source(connection, row, now)?;
+        let hidden = sight::hide_source(connection, row, now)?;
         show::moved(connection, feed, hidden > 0, now)?;
     }
     Ok(())

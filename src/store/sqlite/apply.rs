@@ -3,7 +3,8 @@
 use crate::model::{Entry, Window};
 use crate::store::sqlite::body::{Packed, PackedEntry};
 use crate::store::sqlite::codec::{self, Filing};
-use crate::store::sqlite::{arrive, body, bury, forget, fresh, insert, show, turn, visit};
+use crate::store::sqlite::scope::{Scope, is_there};
+use crate::store::sqlite::{arrive, body, bury, forget, fresh, insert, show, sight, turn, visit};
 use crate::store::{
     Commit, DocumentFacts, EntryRow, Filed, Flood, Placing, SourceRow, SourceState, Touch, Written,
 };
@@ -32,7 +33,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         if !there(*entry)? {
             continue;
         }
-        moved |= show::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
+        moved |= sight::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
         bury::note(connection, entry.0, commit.buries.then_some(commit.now))?;
     }
@@ -54,7 +55,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         connection
             .prepare_cached("UPDATE entry SET state = 1, buried = NULL WHERE row = ?1")?
             .execute([touch.row.0])?;
-        moved |= defined && show::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
+        moved |= defined && sight::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
     // What batches before this one brought is shown together with what is new.
     let waits = commit.settle.is_some() && fresh::waits(connection, source)?;
@@ -76,27 +77,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
     show::moved(connection, feed, moved, commit.now)
 }
 
-fn is_there(connection: &Connection, entry: EntryRow) -> rusqlite::Result<bool> {
-    connection.prepare_cached("SELECT 1 FROM entry WHERE row = ?1")?.exists([entry.0])
-}
-
-/// What a commit is about.
-pub(super) struct Scope<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) feed: i64,
-    pub(super) atom_id: String,
-    pub(super) source: i64,
-    pub(super) source_key: String,
-    pub(super) now: DateTime<Utc>,
-    /// The state of new entries: those of the settling commit need not wait for it.
-    pub(super) begins_as: i64,
-}
-
 impl Scope<'_> {
-    pub(super) fn is_there(&self, entry: EntryRow) -> rusqlite::Result<bool> {
-        is_there(self.connection, entry)
-    }
-
     /// What is not in the narrow row; a lent entry's stays with its lender.
     fn body(&self, row: i64, written: &Written, packed: &PackedEntry) -> rusqlite::Result<()> {
         if written.placing.lent_by.is_none() {
@@ -119,7 +100,7 @@ impl Scope<'_> {
         defined: bool,
     ) -> rusqlite::Result<bool> {
         let (row, entry) = (row.0, &written.entry);
-        let was_shown = show::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
+        let was_shown = sight::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
         if packed.textless {
             // Its text was taken back, as that of a post that has a password now.
             arrive::forget_past(self.connection, row)?;
@@ -147,7 +128,8 @@ impl Scope<'_> {
         self.keys(row, &entry.keys)?;
         self.body(row, written, packed)?;
         self.turn(row, entry, &written.placing)?;
-        let shown = defined && show::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
+        let shown =
+            defined && sight::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
         Ok(was_shown || shown)
     }
 
@@ -302,7 +284,7 @@ impl Place<'_> {
         if same_windows && before.twin_key == placing.twin_key && filed.is_none() {
             return Ok(false);
         }
-        let was_shown = show::hide(connection, &before, now)?;
+        let was_shown = sight::hide(connection, &before, now)?;
         if let Some(filed) = filed {
             connection
                 .prepare_cached("UPDATE entry SET filed = ?2 WHERE row = ?1")?
@@ -315,7 +297,7 @@ impl Place<'_> {
             .prepare_cached("UPDATE entry SET twin_key = ?2 WHERE row = ?1")?
             .execute(params![row, placing.twin_key])?;
         turn::set(connection, row, own, placing.windows.as_deref(), now)?;
-        let shown = defined && show::show(connection, &show::standing(connection, row)?, now)?;
+        let shown = defined && sight::show(connection, &show::standing(connection, row)?, now)?;
         Ok(was_shown || shown)
     }
 }

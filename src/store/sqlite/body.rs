@@ -3,12 +3,16 @@
 use crate::model::{CategoryPath, Date, Enclosure, Entry, Extension, Origin, Person};
 use crate::store::sqlite::codec::Filing;
 use crate::store::sqlite::sum::{self, Damaged};
-use crate::store::sqlite::{codec, insert, iri, lend};
+use crate::store::sqlite::{codec, iri, lend};
 use crate::store::{Commit, EntryRow, Placing};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::io;
+
+/// Keeps a post's metadata.
+pub(super) const META: &str =
+    "INSERT OR REPLACE INTO meta (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))";
 
 /// The entry's fields by short names; times and ids that have columns are not in it.
 #[derive(Default, Serialize, Deserialize)]
@@ -152,7 +156,7 @@ pub(super) fn keep_meta(
         connection.prepare_cached("DELETE FROM meta WHERE entry = ?1")?.execute([entry])?;
     } else {
         let fields = meta_column(meta)?;
-        connection.prepare_cached(insert::META)?.execute(rusqlite::params![entry, fields])?;
+        connection.prepare_cached(META)?.execute(rusqlite::params![entry, fields])?;
     }
     Ok(())
 }
@@ -165,12 +169,26 @@ pub(super) fn load(connection: &Connection, row: EntryRow) -> rusqlite::Result<E
         .query_row([row.0], |row| row.get(0))?;
     let mut entry = load_own(connection, row, lender.is_some())?;
     if let Some(lender) = lender
-        && let Some(whole) = lend::lend(connection, lender).optional()?
+        && let Some(whole) = lend(connection, lender).optional()?
     {
         let Entry { id, at, keys, .. } = entry;
         entry = Entry { id, at, keys, visible_from: None, visible_until: None, ..whole };
     }
     Ok(entry)
+}
+
+/// An entry as its feed shows it: the id that it is served by, filed where it stands there.
+pub(super) fn lend(connection: &Connection, entry: i64) -> rusqlite::Result<Entry> {
+    let shown_as = lend::face(connection, entry)?;
+    let id: String = connection
+        .prepare_cached("SELECT CASE WHEN twin THEN urn ELSE id END FROM entry WHERE row = ?1")?
+        .query_row([shown_as], |row| row.get(0))?;
+    let filed: String = connection
+        .prepare_cached("SELECT coalesce(united, filed) FROM entry WHERE row = ?1")?
+        .query_row([entry], |row| row.get(0))?;
+    let filing = Filing::read(&filed);
+    let categories = filing.paths();
+    Ok(Entry { id, categories, tags: filing.tags, ..load(connection, EntryRow(entry))? })
 }
 
 /// What an entry was before an edit: the text that arrived under this number, filed as it was.

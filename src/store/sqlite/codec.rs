@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
 
 pub(super) fn millis(time: DateTime<Utc>) -> i64 {
     time.timestamp_millis()
@@ -19,6 +20,11 @@ pub(super) fn time(millis: i64) -> DateTime<Utc> {
 
 pub(super) fn hash(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<[u8; 16]> {
     Ok(row.get::<_, Option<[u8; 16]>>(column)?.unwrap_or_default())
+}
+
+/// What ids are made in: the UUID of this urn.
+pub(super) fn space(urn: &str) -> Uuid {
+    Uuid::parse_str(urn.trim_start_matches("urn:uuid:")).unwrap_or(Uuid::NAMESPACE_URL)
 }
 
 /// The first half of a hash.

@@ -5,9 +5,9 @@
 //! long way.
 
 use crate::store::Written;
-use crate::store::sqlite::apply::Scope;
+use crate::store::sqlite::scope::Scope;
 use crate::store::sqlite::show::{self, Standing};
-use crate::store::sqlite::{arrive, codec, sum};
+use crate::store::sqlite::{arrive, codec, sight, sum};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::cmp::Reverse;
@@ -42,7 +42,7 @@ pub(super) fn show_fresh(
         let entry = show::read(&mut read, row)?;
         if !entry.is_alone() {
             fresh.end()?;
-            shown |= show::show(connection, &entry, now)?;
+            shown |= sight::show(connection, &entry, now)?;
             fresh = Fresh::begin(connection, feed)?;
         } else if entry.may_be_shown(now.timestamp_millis()) {
             let arrived = fresh.put_in(&entry);

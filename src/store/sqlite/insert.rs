@@ -3,9 +3,9 @@
 //! What the statements are is looked up once for all of them: a poll brings dozens.
 
 use crate::model::Window;
-use crate::store::sqlite::apply::Scope;
-use crate::store::sqlite::body::PackedEntry;
+use crate::store::sqlite::body::{META, PackedEntry};
 use crate::store::sqlite::fresh;
+use crate::store::sqlite::scope::Scope;
 use crate::store::sqlite::{codec, lend, turn};
 use crate::store::{EntryRow, Written};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
@@ -20,10 +20,6 @@ pub(super) const KEY: &str =
 /// Keeps what is not in the narrow row.
 pub(super) const BODY: &str =
     "INSERT OR REPLACE INTO body (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))";
-
-/// Keeps a post's metadata.
-pub(super) const META: &str =
-    "INSERT OR REPLACE INTO meta (entry, fields, checksum) VALUES (?1, ?2, row_sum(?1, ?2))";
 
 const ENTRY: &str =
     "INSERT INTO entry (feed, source, id, urn, iri, twin, at, raw_hash, served_hash, first_seen, stands_at,
@@ -89,10 +85,9 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn prepare(scope: &'a Scope<'a>) -> rusqlite::Result<Self> {
         let prepare = |sql| scope.connection.prepare_cached(sql);
-        let space = Uuid::parse_str(scope.atom_id.trim_start_matches("urn:uuid:"));
         Ok(Self {
             scope,
-            space: space.unwrap_or(Uuid::NAMESPACE_URL),
+            space: codec::space(&scope.atom_id),
             taken: prepare(TAKEN)?,
             entry: prepare(ENTRY)?,
             key: prepare(KEY)?,

@@ -1,10 +1,8 @@
 //! Entries that stand for those of another feed: a feed that is made of feeds keeps
 //! where it files them, not their texts.
 
-use crate::model::Entry;
-use crate::store::sqlite::codec::{self, Filing};
+use crate::store::sqlite::codec;
 use crate::store::sqlite::sum::{self, Damaged};
-use crate::store::sqlite::{body, codec as columns};
 use crate::store::{EntryRow, Lent};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -35,7 +33,7 @@ pub(super) fn lent(connection: &Connection, feed: &str, borrower: &str) -> rusql
         }
         let stands_at: i64 = row.get(1)?;
         let mut mark = blake3::Hasher::new();
-        mark.update(&columns::hash(row, "served_hash")?);
+        mark.update(&codec::hash(row, "served_hash")?);
         mark.update(&stands_at.to_le_bytes());
         let shown_as = row.get::<_, Option<i64>>(4)?;
         mark.update(&shown_as.unwrap_or_default().to_le_bytes());
@@ -49,20 +47,6 @@ pub(super) fn lent(connection: &Connection, feed: &str, borrower: &str) -> rusql
         });
     }
     Ok(found)
-}
-
-/// An entry as its feed shows it: the id that it is served by, filed where it stands there.
-pub(super) fn lend(connection: &Connection, entry: i64) -> rusqlite::Result<Entry> {
-    let shown_as = face(connection, entry)?;
-    let id: String = connection
-        .prepare_cached("SELECT CASE WHEN twin THEN urn ELSE id END FROM entry WHERE row = ?1")?
-        .query_row([shown_as], |row| row.get(0))?;
-    let filed: String = connection
-        .prepare_cached("SELECT coalesce(united, filed) FROM entry WHERE row = ?1")?
-        .query_row([entry], |row| row.get(0))?;
-    let filing = Filing::read(&filed);
-    let categories = filing.paths();
-    Ok(Entry { id, categories, tags: filing.tags, ..body::load(connection, EntryRow(entry))? })
 }
 
 /// The urn that an entry is shown by where its id won't do.

@@ -27,9 +27,11 @@ mod migrate;
 mod open;
 mod read;
 mod rendered;
+mod scope;
 mod select;
 mod serve;
 mod show;
+mod sight;
 mod subscription;
 mod sum;
 mod turn;
@@ -276,7 +278,7 @@ impl Store for SqliteStore {
     }
 
     fn lend(&self, entry: EntryRow) -> Result<Entry, StoreError> {
-        self.read("reading what a feed shows", |connection| lend::lend(connection, entry.0))
+        self.read("reading what a feed shows", |connection| body::lend(connection, entry.0))
     }
 
     fn turn_over(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {

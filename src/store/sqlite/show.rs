@@ -2,9 +2,9 @@
 
 use crate::model::CategoryPath;
 use crate::store::FacetKind;
+use crate::store::sqlite::arrive;
 use crate::store::sqlite::codec::{self, Filing};
 use crate::store::sqlite::sum::{self, Damaged};
-use crate::store::sqlite::{arrive, twins};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ pub(super) struct Standing {
     pub(super) stands_at: i64,
     pub(super) visible_from: Option<i64>,
     visible_until: Option<i64>,
-    state: i64,
+    pub(super) state: i64,
     pub(super) shown: bool,
     pub(super) filed: String,
     pub(super) placed_at: Option<i64>,
@@ -73,7 +73,7 @@ impl Standing {
         self.twin_key.is_none() && self.face.is_none() && self.united.is_none()
     }
 
-    fn visible(&self, now: i64) -> bool {
+    pub(super) fn visible(&self, now: i64) -> bool {
         self.visible_from.is_none_or(|from| from <= now) && self.visible_until.is_none_or(|until| until > now)
     }
 
@@ -180,7 +180,7 @@ pub(super) fn such(connection: &Connection, condition: &str, now: i64) -> rusqli
 }
 
 /// What stands of a source.
-fn of_source(connection: &Connection, source: i64) -> rusqlite::Result<Vec<Standing>> {
+pub(super) fn of_source(connection: &Connection, source: i64) -> rusqlite::Result<Vec<Standing>> {
     let mut statement = connection.prepare_cached(&format!("{STANDING} WHERE source = ?1 AND state = 1"))?;
     statement.query_map([source], Standing::read)?.collect()
 }
@@ -218,33 +218,6 @@ pub(super) fn make_facet(
         )?
         .execute(params![feed, kind, value, codec::fold(value), shown, lent])?;
     Ok(connection.last_insert_rowid())
-}
-
-/// Puts an entry into its facets if it stands and its time has come; whether that changed anything.
-pub(super) fn show(connection: &Connection, entry: &Standing, now: DateTime<Utc>) -> rusqlite::Result<bool> {
-    if let Some(key) = &entry.twin_key {
-        return twins::settle(connection, entry.feed, key, None, now);
-    }
-    if entry.shown || entry.state != 1 || !entry.visible(codec::millis(now)) {
-        return Ok(false);
-    }
-    if entry.face.is_some() || entry.united.is_some() {
-        // It had twins under another definition.
-        connection
-            .prepare_cached("UPDATE entry SET face = NULL, united = NULL WHERE row = ?1")?
-            .execute([entry.row])?;
-        return put_in(connection, &standing(connection, entry.row)?, entry.stands_at).map(|()| true);
-    }
-    put_in(connection, entry, entry.stands_at).map(|()| true)
-}
-
-/// Takes an entry out of its facets, and lets a twin take its place; whether that changed anything.
-pub(super) fn hide(connection: &Connection, entry: &Standing, now: DateTime<Utc>) -> rusqlite::Result<bool> {
-    let mut hidden = take_out(connection, entry)?;
-    if let Some(key) = &entry.twin_key {
-        hidden |= twins::settle(connection, entry.feed, key, Some(entry.row), now)?;
-    }
-    Ok(hidden)
 }
 
 /// The rows of an entry in every facet that it stands in, at this date.
@@ -304,35 +277,6 @@ pub(super) fn take_out(connection: &Connection, entry: &Standing) -> rusqlite::R
         )?
         .execute([entry.row])?;
     Ok(true)
-}
-
-/// Shows all of a source's standing entries; how many that were.
-pub(super) fn show_source(
-    connection: &Connection,
-    source: i64,
-    now: DateTime<Utc>,
-) -> rusqlite::Result<usize> {
-    let mut shown = 0;
-    for entry in of_source(connection, source)? {
-        // A twin before it may have moved it.
-        let entry = standing(connection, entry.row)?;
-        shown += usize::from(show(connection, &entry, now)?);
-    }
-    Ok(shown)
-}
-
-/// Hides all of a source's entries; how many that were.
-pub(super) fn hide_source(
-    connection: &Connection,
-    source: i64,
-    now: DateTime<Utc>,
-) -> rusqlite::Result<usize> {
-    let mut hidden = 0;
-    for entry in of_source(connection, source)? {
-        let entry = standing(connection, entry.row)?;
-        hidden += usize::from(hide(connection, &entry, now)?);
-    }
-    Ok(hidden)
 }
 
 /// Counts up a feed's sequence when something it shows has moved. Its time never goes back.

@@ -2,7 +2,8 @@
 //! itself, and those that a filter makes of its age.
 
 use crate::model::Window;
-use crate::store::sqlite::show::{Standing, hide, moved, show, standing};
+use crate::store::sqlite::show::{Standing, moved, standing};
+use crate::store::sqlite::sight::{hide, show};
 use crate::store::sqlite::{bury, codec, show as showing};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
