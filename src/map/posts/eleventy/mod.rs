@@ -5,6 +5,7 @@
 
 mod data;
 mod global;
+mod page;
 mod settings;
 mod slug;
 mod template;
@@ -23,8 +24,8 @@ use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::State;
 use crate::yaml::{Node, Value};
 use chrono::{NaiveDate, NaiveTime};
+use page::Page;
 use std::cell::{Cell, RefCell};
-use template::Page;
 
 /// Bytes that the values of a post's templates may come to.
 const MOST_FILLED: usize = 4 << 20;

@@ -3,26 +3,18 @@
 //! In: `title | slugify`, `tags[0]`, `slug or page.fileSlug`. Out: a value, or that it isn't known
 //! here, as where a filter is the site's own. Nothing is run.
 
+use super::page::{Page, Value};
 use super::slug;
-use super::template::Page;
 use crate::map::date;
 use crate::map::posts::meta::flat;
 use crate::map::posts::tags;
-use crate::yaml::{Node, Value as Written};
+use crate::yaml::Node;
 use chrono::format::{Item, StrftimeItems};
 
 /// A text that a filter makes longer than this stays as it was.
 const LONGEST: usize = 1 << 20;
 /// Pieces of a text.
 const MOST_PIECES: usize = 10_000;
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    Nothing,
-    Switch(bool),
-    Text(String),
-    List(Vec<String>),
-}
 
 /// What an expression is worth.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,42 +23,6 @@ pub(super) enum Worth {
     /// But for a filter of the site's own, whose name says what it does.
     Guessed(Value),
     Unknown,
-}
-
-impl Value {
-    fn of(node: &Node) -> Self {
-        match &node.value {
-            Written::Scalar { .. } if node.is_null() => Self::Nothing,
-            Written::Scalar { .. } => node
-                .boolean()
-                .map_or_else(|| Self::Text(node.text().unwrap_or_default().to_owned()), Self::Switch),
-            Written::List(_) | Written::Map(_) => {
-                Self::List(flat(node).into_iter().map(str::to_owned).collect())
-            }
-        }
-    }
-
-    pub(super) fn text(self) -> String {
-        match self {
-            Self::Nothing => String::new(),
-            Self::Switch(on) => on.to_string(),
-            Self::Text(text) => text,
-            Self::List(items) => items.concat(),
-        }
-    }
-
-    /// In bytes.
-    fn length(&self) -> usize {
-        match self {
-            Self::Nothing | Self::Switch(_) => 0,
-            Self::Text(text) => text.len(),
-            Self::List(items) => items.iter().map(String::len).sum(),
-        }
-    }
-
-    fn holds(&self) -> bool {
-        !matches!(self, Self::Nothing | Self::Switch(false)) && *self != Self::Text(String::new())
-    }
 }
 
 /// `title | slugify | replace: "a", "b"`, `title | replace("a", "b")`.

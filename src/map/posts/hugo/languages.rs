@@ -56,7 +56,7 @@ impl Languages {
 /// else the site's own.
 pub(super) fn chosen(config: &Node, found: &SiteFiles) -> String {
     let languages = Languages::new(Some(config));
-    let mounts = Mounts::new(Some(config), &languages, "", &mut Vec::new());
+    let mounts = Mounts::new(Some(config), &languages.known, "", &mut Vec::new());
     let named = |folder: &str| format!("{}/", found.posts_prefix).starts_with(&format!("{folder}/"));
     if let Some(language) = mounts.language_of(named) {
         return language.to_owned();

@@ -69,7 +69,7 @@ impl Settings {
         problems: &mut Vec<Problem>,
     ) -> Self {
         let languages = Languages::new(basis.config);
-        let mounts = Mounts::new(basis.config, &languages, &basis.at, problems);
+        let mounts = Mounts::new(basis.config, &languages.known, &basis.at, problems);
         let language = basis.config.map(|config| languages::chosen(config, found));
         let language = language.unwrap_or_else(|| languages.default.clone());
         languages::tell_others(&basis.at, (&languages, &mounts, &language), found, problems);
