@@ -25,6 +25,7 @@ mod post;
 mod posts;
 mod renamed;
 mod retain;
+mod site_config;
 mod touched;
 mod websub;
 

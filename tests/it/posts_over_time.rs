@@ -205,3 +205,25 @@ fn a_folder_that_is_held_stays_so_until_it_is_accepted() {
     app.run(&["refresh", "--wait"]);
     assert_eq!(daemon.get("/blog.json").json()["items"].as_array().unwrap().len(), 18);
 }
+
+#[test]
+fn a_hold_ends_when_half_or_less_is_missing_and_a_draft_goes_at_once() {
+    let app = blog(30);
+    assert_eq!(titles(&app), (true, vec!["A".to_owned(); 30]));
+    let path = |number: usize| app.path(&format!("blog/_posts/2024-01-02-{number:03}.md"));
+    let aside = |number: usize| app.path(&format!("blog/{number}.off"));
+    (0..20).for_each(|number| fs::rename(path(number), aside(number)).unwrap());
+    assert_eq!(titles(&app), (false, vec!["A".to_owned(); 30]));
+    // What says so of itself goes, though the others are held.
+    write(&app, 25, "title: A\npublished: false\n", 30);
+    assert_eq!(titles(&app), (false, vec!["A".to_owned(); 29]));
+    // New posts don't make what is missing less.
+    (30..50).for_each(|number| write(&app, number, "title: New\n", 30));
+    assert_eq!((titles(&app).0, titles(&app).1.len()), (false, 49));
+    // They are back, but for one that was removed meanwhile.
+    fs::remove_file(path(29)).unwrap();
+    (0..20).for_each(|number| fs::rename(aside(number), path(number)).unwrap());
+    assert_eq!((titles(&app).0, titles(&app).1.len()), (true, 48));
+    fs::remove_file(path(28)).unwrap();
+    assert_eq!((titles(&app).0, titles(&app).1.len()), (true, 47));
+}
