@@ -10,6 +10,7 @@
 mod alike;
 mod asked;
 mod decide;
+mod emptied;
 mod feed;
 mod filing;
 mod flood;
@@ -26,10 +27,12 @@ mod posts;
 mod renamed;
 mod retain;
 mod site_config;
+mod still;
 mod touched;
 mod websub;
 
 pub use decide::{Changes, Decider, Rules};
+pub use emptied::is_emptied;
 pub use feed::request_hash;
 pub use filing::{filing_hash, refile};
 pub use flood::released_at;

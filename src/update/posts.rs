@@ -14,7 +14,8 @@ use crate::update::asked::Moved;
 use crate::update::folder::{self, Folder, look};
 use crate::update::renamed::Vanished;
 use crate::update::site_config;
-use crate::update::{Changes, Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
+use crate::update::still::{self, Still};
+use crate::update::{Changes, Counts, Decider, Done, Job, Rules, Stages, after, flood, put, settle, touched};
 use chrono::SubsecRound;
 use std::{
     collections::{HashMap, HashSet},
@@ -126,6 +127,7 @@ struct Collection<'a> {
     moved: Moved,
     /// Files that are there but could not be read: what they gave stays.
     unread: HashSet<String>,
+    still: Still,
     counts: Counts,
     last: Commit,
 }
@@ -163,6 +165,7 @@ impl<'a> Collection<'a> {
             emptied: HashMap::new(),
             moved,
             unread: HashSet::new(),
+            still: Still::new(job.now),
             counts: Counts::default(),
             last: Commit::default(),
         }
@@ -225,8 +228,34 @@ impl<'a> Collection<'a> {
         same
     }
 
+    fn gave_entry(&self, stamp: &FileStamp) -> bool {
+        self.known.get(&stamp.path).is_some_and(|known| known.key.is_some())
+    }
+
+    /// As it is once it stands still; of a first collection nothing could stay as it was.
+    fn settled(&mut self, stamp: &FileStamp) -> Option<FileStamp> {
+        let is_known = self.known.get(&stamp.path).is_some_and(|known| is_same(stamp, known));
+        let settled = if is_known || !self.job.state.collected {
+            Some(stamp.clone())
+        } else {
+            self.still.wait_for(stamp)
+        };
+        if settled.is_none() {
+            self.unread.insert(stamp.path.clone());
+        }
+        settled
+    }
+
     fn read(&mut self, stamp: &FileStamp, again: bool, fresh: &mut Vec<Entry>, commit: &mut Commit) {
+        let Some(stamp) = &self.settled(stamp) else { return };
         let bytes = match files::read(stamp, self.stages.max_post) {
+            // An empty file where a post stood is being written, or was lost.
+            Ok(bytes) if bytes.trim_ascii().is_empty() && self.gave_entry(stamp) => {
+                self.problems
+                    .push(Problem::warning(stamp.path.clone(), "is empty; its entry stays as it was"));
+                self.unread.insert(stamp.path.clone());
+                return;
+            }
             Ok(bytes) => bytes,
             Err(error) => {
                 self.unread.insert(stamp.path.clone());
@@ -333,7 +362,7 @@ impl<'a> Collection<'a> {
     }
 
     fn finish(self, held: Option<Problem>) -> Result<Done, StoreError> {
-        let Self { stages, job, folder, mut problems, counts, last, .. } = self;
+        let Self { stages, job, folder, mut problems, still, mut counts, mut last, .. } = self;
         let outcome = match &held {
             Some(_) => Outcome::Held,
             None if counts == Counts::default() => Outcome::Unchanged,
@@ -348,6 +377,12 @@ impl<'a> Collection<'a> {
             // It may be a new definition or config that empties them: its look is not over.
             (state.body_hash, state.collect_hash) = (job.state.body_hash, job.state.collect_hash);
             state.site_config.clone_from(&job.state.site_config);
+        }
+        if still.has_left {
+            state.due = Some(job.now + still::AGAIN);
+            state.due_because = "a post is being written".into();
+            flood::note(stages, job, &mut state, (&mut last, &mut counts))?;
+            return put(&*stages.store, job, state, (last, counts));
         }
         settle(stages, job, state, (last, counts))
     }

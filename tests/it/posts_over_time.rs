@@ -227,3 +227,22 @@ fn a_hold_ends_when_half_or_less_is_missing_and_a_draft_goes_at_once() {
     fs::remove_file(path(28)).unwrap();
     assert_eq!((titles(&app).0, titles(&app).1.len()), (true, 47));
 }
+
+#[test]
+fn a_post_that_is_empty_now_stays_as_it_was() {
+    let app = blog(3);
+    assert_eq!(titles(&app), (true, vec!["A".to_owned(); 3]));
+    app.write("blog/_posts/2024-01-02-001.md", "");
+    for _ in 0..2 {
+        let output = app.run(&["build", "--out", "out", "--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let problem = &report["sources"][0]["problems"][0];
+        assert_eq!(problem["at"], "_posts/2024-01-02-001.md", "{report}");
+        assert_eq!(problem["message"], "is empty; its entry stays as it was");
+        assert_eq!(titles(&app), (true, vec!["A".to_owned(); 3]));
+    }
+    write(&app, 1, "title: B\n", 30);
+    let mut found = titles(&app).1;
+    found.sort_unstable();
+    assert_eq!(found, ["A", "A", "B"]);
+}
