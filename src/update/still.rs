@@ -7,12 +7,15 @@
 use crate::collect::files::FileStamp;
 use chrono::{DateTime, Utc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Nothing was written for so long.
 const STILL: Duration = Duration::from_millis(500);
 /// One collection waits no longer than this in all: someone may wait for it.
 const LONGEST: Duration = Duration::from_secs(1);
+/// A file that was written no further ahead of us was written while we collect.
+const AHEAD: Duration = Duration::from_secs(2);
 /// Until what was left is looked at again.
 pub(super) const AGAIN: Duration = Duration::from_secs(2);
 
@@ -52,12 +55,12 @@ impl Still {
     /// How long a file has still to stand; none by a clock that isn't that of its files.
     fn left_of(&self, stamp: &FileStamp) -> Option<Duration> {
         let written = DateTime::from_timestamp_nanos(stamp.modified_ns);
-        let age = (self.now - written).to_std().ok().map(|age| age + self.began.elapsed());
-        // Written after the collection began.
-        let age = age.or_else(|| {
-            let ahead = (written - self.now).to_std().ok()?;
-            self.began.elapsed().checked_sub(ahead)
-        })?;
+        let elapsed = self.began.elapsed();
+        let age = match ((self.now - written).to_std(), (written - self.now).to_std()) {
+            (Ok(age), _) => age + elapsed,
+            (Err(_), Ok(ahead)) if ahead <= elapsed + AHEAD => elapsed.saturating_sub(ahead),
+            (Err(_), _) => return None,
+        };
         STILL.checked_sub(age).filter(|left| !left.is_zero())
     }
 }
@@ -95,6 +98,10 @@ mod tests {
             assert_eq!(still.wait_for(&stamp(&path)), Some(stamp(&path)));
             assert_eq!((still.waited, still.has_left), (Duration::ZERO, false));
         }
+        // While we collect.
+        let mut still = Still::new(written - Duration::from_millis(100));
+        assert_eq!((still.wait_for(&stamp(&path)), still.has_left), (Some(stamp(&path)), false));
+        assert!(still.waited >= STILL);
         // No time left to wait.
         let mut still = Still { waited: LONGEST, ..Still::new(written) };
         assert_eq!((still.wait_for(&stamp(&path)), still.has_left), (None, true));
