@@ -16,7 +16,7 @@ const FARTHEST: usize = 3;
 /// Largest config that is read, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 /// Names that only a site's config has, the likeliest first.
-const CONFIGS: [&str; 20] = [
+const CONFIGS: [&str; 21] = [
     "_config.yml",
     "_config.yaml",
     "_config.toml",
@@ -25,6 +25,7 @@ const CONFIGS: [&str; 20] = [
     "hugo.yml",
     "hugo.json",
     "pelicanconf.py",
+    "publishconf.py",
     ".eleventy.js",
     "eleventy.config.js",
     "eleventy.config.cjs",

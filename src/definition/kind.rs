@@ -25,6 +25,10 @@ const KINDS: [&str; 7] = ["posts", "feed", "html", "json", "sitemap", "opml", "f
 /// Those of them that are refused by name.
 const NOT_BUILT: [&str; 4] = ["html", "json", "sitemap", "opml"];
 
+/// Keys that say what site posts are of.
+const OF_SITES: [&str; 7] =
+    ["site", "url", "permalink", "permalink_timezone", "compat", "generator_config", "ids_from"];
+
 /// What a source is and a name for it; `None` where that cannot be told.
 pub(super) fn kind(
     section: &mut Section<'_, '_>,
@@ -59,22 +63,14 @@ pub(super) fn kind(
             Some((SourceKind::Posts(posts), suggestion))
         }
         ["feed"] => {
-            refuse(
-                section,
-                &["site", "url", "permalink", "permalink_timezone", "compat", "generator_config", "ids_from"],
-                "for posts, not for a feed",
-            );
+            refuse(section, &OF_SITES, "for posts, not for a feed");
             let url = section.value("feed", word::fetched_url)?;
             let suggestion = slug_of_host(&url);
             let timezone = zone_of_feed(timezone, inherited);
             Some((SourceKind::Feed(FeedSource { url, headers, auth, timezone, post: None }), suggestion))
         }
         ["from"] => {
-            refuse(
-                section,
-                &["site", "url", "permalink", "permalink_timezone", "compat"],
-                "for posts, not for feeds of ours",
-            );
+            refuse(section, &OF_SITES, "for posts, not for feeds of ours");
             refuse(section, &["headers", "auth", "timeout"], "for a feed by URL, not for feeds of ours");
             refuse(section, &["schedule"], "not for feeds of ours: what they bring is here at once");
             refuse(section, &["on_delete"], "not for feeds of ours: what leaves them leaves this one");

@@ -14,7 +14,7 @@ mod tokens;
 
 use crate::map::date::in_zone;
 use crate::model::Date;
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use reading::Reading;
 use tokens::{Token, tokens};
@@ -54,8 +54,19 @@ impl Habit {
 pub fn parse(text: &str, habit: Habit) -> Option<Date> {
     match read(text, habit.day_first)? {
         Moment::Fixed(date) => Some(date),
-        Moment::Local(when, named) => Some(in_zone(when, named.unwrap_or(habit.zone))),
+        Moment::Local(when, named) => Some(in_whole_minutes(in_zone(when, named.unwrap_or(habit.zone)))),
     }
+}
+
+/// The same clock on the wall with an offset as dates are written: before there were zones, each
+/// place had its own to the second.
+fn in_whole_minutes(date: Date) -> Date {
+    let seconds = date.offset().local_minus_utc();
+    if seconds % 60 == 0 {
+        return date;
+    }
+    let offset = FixedOffset::east_opt(seconds / 60 * 60);
+    offset.and_then(|offset| date.naive_local().and_local_timezone(offset).single()).unwrap_or(date)
 }
 
 /// What a text says of a moment.

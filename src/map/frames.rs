@@ -31,6 +31,12 @@ pub(crate) fn linked(html: &str) -> Cow<'_, str> {
     let mut done = 0;
     for at in memchr::memchr_iter(b'<', html.as_bytes()) {
         let Some(tag) = html.get(at..).filter(|_| at >= done) else { continue };
+        if let Some((picture, length)) = picture(tag) {
+            out.push_str(html.get(done..at).unwrap_or_default());
+            out.push_str(&picture);
+            done = at + length;
+            continue;
+        }
         let Some((address, length)) = frame(tag) else { continue };
         out.push_str(html.get(done..at).unwrap_or_default());
         for piece in ["<a href=\"", &address, "\">", &address, "</a>"] {
@@ -66,6 +72,36 @@ fn frame(text: &str) -> Option<(String, usize)> {
         address(inside.get(at + "<embed".len()..at + tag_end(inside.get(at..)?))?, &["src"])
     };
     Some((own.or_else(inside)?, length))
+}
+
+/// The pictures of an `object` that is one, or that shows one where it can't be shown, and its length.
+fn picture(text: &str) -> Option<(String, usize)> {
+    let name = "object";
+    let is_one = text.get(1..=name.len()).is_some_and(|written| written.eq_ignore_ascii_case(name))
+        && text.as_bytes().get(1 + name.len()).is_some_and(|next| b" \t\r\n/>".contains(next));
+    if !is_one {
+        return None;
+    }
+    let tag = tag_end(text);
+    let length = end(text, name)?;
+    let inside = text.get(tag..length)?;
+    let mut found = String::new();
+    for at in memchr::memchr_iter(b'<', inside.as_bytes()) {
+        let from = inside.get(at..)?;
+        if from.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("<img ")) {
+            found.push_str(from.get(..tag_end(from))?);
+        }
+    }
+    if found.is_empty() {
+        let attributes = attributes(text.get(1 + name.len()..tag)?);
+        let value = |wanted: &str| {
+            attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| *value)
+        };
+        value("type").filter(|kind| kind.starts_with("image/"))?;
+        let data = value("data").filter(|data| !data.contains(['"', '<', '>']))?;
+        found = format!("<img src=\"{data}\">");
+    }
+    Some((found, length))
 }
 
 /// Where the end tag of this name ends.
@@ -177,6 +213,21 @@ mod tests {
             "<iframes src='https://e.example/x'></iframes> a < b",
         ] {
             assert_eq!(linked(html), html);
+        }
+    }
+
+    #[test]
+    fn objects_that_are_pictures_stay_pictures() {
+        for (html, shown) in [
+            (
+                "<object type=\"image/svg+xml\" data='/a.svg'><img src='/a.png'> no</object>b",
+                "<img src='/a.png'>b",
+            ),
+            ("<object data=\"/a.svg\" type=\"image/svg+xml\">no</object>b", "<img src=\"/a.svg\">b"),
+            ("<object data=\"/a.bin\">no</object>b", "<object data=\"/a.bin\">no</object>b"),
+            ("<object type=\"image/png\" data=\"/a.png\">", "<object type=\"image/png\" data=\"/a.png\">"),
+        ] {
+            assert_eq!(linked(html), shown);
         }
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
     let mut rest = html;
     let mut made = stands_in;
     let mut follows_real = false;
+    let mut ends = Ends::of(html);
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);
         out.push_str(before);
@@ -53,8 +54,7 @@ pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
             continue;
         }
         if is_called(whole, "<noscript") {
-            let inside =
-                after.get(..find_ignoring_case(after, "</noscript").unwrap_or(0)).unwrap_or_default();
+            let inside = ends.inside(after);
             let mut pictures = sources(inside).peekable();
             if pictures.peek().is_some() && (follows_real || pictures.all(|picture| is_among(picture, &real)))
             {
@@ -69,7 +69,7 @@ pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
                 out.push_str(&real);
                 made = true;
             }
-            None if gives_way(whole, after) => made = true,
+            None if gives_way(whole, after, &mut ends) => made = true,
             None => out.push_str(whole),
         }
     }
@@ -77,10 +77,27 @@ pub(crate) fn made_real(html: &str) -> Cow<'_, str> {
     if made { Cow::Owned(out) } else { Cow::Borrowed(html) }
 }
 
-/// What stands in for scripts, from behind its start tag; empty where that is much, or has no end.
-fn stand_in(after: &str) -> &str {
-    let near = after.get(..after.floor_char_boundary(MAX_STAND_IN)).unwrap_or_default();
-    find_ignoring_case(near, "</noscript").and_then(|end| near.get(..end)).unwrap_or_default()
+/// Where what stands in for scripts ends. Each end is looked for once.
+struct Ends<'h> {
+    html: &'h str,
+    /// The next one that is known; behind the text where there is no more.
+    next: usize,
+}
+
+impl<'h> Ends<'h> {
+    fn of(html: &'h str) -> Self {
+        Self { html, next: 0 }
+    }
+
+    /// What stands in, where `after` is the end of the text from behind its start tag on; empty
+    /// where that is much, or has no end.
+    fn inside(&mut self, after: &'h str) -> &'h str {
+        let from = self.html.len() - after.len();
+        if self.next < from {
+            self.next = find_ignoring_case(after, "</noscript").map_or(self.html.len() + 1, |at| from + at);
+        }
+        if self.next - from > MAX_STAND_IN { "" } else { after.get(..self.next - from).unwrap_or_default() }
+    }
 }
 
 /// The paths of the pictures that scripts would have loaded.
@@ -129,12 +146,12 @@ fn path(address: &str) -> String {
 }
 
 /// Whether a picture holds the place of the one that stands in for scripts right behind it.
-fn gives_way(tag: &str, after: &str) -> bool {
+fn gives_way<'h>(tag: &str, after: &'h str, ends: &mut Ends<'h>) -> bool {
     let after = after.trim_start();
     is_called(tag, "<img")
         && is_called(after, "<noscript")
         && sources(tag).all(is_placeholder)
-        && sources(after.get(tag_end(after)..).map(stand_in).unwrap_or_default())
+        && sources(ends.inside(after.get(tag_end(after)..).unwrap_or_default()))
             .any(|picture| !is_placeholder(picture))
 }
 

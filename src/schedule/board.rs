@@ -24,6 +24,8 @@ const HISTORY: usize = 40;
 #[derive(Debug, Default)]
 pub(super) struct Board {
     pub(super) started: Option<DateTime<Utc>>,
+    /// When an entry that is stored appears or goes the next time.
+    pub(super) turn: Option<DateTime<Utc>>,
     pub(super) feeds: Vec<BoardFeed>,
     pub(super) sources: HashMap<SourceRow, BoardSource>,
     pub(super) runs: Runs,
@@ -180,13 +182,14 @@ impl Board {
         }
     }
 
-    /// The next due time among a feed's sources, or among all.
+    /// The next due time among a feed's sources, or among all; or when a post's minute comes.
     pub(super) fn next_due(&self, feed: Option<&str>) -> Option<DateTime<Utc>> {
-        match feed {
+        let due = match feed {
             // What its feeds bring is in a feed at once.
             Some(feed) => self.next_among(&self.with_theirs(&[feed.to_owned()])),
             None => self.dues(|_| true),
-        }
+        };
+        due.into_iter().chain(self.turn).min()
     }
 
     /// The same among the feeds that a source is made of.

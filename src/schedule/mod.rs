@@ -378,6 +378,9 @@ impl Scheduler {
             }
             Err(_) => Some(now + TICK),
         };
+        if let Ok(mut board) = self.board.write() {
+            board.turn = self.turn;
+        }
         self.mix().await;
     }
 }

@@ -60,11 +60,22 @@ pub struct Commit {
     pub departed: Option<Vec<(EntryRow, DateTime<Utc>)>>,
     /// What becomes of entries that the flood guard holds.
     pub flood: Flood,
+    /// Where new entries are held: those that say a later date are simply new, and are not.
+    pub held_up_to: Option<DateTime<Utc>>,
     /// The request that it was made with; stored with its end.
     pub visit: Option<Visit>,
     /// The source's state at the end of the collection (its row, feed, key and id are not written);
     /// absent in all but its last batch.
     pub settle: Option<SourceState>,
+}
+
+impl Commit {
+    /// Whether a new entry is held with the others.
+    pub fn holds(&self, insert: &Written) -> bool {
+        let is_simply_new = insert.entry.published.is_some()
+            && self.held_up_to.is_some_and(|newest| insert.stands_at > newest);
+        self.flood == Flood::Hold && !is_simply_new
+    }
 }
 
 /// What becomes of entries that are new, or were and are held.

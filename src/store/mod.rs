@@ -89,6 +89,8 @@ pub trait Store: ServeStore {
         before: Option<DateTime<Utc>>,
         most: Option<usize>,
     ) -> Result<Vec<EntryRow>, StoreError>;
+    /// Which entry of a source goes by this id of its own.
+    fn bearer(&self, source: SourceRow, id: &str) -> Result<Option<EntryRow>, StoreError>;
     /// Which of these ids were made for entries of the source's feed, in place of their own.
     fn made(&self, source: SourceRow, ids: &[String]) -> Result<HashSet<String>, StoreError>;
     /// Every WebSub subscription.

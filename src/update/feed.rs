@@ -198,7 +198,8 @@ pub(super) fn decide(
     let document = Whole { entries: &mut entries, keys: &mut at_origin, complete, base, now: job.now };
     alike::recognise(&|row| stages.store.entry(row), &stored, &mut decider, document)?;
     let mut changes = decider.decide(entries, &rules);
-    retain::leave_forgotten(&*stages.store, job.state.row, &mut changes.inserts)?;
+    let too_old_before = stages.retention.too_old_before(&stored, job.now);
+    retain::leave_forgotten(&*stages.store, job.state.row, too_old_before, &mut changes.inserts)?;
     retain::leave_own(&*stages.store, job.state.row, &mut changes.inserts)?;
     // In a feed that was cut short, what is missing may only have been cut off.
     let mut gone = decider.gone(|row| {

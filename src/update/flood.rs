@@ -4,7 +4,8 @@
 //! Two things look like one (a migrated site, a broken generator): all ids changed at
 //! once, or far more came than this source ever brought. What is *simply new* is never
 //! held: entries dated after everything that is stored. Nor is anything of a first
-//! collection or of one under a changed definition. Posts have a guard of their own
+//! collection or of one under a changed definition, nor, beside what is held, an entry that says
+//! a later date than any that is stored. Posts have a guard of their own
 //! for what leaves (`posts`); what is new in a folder was put there.
 
 use crate::definition::OnDelete;
@@ -64,6 +65,7 @@ pub(super) fn judge(
     let still = !standing.is_empty() || !withdrawn && !left.is_empty();
     if still || is_flood(stages, job, arrivals)? {
         commit.flood = Flood::Hold;
+        commit.held_up_to = known.iter().map(|entry| entry.stands_at).max();
     }
     Ok(())
 }
@@ -146,7 +148,7 @@ pub(super) fn note(
         }
         return Ok(());
     }
-    let held = if holds { held + counts.new } else { held };
+    let held = held + commit.inserts.iter().filter(|insert| commit.holds(insert)).count();
     state.held_since = job.state.held_since.or(Some(job.now)).filter(|_| held > 0);
     if let Some(since) = state.held_since
         && state.outcome != Some(Outcome::Failed)

@@ -140,6 +140,15 @@ fn places(posts: &PostsSource) -> Result<Vec<String>, Problem> {
             Problem::error(path.display().to_string(), message).with_help("make each a source of its own")
         );
     }
+    // The others' rules can't be told by a folder that has none.
+    let without = sites.first().filter(|(_, site)| site.config.is_none());
+    if let (Some((one, _)), Some((path, config))) = (without, first) {
+        let (one, config) = (one.display(), config.display());
+        let message = format!("stands in the site of `{config}`, and `{one}` in none");
+        return Err(
+            Problem::error(path.display().to_string(), message).with_help("make each a source of its own")
+        );
+    }
     let has_site = sites.iter().all(|(_, site)| site.config.is_some());
     Ok(if has_site { sites.into_iter().map(|(_, site)| site.posts_prefix).collect() } else { Vec::new() })
 }

@@ -32,11 +32,14 @@ pub fn mix(store: &dyn Store, job: &Job) -> Result<Option<Done>, StoreError> {
     }
     newest(&mut shown, job.source.take);
     let stored = store.recall(job.state.row)?;
-    let mixing = Mixing { store, job, known: known(&stored) };
-    let mut commit = mixing.changes(&shown)?;
     let there: HashSet<EntryRow> = shown.iter().map(|lent| lent.face).collect();
-    let left = stored.iter().filter(|row| !row.gone && lender(row).is_none_or(|row| !there.contains(&row)));
-    commit.gone = left.map(|row| row.row).collect();
+    let (stays, left): (Vec<&Recalled>, Vec<&Recalled>) =
+        stored.iter().partition(|row| lender(row).is_some_and(|face| there.contains(&face)));
+    let mixing = Mixing { store, job, known: by_face(&stays), left: by_face(&left) };
+    let mut commit = mixing.changes(&shown)?;
+    let goes_on: HashSet<EntryRow> = commit.replaces.iter().map(|(row, _)| *row).collect();
+    commit.gone =
+        left.iter().filter(|row| !row.gone && !goes_on.contains(&row.row)).map(|row| row.row).collect();
     let (new, changed) = (commit.inserts.len(), commit.replaces.len() + commit.returns.len());
     let counts = Counts { new, changed, gone: commit.gone.len() };
     let outcome = if counts == Counts::default() { Outcome::Unchanged } else { Outcome::Updated };
@@ -81,14 +84,17 @@ fn lender(row: &Recalled) -> Option<EntryRow> {
     row.keys.iter().find_map(|key| key.strip_prefix("lent:")?.parse().ok()).map(EntryRow)
 }
 
-fn known(stored: &[Recalled]) -> HashMap<EntryRow, &Recalled> {
-    stored.iter().filter_map(|row| Some((lender(row)?, row))).collect()
+fn by_face<'a>(stored: &[&'a Recalled]) -> HashMap<EntryRow, &'a Recalled> {
+    stored.iter().filter_map(|row| Some((lender(row)?, *row))).collect()
 }
 
 struct Mixing<'a> {
     store: &'a dyn Store,
     job: &'a Job,
+    /// What stands for an entry that is shown, by the row that is shown.
     known: HashMap<EntryRow, &'a Recalled>,
+    /// What stands for one that isn't any more, by that one's row.
+    left: HashMap<EntryRow, &'a Recalled>,
 }
 
 impl Mixing<'_> {
@@ -109,11 +115,27 @@ impl Mixing<'_> {
                     });
                 }
                 Some(known) => commit.replaces.push((known.row, self.borrow(lent)?)),
-                None if self.is_too_old(lent) => {}
-                None => commit.inserts.push(self.borrow(lent)?),
+                None => self.take_in(lent, &mut commit)?,
             }
         }
         Ok(commit)
+    }
+
+    /// One that was not there before, unless an entry of the same id has just left: its source is
+    /// called otherwise or stands in another feed now, and readers have it.
+    fn take_in(&self, lent: &Lent, commit: &mut Commit) -> Result<(), StoreError> {
+        let written = self.borrow(lent)?;
+        let bearer = self.store.bearer(self.job.state.row, &written.entry.id)?;
+        let former = bearer.and_then(|row| self.left.iter().find(|(_, former)| former.row == row));
+        match former {
+            Some((face, former)) => {
+                commit.outworn.push((former.row, key(*face)));
+                commit.replaces.push((former.row, written));
+            }
+            None if self.is_too_old(lent) => {}
+            None => commit.inserts.push(written),
+        }
+        Ok(())
     }
 
     /// Another feed's entry as it is stored here.

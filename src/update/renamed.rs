@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 /// Stored entries that are looked at in one collection.
 const MOST: usize = 20_000;
-/// A shorter text, in letters, may be that of any post.
+/// A shorter text, in letters, may be that of any post; a title with it has to be so long, too.
 const FEWEST_LETTERS: usize = 12;
 
 /// What is stored of files that are gone, by what tells it apart.
@@ -78,12 +78,14 @@ impl Vanished {
 fn traits(entry: &Entry) -> Vec<Trait> {
     let title = entry.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
     let date = date_of(entry).map(|date| date.timestamp());
-    let words = entry.content.as_deref().or(entry.summary.as_deref()).map(plain::shown);
-    let is_telling = |words: &String| words.chars().nth(FEWEST_LETTERS - 1).is_some();
-    let text = words.filter(is_telling).map(|words| map::hash(words.as_bytes()));
+    let words = plain::shown(entry.content.as_deref().or(entry.summary.as_deref()).unwrap_or_default());
+    let letters = |text: &str| text.chars().take(FEWEST_LETTERS).count();
+    let hash = map::hash(words.as_bytes());
+    let text = (letters(&words) == FEWEST_LETTERS).then_some(hash);
     let mut found = Vec::new();
-    if let (Some(title), Some(text)) = (title, text) {
-        found.push(Trait::TitleAndText(title.to_owned(), text));
+    // Both together tell, be they short.
+    if let Some(title) = title.filter(|title| letters(title) + letters(&words) >= FEWEST_LETTERS) {
+        found.push(Trait::TitleAndText(title.to_owned(), hash));
     }
     if let (Some(title), Some(date)) = (title, date) {
         found.push(Trait::TitleAndDate(title.to_owned(), date));

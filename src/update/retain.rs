@@ -39,6 +39,15 @@ impl Retention {
         (self.entries > 0).then_some(self.entries)
     }
 
+    /// What stands before this would be let go at once, did it not stand at the origin.
+    pub(super) fn too_old_before(self, stored: &[Recalled], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let mut dates: Vec<_> =
+            stored.iter().filter(|entry| !entry.held).map(|entry| entry.stands_at).collect();
+        dates.sort_unstable_by_key(|date| Reverse(*date));
+        let last = self.most().and_then(|most| dates.get(most - 1).copied());
+        last.max(self.oldest(now))
+    }
+
     /// Those that go though the origin has nothing new to say: they left it before, and have
     /// become too old since, or fewer are kept than were.
     pub(super) fn lapsed(
@@ -90,18 +99,26 @@ impl Retention {
 }
 
 /// Leaves out what retention has let go before. An entry is known by its best key
-/// alone: a link may lead to many, a guid leads to one.
+/// alone: a link may lead to many, a guid leads to one. Only of what is too old to stay anyway any
+/// key will do: a feed that writes other guids now, or in another format, digs nothing out.
 pub(super) fn leave_forgotten(
     store: &dyn Store,
     source: SourceRow,
+    too_old_before: Option<DateTime<Utc>>,
     inserts: &mut Vec<Written>,
 ) -> Result<(), StoreError> {
     if inserts.is_empty() {
         return Ok(());
     }
-    let best: Vec<String> = inserts.iter().filter_map(|insert| insert.entry.keys.first().cloned()).collect();
-    let forgotten = store.forgotten(source, &best)?;
-    inserts.retain(|insert| insert.entry.keys.first().is_none_or(|key| !forgotten.contains(key)));
+    let telling = |insert: &Written| {
+        let is_old = insert.entry.published.is_some()
+            && too_old_before.is_some_and(|before| insert.stands_at < before);
+        let many = if is_old { usize::MAX } else { 1 };
+        insert.entry.keys.iter().take(many).cloned().collect::<Vec<_>>()
+    };
+    let keys: Vec<String> = inserts.iter().flat_map(telling).collect();
+    let forgotten = store.forgotten(source, &keys)?;
+    inserts.retain(|insert| !telling(insert).iter().any(|key| forgotten.contains(key)));
     Ok(())
 }
 

@@ -27,8 +27,12 @@ const AT_ONCE: usize = 8;
 pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
     let mut rows = vec![points(scale, chance)];
     rows.push(small_disk(scale, chance));
-    rows.push(starts(scale, chance));
     rows
+}
+
+/// A start before there is room.
+pub(crate) fn run_starts(scale: Scale, chance: &mut Chance) -> Vec<Row> {
+    vec![starts(scale, chance)]
 }
 
 /// What one daemon went through.

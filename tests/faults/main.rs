@@ -61,13 +61,14 @@ impl Scale {
 
 type Part = fn(Scale, &mut Chance) -> Vec<Row>;
 
-const PARTS: [(&str, Part); 13] = [
+const PARTS: [(&str, Part); 14] = [
     ("oracle", oracle::run),
     ("kills", kills::run),
     ("points", points::run),
     ("power", power::run),
     ("copies", copies::run),
     ("disk", full_disk::run),
+    ("starts", full_disk::run_starts),
     ("limits", limits::run),
     ("read-only", read_only::run),
     ("damage", damaged::run),

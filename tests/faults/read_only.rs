@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// Recovery takes no longer.
 const LIMIT: Duration = Duration::from_secs(30);
+const NAMED: &str =
+    "failed: store: error: storing a collection: the file system of the state directory is read-only";
 const MISSING: &str = "mounting is not permitted here";
 
 pub(crate) fn run(scale: Scale, chance: &mut Chance) -> Vec<Row> {
@@ -30,8 +32,7 @@ fn at_once(scale: Scale, chance: &mut Chance) -> Row {
     drop(world.survey(&daemon));
     assert!(disk.remount("abort"));
     let went = worked_on(&mut world, &daemon, chance, scale.of(10, 1));
-    let told =
-        daemon.log.try_iter().any(|line| line.contains("failed: store: error: storing a collection: "));
+    let told = daemon.log.try_iter().any(|line| line.contains(NAMED));
     let alive = daemon.get("/health/live").status;
     daemon.signal("TERM");
     let code = daemon.end(Duration::from_secs(10));

@@ -69,8 +69,9 @@ impl Fault {
     }
 
     fn detach(&mut self) {
-        let pid = self.tracer.id().to_string();
-        let _ = Command::new("kill").args(["-INT", &pid]).status();
+        if matches!(self.tracer.try_wait(), Ok(None)) {
+            let _ = Command::new("kill").args(["-INT", &self.tracer.id().to_string()]).status();
+        }
         let _ = self.tracer.wait();
     }
 }

@@ -153,6 +153,23 @@ fn what_the_origin_takes_back_is_withdrawn() {
     assert_eq!(feedmill::store::SqliteStore::check(&stage.app.path("state")).unwrap().entries, 21);
 }
 
+/// Old entries under new ids are held; beside them an entry that is newer than any stays fresh.
+#[test]
+fn what_is_simply_new_is_shown_while_the_rest_is_held() {
+    let stage = stage(dated("a", 1..=20));
+    let report = stage.poll(dated("b", 1..=21));
+    let told = report["problems"][0]["message"].as_str().unwrap();
+    assert!(told.starts_with("20 entries came under new ids"), "{told}");
+    let with = |fresh: std::ops::RangeInclusive<u32>| &names("a", 1..=20) | &names("b", fresh);
+    assert_eq!(stage.shown(), with(21..=21));
+    assert_eq!(stage.poll(dated("b", 2..=23))["outcome"], "held");
+    assert_eq!(stage.shown(), with(21..=23));
+    // The origin's other server has the old ids, and an entry that is newer still.
+    stage.poll(dated("a", 4..=24));
+    assert!(stage.shown().contains("a24"), "{:?}", stage.shown());
+    assert!(!stage.shown().contains("b5"));
+}
+
 /// A list of the newest: some of what is held has left it before anybody accepts.
 #[test]
 fn what_leaves_the_list_while_it_is_held_is_shown_all_the_same() {
@@ -161,10 +178,11 @@ fn what_leaves_the_list_while_it_is_held_is_shown_all_the_same() {
     let report = stage.poll(dated("b", 11..=25));
     assert_eq!((&report["outcome"], &report["new"]), (&"held".into(), &5.into()));
     let told = report["problems"][0]["message"].as_str().unwrap();
-    assert!(told.starts_with("25 entries came"), "{told}");
+    assert!(told.starts_with("20 entries came"), "{told}");
     let report = stage.poll(dated("b", 26..=40));
-    assert!(report["problems"][0]["message"].as_str().unwrap().starts_with("40 entries came"), "{report}");
-    assert_eq!(stage.shown(), names("a", 1..=20));
+    assert!(report["problems"][0]["message"].as_str().unwrap().starts_with("20 entries came"), "{report}");
+    // What is newer than all that was known is simply new.
+    assert_eq!(stage.shown(), &names("a", 1..=20) | &names("b", 21..=40));
     assert!(stage.app.run(&["accept", "r/it"]).status.success());
     stage.lets_through();
     assert_eq!(stage.shown(), names("a", 1..=20).into_iter().chain(names("b", 1..=40)).collect());

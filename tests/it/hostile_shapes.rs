@@ -180,6 +180,26 @@ fn a_sum_that_is_too_much_is_named() {
     assert!(problems[0].starts_with("the HTML of the feed costs too much to clean, "), "{problems:?}");
 }
 
+/// What is looked for in the text of an entry, its start without its end.
+#[test]
+fn what_has_no_end_is_looked_for_once() {
+    let shapes = [
+        ("stand-ins", "<noscript><img src=a>".to_owned()),
+        ("stand-ins of one end", "<noscript>".to_owned()),
+        ("hidden elements", "<div hidden>".to_owned()),
+        ("hidden items", "<div hidden><li>".to_owned()),
+        ("brackets with a name", "<foo ".to_owned()),
+    ];
+    for (name, part) in shapes {
+        let html = format!("{}</noscript>x", part.repeat(4_000_000 / part.len() / PART));
+        assert_eq!(
+            read(name, &item(&format!("<description><![CDATA[{html}]]></description>"))).0.len(),
+            1,
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn end_tags_that_close_nothing_are_not_looked_for_forever() {
     let body = item(&format!("{}{}", "<x>".repeat(250), "</y>".repeat(2_000_000 / PART)));

@@ -173,6 +173,12 @@ fn a_hexo_site_without_a_time_zone() {
 }
 
 #[test]
+fn a_hexo_site_that_is_built_in_another_zone() {
+    let place = case("hexo-zone", &["init", "--from", "site"]);
+    assert_eq!(place.told(&["check"]).lines().last(), Some("1 feed in ROOT/feeds"));
+}
+
+#[test]
 fn a_site_that_says_little_beside_a_feed_with_its_alias() {
     case("bare", &["init", "--from", "site"]);
 }

@@ -184,3 +184,40 @@ fn what_is_held_is_lent_to_nobody_until_it_is_let_through() {
         store.query_row("SELECT count(*) FROM entry WHERE id LIKE 'x%'", [], |row| row.get(0)).unwrap();
     assert_eq!(held, 0);
 }
+
+/// A source that is called otherwise is the same source: what it brought stays, in its feed and
+/// in those that are made of it, also what its origin has no longer.
+#[test]
+fn a_source_that_is_called_otherwise_keeps_what_it_brought() {
+    let items = |days: &[u32]| -> Vec<String> {
+        days.iter().map(|day| item(&format!("g{day}"), &format!("p{day}"), *day)).collect()
+    };
+    let stage = Stage::new("{entries: 0}", &items(&[1, 2, 3]), &[]);
+    stage.bring("/one", &items(&[3, 4]));
+    let before = FEEDS.map(|feed| stage.shown(feed));
+    assert_eq!(stage.titles(), ["p1 p2 p3 p4"; 4]);
+    let define = |more: &str| {
+        let url = stage.origin.url("/one");
+        stage.app.write("feeds/a.yaml", &format!("sources:\n  - {{feed: \"{url}\"{more}}}\n"));
+        stage.daemon.signal("HUP");
+        stage.daemon.wait_for("feed files read").unwrap();
+        stage.refresh();
+    };
+    for more in [", id: other", "", ", id: 127-0-0-1", ", id: one"] {
+        define(more);
+        assert_eq!(FEEDS.map(|feed| stage.shown(feed)), before, "{more}");
+    }
+    // Another place with the same entries: their ids are the same ones for everybody who has them.
+    stage.origin.answer_from_now("/moved", feed(&items(&[3, 4])));
+    let url = stage.origin.url("/moved");
+    stage.app.write("feeds/a.yaml", &format!("sources: [{{feed: \"{url}\", id: elsewhere}}]\n"));
+    stage.daemon.signal("HUP");
+    stage.daemon.wait_for("feed files read").unwrap();
+    stage.refresh();
+    stage.refresh();
+    for (feed, before) in FEEDS.iter().zip(&before).take(3) {
+        let now = stage.shown(feed);
+        assert_eq!(now.keys().collect::<Vec<_>>(), ["p3", "p4"], "{feed}");
+        assert_eq!((&now["p3"][0], &now["p4"][0]), (&before["p3"][0], &before["p4"][0]), "{feed}");
+    }
+}

@@ -132,6 +132,27 @@ fn a_list_over_two_sites_is_refused_by_name() {
 }
 
 #[test]
+fn a_site_behind_a_folder_that_has_none_is_refused_by_name() {
+    let app = App::new("");
+    app.write("loose/a.md", "---\ntitle: A\n---\na\n");
+    app.write("site/hugo.toml", "baseURL = \"https://h.example.org/\"\n");
+    app.write("site/content/posts/b.md", "---\ntitle: B\n---\nb\n");
+    app.write(
+        "feeds/h.yaml",
+        "sources:\n  - posts: [../loose, ../site/content]\n    url: https://h.example.org\n",
+    );
+    let checked = app.run(&["check"]);
+    let told = String::from_utf8([checked.stdout, checked.stderr].concat()).unwrap();
+    let place = |below: &str| app.path(below).canonicalize().unwrap().display().to_string();
+    let expected = format!(
+        "stands in the site of `{}`, and `{}` in none\n  help: make each a source of its own",
+        place("site/hugo.toml"),
+        place("loose"),
+    );
+    assert!(told.contains(&expected), "{told}");
+}
+
+#[test]
 fn a_time_zone_of_the_feed_or_the_config_is_one() {
     for (config, feed, warns) in [
         ("", "", true),

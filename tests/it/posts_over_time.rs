@@ -246,3 +246,20 @@ fn a_post_that_is_empty_now_stays_as_it_was() {
     found.sort_unstable();
     assert_eq!(found, ["A", "A", "B"]);
 }
+
+/// A post that is renamed to another day keeps its id, be its text ever so short.
+#[test]
+fn a_short_post_under_another_date_is_the_same() {
+    let app = App::new("");
+    app.write("feeds/blog.yaml", FEED);
+    app.write("blog/_config.yml", &config("https://b.example.org"));
+    for day in 1..=3 {
+        let path = format!("blog/_posts/2024-01-0{day}-p{day}.md");
+        app.write(&path, &format!("---\ntitle: A walk, number {day}\n---\nx\n"));
+    }
+    let first = items(&app);
+    let (here, there) = ("blog/_posts/2024-01-03-p3.md", "blog/_posts/2024-02-03-third.md");
+    fs::rename(app.path(here), app.path(there)).unwrap();
+    let ids = |items: &[(String, String)]| items.iter().map(|item| item.0.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&items(&app)), ids(&first));
+}

@@ -58,6 +58,37 @@ fn the_newest_stay_and_what_was_let_go_does_not_come_back() {
 }
 
 #[test]
+fn what_was_let_go_does_not_come_back_under_other_guids() {
+    let origin = Origin::start();
+    let (app, daemon) = start(&origin, "{entries: 5}");
+    let item = |id: &str, number: u32| {
+        format!(
+            "<item><guid isPermaLink=\"false\">{id}:{number}</guid><link>https://e.example/{number}</link><title>Item {number}</title><pubDate>{:02} Mar 2026 00:00:00 GMT</pubDate></item>",
+            number
+        )
+    };
+    let bring = |id: &str, numbers: RangeInclusive<u32>| {
+        let items: String = numbers.map(|number| item(id, number)).collect();
+        let feed = format!("<rss version=\"2.0\"><channel><title>R</title>{items}</channel></rss>");
+        origin.answer_from_now("/feed", ok("Content-Type: application/rss+xml\r\n", feed.as_bytes()));
+        numbers_of(&app, &daemon)
+    };
+    bring("x", 11..=20);
+    assert_eq!(bring("x", 18..=23), ["x:18", "x:19", "x:20", "x:21", "x:22", "x:23"]);
+    let after = bring("y", 12..=23);
+    assert!(after.iter().all(|id| id.starts_with("x:")), "{after:?}");
+    assert_eq!(after.len(), 6);
+}
+
+fn numbers_of(app: &App, daemon: &Daemon) -> Vec<String> {
+    app.run(&["refresh", "--wait"]);
+    let items = daemon.get("/r.json").json()["items"].as_array().unwrap().clone();
+    let mut ids: Vec<String> = items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
 fn what_still_stands_at_the_origin_is_never_let_go() {
     let origin = Origin::start();
     let (app, daemon) = start(&origin, "{entries: 3, days: 1}");

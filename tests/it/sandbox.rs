@@ -187,15 +187,26 @@ fn the_whole_program_runs_inside_its_shipped_unit() {
     assert!(refused.is_empty(), "{refused:#?}");
 }
 
-/// The half that serves, inside its unit, with a socket that it was handed and no network.
+/// The half that collects and the half that serves, each inside its unit: the latter with a socket
+/// that it was handed and no network.
 #[test]
 fn the_serving_half_has_no_way_out() {
-    let app = App::new("");
+    let origin = Origin::start();
+    let feed =
+        "<rss version=\"2.0\"><channel><title>R</title><item><title>Remote</title></item></channel></rss>";
+    origin.answer_from_now("/feed", ok("Content-Type: application/rss+xml\r\n", feed.as_bytes()));
+    let app = App::new("fetch: {allow: [\"127.0.0.0/8\"], host_interval: 0s, min_interval: 0s}\n");
+    app.write("feeds/remote.yaml", &format!("sources:\n  - feed: {}\n", origin.url("/feed")));
     app.write("feeds/news.yaml", "sources:\n  - posts: ../site\n    schedule: every 1h\n");
     app.write("site/_config.yml", "url: https://news.example.org\ntimezone: UTC\n");
     app.post(1, "Local");
-    let poll = app.start_role("poll");
-    let trace = tempfile::NamedTempFile::new().unwrap();
+    let (trace, polled) = (tempfile::NamedTempFile::new().unwrap(), tempfile::NamedTempFile::new().unwrap());
+    let Some(script) = sandbox(&app, "feedmill-poll.service", polled.path()) else { return };
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_feedmill"), "run", "--role", "poll"]);
+    command.current_dir(app.folder.path()).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut poll = Daemon::spawn(command).ready().unwrap_or_else(|log| panic!("{log}"));
     let Some(script) = sandbox(&app, "feedmill-serve.service", trace.path()) else { return };
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -208,14 +219,20 @@ fn the_serving_half_has_no_way_out() {
     assert_eq!(serve.address, address);
     assert!(app.run(&["refresh", "--wait"]).status.success());
     assert!(serve.get("/news.atom").body.contains("Local"));
+    assert!(serve.get("/remote.json").body.contains("Remote"));
     assert_eq!(serve.get("/api/status").status, 401);
     let pid = fs::read_to_string(app.path("state/serve.lock")).unwrap();
-    let outside = fs::read_link(format!("/proc/{}/ns/net", poll.pid())).unwrap();
+    let polling = fs::read_to_string(app.path("state/feedmill.lock")).unwrap();
+    let outside = fs::read_link(format!("/proc/{}/ns/net", polling.trim())).unwrap();
     assert_ne!(fs::read_link(format!("/proc/{}/ns/net", pid.trim())).unwrap(), outside);
     assert!(Command::new("kill").arg(pid.trim()).status().unwrap().success());
     assert_eq!(serve.end(std::time::Duration::from_secs(10)), Some(0));
-    let refused = refused(trace.path());
-    assert!(refused.is_empty(), "{refused:#?}");
+    assert!(Command::new("kill").arg(polling.trim()).status().unwrap().success());
+    assert_eq!(poll.end(std::time::Duration::from_secs(10)), Some(0));
+    for trace in [trace.path(), polled.path()] {
+        let refused = refused(trace);
+        assert!(refused.is_empty(), "{refused:#?}");
+    }
 }
 
 /// What the program was refused inside, where that was traced.

@@ -333,6 +333,37 @@ fn readers_are_told_for_a_month_of_what_was_deleted_and_not_of_what_nobody_saw()
 }
 
 #[test]
+fn what_is_told_of_as_deleted_is_not_once_nothing_is_left_of_it() {
+    let stage = stage();
+    let inserts = vec![insert("https://e.example/1", start(), "a")];
+    stage.apply(Commit { inserts, settle: settle(&stage.state), ..Commit::default() });
+    let row = stage.store.recall(stage.state.row).unwrap()[0].row;
+    stage.apply(Commit { gone: vec![row], buries: true, settle: settle(&stage.state), ..Commit::default() });
+    let told = || stage.store.deleted(&["news"], &Facet::Whole).unwrap().len();
+    let sequence = || stage.store.feed("news").unwrap().unwrap().sequence;
+    assert_eq!((told(), sequence()), (1, 2));
+    stage.apply(Commit { forgotten: vec![row], settle: settle(&stage.state), ..Commit::default() });
+    assert_eq!((told(), sequence()), (0, 3));
+}
+
+/// A start on a full disk has no room for what is known.
+#[test]
+fn definitions_that_are_known_are_not_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let feeds = [record("news", &["a", "b"]), record("other", &["c"])];
+    let before = store.adopt(&feeds, start()).unwrap();
+    let written = || std::fs::metadata(folder.path().join("feedmill.db-wal")).unwrap().len();
+    let length = written();
+    let again = store.adopt(&feeds, start() + Duration::hours(1)).unwrap();
+    assert_eq!((again, written()), (before, length));
+    store.adopt(&feeds[..1], start()).unwrap();
+    assert!(written() > length && !store.feed("other").unwrap().unwrap().defined);
+    store.adopt(&feeds, start()).unwrap();
+    assert!(store.feed("other").unwrap().unwrap().defined);
+}
+
+#[test]
 fn what_a_clock_had_run_past_is_shown_when_it_is_put_back() {
     let stage = stage();
     let (appears, expires) = (start() + Duration::minutes(10), start() + Duration::minutes(20));

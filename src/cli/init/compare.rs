@@ -188,7 +188,7 @@ fn plain(link: Option<&str>) -> Option<String> {
 }
 
 /// Compares the texts of those that both have, as `mode` leaves them; `base` is the site's address.
-pub(super) fn compare_texts(
+fn compare_texts(
     found: &mut Comparison,
     ours: &[&Entry],
     old: &MappedFeed,
@@ -202,6 +202,27 @@ pub(super) fn compare_texts(
             found.reworded.push(Changed { entry: seen(entry), fields: vec![("text", was, is)] });
         }
     }
+}
+
+/// The same by the mode under which fewest have other words, the first where it makes no difference;
+/// whether that is whole texts.
+pub(super) fn choose_texts(
+    found: &mut Comparison,
+    ours: &[&Entry],
+    old: &MappedFeed,
+    (modes, base): ([Option<ContentMode>; 2], &str),
+) -> bool {
+    let mut best: Option<(Comparison, ContentMode)> = None;
+    for mode in modes.into_iter().flatten() {
+        let mut tried = Comparison::default();
+        compare_texts(&mut tried, ours, old, (mode, base));
+        if best.as_ref().is_none_or(|(best, _)| tried.reworded.len() < best.reworded.len()) {
+            best = Some((tried, mode));
+        }
+    }
+    let Some((best, mode)) = best else { return false };
+    (found.texts, found.reworded) = (best.texts, best.reworded);
+    mode == ContentMode::Full
 }
 
 /// How many of the old feed's entries are ours by their ids.

@@ -57,6 +57,8 @@ pub(super) struct Site {
     ids_from: Option<String>,
     /// Entries in a document, and why so many.
     limit: Option<(usize, String)>,
+    /// The old feed has whole texts, whatever the generator's own has.
+    has_whole_texts: bool,
 }
 
 /// A site's settings and its posts, mapped under them.
@@ -109,6 +111,7 @@ impl Site {
             timezone: None,
             ids_from: None,
             limit: None,
+            has_whole_texts: false,
         };
         site.take(mapped);
         Ok(site)
@@ -182,10 +185,11 @@ impl Site {
             self.choose_permalink_zone(read, with)?;
             self.choose_ids(read, with)?;
             let mut comparison = self.compared(&self.entries, read, with);
-            let mode = if own.summary.is_some() { ContentMode::Summary } else { ContentMode::Full };
             let ours = compare::shown(&self.entries, self.limit(with), with.now);
             let base = self.channel.link.as_deref().unwrap_or_default();
-            compare::compare_texts(&mut comparison, &ours, &read.feed, (mode, base));
+            let modes =
+                [Some(ContentMode::Summary).filter(|_| own.summary.is_some()), Some(ContentMode::Full)];
+            self.has_whole_texts = compare::choose_texts(&mut comparison, &ours, &read.feed, (modes, base));
             if comparison.noticed() > 0 {
                 self.note_strict(&comparison, read, with)?;
             }
@@ -194,11 +198,13 @@ impl Site {
         Ok(())
     }
 
-    /// Whether there are posts from before the old feed's oldest, so that it was cut.
+    /// Whether there are posts from before the old feed's oldest, so that it was cut: a few alone may
+    /// be what it leaves out, unless it has a round number.
     fn has_older(&self, old: &Read) -> bool {
         let oldest = old.feed.entries.iter().filter_map(date_of).min();
-        oldest.is_none()
-            || self.entries.iter().any(|entry| entry.published.is_some() && entry.published < oldest)
+        let older = |entry: &&Entry| entry.published.is_some() && entry.published < oldest;
+        let (older, found) = (self.entries.iter().filter(older).count(), old.feed.entries.len());
+        oldest.is_none() || older * 4 >= found || older > 0 && found.is_multiple_of(5)
     }
 
     /// How many posts there were when the old feed was made.
@@ -333,7 +339,7 @@ impl Site {
             permalink_timezone: self.posts.permalink_timezone.map(|zone| zone.name().to_owned()),
             ids_from: self.ids_from.clone(),
             limit: self.limit.clone(),
-            summary: own.summary.clone(),
+            summary: own.summary.clone().filter(|_| !self.has_whole_texts),
             feed_id: old.id.clone().or_else(config_id),
             aliases,
         }

@@ -9,6 +9,7 @@ mod generators;
 mod lookup;
 mod old_feed;
 mod paste;
+mod permalink_zone;
 mod report;
 mod remote;
 mod site;

@@ -1,11 +1,6 @@
 //! The zone that an old feed was made in, where its site doesn't say: the one in which the
 //! posts' clocks come to the feed's dates.
 
-use crate::cli::Failure;
-use crate::cli::init::Surroundings;
-use crate::cli::init::found::{Site, map};
-use crate::cli::init::lookup::Read;
-use crate::definition::PostsSource;
 use crate::map::date::in_zone;
 use crate::model::{Date, Entry};
 use chrono::NaiveDateTime;
@@ -13,7 +8,7 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use std::collections::HashMap;
 
 /// Zones that many live in, so that one of them is named before another with the same clock.
-const COMMON: [Tz; 12] = [
+pub(super) const COMMON: [Tz; 12] = [
     Tz::UTC,
     Tz::Asia__Shanghai,
     Tz::Asia__Tokyo,
@@ -58,41 +53,6 @@ fn pairs(in_utc: &[Entry], old: &[Entry]) -> Vec<(NaiveDateTime, Date)> {
         Some((entry.published?.naive_utc(), *date))
     };
     in_utc.iter().filter_map(pair).collect()
-}
-
-impl Site {
-    /// Hexo makes addresses in the zone of the machine that it runs on: where entries of the old feed
-    /// stand at other addresses, the zone in which they don't.
-    pub(super) fn choose_permalink_zone(
-        &mut self,
-        old: &Read,
-        with: &Surroundings<'_>,
-    ) -> Result<(), Failure> {
-        if self.generator != "hexo" {
-            return Ok(());
-        }
-        let ours = self.compared(&self.entries, old, with);
-        let mut moved = ours.new.iter().filter(|new| new.was.is_some()).count();
-        let mut best = None;
-        for zone in COMMON {
-            if moved == 0 {
-                break;
-            }
-            let posts = PostsSource { permalink_timezone: Some(zone), ..self.posts.clone() };
-            let there = map(&posts, with)?;
-            let found = self.compared(&there.entries, old, with);
-            let left = found.new.iter().filter(|new| new.was.is_some()).count();
-            if left < moved && found.noticed() < ours.noticed() {
-                moved = left;
-                best = Some((posts, there));
-            }
-        }
-        if let Some((posts, there)) = best {
-            self.posts = posts;
-            self.take(there);
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

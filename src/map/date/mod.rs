@@ -125,6 +125,11 @@ fn read_by(text: &str, day_first: bool) -> Option<Stamp> {
     let text = text.trim();
     let end = text.floor_char_boundary(MAX_BYTES.min(text.len()));
     let text = text.get(..end)?;
+    // `20220506T070809`
+    let (day, time) = text.split_at_checked(8).unwrap_or((text, ""));
+    let packed = time.strip_prefix(['T', ' ']).filter(|time| matches!(time.len(), 4 | 6));
+    let packed = packed.map(|time| format!("{day}{time}"));
+    let text = packed.as_deref().unwrap_or(text);
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return count(text);
     }
@@ -152,6 +157,7 @@ fn count(text: &str) -> Option<Stamp> {
             let day = NaiveDate::parse_from_str(text, "%Y%m%d").ok()?;
             Some(stamp(day.and_time(NaiveTime::MIN), Zone::None, Style::Numbers, false))
         }
+        12 if let Some(when) = to_the_minute(text) => Some(stamp(when, Zone::None, Style::Numbers, true)),
         14 => {
             let when = NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M%S").ok()?;
             Some(stamp(when, Zone::None, Style::Numbers, true))
@@ -166,6 +172,12 @@ fn count(text: &str) -> Option<Stamp> {
         }
         _ => None,
     }
+}
+
+/// `202205060708`, of our centuries.
+fn to_the_minute(text: &str) -> Option<NaiveDateTime> {
+    let is_ours = text.starts_with("19") || text.starts_with("20");
+    NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M").ok().filter(|_| is_ours)
 }
 
 #[cfg(test)]

@@ -67,6 +67,12 @@ impl<'a> Reader<'a> {
             self.year = i32::try_from(century + number(first)?).ok();
             (self.month, self.day, self.style) = (number(second), number(third), Some(Style::Numbers));
             return Some(());
+        } else if !self.day_first && third.len() == 2 && number(first)? <= 12 && separator != '.' {
+            // `5/6/22`, month first as above.
+            let century = if number(third)? < 69 { 2000 } else { 1900 };
+            self.year = i32::try_from(century + number(third)?).ok();
+            (self.month, self.day, self.style) = (number(first), number(second), Some(Style::Numbers));
+            return Some(());
         } else {
             self.rest = before;
             return None;
@@ -258,7 +264,11 @@ impl<'a> Reader<'a> {
             (self.day, self.style) = (Some(1), Some(Style::Month));
         }
         let year = self.year.filter(|year| (1..=9999).contains(year))?;
-        let day = NaiveDate::from_ymd_opt(year, self.month?, self.day?)?;
+        let day = NaiveDate::from_ymd_opt(year, self.month?, self.day?);
+        let day = day.or_else(|| {
+            self.has_strays = true;
+            rolled(year, self.month?, self.day?)
+        })?;
         let (hour, minute, second, nanos) = self.time.unwrap_or_default();
         let hour = match self.afternoon {
             Some(true) if hour < 12 => hour + 12,
@@ -280,6 +290,12 @@ impl<'a> Reader<'a> {
             has_strays: self.has_strays || self.afternoon.is_some(),
         })
     }
+}
+
+/// `2018-02-31` is the third of March, as Ruby and JavaScript have it.
+fn rolled(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
+    let first = NaiveDate::from_ymd_opt(year, month, 1)?;
+    (day <= 31).then(|| first.checked_add_days(Days::new(u64::from(day.checked_sub(1)?))))?
 }
 
 fn month(word: &str) -> Option<u32> {

@@ -226,6 +226,13 @@ fn slashes_are_read_as_the_feed_writes_them() {
     assert_eq!(of(Some("fr"), &["2026/11/13", "99/99/2026"]), november);
 }
 
+#[test]
+fn offsets_of_old_have_no_seconds() {
+    let date = parse("1 Nov 1850 10:00 PT", UNKNOWN).unwrap();
+    assert_eq!(date.to_rfc3339(), "1850-11-01T10:00:00-07:52");
+    assert_eq!(parse(&date.to_rfc3339(), UNKNOWN), Some(date));
+}
+
 proptest! {
     #[test]
     fn nothing_makes_it_fall(text in "\\PC{0,200}") {

@@ -75,7 +75,7 @@ fn block(text: &str, dialect: Dialect, tables: bool, depth: usize) -> String {
 fn core(text: &str, dialect: Dialect, tables: bool) -> String {
     let options = options(text, dialect, tables);
     if tree::is_needed(text, dialect) {
-        tree::render(text, &options)
+        tree::render(text, dialect, &options)
     } else {
         comrak::markdown_to_html(text, &options)
     }

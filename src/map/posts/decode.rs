@@ -8,7 +8,11 @@ use std::borrow::Cow;
 /// Decodes; what isn't UTF-8 is read in the encoding it most likely is, with a problem.
 pub(super) fn text<'a>(path: &str, bytes: &'a [u8], problems: &mut Vec<Problem>) -> Cow<'a, str> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        let rest = bytes.get(length..).unwrap_or_default();
+        let mut rest = bytes.get(length..).unwrap_or_default();
+        // A script that puts one in front puts another there each time.
+        while let Some(after) = rest.strip_prefix(b"\xef\xbb\xbf") {
+            rest = after;
+        }
         return encoding.decode_without_bom_handling(rest).0;
     }
     if let Ok(text) = simdutf8::basic::from_utf8(bytes) {

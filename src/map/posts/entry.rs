@@ -214,6 +214,9 @@ pub(super) fn finish(
     if asks {
         (entry.content, entry.summary) = (None, None);
     }
+    // Readers that go by the later of the two would file it away.
+    entry.updated =
+        entry.updated.filter(|updated| site.strict || entry.published.is_none_or(|date| *updated >= date));
     template::late(entry, site, meta, file, problems);
     if asks {
         conceal(entry);

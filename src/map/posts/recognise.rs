@@ -80,7 +80,7 @@ fn by_config_name(config: Option<&Node>, found: &SiteFiles) -> Option<(SiteKind,
     let stem = name.trim_start_matches('.').split('.').next().unwrap_or_default();
     match stem {
         "hugo" => Some((SiteKind::Hugo, format!("its config is `{name}`"))),
-        "pelicanconf" => Some((SiteKind::Pelican, format!("its config is `{name}`"))),
+        "pelicanconf" | "publishconf" => Some((SiteKind::Pelican, format!("its config is `{name}`"))),
         "eleventy" => Some((SiteKind::Eleventy, format!("its config is `{name}`"))),
         _ if name.starts_with("_config") => None,
         _ if has("base_url") => Some((SiteKind::Zola, because("base_url"))),

@@ -242,6 +242,12 @@ fn prefix(kind: SiteKind, found: &SiteFiles, folder: &str) -> String {
         return if is_within { whole.to_owned() } else { base };
     }
     let is_posts = |path: &str| path.starts_with("_posts/") || path.contains("/_posts/");
+    // A new site, which has no post yet.
+    let is_site =
+        |path: &String| ["scaffolds/", "themes/", "source/"].iter().any(|own| path.starts_with(own));
+    if kind == SiteKind::Hexo && whole == "/" && found.config.is_some() && found.paths.iter().any(is_site) {
+        return String::new();
+    }
     if is_posts(&whole) || found.paths.iter().any(|path| is_posts(path)) || found.paths.is_empty() {
         return if whole == "/" { String::new() } else { whole };
     }

@@ -149,6 +149,26 @@ pub(super) fn pieces(text: &str, at: char) -> Vec<&str> {
     found
 }
 
+/// A text cut at the first of these marks that isn't within quotes: what stands before, the mark,
+/// what stands behind.
+pub(super) fn cut<'t>(text: &'t str, marks: &[&'static str]) -> Option<(&'t str, &'static str, &'t str)> {
+    let mut quote = None;
+    for (place, letter) in text.char_indices() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            Some(_) => {}
+            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            None => {
+                let rest = text.get(place..)?;
+                if let Some(mark) = marks.iter().find(|mark| rest.starts_with(**mark)) {
+                    return Some((text.get(..place)?, mark, rest.get(mark.len()..)?));
+                }
+            }
+        }
+    }
+    None
+}
+
 /// The `key=value` of a tag, values with the quotes that they have.
 pub(super) fn pairs(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();

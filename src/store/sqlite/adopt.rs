@@ -26,6 +26,7 @@ pub(super) fn adopt(
             take_over(connection, &record.id, old, now)?;
         }
         let feed = adopt_feed(connection, record, now)?;
+        keep_histories(connection, feed, &record.sources)?;
         let mut defined = HashSet::new();
         let mut back = Vec::new();
         let mut reordered = false;
@@ -105,6 +106,38 @@ fn take_over(connection: &Connection, id: &str, old: &str, now: DateTime<Utc>) -
     }
     connection.execute("UPDATE feed SET id = ?2 WHERE row = ?1", params![history, id])?;
     Ok(())
+}
+
+/// A source at the same place that is only called otherwise (an `id` was written down, or another
+/// one) goes on with the row that no definition names any more: all that it brought is its own.
+fn keep_histories(connection: &Connection, feed: i64, sources: &[SourceRecord]) -> rusqlite::Result<()> {
+    let mut find = connection.prepare_cached(
+        "SELECT row, key, kind, location FROM source WHERE feed = ?1 ORDER BY defined DESC, row",
+    )?;
+    let rows = find.query_map([feed], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let mut rows: Vec<(i64, String, String, String)> = rows.collect::<Result<_, _>>()?;
+    let (known, mut fallen): (Vec<_>, Vec<_>) =
+        rows.drain(..).partition(|(_, key, ..)| sources.iter().any(|source| source.key == *key));
+    let is_known = |source: &&SourceRecord| known.iter().any(|(_, key, ..)| *key == source.key);
+    for source in sources.iter().filter(|source| !is_known(source)) {
+        let here = |(_, _, kind, location): &(i64, String, String, String)| {
+            *kind == source.kind && place(location) == place(&source.location)
+        };
+        if let Some(at) = fallen.iter().position(here) {
+            let (row, ..) = fallen.swap_remove(at);
+            connection
+                .prepare_cached("UPDATE source SET key = ?2 WHERE row = ?1")?
+                .execute(params![row, source.key])?;
+        }
+    }
+    Ok(())
+}
+
+/// A location without what a site changes and stays where it is.
+fn place(location: &str) -> &str {
+    let bare = location.strip_prefix("https://").or_else(|| location.strip_prefix("http://"));
+    let bare = bare.map_or(location, |bare| bare.strip_prefix("www.").unwrap_or(bare));
+    bare.strip_suffix('/').unwrap_or(bare)
 }
 
 /// Also whether it was known and not defined until now.

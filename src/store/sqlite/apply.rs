@@ -36,7 +36,7 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
         }
         moved |= sight::hide(connection, &show::standing(connection, entry.0)?, commit.now)?;
         connection.prepare_cached("UPDATE entry SET state = 2 WHERE row = ?1")?.execute([entry.0])?;
-        bury::note(connection, entry.0, commit.buries.then_some(commit.now))?;
+        moved |= bury::note(connection, entry.0, commit.buries.then_some(commit.now))?;
     }
     scope.wear_out(&commit.outworn)?;
     for ((row, written), packed) in commit.replaces.iter().zip(&packed.replaces) {
@@ -53,15 +53,14 @@ pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -
             continue;
         }
         moved |= scope.touch(touch, defined)?;
-        connection
-            .prepare_cached("UPDATE entry SET state = 1, buried = NULL WHERE row = ?1")?
-            .execute([touch.row.0])?;
+        connection.prepare_cached("UPDATE entry SET state = 1 WHERE row = ?1")?.execute([touch.row.0])?;
+        moved |= bury::unearth(connection, touch.row.0)?;
         moved |= defined && sight::show(connection, &show::standing(connection, touch.row.0)?, commit.now)?;
     }
     // What batches before this one brought is shown together with what is new.
     let waits = commit.settle.is_some() && fresh::waits(connection, source)?;
     let shown = at_once && defined && !waits && commit.inserts.iter().all(insert::is_plain);
-    insert::entries(&scope, &commit.inserts, &packed.inserts, shown)?;
+    insert::entries(&scope, commit, &packed.inserts, shown)?;
     moved |= scope.let_go(commit)?;
     scope.files(commit)?;
     if let Some(settle) = &commit.settle {
@@ -101,7 +100,8 @@ impl Scope<'_> {
         defined: bool,
     ) -> rusqlite::Result<bool> {
         let (row, entry) = (row.0, &written.entry);
-        let was_shown = sight::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
+        let was_told = bury::unearth(self.connection, row)?
+            | sight::hide(self.connection, &show::standing(self.connection, row)?, self.now)?;
         if packed.textless {
             // Its text was taken back, as that of a post that has a password now.
             arrive::forget_past(self.connection, row)?;
@@ -112,8 +112,7 @@ impl Scope<'_> {
         self.connection
             .prepare_cached(
                 "UPDATE entry SET at = ?2, raw_hash = ?3, served_hash = ?4, stands_at = ?5, twin_key = ?6,
-                                  lent_by = ?7, state = CASE state WHEN 3 THEN 3 ELSE 1 END, filed = ?8,
-                                  buried = NULL
+                                  lent_by = ?7, state = CASE state WHEN 3 THEN 3 ELSE 1 END, filed = ?8
                  WHERE row = ?1",
             )?
             .execute(params![
@@ -131,7 +130,7 @@ impl Scope<'_> {
         self.turn(row, entry, &written.placing)?;
         let shown =
             defined && sight::show(self.connection, &show::standing(self.connection, row)?, self.now)?;
-        Ok(was_shown || shown)
+        Ok(was_told || shown)
     }
 
     /// What isn't served: hash, place, metadata; a filter may see the latter otherwise now.

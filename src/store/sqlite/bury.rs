@@ -16,8 +16,12 @@ const TOLD_FOR: TimeDelta = TimeDelta::days(30);
 const MOST: usize = 100;
 
 /// An entry, hidden now, has left, and is told of where it `left` so and anybody ever saw it. One
-/// that stands for another feed's entry is what that one is.
-pub(super) fn note(connection: &Connection, entry: i64, left: Option<DateTime<Utc>>) -> rusqlite::Result<()> {
+/// that stands for another feed's entry is what that one is. Whether it is told of.
+pub(super) fn note(
+    connection: &Connection,
+    entry: i64,
+    left: Option<DateTime<Utc>>,
+) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
             "UPDATE entry SET buried = coalesce(?2, (SELECT lender.buried FROM entry AS lender
@@ -25,7 +29,15 @@ pub(super) fn note(connection: &Connection, entry: i64, left: Option<DateTime<Ut
              WHERE row = ?1 AND had_arrived IS NOT NULL",
         )?
         .execute(params![entry, left.map(codec::millis)])?;
-    Ok(())
+    connection.prepare_cached("SELECT 1 FROM entry WHERE row = ?1 AND buried IS NOT NULL")?.exists([entry])
+}
+
+/// It is told of no longer: it is back, or nothing is left of it. Whether it was.
+pub(super) fn unearth(connection: &Connection, entry: i64) -> rusqlite::Result<bool> {
+    let told = connection
+        .prepare_cached("UPDATE entry SET buried = NULL WHERE row = ?1 AND buried IS NOT NULL")?
+        .execute([entry])?;
+    Ok(told > 0)
 }
 
 /// Those of a facet in these feeds, newest first, each once. A damaged one is left out: nobody is
@@ -58,7 +70,7 @@ pub(super) fn deleted(
                 continue;
             }
             let standing = show::standing(connection, entry)?;
-            if !standing.is_defined() || !standing.facets().contains(&filed) || is_shown(connection, entry)? {
+            if !standing.facets().contains(&filed) || is_shown(connection, entry)? {
                 continue;
             }
             let atom_id = select::atom_id(connection, feeds, entry)?;

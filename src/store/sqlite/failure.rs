@@ -9,11 +9,20 @@ use std::{fs::OpenOptions, io::ErrorKind};
 pub(super) const MEND: &str =
     "`feedmill store check` lists all damage, `feedmill store restore FILE` puts a backup in its place";
 
+/// No room; in SQLite's words.
+const FULL: &str = "database or disk is full";
+
+/// Whether there was no room for it.
+pub(super) fn is_for_want_of_room(error: &StoreError) -> bool {
+    error.cause == FULL
+}
+
 /// An SQLite error in our words.
 pub(super) fn failure(doing: &str, error: &rusqlite::Error) -> StoreError {
     let (mut cause, code) = (error.to_string(), error.sqlite_error_code());
     match code {
         Some(ErrorCode::NotADatabase) => "the file is not an SQLite database".clone_into(&mut cause),
+        Some(ErrorCode::DiskFull) => FULL.clone_into(&mut cause),
         Some(ErrorCode::SystemIoFailure) => {
             cause = format!(
                 "the disk failed{}",
@@ -55,7 +64,7 @@ pub(super) fn failure_to_write(connection: &Connection, doing: &str, error: &rus
     StoreError {
         cause: "the file system of the state directory is read-only".to_owned(),
         help: Some(
-            "the kernel's log (`dmesg`) says why it became so; mount it for writing (`mount -o remount,rw`), after `fsck` where that is refused: feedmill goes on by itself".to_owned(),
+            "mount it for writing (`mount -o remount,rw`), and feedmill goes on by itself; where that is refused the kernel's log (`dmesg`) says why: stop feedmill, `fsck` it and mount it again".to_owned(),
         ),
         ..told
     }

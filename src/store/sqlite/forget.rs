@@ -1,7 +1,7 @@
 //! Letting entries go: those that retention forgets, those that the flood guard held
 //! and their source has taken back. And what becomes of those that it holds.
 
-use crate::store::sqlite::{codec, show, sight, sum, twins};
+use crate::store::sqlite::{bury, codec, show, sight, sum, twins};
 use crate::store::{EntryRow, Flood};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -19,7 +19,7 @@ pub(super) fn entry(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
     let standing = show::standing(connection, entry.0)?;
-    let shown = sight::hide(connection, &standing, now)?;
+    let shown = sight::hide(connection, &standing, now)? | bury::unearth(connection, entry.0)?;
     if remembered {
         let mut keys = connection.prepare_cached("SELECT key FROM entry_key WHERE entry = ?1")?;
         let keys: Vec<String> = keys.query_map([entry.0], |row| row.get(0))?.collect::<Result<_, _>>()?;

@@ -7,7 +7,7 @@ use crate::store::sqlite::body::{META, PackedEntry};
 use crate::store::sqlite::fresh;
 use crate::store::sqlite::scope::Scope;
 use crate::store::sqlite::{codec, lend, turn};
-use crate::store::{EntryRow, Written};
+use crate::store::{Commit, EntryRow, Flood, Written};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use uuid::Uuid;
 
@@ -37,10 +37,11 @@ const TAKEN: &str =
 /// Stores new entries; where they are `shown` at once, in their facets too.
 pub(super) fn entries(
     scope: &Scope<'_>,
-    inserts: &[Written],
+    commit: &Commit,
     packed: &[PackedEntry],
     shown: bool,
 ) -> rusqlite::Result<()> {
+    let inserts = &commit.inserts;
     if inserts.is_empty() {
         return Ok(());
     }
@@ -51,7 +52,9 @@ pub(super) fn entries(
             continue;
         }
         let arrived = arrivals.get_mut(place);
-        let row = rows.put(insert, packed, arrived.as_ref().map(|arrived| arrived.number))?;
+        let stands = i64::from(commit.flood == Flood::Hold && !commit.holds(insert));
+        let begins_as = stands.max(scope.begins_as);
+        let row = rows.put(insert, packed, begins_as, arrived.as_ref().map(|arrived| arrived.number))?;
         if let Some(arrived) = arrived {
             arrived.row = row;
         }
@@ -97,8 +100,14 @@ impl<'a> Rows<'a> {
     }
 
     /// Every row of one entry; `arrived` where it is shown at once. The row that it got.
-    fn put(&mut self, insert: &Written, packed: &PackedEntry, arrived: Option<i64>) -> rusqlite::Result<i64> {
-        let Scope { connection, feed, source, now, begins_as, .. } = *self.scope;
+    fn put(
+        &mut self,
+        insert: &Written,
+        packed: &PackedEntry,
+        begins_as: i64,
+        arrived: Option<i64>,
+    ) -> rusqlite::Result<i64> {
+        let Scope { connection, feed, source, now, .. } = *self.scope;
         let (entry, placing) = (&insert.entry, &insert.placing);
         let holder = self.holder(&entry.id)?;
         let twin = holder == Holder::Shown;

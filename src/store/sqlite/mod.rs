@@ -305,6 +305,10 @@ impl Store for SqliteStore {
         self.read("counting entries", read::counts)
     }
 
+    fn bearer(&self, source: SourceRow, id: &str) -> Result<Option<EntryRow>, StoreError> {
+        self.read("looking for who has an id", |connection| read::bearer(connection, source, id))
+    }
+
     fn made(&self, source: SourceRow, ids: &[String]) -> Result<HashSet<String>, StoreError> {
         self.read("looking for ids made by us", |connection| read::made(connection, source, ids))
     }

@@ -16,6 +16,9 @@ use std::{
 /// The database's name in the state directory.
 pub(super) const NAME: &str = "feedmill.db";
 
+/// A log of more bytes goes into the database at the start.
+const LONG_LOG: u64 = 1 << 20;
+
 /// Tables named that are not as they should be.
 const MOST_NAMED: usize = 5;
 
@@ -28,12 +31,22 @@ pub(super) fn database(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(|error| failure(&doing, &error))?;
     let version = ours(&connection, &doing)?;
     settle_in(&connection).map_err(|error| failure(&doing, &error))?;
+    take_log_in(&connection, path);
     migrate(&connection, version, MIGRATIONS).map_err(|error| {
         failure(&format!("bringing the store `{}` to this version", path.display()), &error)
     })?;
     built_alike(&connection, &doing)?;
     sound(&connection, &doing)?;
     Ok(connection)
+}
+
+/// Daemons that are killed before their log is long leave it to the next, where it goes on growing:
+/// on a small disk, until it is full.
+fn take_log_in(connection: &Connection, path: &Path) {
+    if std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > LONG_LOG) {
+        // Where that fails the log is as good as the database.
+        let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    }
 }
 
 /// Opens the database that another process has made and brings to its version.

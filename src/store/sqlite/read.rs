@@ -273,6 +273,20 @@ pub(super) fn instance(connection: &Connection) -> rusqlite::Result<[u8; 16]> {
     connection.query_row("SELECT id FROM instance", [], |row| row.get(0))
 }
 
+/// Which entry of a source goes by this id of its own, shown or not.
+pub(super) fn bearer(
+    connection: &Connection,
+    source: SourceRow,
+    id: &str,
+) -> rusqlite::Result<Option<EntryRow>> {
+    connection
+        .prepare_cached(
+            "SELECT row FROM entry WHERE id = ?2 AND source = ?1 AND twin = 0 ORDER BY row LIMIT 1",
+        )?
+        .query_row(params![source.0, id], |row| row.get(0).map(EntryRow))
+        .optional()
+}
+
 /// Which of these ids were made for entries of the source's feed.
 pub(super) fn made(
     connection: &Connection,

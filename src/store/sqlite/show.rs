@@ -63,11 +63,6 @@ impl Standing {
         self.state == 1 && self.defined && self.visible(now)
     }
 
-    /// Whether its source is one of the definitions.
-    pub(super) fn is_defined(&self) -> bool {
-        self.defined
-    }
-
     /// Whether no other entry has to do with how it is shown.
     pub(super) fn is_alone(&self) -> bool {
         self.twin_key.is_none() && self.face.is_none() && self.united.is_none()

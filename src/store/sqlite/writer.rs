@@ -7,7 +7,7 @@
 //! savepoints cost a copy of each page that several of them write.
 
 use crate::store::StoreError;
-use crate::store::sqlite::failure::failure_to_write;
+use crate::store::sqlite::failure::{failure_to_write, is_for_want_of_room};
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -153,6 +153,9 @@ fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: 
             durable = lasting;
         }
         let outcome = commit(connection, &mut batch);
+        if outcome.as_ref().is_err_and(is_for_want_of_room) {
+            make_room(connection);
+        }
         commits.fetch_add(1, Ordering::Release);
         for job in batch {
             job.tell(outcome.as_ref().err());
@@ -192,6 +195,13 @@ fn commit(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Sto
         take_back(connection).map_err(told)?;
     }
     committed.map_err(told)
+}
+
+/// The log holds room that nobody else gets, the more the longer no daemon ended in order: what is
+/// in it goes to where it belongs, and the next attempt may have that room.
+fn make_room(connection: &Connection) {
+    // Without it all is as it was, and the next failure tries again.
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
 }
 
 fn begin(connection: &Connection) -> rusqlite::Result<()> {

@@ -309,13 +309,21 @@ fn the_site_of_a_folder_of_posts() {
         assert_eq!(site.problems, []);
     }
     for (named, data) in [
-        ("split", &["config/_default/params.toml"][..]),
+        ("split", &["config/_default/menus.toml", "config/_default/params.toml"][..]),
         (
             "split/content/posts/sub",
-            &["config/_default/params.toml", "content/_index.md", "content/posts/_index.md"],
+            &[
+                "config/_default/menus.toml",
+                "config/_default/params.toml",
+                "content/_index.md",
+                "content/posts/_index.md",
+            ],
         ),
-        ("eleven", &["src/_data/metadata.json"]),
-        ("eleven/src/posts/2024", &["src/_data/metadata.json", "src/posts/posts.json"]),
+        ("eleven", &["src/_data/menu.json", "src/_data/metadata.json"]),
+        (
+            "eleven/src/posts/2024",
+            &["src/_data/menu.json", "src/_data/metadata.json", "src/posts/posts.json"],
+        ),
         ("jekyll/_posts", &[]),
     ] {
         let found = site_files(&at(named)).data;

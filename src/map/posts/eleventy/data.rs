@@ -13,8 +13,8 @@ const ASKED: [&str; 5] = ["permalink", "tags", "title", "draft", "eleventyExclud
 #[derive(Debug, Clone, Default)]
 pub(super) struct Data {
     layers: Vec<Layer>,
-    /// Keys that programs work out, an empty one where that is all of it.
-    worked_out: Vec<String>,
+    /// Keys that programs work out, an empty one where that is all of it; and for which posts.
+    worked_out: Vec<(Holds, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -81,9 +81,18 @@ impl Data {
         Self { layers: layers.into_iter().map(|(_, layer)| layer).collect(), worked_out }
     }
 
-    /// Whether a program, which is not run, may say what this key is.
-    pub(super) fn works_out(&self, key: &str) -> bool {
-        self.worked_out.iter().any(|known| known.is_empty() || known == key)
+    /// Whether a program, which is not run, may say what this key of a template is.
+    pub(super) fn works_out(&self, path: &str, key: &str) -> bool {
+        let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+        let holds =
+            |(holds, known): &(Holds, String)| (known.is_empty() || known == key) && holds.for_path(stem);
+        self.worked_out.iter().any(holds)
+    }
+
+    /// Whether one does, by that name, for this template.
+    pub(super) fn works_out_plainly(&self, path: &str, key: &str) -> bool {
+        let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+        self.worked_out.iter().any(|(holds, known)| known == key && holds.for_path(stem))
     }
 
     /// What holds for a template, the strongest first; the path is with extension.
@@ -111,14 +120,14 @@ fn is_of_posts(path: &str) -> bool {
 fn data_of(
     (path, text): (&str, &str),
     has_permalink: bool,
-    worked: &mut Vec<String>,
+    worked: &mut Vec<(Holds, String)>,
     problems: &mut Vec<Problem>,
 ) -> Option<Node> {
     if Format::of(path) != Format::Script {
         return read(path, text, problems);
     }
     let found = script(text);
-    let name = |key: &Key| key.text.trim_start_matches("eleventyComputed.").to_owned();
+    let name = |key: &Key| (Holds::of(path), key.text.trim_start_matches("eleventyComputed.").to_owned());
     worked.extend(found.worked_out.iter().map(name));
     for key in &found.worked_out {
         problems

@@ -30,8 +30,13 @@ impl Global {
         Self(Arc::new(all))
     }
 
-    /// The data of a name: `None` where there is none, `Some(None)` where it isn't known.
-    pub(super) fn get(&self, name: &str) -> Option<Option<&Node>> {
-        self.0.get(name).map(Option::as_ref)
+    /// Whether there is data of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The data of a name, where it is known.
+    pub(super) fn get(&self, name: &str) -> Option<&Node> {
+        self.0.get(name)?.as_ref()
     }
 }

@@ -5,6 +5,7 @@
 
 mod data;
 mod global;
+mod page;
 mod settings;
 mod slug;
 mod template;
@@ -23,9 +24,11 @@ use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::State;
 use crate::yaml::{Node, Value};
 use chrono::{NaiveDate, NaiveTime};
+use page::Page;
 use std::cell::{Cell, RefCell};
-use template::Page;
 
+/// Bytes that the values of a post's templates may come to.
+const MOST_FILLED: usize = 4 << 20;
 /// Extensions of templates that are read here.
 const MARKDOWN: [&str; 2] = ["md", "markdown"];
 const HTML: [&str; 4] = ["html", "htm", "njk", "liquid"];
@@ -71,17 +74,17 @@ pub(super) fn map(
     if is_left_out(site, &meta) || settings.is_whole_site && is_page {
         return None;
     }
-    let written = date_of(site, file, &meta, problems).ok()?;
-    let date = written.or_else(|| Some(date::in_zone(from_name?.and_time(NaiveTime::MIN), site.zone)));
+    let (date, address_date) = dates(site, file, (&meta, from_name), problems).ok()?;
     let page = Page {
         settings,
         whole: file.whole,
         below,
-        date,
+        date: address_date,
         meta: &meta,
         now: file.now,
         own: RefCell::default(),
         rounds: Cell::default(),
+        left: Cell::new(MOST_FILLED),
     };
     let address = match address(settings, &page, file, problems) {
         Address::At(address) => Some(address),
@@ -111,6 +114,21 @@ pub(super) fn map(
     (entry.content, entry.summary) = (content, summary);
     entry::finish(&mut entry, site, &meta, file, problems);
     Some(entry)
+}
+
+/// The post's date, and the one that its page's address is made with: that stands where the post's own
+/// puts it, whatever the source's map says. `Err` where Eleventy stops at it.
+fn dates(
+    site: &Site,
+    file: &PostFile<'_>,
+    (meta, from_name): (&Meta<'_>, Option<NaiveDate>),
+    problems: &mut Vec<Problem>,
+) -> Result<(Option<Date>, Option<Date>), ()> {
+    let node = meta.mapped("published").or_else(|| meta.get("date")).filter(|node| !node.is_null());
+    let of_name = || Some(date::in_zone(from_name?.and_time(NaiveTime::MIN), site.zone));
+    let date = date_of(site, file, node, problems)?.or_else(of_name);
+    let own = meta.mapped("published").map(|_| date_of(site, file, meta.get("date"), &mut Vec::new()));
+    Ok((date, own.map_or(date, |own| own.ok().flatten().or_else(of_name))))
 }
 
 /// Eleventy has no categories; what the author calls so is read all the same.
@@ -155,10 +173,9 @@ fn day_in(path: &str) -> Option<NaiveDate> {
 fn date_of(
     site: &Site,
     file: &PostFile<'_>,
-    meta: &Meta<'_>,
+    node: Option<&Node>,
     problems: &mut Vec<Problem>,
 ) -> Result<Option<Date>, ()> {
-    let node = meta.mapped("published").or_else(|| meta.get("date")).filter(|node| !node.is_null());
     let Some(node) = node else { return Ok(None) };
     let Value::Scalar { text, quoted } = &node.value else { return Ok(None) };
     let word = text.trim().to_ascii_lowercase();
@@ -216,7 +233,12 @@ fn address(
     if own.is_some_and(|node| node.boolean() == Some(false)) {
         return Address::Unwritten;
     }
-    let path = match own.and_then(Node::text).or(settings.permalink.as_deref()) {
+    let written = own.and_then(Node::text).or(settings.permalink.as_deref());
+    if written.is_none() && settings.data.works_out_plainly(page.whole, "permalink") {
+        // The file that does has its problem.
+        return Address::Unknown;
+    }
+    let path = match written {
         Some(template) => {
             let filled = template::filled(template, page);
             if let Some(unknown) = &filled.unknown {

@@ -2,7 +2,7 @@
 
 use super::data::Data;
 use super::global::Global;
-use super::template::Page;
+use super::page::Page;
 use crate::map::posts::SiteFiles;
 use crate::map::posts::config::{scalar, text, with};
 use crate::map::posts::settings::{Basis, read};

@@ -1,68 +1,16 @@
 //! Liquid and Nunjucks in a permalink or a body, as far as they name values: nothing is run.
 
-use super::Settings;
-use super::value::{Value, Worth, holds, value};
+use super::page::{Page, Value};
+use super::value::{Worth, holds, value};
 use crate::map::posts::branches::{branches, trimmed};
-use crate::map::posts::meta::Meta;
 use crate::map::posts::tags;
 use crate::map::posts::tags::{Ends, Tag};
-use crate::model::Date;
-use chrono::{DateTime, Utc};
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 
 /// Blocks deeper in each other than this are not looked into.
 const MOST_DEEP: usize = 16;
 /// Rounds of all loops.
 const MOST_ROUNDS: usize = 1000;
-
-/// What a template may speak of.
-pub(super) struct Page<'a> {
-    pub(super) settings: &'a Settings,
-    /// Its path below the site's folder.
-    pub(super) whole: &'a str,
-    /// Its path below the input folder.
-    pub(super) below: &'a str,
-    pub(super) date: Option<Date>,
-    pub(super) meta: &'a Meta<'a>,
-    pub(super) now: DateTime<Utc>,
-    /// What the template itself names.
-    pub(super) own: RefCell<HashMap<String, Value>>,
-    pub(super) rounds: Cell<usize>,
-}
-
-impl Page<'_> {
-    /// `/posts/2021-03-04-x`.
-    pub(super) fn stem(&self) -> String {
-        let stem = self.below.rsplit_once('.').map_or(self.below, |(stem, _)| stem);
-        format!("/{stem}")
-    }
-
-    /// `/posts/x`: the same without the file's date.
-    pub(super) fn path_stem(&self) -> String {
-        let stem = self.stem();
-        let (folder, name) = stem.rsplit_once('/').unwrap_or_default();
-        format!("{folder}/{}", undated(name))
-    }
-
-    /// The file's name without its date; of an `index` its folder's.
-    pub(super) fn file_slug(&self) -> &str {
-        let stem = self.below.rsplit_once('.').map_or(self.below, |(stem, _)| stem);
-        let mut names = stem.rsplit('/');
-        let name = match names.next() {
-            Some("index") => names.next().unwrap_or_default(),
-            other => other.unwrap_or_default(),
-        };
-        undated(name)
-    }
-}
-
-/// A name without the date in front of it.
-fn undated(name: &str) -> &str {
-    let after = name.get(10..).and_then(|rest| rest.strip_prefix('-'));
-    after.filter(|_| super::day_in(name.get(..10).unwrap_or_default()).is_some()).unwrap_or(name)
-}
 
 /// A template with its values in it.
 #[derive(Default)]
@@ -74,6 +22,16 @@ pub(super) struct Filled {
     pub(super) unknown: Option<String>,
 }
 
+impl Filled {
+    /// Puts out a value, as long as that doesn't make much of little.
+    fn put(&mut self, text: &str, page: &Page<'_>) {
+        if let Some(left) = page.left.get().checked_sub(text.len()) {
+            page.left.set(left);
+            self.text.push_str(text);
+        }
+    }
+}
+
 /// Fills `{{ page.fileSlug | slugify }}` and takes the branch that holds; other tags fall away.
 pub(super) fn filled(template: &str, page: &Page<'_>) -> Filled {
     let mut out = Filled { text: String::with_capacity(template.len()), ..Filled::default() };
@@ -83,7 +41,7 @@ pub(super) fn filled(template: &str, page: &Page<'_>) -> Filled {
 
 /// A body without template syntax.
 pub(super) fn render<'t>(body: &'t str, page: &Page<'_>) -> Cow<'t, str> {
-    let is_nunjucks = page.settings.is_nunjucks || page.below.ends_with(".njk");
+    let is_nunjucks = page.settings.is_nunjucks || super::extension(page.below) == "njk";
     let body = if is_nunjucks { tags::uncommented(body) } else { Cow::Borrowed(body) };
     if tags::opening(&body).is_none() { body } else { Cow::Owned(filled(&body, page).text) }
 }
@@ -116,10 +74,10 @@ fn fill(template: &str, page: &Page<'_>, depth: usize, out: &mut Filled) {
 
 fn put(expression: &str, page: &Page<'_>, out: &mut Filled) {
     match value(expression, page) {
-        Worth::Known(value) => out.text.push_str(&value.text()),
+        Worth::Known(value) => out.put(&value.text(), page),
         Worth::Guessed(value) => {
             out.guessed.get_or_insert_with(|| expression.to_owned());
-            out.text.push_str(&value.text());
+            out.put(&value.text(), page);
         }
         Worth::Unknown => drop(out.unknown.get_or_insert_with(|| expression.to_owned())),
     }

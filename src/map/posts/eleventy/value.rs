@@ -3,24 +3,18 @@
 //! In: `title | slugify`, `tags[0]`, `slug or page.fileSlug`. Out: a value, or that it isn't known
 //! here, as where a filter is the site's own. Nothing is run.
 
+use super::page::{Page, Value};
 use super::slug;
-use super::template::Page;
 use crate::map::date;
 use crate::map::posts::meta::flat;
 use crate::map::posts::tags;
-use crate::yaml::{Node, Value as Written};
+use crate::yaml::Node;
 use chrono::format::{Item, StrftimeItems};
 
 /// A text that a filter makes longer than this stays as it was.
 const LONGEST: usize = 1 << 20;
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    Nothing,
-    Switch(bool),
-    Text(String),
-    List(Vec<String>),
-}
+/// Pieces of a text.
+const MOST_PIECES: usize = 10_000;
 
 /// What an expression is worth.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,33 +23,6 @@ pub(super) enum Worth {
     /// But for a filter of the site's own, whose name says what it does.
     Guessed(Value),
     Unknown,
-}
-
-impl Value {
-    fn of(node: &Node) -> Self {
-        match &node.value {
-            Written::Scalar { .. } if node.is_null() => Self::Nothing,
-            Written::Scalar { .. } => node
-                .boolean()
-                .map_or_else(|| Self::Text(node.text().unwrap_or_default().to_owned()), Self::Switch),
-            Written::List(_) | Written::Map(_) => {
-                Self::List(flat(node).into_iter().map(str::to_owned).collect())
-            }
-        }
-    }
-
-    pub(super) fn text(self) -> String {
-        match self {
-            Self::Nothing => String::new(),
-            Self::Switch(on) => on.to_string(),
-            Self::Text(text) => text,
-            Self::List(items) => items.concat(),
-        }
-    }
-
-    fn holds(&self) -> bool {
-        !matches!(self, Self::Nothing | Self::Switch(false)) && *self != Self::Text(String::new())
-    }
 }
 
 /// `title | slugify | replace: "a", "b"`, `title | replace("a", "b")`.
@@ -79,6 +46,9 @@ pub(super) fn value(expression: &str, page: &Page<'_>) -> Worth {
             }
         }
         let name = name.trim();
+        if value.length() > LONGEST {
+            return Worth::Unknown;
+        }
         value = match filtered(value.clone(), name, &arguments) {
             Some(value) => value,
             // Whatever a site calls them, such make slugs, and such a day.
@@ -107,28 +77,20 @@ pub(super) fn value(expression: &str, page: &Page<'_>) -> Worth {
 
 /// Whether a condition holds; `None` where that isn't known.
 pub(super) fn holds(condition: &str, page: &Page<'_>) -> Option<bool> {
-    for (word, is_and) in [(" or ", false), (" and ", true)] {
-        if let Some((left, right)) = condition.split_once(word) {
-            let (left, right) = (holds(left, page)?, holds(right, page)?);
-            return Some(if is_and { left && right } else { left || right });
-        }
+    if let Some((left, word, right)) = tags::cut(condition, &[" and ", " or "]) {
+        let (left, right) = (holds(left, page)?, holds(right, page)?);
+        return Some(if word == " and " { left && right } else { left || right });
     }
     let condition = condition.trim();
     if let Some(rest) = condition.strip_prefix("not ") {
         return holds(rest, page).map(|holds| !holds);
     }
-    for sign in ["==", "!="] {
-        if let Some((left, right)) = condition.split_once(sign) {
-            let sign = sign == "==";
-            let right = right.trim_start_matches('=');
-            return Some((term(left.trim(), page)? == term(right.trim(), page)?) == sign);
-        }
-    }
-    if let Some((left, right)) = condition.split_once(" contains ") {
-        let wanted = term(right.trim(), page)?.text();
-        return Some(match term(left.trim(), page)? {
-            Value::List(items) => items.contains(&wanted),
-            value => value.text().contains(&wanted),
+    if let Some((left, sign, right)) = tags::cut(condition, &["===", "==", "!==", "!=", " contains "]) {
+        let (left, right) = (term(left.trim(), page)?, term(right.trim(), page)?);
+        return Some(match (sign, left) {
+            (" contains ", Value::List(items)) => items.contains(&right.text()),
+            (" contains ", left) => left.text().contains(&right.text()),
+            (sign, left) => (left == right) == sign.starts_with('='),
         });
     }
     match value(condition, page) {
@@ -185,16 +147,17 @@ fn term(term: &str, page: &Page<'_>) -> Option<Value> {
     if let Some(node) = page.meta.get(first) {
         return Some(below(node, rest));
     }
-    match page.settings.global.get(first) {
-        Some(node) => Some(below(node?, rest)),
-        None if first == "collections" || page.settings.data.works_out(first) => None,
-        None => Some(Value::Nothing),
+    let settings = page.settings;
+    if settings.global.has(first) {
+        return settings.global.get(first).map(|node| below(node, rest));
     }
+    let is_known = first != "collections" && !settings.data.works_out(page.whole, first);
+    is_known.then_some(Value::Nothing)
 }
 
 /// `a.b[0]["c"]` taken apart; `None` where it is no name.
 fn names(term: &str) -> Option<Vec<String>> {
-    let plain = term.replace("[", ".").replace([']', '"', '\''], "");
+    let plain = term.replace('[', ".").replace([']', '"', '\''], "");
     let is_name = |name: &str| {
         !name.is_empty()
             && name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '$'))
@@ -244,7 +207,9 @@ fn filtered(value: Value, name: &str, arguments: &[String]) -> Option<Value> {
     if let Value::List(items) = &value {
         return Some(match name {
             "first" | "last" | "size" | "length" => picked(items, name),
-            "join" => Value::Text(items.join(arguments.first().map_or(" ", String::as_str))),
+            "join" if items.len().saturating_mul(argument(0).len()) < LONGEST => {
+                Value::Text(items.join(arguments.first().map_or(" ", String::as_str)))
+            }
             "reverse" => Value::List(items.iter().rev().cloned().collect()),
             "default" | "d" if !items.is_empty() => value,
             "safe" => value,
@@ -257,7 +222,7 @@ fn filtered(value: Value, name: &str, arguments: &[String]) -> Option<Value> {
     if name == "split" {
         let text = value.text();
         let pieces = text.split(argument(0)).filter(|piece| !argument(0).is_empty() || !piece.is_empty());
-        return Some(Value::List(pieces.map(str::to_owned).collect()));
+        return Some(Value::List(pieces.take(MOST_PIECES).map(str::to_owned).collect()));
     }
     worded(&value.text(), name, [argument(0), argument(1)]).map(Value::Text)
 }

@@ -6,6 +6,7 @@
 
 mod abbrlink;
 mod assets;
+mod containers;
 mod heads;
 mod names;
 mod plugins;
@@ -38,8 +39,9 @@ pub(super) fn is_post(settings: &Settings, path: &str) -> bool {
         return false;
     };
     let is_special = |name: &str| name.starts_with(['_', '.']) || name.ends_with(['%', '~']);
-    let extension = extension(below);
-    let renders = MARKDOWN.contains(&extension.as_str()) || HTML.contains(&extension.as_str());
+    // To Hexo `.MD` is no Markdown.
+    let extension = below.rsplit('/').next().unwrap_or(below).rsplit_once('.').map_or("", |(_, end)| end);
+    let renders = MARKDOWN.contains(&extension) || HTML.contains(&extension);
     let is_asset = settings.post_asset_folder && extension != settings.post_extension();
     !below.split('/').any(is_special) && renders && !is_asset && !settings.leaves_out(path)
 }
@@ -62,6 +64,8 @@ pub(super) struct Post<'a> {
     /// As written.
     title: String,
     date: Option<Date>,
+    /// The one that Hexo makes its address with, whatever the author meant.
+    address_date: Option<Date>,
     /// Hierarchies of names, outermost first.
     categories: Vec<Vec<String>>,
 }
@@ -94,8 +98,18 @@ fn read<T>(
     }
     let name = names::read(&settings.new_post_name, below);
     let title = heads::title(settings, meta.get("title"), &name);
-    let mut post = Post { categories: categories(&meta), settings, file, meta, name, title, date: None };
+    let mut post = Post {
+        categories: categories(&meta),
+        settings,
+        file,
+        meta,
+        name,
+        title,
+        date: None,
+        address_date: None,
+    };
     post.date = post.published(site, problems);
+    post.address_date = post.dated_by_hexo(site);
     make(&post, found.body, problems)
 }
 
@@ -103,12 +117,18 @@ impl Post<'_> {
     fn entry(&self, site: &Site, body: &str, problems: &mut Vec<Problem>) -> Entry {
         let meta = &self.meta;
         let permalink = url::permalink(self, site);
-        let id = meta.mapped("id").and_then(Node::text).unwrap_or(&permalink).to_owned();
+        let is_known = self.address_date.is_some() || !url::asks_for_day(self);
+        if !is_known {
+            let message = "its address has the day in it, and it has no date: Hexo takes the file's, so it has no link here";
+            problems.push(Problem::warning(self.file.at(1, 1), message).with_help("give it a `date`"));
+        }
+        let own = if is_known { permalink.as_str() } else { self.file.path };
+        let id = meta.mapped("id").and_then(Node::text).unwrap_or(own).to_owned();
         let mut entry = Entry {
             keys: vec![format!("path:{}", self.file.path), format!("id:{id}")],
             id,
             title: self.shown_title(site.strict),
-            link: entry::link(site, meta, permalink),
+            link: entry::link(site, meta, if is_known { permalink } else { String::new() }),
             published: self.date,
             updated: self.date_of("updated", site, problems),
             categories: self.filed(),
@@ -173,7 +193,7 @@ impl Post<'_> {
             }
             target.link()
         };
-        let body = match tags::uncommented(body) {
+        let body = match containers::opened(tags::uncommented(body)) {
             Cow::Borrowed(body) => plugins::render(body, &plugins::Page { markup, post: &post, assets }),
             Cow::Owned(body) => {
                 plugins::render(&body, &plugins::Page { markup, post: &post, assets }).into_owned().into()
@@ -201,6 +221,13 @@ impl Post<'_> {
             let midnight = self.name.day?.and_time(chrono::NaiveTime::MIN);
             Some(date::in_zone(midnight, site.zone))
         })
+    }
+
+    /// The page stands where Hexo puts it.
+    fn dated_by_hexo(&self, site: &Site) -> Option<Date> {
+        let written = self.meta.get("date").filter(|node| !node.is_null()).map(|node| read_date(node, site));
+        let of_name = || Some(date::in_zone(self.name.day?.and_time(chrono::NaiveTime::MIN), site.zone));
+        written.and_then(|(plain, theirs)| theirs.or(plain.filter(|_| !site.strict))).or_else(of_name)
     }
 
     fn date_of(&self, key: &str, site: &Site, problems: &mut Vec<Problem>) -> Option<Date> {

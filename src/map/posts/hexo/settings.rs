@@ -18,6 +18,8 @@ pub(in crate::map::posts) struct Settings {
     /// The folder of posts, `source/_posts`.
     pub(in crate::map::posts) folder: String,
     pub(super) permalink: String,
+    /// There is a config of Hexo's, and not just a folder that is read as Hexo would.
+    pub(super) has_config: bool,
     /// The zone of the day in addresses, where it isn't the site's.
     pub(super) address_zone: Option<Tz>,
     pub(super) permalink_defaults: Vec<(String, String)>,
@@ -67,6 +69,7 @@ impl Settings {
             folder: if source_dir == "." { "_posts".into() } else { format!("{source_dir}/_posts") },
             abbrlink: abbrlink(basis, &permalink),
             permalink,
+            has_config: basis.config.is_some(),
             address_zone: basis.source.permalink_timezone,
             permalink_defaults: pairs(basis.node("permalink_defaults")),
             new_post_name: basis.text("new_post_name").unwrap_or(":title.md").to_owned(),

@@ -27,6 +27,15 @@ pub(super) fn permalink(post: &Post<'_>, site: &Site) -> String {
     pretty(whole, settings.trailing_index, settings.trailing_html)
 }
 
+/// Whether a post's address has something of its date in it.
+pub(super) fn asks_for_day(post: &Post<'_>) -> bool {
+    const OF_DAY: [&str; 9] =
+        [":year", ":month", ":day", ":hour", ":minute", ":second", ":i_month", ":i_day", ":timestamp"];
+    let template = &post.settings.permalink;
+    let is_sites = post.settings.has_config && post.meta.text("permalink").is_none();
+    is_sites && OF_DAY.iter().any(|key| template.contains(key))
+}
+
 /// `/x/../y?q` → `/y?q=`, as the URL parser that Hexo sends it through.
 fn normal(path: &str) -> String {
     let end = path.find(['?', '#']).unwrap_or(path.len());
@@ -93,7 +102,7 @@ fn filled(template: &str, post: &Post<'_>, site: &Site) -> String {
 fn placeholder<'a>(key: &str, post: &'a Post<'_>, site: &Site) -> Option<Cow<'a, str>> {
     let slug = post.name.slug.as_str();
     let zone = post.settings.address_zone.unwrap_or(site.zone);
-    let date = post.date.map(|date| date.with_timezone(&zone));
+    let date = post.address_date.map(|date| date.with_timezone(&zone));
     let format =
         |pattern: &str| Some(date.map(|date| date.format(pattern).to_string()).unwrap_or_default().into());
     match key {
@@ -109,7 +118,7 @@ fn placeholder<'a>(key: &str, post: &'a Post<'_>, site: &Site) -> Option<Cow<'a,
         "i_month" => format("%-m"),
         "i_day" => format("%-d"),
         "timestamp" => format("%s"),
-        "hash" => Some(hash(slug, post.date?).into()),
+        "hash" => Some(hash(slug, post.address_date?).into()),
         "category" => Some(category(post)),
         _ => own(key, post, site),
     }

@@ -13,6 +13,8 @@ pub(super) struct Languages {
     /// Language → its content folder, where it has one of its own.
     pub(super) known: BTreeMap<String, Option<String>>,
     pub(super) default: String,
+    /// Whether each has an address of its own.
+    pub(super) has_addresses: bool,
 }
 
 impl Languages {
@@ -25,7 +27,9 @@ impl Languages {
         let mut known: BTreeMap<_, _> =
             pairs.iter().map(|(key, node)| (key.text.clone(), folder(node))).collect();
         known.entry(default.clone()).or_default();
-        Self { known, default }
+        let has_address = |(_, node): &(_, Node)| text(Some(node), &["baseurl"]).is_some();
+        let has_addresses = !pairs.is_empty() && pairs.iter().all(has_address);
+        Self { known, default, has_addresses }
     }
 
     /// `x.zh` → `x` and `zh`, where the site has that language.
@@ -52,7 +56,7 @@ impl Languages {
 /// else the site's own.
 pub(super) fn chosen(config: &Node, found: &SiteFiles) -> String {
     let languages = Languages::new(Some(config));
-    let mounts = Mounts::new(Some(config), &languages, "", &mut Vec::new());
+    let mounts = Mounts::new(Some(config), &languages.known, "", &mut Vec::new());
     let named = |folder: &str| format!("{}/", found.posts_prefix).starts_with(&format!("{folder}/"));
     if let Some(language) = mounts.language_of(named) {
         return language.to_owned();

@@ -33,6 +33,8 @@ use std::borrow::Cow;
 const MARKDOWN: [&str; 4] = ["md", "markdown", "mdown", "mkd"];
 const HTML: [&str; 2] = ["html", "htm"];
 const ORG: &str = "org";
+/// What divides the summary from the rest.
+const MORE: &str = "<!--more-->";
 
 /// A path below the content folder, taken apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +65,8 @@ fn place<'a>(settings: &'a Settings, path: &'a str) -> Option<Place<'a>> {
     let file = folders.pop()?;
     let (stem, extension) = file.rsplit_once('.')?;
     let (stem, of_name) = settings.without_language(stem);
-    if stem == "_index" || file.starts_with('.') {
+    let is_section = stem == "_index" || stem.starts_with("_index.");
+    if is_section || file.starts_with('.') {
         return None;
     }
     let is_bundle = stem == "index";
@@ -214,7 +217,9 @@ impl Post<'_> {
         let body = if self.place.extension == ORG { Cow::Owned(org::markdown(body)) } else { body.into() };
         let page = |named: &str| refs::address(site, self.settings, file, &self.place.folders, named);
         let body = shortcodes::render(&body, markup, &page);
-        let more = memmem::find(body.as_bytes(), b"<!--more-->");
+        // Hugo takes the divider out before Markdown sees it.
+        let more = memmem::find(body.as_bytes(), MORE.as_bytes());
+        let body = if more.is_some() { body.replacen(MORE, "", 1).into() } else { body };
         let Texts { content, summary } = entry::texts(meta, &body, markup, more);
         (entry.content, entry.summary) = (content, summary);
         entry::finish(&mut entry, site, meta, file, problems);

@@ -3,13 +3,13 @@
 //!
 //! Hugo's documentation of `module.mounts`, and `hugofs/rootmapping_fs`.
 
-use super::languages::Languages;
 use crate::map::posts::config::text;
 use crate::map::posts::meta::flat;
 use crate::model::Problem;
 use crate::yaml::Node;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The content's folders, the one that says most of a path first.
 #[derive(Debug, Clone, Default)]
@@ -55,10 +55,10 @@ impl<'a> Below<'a> {
 }
 
 impl Mounts {
-    /// Of a config whose keys are in lower case; `at` names it in problems.
+    /// Of a config whose keys are in lower case, and its languages with their folders; `at` names it in problems.
     pub(super) fn new(
         config: Option<&Node>,
-        languages: &Languages,
+        languages: &BTreeMap<String, Option<String>>,
         at: &str,
         problems: &mut Vec<Problem>,
     ) -> Self {
@@ -67,9 +67,11 @@ impl Mounts {
             written.iter().filter_map(|node| Mount::written(node, at, problems)).collect();
         if mounts.is_empty() {
             let folder = text(config, &["contentdir"]).unwrap_or("content").trim_matches('/');
-            let own = languages.known.iter().filter_map(|(name, folder)| Some((name, folder.as_ref()?)));
+            let own = languages.iter().filter_map(|(name, folder)| Some((name, folder.as_ref()?)));
             mounts.extend(own.map(|(name, folder)| Mount::plain(folder, Some(name))));
-            mounts.push(Mount::plain(folder, None));
+            if languages.values().any(Option::is_none) {
+                mounts.push(Mount::plain(folder, None));
+            }
         }
         // A folder within another is the one that is meant.
         mounts.sort_by_key(|mount| std::cmp::Reverse(mount.source.len()));

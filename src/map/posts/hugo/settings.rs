@@ -69,12 +69,15 @@ impl Settings {
         problems: &mut Vec<Problem>,
     ) -> Self {
         let languages = Languages::new(basis.config);
-        let mounts = Mounts::new(basis.config, &languages, &basis.at, problems);
+        let mounts = Mounts::new(basis.config, &languages.known, &basis.at, problems);
         let language = basis.config.map(|config| languages::chosen(config, found));
         let language = language.unwrap_or_else(|| languages.default.clone());
         languages::tell_others(&basis.at, (&languages, &mounts, &language), found, problems);
         let folder = mounts.folder(&found.paths).to_owned();
-        let is_prefixed = language != languages.default || basis.is("defaultcontentlanguageinsubdir", true);
+        // Where each language has an address of its own, that is enough.
+        let is_apart = languages.has_addresses;
+        let is_prefixed =
+            !is_apart && (language != languages.default || basis.is("defaultcontentlanguageinsubdir", true));
         let ugly = basis.node("uglyurls");
         let mut settings = Self {
             base: basis.url.trim_end_matches('/').to_owned(),

@@ -4,7 +4,7 @@
 //! them stays. No file is read.
 
 use super::Settings;
-use super::values::{Value, Values};
+use super::values::{LONGEST, Value, Values};
 use crate::map::plain::escaped;
 use crate::map::posts::branches::{Branches, branches, trimmed};
 use crate::map::posts::entry::Markup;
@@ -32,6 +32,8 @@ pub(super) struct Page<'a> {
     pub(super) missing: RefCell<Vec<String>>,
     /// Rounds of loops so far.
     pub(super) rounds: Cell<usize>,
+    /// Bytes that values, loops and includes may still put out.
+    pub(super) left: Cell<usize>,
 }
 
 /// Where a tag leads.
@@ -54,6 +56,7 @@ struct Walk {
 impl Page<'_> {
     /// The body without Liquid.
     pub(super) fn render<'t>(&self, body: &'t str) -> Cow<'t, str> {
+        self.left.set(body.len().saturating_mul(2).saturating_add(4 * LONGEST));
         self.render_at(body, 0)
     }
 
@@ -79,7 +82,7 @@ impl Page<'_> {
             }
             let after = trimmed(from, after);
             rest = if is_value {
-                walk.out.push_str(&self.values.expression(inner).text());
+                self.put(&self.values.expression(inner).text(), &mut walk.out);
                 after
             } else {
                 self.tag(inner, after, &mut walk)
@@ -97,7 +100,7 @@ impl Page<'_> {
             "post_url" | "link" => self.put_link(inner, name, arguments, &mut walk.out),
             "assign" => self.values.assign(arguments),
             "include" | "include_cached" | "include_relative" => {
-                walk.out.push_str(&self.included(name, arguments, walk.depth));
+                self.put(&self.included(name, arguments, walk.depth), &mut walk.out);
             }
             "if" | "unless" | "case" | "for" => {
                 let found = (walk.depth < MOST_DEEP).then(|| branches(inner, name, after, &mut walk.ends));
@@ -160,13 +163,23 @@ impl Page<'_> {
         }
         let Some((_, text)) = branches.each.first() else { return };
         let count = items.len();
+        let before = self.values.of_loop(variable);
         for (place, item) in items.into_iter().enumerate() {
             if !self.has_rounds() {
-                return;
+                break;
             }
             self.values.set(variable, Value::Text(item));
             self.values.count(place, count);
-            walk.out.push_str(&self.render_at(text, walk.depth + 1));
+            self.put(&self.render_at(text, walk.depth + 1), &mut walk.out);
+        }
+        self.values.put_back(before);
+    }
+
+    /// Puts out what isn't the body's own, as long as that doesn't make much of little.
+    fn put(&self, text: &str, out: &mut String) {
+        if let Some(left) = self.left.get().checked_sub(text.len()) {
+            self.left.set(left);
+            out.push_str(text);
         }
     }
 

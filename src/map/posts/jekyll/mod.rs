@@ -132,10 +132,13 @@ fn read<T>(
     let mut layers: Vec<&Node> = found.data.iter().collect();
     layers.extend(settings.defaults_for(file.whole));
     let meta = Meta::new(layers, site, file, problems);
-    if meta.is_off("published", true) && !settings.unpublished
-        || meta.is_on("draft", true)
-        || entry::is_kept_out(&meta)
-    {
+    let is_literally = meta.is_off("published", false);
+    let hides = is_literally || meta.is_off("published", true) && !site.strict;
+    if hides && !is_literally && !settings.unpublished {
+        let message = "Jekyll would publish this: to it only `false` without quotes says no";
+        problems.push(Problem::warning(file.at(1, 1), message));
+    }
+    if hides && !settings.unpublished || meta.is_on("draft", true) || entry::is_kept_out(&meta) {
         return None;
     }
     let slug = meta.text("slug").map_or_else(|| dated.slug.trim_end_matches('.').to_owned(), str::to_owned);
@@ -155,7 +158,7 @@ fn read<T>(
 impl Post<'_> {
     fn entry(&self, site: &Site, body: &str, date: Option<Date>, problems: &mut Vec<Problem>) -> Entry {
         let meta = &self.meta;
-        let path = url::path(self, date, site.zone, problems);
+        let path = url::path(self, self.dated_by_jekyll(site).or(date), site.zone, problems);
         let id = meta.mapped("id").and_then(Node::text).map_or_else(|| url::id(self, &path), str::to_owned);
         let mut entry = Entry {
             keys: vec![format!("path:{}", self.file.path), format!("id:{id}")],
@@ -213,6 +216,7 @@ impl Post<'_> {
             beside: &beside,
             missing: RefCell::default(),
             rounds: Cell::default(),
+            left: Cell::default(),
         };
         let body = page.render(body);
         for tag in page.missing.take() {
@@ -265,7 +269,7 @@ impl Post<'_> {
         let (others, now) = (&self.file.others.as_known(), self.file.now);
         let file = PostFile { path: whole, whole, text: &text, read: None, others, now };
         read(site, self.settings, &file, &mut Vec::new(), |post, _, date, problems| {
-            let path = url::path(post, date, site.zone, problems);
+            let path = url::path(post, post.dated_by_jekyll(site).or(date), site.zone, problems);
             Some(Linked { link: post.link(site, &path)?, title: post.title() })
         })
     }
@@ -293,6 +297,15 @@ impl Post<'_> {
             Some(node) if self.is_salvaged => title::plain(&entry::scalar_or_list(node)),
             Some(node) => title::plain(&title::smart(&entry::scalar_or_list(node))),
             None => title::plain(&title::smart(&titleize(self.dated.slug.trim_end_matches('.')))),
+        }
+    }
+
+    /// The date that Jekyll makes the address with: the page stands where it puts it.
+    fn dated_by_jekyll(&self, site: &Site) -> Option<Date> {
+        let from_name = self.dated.day().map(|day| date::in_zone(day.and_time(NaiveTime::MIN), site.zone));
+        match self.meta.get("date").filter(|node| !node.is_null()) {
+            Some(node) => dates::read(node, site).1,
+            None => from_name,
         }
     }
 

@@ -18,7 +18,11 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// A text that a filter makes longer than this stays as it was.
-const LONGEST: usize = 1 << 20;
+pub(super) const LONGEST: usize = 1 << 20;
+/// What a condition may compare by.
+const SIGNS: [&str; 7] = ["==", "!=", ">=", "<=", ">", "<", " contains "];
+/// Pieces of a text.
+const MOST_PIECES: usize = 10_000;
 /// Items of a range.
 const MOST_ITEMS: usize = 1000;
 
@@ -40,6 +44,15 @@ impl Value {
             Self::Switch(on) => on.to_string(),
             Self::Text(text) => text,
             Self::List(items) => items.concat(),
+        }
+    }
+
+    /// In bytes.
+    fn length(&self) -> usize {
+        match self {
+            Self::Nothing | Self::Switch(_) => 0,
+            Self::Text(text) => text.len(),
+            Self::List(items) => items.iter().map(String::len).sum(),
         }
     }
 
@@ -84,7 +97,10 @@ impl Values<'_> {
                 .filter(|argument| !argument.trim().is_empty())
                 .map(|argument| self.term(argument).text())
                 .collect();
-            value = self.filtered(value, name.trim(), &arguments);
+            let made = self.filtered(value.clone(), name.trim(), &arguments);
+            if made.length() <= LONGEST {
+                value = made;
+            }
         }
         value
     }
@@ -97,7 +113,11 @@ impl Values<'_> {
         }
     }
 
+    /// Names a value, unless it is too long to be one.
     pub(super) fn set(&self, name: &str, value: Value) {
+        if value.length() > LONGEST {
+            return;
+        }
         self.own.borrow_mut().insert(name.to_owned(), value);
     }
 
@@ -116,6 +136,24 @@ impl Values<'_> {
     pub(super) fn leave(&self, outer: HashMap<String, Value>) {
         self.enter(Vec::new());
         self.own.borrow_mut().extend(outer);
+    }
+
+    /// What a loop gives its own meaning to: its variable, and where it stands.
+    pub(super) fn of_loop(&self, variable: &str) -> Vec<(String, Option<Value>)> {
+        let own = self.own.borrow();
+        let names = ["forloop.first", "forloop.last", "forloop.index", "forloop.index0", variable];
+        names.into_iter().map(|name| (name.to_owned(), own.get(name).cloned())).collect()
+    }
+
+    /// Puts that back after the loop.
+    pub(super) fn put_back(&self, before: Vec<(String, Option<Value>)>) {
+        let mut own = self.own.borrow_mut();
+        for (name, value) in before {
+            match value {
+                Some(value) => drop(own.insert(name, value)),
+                None => drop(own.remove(&name)),
+            }
+        }
     }
 
     /// Which round of so many it is.
@@ -149,16 +187,12 @@ impl Values<'_> {
     /// Whether a condition holds: terms, comparisons, `and` and `or`.
     pub(super) fn holds(&self, condition: &str) -> bool {
         // Liquid reads them from the right.
-        for (word, is_and) in [(" or ", false), (" and ", true)] {
-            if let Some((left, right)) = condition.split_once(word) {
-                let (left, right) = (self.holds(left), self.holds(right));
-                return if is_and { left && right } else { left || right };
-            }
+        if let Some((left, word, right)) = tags::cut(condition, &[" and ", " or "]) {
+            let (left, right) = (self.holds(left), self.holds(right));
+            return if word == " and " { left && right } else { left || right };
         }
-        for sign in ["==", "!=", ">=", "<=", ">", "<", " contains "] {
-            if let Some((left, right)) = condition.split_once(sign) {
-                return compared(&self.term(left), sign.trim(), &self.term(right));
-            }
+        if let Some((left, sign, right)) = tags::cut(condition, &SIGNS) {
+            return compared(&self.term(left), sign.trim(), &self.term(right));
         }
         self.term(condition).holds()
     }
@@ -204,7 +238,11 @@ impl Values<'_> {
                 Value::Text(argument(0).to_owned())
             }
             ("join", Value::List(items)) => {
-                Value::Text(items.join(arguments.first().map_or(" ", String::as_str)))
+                let between = arguments.first().map_or(" ", String::as_str);
+                if items.len().saturating_mul(between.len()) > LONGEST {
+                    return Value::List(items);
+                }
+                Value::Text(items.join(between))
             }
             ("first", Value::List(items)) => items.into_iter().next().map_or(Value::Nothing, Value::Text),
             ("last", Value::List(items)) => items.into_iter().next_back().map_or(Value::Nothing, Value::Text),
@@ -222,7 +260,7 @@ impl Values<'_> {
                 let text = value.text();
                 let pieces =
                     text.split(argument(0)).filter(|piece| !argument(0).is_empty() || !piece.is_empty());
-                Value::List(pieces.map(str::to_owned).collect())
+                Value::List(pieces.take(MOST_PIECES).map(str::to_owned).collect())
             }
             ("date" | "date_to_string" | "date_to_long_string" | "date_to_xmlschema", value) => {
                 let pattern = match name {

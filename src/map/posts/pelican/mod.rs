@@ -66,6 +66,8 @@ pub(super) struct Post<'a> {
     /// Its path below the content.
     below: &'a str,
     date: Date,
+    /// The one that Pelican makes its address and its id with, whatever the author meant.
+    address_date: Date,
     slug: String,
     category: String,
     author: String,
@@ -112,6 +114,7 @@ pub(super) fn map(
         meta: &meta,
         below,
         date,
+        address_date: dated_by_pelican(site, &meta).unwrap_or(date),
         slug: slug.unwrap_or_else(|| settings.slugs.make(&settings.slug_source(&name, below))),
         category,
         author: authors(&meta).into_iter().next().unwrap_or_else(|| settings.author.clone()),
@@ -130,7 +133,7 @@ impl Post<'_> {
     ) -> Entry {
         let (meta, settings) = (self.meta, self.settings);
         let address = url::address(self);
-        let tag = url::tag(&address, self.date);
+        let tag = url::tag(&address, self.address_date);
         let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
         let id = id.unwrap_or(tag);
         let shown = if site.strict {
@@ -267,6 +270,16 @@ fn published(site: &Site, file: &PostFile<'_>, meta: &Meta<'_>, problems: &mut V
     date_of(site, file, meta, ("date", "published"), problems)
 }
 
+/// The page stands where Pelican puts it.
+fn dated_by_pelican(site: &Site, meta: &Meta<'_>) -> Option<Date> {
+    let node = meta.get("date").filter(|node| !node.is_null())?;
+    read_date(node, zone_of(site, meta)).1
+}
+
+fn zone_of(site: &Site, meta: &Meta<'_>) -> Tz {
+    meta.text("timezone").and_then(|name| name.trim().parse().ok()).unwrap_or(site.zone)
+}
+
 /// A date of the header, or of the file's name.
 fn date_of(
     site: &Site,
@@ -276,8 +289,7 @@ fn date_of(
     problems: &mut Vec<Problem>,
 ) -> Option<Date> {
     let node = meta.mapped(field).or_else(|| meta.get(key)).filter(|node| !node.is_null())?;
-    let zone = meta.text("timezone").and_then(|name| name.trim().parse().ok()).unwrap_or(site.zone);
-    let (plain, theirs) = read_date(node, zone);
+    let (plain, theirs) = read_date(node, zone_of(site, meta));
     if site.strict {
         return theirs;
     }

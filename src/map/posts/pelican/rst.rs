@@ -1,43 +1,13 @@
 //! reStructuredText → HTML, as far as it goes without reading it whole: sections, paragraphs,
 //! lists, literal blocks, links and inline marks. Directives leave their text, comments nothing.
 
-use super::marks::{inline, targets};
+mod directives;
+mod tables;
+
+use super::marks::{Names, inline};
 use crate::map::plain::escaped;
 use crate::parse::front_matter::{is_rule, is_rule_of};
-use std::collections::HashMap;
 use std::fmt::Write as _;
-
-/// Directives whose own line is text too.
-const OF_TEXT: [&str; 21] = [
-    "admonition",
-    "attention",
-    "caution",
-    "centered",
-    "compound",
-    "danger",
-    "epigraph",
-    "error",
-    "highlights",
-    "hint",
-    "important",
-    "line-block",
-    "note",
-    "parsed-literal",
-    "pull-quote",
-    "rubric",
-    "seealso",
-    "sidebar",
-    "tip",
-    "topic",
-    "warning",
-];
-
-/// Directives whose text is shown as it stands.
-const OF_CODE: [&str; 4] = ["code", "code-block", "highlight", "sourcecode"];
-
-/// Directives whose text is for the program that reads it.
-const WITHOUT_TEXT: [&str; 10] =
-    ["contents", "date", "include", "meta", "raw", "replace", "role", "toctree", "unicode", "youtube"];
 
 /// What blocks are that stand further in than the one that they belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +25,8 @@ pub(super) fn render(text: &str) -> String {
     let blank_lines_are_empty =
         |line: &str| if line.trim().is_empty() { String::new() } else { line.trim_end().to_owned() };
     let text = text.split('\n').map(blank_lines_are_empty).collect::<Vec<_>>().join("\n");
-    let mut page = Page { targets: targets(&text), out: String::new(), list: None, above: (0, Inner::Text) };
+    let names = Names::of(&text);
+    let mut page = Page { names, out: String::new(), list: None, above: (0, Inner::Text) };
     for block in blocks(&text) {
         page.put(block);
     }
@@ -65,7 +36,7 @@ pub(super) fn render(text: &str) -> String {
 
 /// A page while it is written.
 struct Page<'a> {
-    targets: HashMap<String, &'a str>,
+    names: Names<'a>,
     out: String,
     /// The list that is open, by its tag.
     list: Option<&'static str>,
@@ -84,8 +55,12 @@ impl Page<'_> {
         if self.list != item.as_ref().map(|item| item.list) {
             self.end_list();
         }
-        if let Some(explicit) = explicit(block) {
+        if block.trim_start().starts_with("__ ") {
+            // A link's target without a name.
+        } else if let Some(explicit) = explicit(block) {
             self.put_explicit(explicit);
+        } else if let Some(html) = self.of_lines(block) {
+            self.out.push_str(&html);
         } else if let Some(first) = item {
             self.put_items(&first, block);
         } else {
@@ -107,48 +82,6 @@ impl Page<'_> {
         }
     }
 
-    /// What stands behind `..`: a directive, a footnote, or a comment.
-    fn put_explicit(&mut self, explicit: &str) {
-        let (line, rest) = explicit.split_once('\n').unwrap_or((explicit, ""));
-        if explicit.is_empty() {
-            // Two dots alone end what stands above and hide nothing.
-            return;
-        }
-        if line.starts_with('[') {
-            return self.paragraph(explicit);
-        }
-        if line.starts_with('_') {
-            // A link's target, which what stands below is no part of.
-            return;
-        }
-        // A picture that is given a name is shown where it is given it.
-        let of_name = || line.strip_prefix('|')?.split_once("| ").map(|(_, line)| line);
-        let Some((name, argument)) = directive(of_name().unwrap_or(line)) else {
-            self.above.1 = Inner::Hidden;
-            return;
-        };
-        let name = name.to_ascii_lowercase();
-        let body = without_options(rest);
-        if OF_TEXT.contains(&name.as_str()) {
-            let text = format!("{argument}\n{body}");
-            let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-            if !lines.is_empty() {
-                self.paragraph(&lines.join(" "));
-            }
-        } else if OF_CODE.contains(&name.as_str()) {
-            self.above.1 = Inner::Literal;
-        } else if name == "raw" && argument.split_whitespace().any(|format| format == "html") {
-            self.above.1 = Inner::Html;
-        } else if WITHOUT_TEXT.contains(&name.as_str()) {
-            self.above.1 = Inner::Hidden;
-        } else if matches!(name.as_str(), "image" | "figure") {
-            let _ = writeln!(self.out, "<p><img src=\"{}\"></p>", escaped(argument.trim()));
-        }
-        if !body.trim().is_empty() {
-            self.put_inner(&body);
-        }
-    }
-
     fn put_items(&mut self, first: &Item<'_>, block: &str) {
         if self.list.is_none() {
             self.list = Some(first.list);
@@ -159,7 +92,7 @@ impl Page<'_> {
             .unwrap_or_default();
         }
         for item in items(block) {
-            let _ = writeln!(self.out, "<li>{}</li>", inline(&item, &self.targets));
+            let _ = writeln!(self.out, "<li>{}</li>", inline(&item, &self.names));
         }
     }
 
@@ -171,15 +104,31 @@ impl Page<'_> {
         }
         match title(&block).filter(|(_, end)| *end == block.len()) {
             Some((title, _)) => {
-                let _ = writeln!(self.out, "<h2>{}</h2>", inline(title, &self.targets));
+                let _ = writeln!(self.out, "<h2>{}</h2>", inline(title, &self.names));
             }
             None if block.trim() == ":" => {}
             None => self.paragraph(block.trim()),
         }
     }
 
+    /// Blocks whose lines are something each.
+    fn of_lines(&self, block: &str) -> Option<String> {
+        let marked = |text: &str| inline(text, &self.names);
+        if !block.contains('\n') && is_rule(block) && block.len() > 3 {
+            return Some("<hr>\n".to_owned());
+        }
+        if block.lines().all(|line| line == "|" || line.starts_with("| ")) {
+            let lines: Vec<String> =
+                block.lines().map(|line| marked(line.get(2..).unwrap_or_default().trim())).collect();
+            return Some(format!("<p>{}</p>\n", lines.join("<br>\n")));
+        }
+        tables::grid(block, &marked)
+            .or_else(|| tables::simple(block, &marked))
+            .or_else(|| definitions(block, &marked))
+    }
+
     fn paragraph(&mut self, text: &str) {
-        let _ = writeln!(self.out, "<p>{}</p>", inline(text, &self.targets));
+        let _ = writeln!(self.out, "<p>{}</p>", inline(text, &self.names));
     }
 
     fn end_list(&mut self) {
@@ -187,6 +136,40 @@ impl Page<'_> {
             let _ = writeln!(self.out, "</{list}>");
         }
     }
+}
+
+/// Terms with what they mean further in below them, or fields, `:name: value`.
+fn definitions(block: &str, marked: &dyn Fn(&str) -> String) -> Option<String> {
+    let field = |line: &str| {
+        let (name, value) = line.strip_prefix(':')?.split_once(':')?;
+        let is_field =
+            !name.is_empty() && !name.starts_with(' ') && (value.is_empty() || value.starts_with(' '));
+        is_field.then(|| (format!("{name}:"), value.trim().to_owned()))
+    };
+    let is_in = |line: &str| line.starts_with([' ', '\t']);
+    let lines: Vec<&str> = block.lines().collect();
+    let are_fields = lines.first().copied().and_then(field).is_some();
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (place, line) in lines.iter().enumerate() {
+        let next_is_in = lines.get(place + 1).is_some_and(|next| is_in(next));
+        match found.last_mut() {
+            Some((_, text)) if is_in(line) => {
+                text.push(' ');
+                text.push_str(line.trim());
+            }
+            _ if is_in(line) => return None,
+            _ if are_fields => found.push(field(line)?),
+            _ if next_is_in && Item::of(line).is_none() && !line.ends_with("::") => {
+                found.push(((*line).to_owned(), String::new()));
+            }
+            _ => return None,
+        }
+    }
+    let mut out = String::from("<dl>\n");
+    for (term, text) in found {
+        let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", marked(&term), marked(text.trim()));
+    }
+    Some(out + "</dl>\n")
 }
 
 /// What blank lines stand between, and titles and what begins with `..` by themselves.
@@ -227,14 +210,6 @@ fn indent(block: &str) -> usize {
 fn explicit(block: &str) -> Option<&str> {
     let rest = block.trim_start_matches([' ', '\t']).strip_prefix("..")?;
     (rest.is_empty() || rest.starts_with([' ', '\t', '\n'])).then(|| rest.trim_start_matches([' ', '\t']))
-}
-
-/// `name:: argument`; a name has no blanks, or the line is a comment's.
-fn directive(line: &str) -> Option<(&str, &str)> {
-    let (name, argument) = line.split_once("::")?;
-    let name = name.strip_suffix(' ').unwrap_or(name);
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-._+:".contains(c));
-    (is_name && (argument.is_empty() || argument.starts_with(' '))).then_some((name, argument))
 }
 
 /// Where the title ends that a block begins with; where it begins with none, its own end.
@@ -307,89 +282,5 @@ fn dedented(block: &str) -> String {
     block.lines().map(|line| line.get(margin..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
-/// The lines below a directive that aren't its `:option:` lines.
-fn without_options(text: &str) -> String {
-    text.lines().skip_while(|line| line.trim_start().starts_with(':')).collect::<Vec<_>>().join("\n")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::render;
-
-    #[test]
-    fn directives_leave_their_text() {
-        for (text, html) in [
-            (".. note:: Be *careful*", "<p>Be <em>careful</em></p>\n"),
-            (".. warning::\n   Text\n   goes on", "<p>Text goes on</p>\n"),
-            (".. admonition:: A title\n   :class: x\n\n   Text", "<p>A title</p>\n<p>Text</p>\n"),
-            (".. tip:: One\n   two", "<p>One two</p>\n"),
-            (".. a comment: not:: shown\n   at all", ""),
-            (".. youtube:: abc\n   :width: 3", ""),
-            (".. class:: wide\n\nText", "<p>Text</p>\n"),
-            (".. code-block:: python\n   :linenos:\n\n   a < b", "<pre>a &lt; b</pre>\n"),
-            (".. highlights::\n\n   a < b", "<p>a &lt; b</p>\n"),
-            (".. raw:: html\n\n   <b>a</b>\n\n   <i>b</i>\n\nc", "<b>a</b>\n<i>b</i>\n<p>c</p>\n"),
-            (".. raw:: latex\n\n   \\a\n\nb", "<p>b</p>\n"),
-            (".. [1] A note\n\n   goes on", "<p>[1] A note</p>\n<p>goes on</p>\n"),
-            (".. |logo| image:: /l.png\n.. |x| replace:: y", "<p><img src=\"/l.png\"></p>\n"),
-            (".. _part:\n\n   quoted", "<p>quoted</p>\n"),
-        ] {
-            assert_eq!(render(text), html, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_commented_out_is_not_published() {
-        for (text, html) in [
-            ("..\n   secret one\n\n   secret two", ""),
-            (".. comment here\n\n   secret three\n\nText", "<p>Text</p>\n"),
-            (".. code review: fix me\n   secret four", ""),
-            (".. code review\n\n   secret\n\n   more\n \n   and more", ""),
-            (".. note:: A\n\n   .. comment\n\n      secret\n\n   B", "<p>A</p>\n<p>B</p>\n"),
-            (".. one\n.. two\nText", "<p>Text</p>\n"),
-            // Two dots alone hide nothing.
-            ("..\n\n   quoted", "<p>quoted</p>\n"),
-        ] {
-            assert_eq!(render(text), html, "{text}");
-        }
-    }
-
-    #[test]
-    fn lists_are_numbered_too() {
-        for (text, html) in [
-            ("1. one\n2. two", "<ol>\n<li>one</li>\n<li>two</li>\n</ol>\n"),
-            ("#. one\n   on\n\n#. two", "<ol>\n<li>one on</li>\n<li>two</li>\n</ol>\n"),
-            ("3) one\n\n* a", "<ol start=\"3\">\n<li>one</li>\n</ol>\n<ul>\n<li>a</li>\n</ul>\n"),
-            ("1986. A year\nof years", "<p>1986. A year\nof years</p>\n"),
-            ("One.\n \t\nTwo.", "<p>One.</p>\n<p>Two.</p>\n"),
-        ] {
-            assert_eq!(render(text), html, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_title_needs_no_blank_line_below_it() {
-        for (text, html) in [
-            ("Title\n=====\nText", "<h2>Title</h2>\n<p>Text</p>\n"),
-            ("=====\nTitle\n=====\nOne\n---\n* a", "<h2>Title</h2>\n<h2>One</h2>\n<ul>\n<li>a</li>\n</ul>\n"),
-            ("Title\n=====\nCode::\n\n  x", "<h2>Title</h2>\n<p>Code:</p>\n<pre>x</pre>\n"),
-            ("A sentence and\n...\nanother", "<p>A sentence and\n...\nanother</p>\n"),
-            ("Title\n=====", "<h2>Title</h2>\n"),
-            ("Hi\n==\nText", "<h2>Hi</h2>\n<p>Text</p>\n"),
-        ] {
-            assert_eq!(render(text), html, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_long_text_is_read_in_one_go() {
-        let item = format!("* a\n{}", "  b\n".repeat(1_000_000));
-        assert_eq!(render(&item).len(), "<ul>\n<li>a</li>\n</ul>\n".len() + 2_000_000);
-        let numbers = 0..40_000;
-        let targets: Vec<String> =
-            numbers.clone().map(|n| format!(".. _n{n}: https://e.example/{n}\n")).collect();
-        let links: Vec<String> = numbers.map(|n| format!("`n{n}`_\n")).collect();
-        let html = render(&format!("{}\n{}", targets.concat(), links.concat()));
-        assert!(html.ends_with("<a href=\"https://e.example/39999\">n39999</a></p>\n"));
-    }
-}
+mod tests;

@@ -120,7 +120,7 @@ fn value(key: &str, format: &str, post: &Post<'_>, language: &str) -> String {
             // A format that isn't one gives nothing.
             let items = chrono::format::StrftimeItems::new(format);
             let items: Vec<_> = items.filter(|item| *item != chrono::format::Item::Error).collect();
-            post.date.format_with_items(items.iter()).to_string()
+            post.address_date.format_with_items(items.iter()).to_string()
         }
         _ => post.meta.text(key).unwrap_or_default().to_owned(),
     }
