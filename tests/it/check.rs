@@ -54,9 +54,17 @@ blog/source/_posts/zone.md:3:7: warning: Hexo would publish this at 2024-01-02T2
     app.write("feeds/notes.yaml", "sources:\n  - {posts: ../blog, id: blog, compat: strict}\n");
     let told = String::from_utf8(app.run(&["check"]).stdout).unwrap();
     let broken = "blog/source/_posts/broken.md:2:12: warning: broken front matter: invalid trailing content after double-quoted scalar\n";
+    let undated = |post: &str| {
+        format!(
+            "blog/source/_posts/{post}.md:1:1: warning: its address has the day in it, and it has no date: Hexo takes the file's, so it has no link here\n  help: give it a `date`\n"
+        )
+    };
+    let (blank, off) = (undated("blank"), undated("off"));
     assert_eq!(
         told,
-        format!("{zone}{broken}notes/blog: 4 posts, hexo: its posts are in `source/_posts`\n{feeds}")
+        format!(
+            "{zone}{blank}{broken}{off}notes/blog: 4 posts, hexo: its posts are in `source/_posts`\n{feeds}"
+        )
     );
 }
 
