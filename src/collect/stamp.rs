@@ -2,6 +2,7 @@
 //!
 //! In: what the file system says of it. Out: a stamp. Never opens it.
 
+use std::fs;
 use std::{fs::Metadata, os::unix::fs::MetadataExt, path::PathBuf};
 
 /// A file, and what tells whether it has to be read again.
@@ -20,6 +21,14 @@ pub struct FileStamp {
     pub size: u64,
     /// Inode number.
     pub inode: u64,
+}
+
+impl FileStamp {
+    /// The same file as it is now, where it is there.
+    pub fn anew(&self) -> Option<Self> {
+        let kind = fs::symlink_metadata(&self.absolute).ok().filter(Metadata::is_file)?;
+        Some(Self { modified_ns: modified_ns(&kind), size: kind.len(), inode: kind.ino(), ..self.clone() })
+    }
 }
 
 pub(super) fn modified_ns(kind: &Metadata) -> i64 {

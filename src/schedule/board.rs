@@ -6,6 +6,7 @@ use crate::model::{FeedStatus, Problem, Ran, SourceStatus, Status};
 use crate::schedule::lateness::Lateness;
 use crate::schedule::runs::Runs;
 use crate::store::{Damage, FeedFacts, SourceRow, SourceState, Store};
+use crate::update;
 use chrono::{DateTime, Utc};
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -226,10 +227,13 @@ impl BoardSource {
     }
 
     /// Whether there is anything for `accept` to let through: entries that the flood guard
-    /// holds, a folder that can't be as it is, a feed that was gone.
+    /// holds, a folder that can't be as it is, a feed that was gone or is empty.
     fn is_held(&self) -> bool {
         let SourceState { held_since, gone, failures, .. } = *self.state;
-        held_since.is_some() || gone || (failures > 0 && matches!(self.source.kind, SourceKind::Posts(_)))
+        held_since.is_some()
+            || gone
+            || (failures > 0 && matches!(self.source.kind, SourceKind::Posts(_)))
+            || update::is_emptied(&self.state)
     }
 
     /// The same collections, by a clock that was put back.
@@ -297,7 +301,7 @@ fn asks(state: &SourceState) -> Vec<String> {
 /// Where an origin answered 429 or 503 and named no time, the wait is our own, one of a few.
 fn is_own(state: &SourceState, until: DateTime<Utc>) -> bool {
     let wait = state.last.and_then(|last| (until - last).to_std().ok());
-    state.busy && (1..=6).any(|failures| Some(crate::update::back_off(failures)) == wait)
+    state.busy && (1..=6).any(|failures| Some(update::back_off(failures)) == wait)
 }
 
 /// The word for what a source is.

@@ -8,6 +8,7 @@ use crate::definition::SourceKind;
 use crate::schedule::Scheduler;
 use crate::schedule::task::Task;
 use crate::store::SourceRow;
+use crate::update::is_emptied;
 use chrono::{DateTime, Utc};
 use std::path::Path;
 
@@ -21,14 +22,14 @@ impl Scheduler {
     }
 
     /// Goes on with what was accepted: shows what is held of a feed, asks one again that was
-    /// gone, takes a folder as it is.
+    /// gone or empty, takes a folder as it is.
     pub(super) fn let_through(&mut self, row: SourceRow) {
         let now = self.clock.now();
         let Some(task) = self.tasks.get_mut(&row).filter(|task| task.accept && !task.running) else { return };
         if task.state.held_since.is_some() {
             self.enqueue(row, None);
             self.start_folder(row, now);
-        } else if task.request.is_some() && !task.state.gone {
+        } else if task.request.is_some() && !task.state.gone && !is_emptied(&task.state) {
             // What comes next was not there to be accepted.
             task.accept = false;
         } else {

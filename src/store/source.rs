@@ -3,6 +3,7 @@
 use crate::model::{Extension, Outcome, Problem, Spell, Validators};
 use crate::store::SourceRow;
 use chrono::{DateTime, Utc};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A source as the store has to know it.
@@ -88,6 +89,8 @@ pub struct SourceState {
     pub held_since: Option<DateTime<Utc>>,
     /// The most new entries that one collection brought after the first.
     pub most_new: u32,
+    /// The config of its posts' site that was read at the last collection.
+    pub site_config: Option<PathBuf>,
 }
 
 /// A permanent redirect that has not been seen often and long enough to be believed.

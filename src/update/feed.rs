@@ -14,7 +14,7 @@ use crate::update::flood::{self, Arrivals};
 use crate::update::offer::{Offer, offer};
 use crate::update::post::Answer;
 use crate::update::{Counts, Decider, Done, Job, Kept, Offered, Rules, Stages, after, pace, settle};
-use crate::update::{gap, moved, retain};
+use crate::update::{emptied, gap, moved, retain};
 use chrono::{DateTime, Utc, Weekday};
 use std::{sync::Arc, time::Duration};
 use url::Url;
@@ -113,7 +113,7 @@ fn read(
 ) -> Result<Done, StoreError> {
     let hash: [u8; 32] = blake3::hash(body).into();
     let same_definition = job.state.collect_hash == Some(job.source.collect_hash);
-    if same_definition && job.state.body_hash == Some(hash) {
+    if same_definition && job.state.body_hash == Some(hash) && !emptied::is_emptied(&job.state) {
         return unchanged(stages, job, facts, false);
     }
     let (mapped, offer) = match brought(job, body, content_type, facts) {
@@ -121,6 +121,10 @@ fn read(
         // What could not be read keeps the old validators, so that the next poll asks for it again.
         Err(problem) => return fail(stages, job, problem, facts.retry_after),
     };
+    if let Some(mut state) = emptied::held(stages, job, &mapped, hash)? {
+        state.not_before = facts.retry_after.map(|wait| pace::patience(job.now, wait));
+        return settle(stages, job, state, (Commit::default(), Counts::default()));
+    }
     let (mut problems, hints, complete) = (mapped.problems.clone(), mapped.hints.clone(), mapped.complete);
     let channel = mapped.channel.clone();
     let base = base_of_post(job, &channel).unwrap_or(&facts.final_url);

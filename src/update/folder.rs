@@ -6,6 +6,7 @@ use crate::definition::{GeneratorConfig, PostsSource, SiteKind, Source};
 use crate::map::posts::{Others, Site, SiteFiles, is_data};
 use crate::model::{Channel, Problem};
 use crate::store::KnownFile;
+use crate::update::site_config::Config;
 use chrono::{DateTime, Utc};
 use std::path::Path;
 
@@ -31,6 +32,8 @@ pub struct Folder {
     beside: Vec<FileStamp>,
     /// What is wrong with the site's config or the folder.
     pub problems: Vec<Problem>,
+    /// The site's config.
+    pub config: Config,
     /// Whether all of it could be looked at.
     pub complete: bool,
     /// Moves when the site's config does: then every post is mapped again.
@@ -70,6 +73,7 @@ pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Fol
     if !places.is_empty() {
         found.posts_prefix.clear();
     }
+    let unread = found.problems.first().cloned();
     problems.append(&mut found.problems);
     let mut found =
         SiteFiles { paths: files.iter().map(|file| file.path.clone()).collect(), ..gathered(found) };
@@ -81,11 +85,12 @@ pub fn look(source: &Source, posts: &PostsSource, sandboxed: bool) -> Result<Fol
     // Of the heads only what they decided: a post that is edited moves nothing here.
     let said = (&found.config, &found.authors, &found.data, site.generator());
     let fingerprint = blake3::hash(format!("{said:?}{}", crate::map::VERSION).as_bytes());
+    let config = Config::of(found.config.as_ref(), unread.as_ref(), &site_problems);
     let site = site.with_fields(source.map.clone());
     problems.extend(site_problems);
     let (posts, mut beside): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| site.is_post(&file.path));
     beside.retain(|file| site.is_page(&file.path));
-    Ok(Folder { site, posts, beside, problems, complete, fingerprint: fingerprint.into() })
+    Ok(Folder { site, posts, beside, problems, config, complete, fingerprint: fingerprint.into() })
 }
 
 /// The problem of a folder where the feed's file names it, if one does.

@@ -10,6 +10,7 @@
 mod alike;
 mod asked;
 mod decide;
+mod emptied;
 mod feed;
 mod filing;
 mod flood;
@@ -25,10 +26,13 @@ mod post;
 mod posts;
 mod renamed;
 mod retain;
+mod site_config;
+mod still;
 mod touched;
 mod websub;
 
 pub use decide::{Changes, Decider, Rules};
+pub use emptied::is_emptied;
 pub use feed::request_hash;
 pub use filing::{filing_hash, refile};
 pub use flood::released_at;

@@ -13,7 +13,10 @@ use crate::store::{Commit, EntryRow, KnownFile, Recalled, SourceState, StoreErro
 use crate::update::asked::Moved;
 use crate::update::folder::{self, Folder, look};
 use crate::update::renamed::Vanished;
-use crate::update::{Changes, Counts, Decider, Done, Job, Rules, Stages, after, settle, touched};
+use crate::update::site_config;
+use crate::update::still::{self, Still};
+use crate::update::{Changes, Counts, Decider, Done, Job, Rules, Stages, after, flood, put, settle, touched};
+use chrono::SubsecRound;
 use std::{
     collections::{HashMap, HashSet},
     sync::{
@@ -37,17 +40,24 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
         Ok(folder) => folder,
         Err(problem) => return fail(stages, job, problem),
     };
+    if let Some(problem) = site_config::lost(job, &folder) {
+        return fail(stages, job, problem);
+    }
     let known = stages.store.files(job.state.row)?;
     if is_as_it_was(job, &folder, &known) {
         let mut problems = folder.problems.clone();
         problems.extend(known.into_iter().flat_map(|file| file.problems));
-        let state = state(job, Outcome::Unchanged, problems, folder.fingerprint);
+        let state = state(job, Outcome::Unchanged, problems, &folder);
         stages.looks.keep(job, folder);
         return settle(stages, job, state, (Commit::default(), Counts::default()));
     }
     let stored = stages.store.recall(job.state.row)?;
-    let live = stored.iter().filter(|entry| !entry.gone).count();
-    if folder.posts.is_empty() && live > 0 && !job.accept {
+    // What has come since a hold began is no part of what was there.
+    let since = job.state.since.filter(|_| job.state.failures > 0).map(|since| since.trunc_subsecs(3));
+    let was_there = |entry: &&Recalled| !entry.gone && since.is_none_or(|since| entry.first_seen < since);
+    let live = stored.iter().filter(was_there).count();
+    let has_live = stored.iter().any(|entry| !entry.gone);
+    if folder.posts.is_empty() && has_live && !job.accept {
         let at = posts.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
         let problem =
             Problem::error(at, format!("has no posts any more; its {live} entries stay as they are"));
@@ -110,12 +120,14 @@ struct Collection<'a> {
     vanished: Option<Vanished>,
     base: String,
     problems: Vec<Problem>,
-    /// Files that were read and are no posts now: what they gave has left.
-    emptied: HashSet<String>,
+    /// Files that were read and are no posts now: what they gave has left. With whether that
+    /// is their own word: they were edited.
+    emptied: HashMap<String, bool>,
     /// What came, went or changed: posts that asked for it are mapped again.
     moved: Moved,
     /// Files that are there but could not be read: what they gave stays.
     unread: HashSet<String>,
+    still: Still,
     counts: Counts,
     last: Commit,
 }
@@ -150,9 +162,10 @@ impl<'a> Collection<'a> {
             vanished: None,
             base: folder.site.channel().link.unwrap_or_default(),
             problems: folder.problems.clone(),
-            emptied: HashSet::new(),
+            emptied: HashMap::new(),
             moved,
             unread: HashSet::new(),
+            still: Still::new(job.now),
             counts: Counts::default(),
             last: Commit::default(),
         }
@@ -215,8 +228,34 @@ impl<'a> Collection<'a> {
         same
     }
 
+    fn gave_entry(&self, stamp: &FileStamp) -> bool {
+        self.known.get(&stamp.path).is_some_and(|known| known.key.is_some())
+    }
+
+    /// As it is once it stands still; of a first collection nothing could stay as it was.
+    fn settled(&mut self, stamp: &FileStamp) -> Option<FileStamp> {
+        let is_known = self.known.get(&stamp.path).is_some_and(|known| is_same(stamp, known));
+        let settled = if is_known || !self.job.state.collected {
+            Some(stamp.clone())
+        } else {
+            self.still.wait_for(stamp)
+        };
+        if settled.is_none() {
+            self.unread.insert(stamp.path.clone());
+        }
+        settled
+    }
+
     fn read(&mut self, stamp: &FileStamp, again: bool, fresh: &mut Vec<Entry>, commit: &mut Commit) {
+        let Some(stamp) = &self.settled(stamp) else { return };
         let bytes = match files::read(stamp, self.stages.max_post) {
+            // An empty file where a post stood is being written, or was lost.
+            Ok(bytes) if bytes.trim_ascii().is_empty() && self.gave_entry(stamp) => {
+                self.problems
+                    .push(Problem::warning(stamp.path.clone(), "is empty; its entry stays as it was"));
+                self.unread.insert(stamp.path.clone());
+                return;
+            }
             Ok(bytes) => bytes,
             Err(error) => {
                 self.unread.insert(stamp.path.clone());
@@ -243,7 +282,11 @@ impl<'a> Collection<'a> {
                 }
                 // A post that was good and is broken now stays as it was last good.
                 None if unreadable => drop(self.unread.insert(stamp.path.clone())),
-                None => drop(self.emptied.insert(stamp.path.clone())),
+                None => {
+                    let before = self.known.get(&stamp.path);
+                    let is_own_word = before.is_some_and(|before| before.hash != hash);
+                    self.emptied.insert(stamp.path.clone(), is_own_word);
+                }
             }
         }
         self.problems.extend(file.problems.iter().cloned());
@@ -278,26 +321,35 @@ impl<'a> Collection<'a> {
     }
 
     /// What has left goes into the last commit, unless it is so much that it has to
-    /// be accepted first; then the problem that says so.
+    /// be accepted first; then the problem that says so. What files that are there say of
+    /// themselves, as drafts do, counts all the same, unless that alone is so much.
     fn leave(&mut self, live: usize) -> Option<Problem> {
         let there: HashSet<&str> = self.folder.posts.iter().map(|stamp| stamp.path.as_str()).collect();
         let complete = self.folder.complete;
-        // What a post says of itself counts all the same: one that is a draft now goes.
         let keeps = self.job.source.on_delete == OnDelete::Keep;
         let has_left = |entry: &Recalled| {
             let at = entry.at.as_str();
             let file_is_gone = complete && !keeps && !there.contains(at);
-            !self.unread.contains(at) && (self.emptied.contains(at) || file_is_gone)
+            !self.unread.contains(at) && (self.emptied.contains_key(at) || file_is_gone)
         };
+        let is_own_word = |entry: &Recalled| self.emptied.get(entry.at.as_str()) == Some(&true);
         let gone: Vec<EntryRow> = self.decider.gone(has_left);
-        // What was held stays so, however many others have come since.
-        let goes_on = self.job.state.outcome == Some(Outcome::Held) && !gone.is_empty();
-        if (gone.len() * 2 > live || goes_on) && !self.job.accept {
+        self.last.buries = self.job.source.on_delete == OnDelete::Tombstone;
+        if gone.len() * 2 > live && !self.job.accept {
+            let withdrawn: Vec<EntryRow> = self.decider.gone(|entry| has_left(entry) && is_own_word(entry));
+            let counts_at_once = withdrawn.len() * 2 <= live;
+            let withdrawn = if counts_at_once { withdrawn } else { Vec::new() };
+            // The others are read again at each look, until that is accepted.
+            self.last.files.retain(|file| match self.emptied.get(&file.path) {
+                Some(is_own_word) => *is_own_word && counts_at_once,
+                None => true,
+            });
             let at = self.job.source.id.clone();
-            let lost = format!("{} of {live} entries have left at once; they stay as they are", gone.len());
+            let left = gone.len() - withdrawn.len();
+            let lost = format!("{left} of {live} entries have left at once; they stay as they are");
             let help = format!("`feedmill accept {}/{at}` lets them go", self.job.feed);
-            // They are read again at each look, until that is accepted.
-            self.last.files.retain(|file| !self.emptied.contains(&file.path));
+            self.counts.gone = withdrawn.len();
+            self.last.gone = withdrawn;
             return Some(Problem::error(at, lost).with_help(help));
         }
         if complete {
@@ -306,12 +358,11 @@ impl<'a> Collection<'a> {
         }
         self.counts.gone = gone.len();
         self.last.gone = gone;
-        self.last.buries = self.job.source.on_delete == OnDelete::Tombstone;
         None
     }
 
     fn finish(self, held: Option<Problem>) -> Result<Done, StoreError> {
-        let Self { stages, job, folder, mut problems, counts, last, .. } = self;
+        let Self { stages, job, folder, mut problems, still, mut counts, mut last, .. } = self;
         let outcome = match &held {
             Some(_) => Outcome::Held,
             None if counts == Counts::default() => Outcome::Unchanged,
@@ -321,19 +372,26 @@ impl<'a> Collection<'a> {
         problems.extend(held);
         // What has left and may not go is a failure, whatever else came.
         let ended = if is_held { Outcome::Failed } else { outcome };
-        let mut state =
-            SourceState { outcome: Some(outcome), ..state(job, ended, problems, folder.fingerprint) };
+        let mut state = SourceState { outcome: Some(outcome), ..state(job, ended, problems, folder) };
         if is_held {
             // It may be a new definition or config that empties them: its look is not over.
             (state.body_hash, state.collect_hash) = (job.state.body_hash, job.state.collect_hash);
+            state.site_config.clone_from(&job.state.site_config);
+        }
+        if still.has_left {
+            state.due = Some(job.now + still::AGAIN);
+            state.due_because = "a post is being written".into();
+            flood::note(stages, job, &mut state, (&mut last, &mut counts))?;
+            return put(&*stages.store, job, state, (last, counts));
         }
         settle(stages, job, state, (last, counts))
     }
 }
 
 /// The source's state after this collection.
-fn state(job: &Job, outcome: Outcome, mut problems: Vec<Problem>, fingerprint: [u8; 32]) -> SourceState {
+fn state(job: &Job, outcome: Outcome, mut problems: Vec<Problem>, folder: &Folder) -> SourceState {
     problems.sort();
     problems.dedup();
-    SourceState { body_hash: Some(fingerprint), ..after(job, outcome, problems) }
+    let site_config = folder.config.read();
+    SourceState { body_hash: Some(folder.fingerprint), site_config, ..after(job, outcome, problems) }
 }

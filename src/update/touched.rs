@@ -2,7 +2,7 @@
 //!
 //! In: the job, and what is remembered of the folder's last whole collection. Out: what
 //! a whole collection would come to, or nothing: a post that is gone, unreadable, no
-//! post any more, one that others link to, a site's config that moved. Then all of it is
+//! post any more or empty, one that others link to, a site's config that moved. Then all of it is
 //! looked at.
 
 use crate::collect::files;
@@ -147,6 +147,10 @@ fn read(
     });
     for stamp in stamps {
         let bytes = files::read(stamp, stages.max_post).ok()?;
+        let gave_entry = known.get(&stamp.path).is_some_and(|known| known.key.is_some());
+        if gave_entry && bytes.trim_ascii().is_empty() {
+            return None;
+        }
         let mut file = record(stamp, map::hash(&bytes), job.now);
         match known.remove(&stamp.path) {
             Some(before) if before.hash == file.hash => {

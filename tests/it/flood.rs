@@ -269,3 +269,41 @@ fn one_source_is_accepted_by_its_name_and_none_that_is_not_held() {
     stage.lets_through();
     assert_eq!(stage.shown().len(), 40);
 }
+
+#[test]
+fn an_empty_document_empties_a_feed_only_when_it_is_accepted_or_said_again() {
+    let stage = stage(dated("a", 1..=20));
+    let url = stage.origin.url("/feed");
+    let source = format!("limit: 1000\nsources:\n  - {{feed: \"{url}\", id: it, on_delete: remove}}\n");
+    stage.app.write("feeds/r.yaml", &source);
+    stage.daemon.wait_for("feed files read").unwrap();
+    assert_eq!(stage.poll(dated("a", 1..=20))["outcome"], "unchanged");
+    let all = names("a", 1..=20);
+    let empty = |title: &str| {
+        let text = format!("<rss version=\"2.0\"><channel><title>{title}</title></channel></rss>");
+        ok("Content-Type: application/rss+xml\r\n", text)
+    };
+    for _ in 0..2 {
+        let report = stage.poll(empty("R"));
+        let problem = &report["problems"][0];
+        let told = "has lost 20 entries and has no entries any more: \
+                    what it had stays until that is accepted, or said again";
+        assert_eq!((&report["outcome"], &problem["message"]), (&"failed".into(), &told.into()), "{report}");
+        assert_eq!(problem["help"], "`feedmill accept r/it` lets them go");
+        assert_eq!(stage.shown(), all);
+    }
+    // It is back as it was.
+    let report = stage.poll(dated("a", 1..=20));
+    assert_eq!((&report["outcome"], &report["changed"]), (&"unchanged".into(), &0.into()), "{report}");
+    assert_eq!(stage.poll(empty("R"))["outcome"], "failed");
+    assert!(stage.app.run(&["accept", "r/it"]).status.success());
+    let deadline = Instant::now() + Duration::from_secs(90);
+    while !stage.shown().is_empty() {
+        assert!(Instant::now() < deadline, "it is still held");
+        let _ = stage.daemon.wait_until(Duration::from_millis(20));
+    }
+    assert_eq!(stage.poll(dated("a", 1..=20))["outcome"], "updated");
+    assert_eq!(stage.poll(empty("R"))["outcome"], "failed");
+    let report = stage.poll(empty("S"));
+    assert_eq!((&report["outcome"], &report["gone"]), (&"updated".into(), &20.into()), "{report}");
+}

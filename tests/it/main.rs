@@ -67,6 +67,7 @@ mod samples;
 mod sandbox;
 mod serve;
 mod shell;
+mod site_configs;
 mod spoiled_feeds;
 mod stampede;
 mod store;

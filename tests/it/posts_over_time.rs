@@ -206,6 +206,47 @@ fn a_folder_that_is_held_stays_so_until_it_is_accepted() {
     assert_eq!(daemon.get("/blog.json").json()["items"].as_array().unwrap().len(), 18);
 }
 
+#[test]
+fn a_hold_ends_when_half_or_less_is_missing_and_a_draft_goes_at_once() {
+    let app = blog(30);
+    assert_eq!(titles(&app), (true, vec!["A".to_owned(); 30]));
+    let path = |number: usize| app.path(&format!("blog/_posts/2024-01-02-{number:03}.md"));
+    let aside = |number: usize| app.path(&format!("blog/{number}.off"));
+    (0..20).for_each(|number| fs::rename(path(number), aside(number)).unwrap());
+    assert_eq!(titles(&app), (false, vec!["A".to_owned(); 30]));
+    // What says so of itself goes, though the others are held.
+    write(&app, 25, "title: A\npublished: false\n", 30);
+    assert_eq!(titles(&app), (false, vec!["A".to_owned(); 29]));
+    // New posts don't make what is missing less.
+    (30..50).for_each(|number| write(&app, number, "title: New\n", 30));
+    assert_eq!((titles(&app).0, titles(&app).1.len()), (false, 49));
+    // They are back, but for one that was removed meanwhile.
+    fs::remove_file(path(29)).unwrap();
+    (0..20).for_each(|number| fs::rename(aside(number), path(number)).unwrap());
+    assert_eq!((titles(&app).0, titles(&app).1.len()), (true, 48));
+    fs::remove_file(path(28)).unwrap();
+    assert_eq!((titles(&app).0, titles(&app).1.len()), (true, 47));
+}
+
+#[test]
+fn a_post_that_is_empty_now_stays_as_it_was() {
+    let app = blog(3);
+    assert_eq!(titles(&app), (true, vec!["A".to_owned(); 3]));
+    app.write("blog/_posts/2024-01-02-001.md", "");
+    for _ in 0..2 {
+        let output = app.run(&["build", "--out", "out", "--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let problem = &report["sources"][0]["problems"][0];
+        assert_eq!(problem["at"], "_posts/2024-01-02-001.md", "{report}");
+        assert_eq!(problem["message"], "is empty; its entry stays as it was");
+        assert_eq!(titles(&app), (true, vec!["A".to_owned(); 3]));
+    }
+    write(&app, 1, "title: B\n", 30);
+    let mut found = titles(&app).1;
+    found.sort_unstable();
+    assert_eq!(found, ["A", "A", "B"]);
+}
+
 /// A post that is renamed to another day keeps its id, be its text ever so short.
 #[test]
 fn a_short_post_under_another_date_is_the_same() {

@@ -9,11 +9,13 @@ mod json;
 mod python;
 mod script;
 mod toml;
+mod whole;
 
 pub use json::json;
 pub use python::python;
 pub use script::{Script, script};
 pub use toml::toml;
+pub use whole::is_whole;
 
 use crate::yaml;
 use crate::yaml::{Node, Value, YamlError};

@@ -10,6 +10,7 @@ use crate::store::{
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
+use std::path::Path;
 
 /// Stores everything that one collection, or one batch of it, changes.
 pub(super) fn apply(connection: &Connection, commit: &Commit, packed: &Packed) -> rusqlite::Result<()> {
@@ -226,7 +227,8 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
                     current_location = ?14, not_before = ?15, gone = ?16, change_interval = ?17, collect_hash = ?18,
                     filing_hash = ?19, asked = ?20, request_hash = ?21, moving = ?22, adopted = ?23,
                     busy = ?24, held_since = ?25, most_new = ?26, said = ?27,
-                    succeeded = ?28, bytes = ?29, validators_from = ?30, spells = ?31 WHERE row = ?1",
+                    succeeded = ?28, bytes = ?29, validators_from = ?30, spells = ?31, site_config = ?32
+              WHERE row = ?1",
         )?
         .execute(params![
             source,
@@ -260,6 +262,7 @@ fn settle_source(connection: &Connection, source: i64, state: &SourceState) -> r
             state.bytes.and_then(|bytes| i64::try_from(bytes).ok()),
             state.validators_from,
             codec::write_spells(&state.before),
+            state.site_config.as_deref().map(Path::to_string_lossy),
         ])?;
     Ok(())
 }

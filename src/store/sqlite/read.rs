@@ -9,6 +9,7 @@ use crate::store::{
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Result<SourceState> {
     let mut statement = connection.prepare_cached(
@@ -61,6 +62,7 @@ pub(super) fn source(connection: &Connection, source: SourceRow) -> rusqlite::Re
             filing_hash: row.get("filing_hash")?,
             held_since: time("held_since")?,
             most_new: row.get("most_new")?,
+            site_config: row.get::<_, Option<String>>("site_config")?.map(PathBuf::from),
         })
     })
 }

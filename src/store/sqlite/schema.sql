@@ -61,6 +61,7 @@ CREATE TABLE source (
     filing_hash     BLOB,
     held_since      INTEGER,                      -- when the flood guard began to hold new entries
     most_new        INTEGER NOT NULL DEFAULT 0,   -- the most new entries that one collection brought after the first
+    site_config     TEXT,                         -- the config of its posts' site that was read last
     rank            INTEGER NOT NULL DEFAULT 0,   -- its place in the file
     checksum        INTEGER NOT NULL DEFAULT 0,
     UNIQUE (feed, key)
@@ -279,25 +280,26 @@ CREATE TRIGGER source_made AFTER INSERT ON source BEGIN
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
         current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
-        filing_hash, held_since, most_new, rank)
+        filing_hash, held_since, most_new, site_config, rank)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER source_changed AFTER UPDATE OF
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
         current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
-        filing_hash, held_since, most_new, rank
+        filing_hash, held_since, most_new, site_config, rank
 ON source BEGIN
     UPDATE source SET checksum = iif(OLD.checksum IS row_sum(
         OLD.feed, OLD.key, OLD.id, OLD.kind, OLD.location, OLD.defined, OLD.due, OLD.due_because, OLD.last,
         OLD.outcome, OLD.problems, OLD.failures, OLD.since, OLD.spells, OLD.succeeded, OLD.bytes, OLD.collected,
         OLD.first_collected, OLD.etag, OLD.last_modified, OLD.validators_from, OLD.body_hash, OLD.current_location,
         OLD.request_hash, OLD.moving, OLD.adopted, OLD.not_before, OLD.busy, OLD.asked, OLD.said, OLD.gone,
-        OLD.change_interval, OLD.collect_hash, OLD.filing_hash, OLD.held_since, OLD.most_new, OLD.rank), row_sum(
+        OLD.change_interval, OLD.collect_hash, OLD.filing_hash, OLD.held_since, OLD.most_new, OLD.site_config,
+        OLD.rank), row_sum(
         feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures,
         since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash,
         current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash,
-        filing_hash, held_since, most_new, rank), -1)
+        filing_hash, held_since, most_new, site_config, rank), -1)
     WHERE row = NEW.row;
 END;
 CREATE TRIGGER entry_changed AFTER UPDATE OF

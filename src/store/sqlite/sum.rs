@@ -34,7 +34,7 @@ pub(super) const SOURCE: Summed = Summed {
     columns: "feed, key, id, kind, location, defined, due, due_because, last, outcome, problems, failures, \
      since, spells, succeeded, bytes, collected, first_collected, etag, last_modified, validators_from, body_hash, \
      current_location, request_hash, moving, adopted, not_before, busy, asked, said, gone, change_interval, collect_hash, \
-     filing_hash, held_since, most_new, rank",
+     filing_hash, held_since, most_new, site_config, rank",
 };
 
 /// `shown`, `placed_at` and `arrived` are not covered: they say the same as `place`, and are
