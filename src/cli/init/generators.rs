@@ -70,6 +70,15 @@ impl<'a> Keys<'a> {
         self.node(key)?.text().map(str::trim).filter(|text| !text.is_empty())
     }
 
+    /// The same where upper and lower case are one (Hugo).
+    fn text_of_any_case(self, key: &str) -> Option<&'a str> {
+        let found = key.split('.').try_fold(self.0?, |node, key| {
+            let pairs = node.map()?;
+            pairs.iter().find(|(known, _)| known.text.eq_ignore_ascii_case(key)).map(|(_, node)| node)
+        });
+        found?.text().map(str::trim).filter(|text| !text.is_empty())
+    }
+
     fn is(self, key: &str, truth: bool) -> bool {
         self.node(key).and_then(Node::boolean) == Some(truth)
     }
@@ -182,7 +191,7 @@ fn texts(node: Option<&Node>) -> Vec<&str> {
 }
 
 fn hugo(keys: Keys<'_>) -> OwnFeed {
-    let name = keys.text("outputFormats.rss.baseName").or_else(|| keys.text("rssURI"));
+    let name = keys.text_of_any_case("outputFormats.rss.baseName").or_else(|| keys.text("rssURI"));
     let name = name.unwrap_or("index").trim_end_matches(".xml");
     let kinds =
         |kind: &str| texts(keys.node("disableKinds")).iter().any(|name| name.eq_ignore_ascii_case(kind));

@@ -7,9 +7,21 @@ use crate::map::clean;
 use crate::map::plain;
 use crate::model::ContentMode;
 use crate::model::Entry;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Letters shown from where two texts part.
 const SHOWN: usize = 40;
+
+/// Line numbers of code: Hexo's and Rouge's cells, Rouge's and Hugo's within them, Hugo's in lines.
+static LINE_NUMBERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let tag = |name: &str| {
+        format!(
+            r#"<{name}\b[^>]*\bclass="(?:[^"]* )?(?:[\w-]*gutter|lineno|linenos|lnt|ln)(?: [^"]*)?"[^>]*>.*?</{name}>"#
+        )
+    };
+    Regex::new(&format!("(?s){}|{}|{}", tag("td"), tag("pre"), tag("span"))).ok()
+});
 
 /// The text that the old feed had, and ours, from where their words part; `None` where a
 /// reader sees the same, or the old feed had none. `base` is the site's address.
@@ -37,14 +49,10 @@ pub(super) fn difference(
 
 /// What is read of HTML, without the numbers that stand beside lines of code.
 fn words(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some((before, gutter)) = rest.split_once("<td class=\"gutter\">") {
-        text.push_str(before);
-        rest = gutter.split_once("</td>").map_or("", |(_, after)| after);
+    match LINE_NUMBERS.as_ref() {
+        Some(numbers) => plain::shown(&numbers.replace_all(html, "")),
+        None => plain::shown(html),
     }
-    text.push_str(rest);
-    plain::shown(&text)
 }
 
 /// The beginning of what follows so many letters and digits.
@@ -80,7 +88,16 @@ mod tests {
         assert_eq!(found("<p>\"Yes\" -- it's\n so...</p>", "<div>“Yes” – it’s so…</div>"), None);
         let code =
             "<table><tr><td class=\"gutter\"><pre>1<br>2</pre></td><td><pre>a\nb</pre></td></tr></table>";
-        assert_eq!(found(code, "<pre><code>a\nb\n</code></pre>"), None);
+        let plain = "<pre><code>a\nb\n</code></pre>";
+        assert_eq!(found(code, plain), None);
+        for code in [
+            "<table><tr><td class=\"rouge-gutter gl\"><pre class=\"lineno\">1\n2\n</pre></td><td>a b</td></tr></table>",
+            "<table><tr><td class=\"gutter gl\" style=\"x\"><pre>1\n2\n</pre></td><td>a b</td></tr></table>",
+            "<table><tr><td class=\"lntd\"><span class=\"lnt\" id=\"a\">1\n</span><span class=\"lnt\">2\n</span></td><td>a b</td></tr></table>",
+            "<pre><code><span class=\"ln\">1</span>a\n<span class=\"ln\">2</span>b</code></pre>",
+        ] {
+            assert_eq!(found(code, plain), None, "{code}");
+        }
     }
 
     #[test]

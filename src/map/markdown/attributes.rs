@@ -2,19 +2,46 @@
 //! no part of it: taken out, code left alone.
 //!
 //! kramdown, "Attribute List Definitions" and "Abbreviations"; Python-Markdown's `attr_list` and `abbr`;
-//! goldmark's attributes of headings and blocks; pulldown-cmark's of headings.
+//! goldmark's attributes of headings and blocks; pulldown-cmark's of headings; `markdown-it-attrs`.
 
-use crate::map::markdown::Dialect;
 use crate::map::markdown::code::{self, Code};
+use crate::map::markdown::{Dialect, Plugin};
 use std::borrow::Cow;
 
 /// A list over more lines is none.
 const MOST_LINES: usize = 4;
 
+/// A longer one within a line is none.
+const LONGEST: usize = 1_000;
+
+/// What a dialect knows of them.
+#[derive(Clone, Copy)]
+struct Known {
+    /// `{#id}` behind a heading.
+    headings: bool,
+    /// The same on a line of its own, below a block.
+    below: bool,
+    /// Behind links, pictures and emphases.
+    inline: bool,
+}
+
+impl Known {
+    fn by(dialect: Dialect) -> Self {
+        let attrs = dialect.adds(Plugin::Attributes);
+        let is_plain = matches!(dialect, Dialect::Marked | Dialect::MarkdownIt | Dialect::CommonMark);
+        Self {
+            headings: attrs || !is_plain && !matches!(dialect, Dialect::Extended(_)),
+            below: attrs || matches!(dialect, Dialect::Goldmark | Dialect::PythonMarkdown),
+            inline: attrs || dialect == Dialect::PythonMarkdown,
+        }
+    }
+}
+
 /// The text without them.
 pub(super) fn without(text: &str, dialect: Dialect) -> Cow<'_, str> {
-    let knows = !matches!(dialect, Dialect::Marked | Dialect::MarkdownIt | Dialect::CommonMark);
-    if !knows || !(text.contains('{') || dialect.is_extra() && text.contains("*[")) {
+    let known = Known::by(dialect);
+    let has_abbreviations = dialect.is_extra() || dialect.adds(Plugin::Abbreviations);
+    if !(known.headings && text.contains('{') || has_abbreviations && text.contains("*[")) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -26,7 +53,7 @@ pub(super) fn without(text: &str, dialect: Dialect) -> Cow<'_, str> {
             continue;
         }
         let trimmed = line.trim_start_matches([' ', '>']).trim_end();
-        if dialect.is_extra() && is_abbreviation(trimmed) {
+        if has_abbreviations && is_abbreviation(trimmed) {
             continue;
         }
         if dialect.is_extra() && trimmed.starts_with("{:") && !trimmed.contains('}') {
@@ -43,18 +70,19 @@ pub(super) fn without(text: &str, dialect: Dialect) -> Cow<'_, str> {
             }
             continue;
         }
-        let is_bare = matches!(dialect, Dialect::Goldmark | Dialect::PythonMarkdown) && is_list(trimmed);
-        if is_bare && !out.is_empty() {
+        if known.below && is_list(trimmed) && !out.is_empty() {
             continue;
         }
         let underlined = lines.peek().is_some_and(|next| is_underline(next));
-        match heading(line).filter(|_| line.trim_start().starts_with('#') || underlined) {
+        let is_headed = line.trim_start().starts_with('#') || underlined;
+        // `markdown-it-attrs` takes them behind any block.
+        let is_ended = known.headings && (is_headed || dialect.adds(Plugin::Attributes));
+        match heading(line).filter(|_| is_ended) {
             Some(heading) => {
-                out.push_str(heading);
+                without_inline(heading, dialect, known, &mut out);
                 out.push('\n');
             }
-            None if dialect.is_extra() && line.contains("{:") => without_inline(line, &mut out),
-            None => out.push_str(line),
+            None => without_inline(line, dialect, known, &mut out),
         }
     }
     Cow::Owned(out)
@@ -108,22 +136,23 @@ fn drop_placeholder(out: &mut String) {
 }
 
 /// A line without the lists behind its links and emphases.
-fn without_inline(line: &str, out: &mut String) {
+fn without_inline(line: &str, dialect: Dialect, known: Known, out: &mut String) {
     let mut done = 0;
-    let final_brace = line.rfind('}');
-    while let Some(start) = line.get(done..).and_then(|rest| rest.find("{:")).map(|start| done + start) {
-        if final_brace < Some(start) {
-            break;
-        }
+    for start in memchr::memchr_iter(b'{', line.as_bytes()) {
         let list = line.get(start..).unwrap_or_default();
-        out.push_str(line.get(done..start).unwrap_or_default());
-        match list.find('}') {
-            Some(end) if !code::is_in_span(line, start) && !is_set_apart(list) => done = start + end + 1,
-            _ => {
-                out.push_str("{:");
-                done = start + 2;
-            }
+        let Some(end) = list.bytes().take(LONGEST).position(|byte| byte == b'}') else { continue };
+        let is_plain =
+            || line.get(..start).is_some_and(is_list_s_place) && list.get(..=end).is_some_and(is_list);
+        let is_one = dialect.is_extra() && list.starts_with("{:") || known.inline && is_plain();
+        if start >= done && is_one && !code::is_in_span(line, start) && !is_set_apart(list) {
+            out.push_str(line.get(done..start).unwrap_or_default());
+            done = start + end + 1;
         }
     }
     out.push_str(line.get(done..).unwrap_or_default());
+}
+
+/// Behind a link, a picture, an emphasis, a tag or code.
+fn is_list_s_place(before: &str) -> bool {
+    before.ends_with([')', ']', '*', '_', '`', '>'])
 }

@@ -4,16 +4,20 @@
 //! as written. Never runs what stands in it (Liquid, Nunjucks).
 //!
 //! The core is `CommonMark` by `comrak`; what a dialect has beside it is taken out of the text
-//! first (`attributes`), rendered apart (`apart`, `table`), or put right in the tree (`tree`).
+//! first (`attributes`), reworded (`lines`), rendered apart (`apart`, `table`), or put right in the tree
+//! (`tree`).
 
 mod apart;
 mod attributes;
 mod code;
 mod excess;
+mod lines;
+mod plugins;
 mod table;
 mod tree;
 
 pub use excess::Excess;
+pub use plugins::{Plugin, Plugins};
 
 use crate::map::plain::escaped;
 use comrak::Options;
@@ -36,6 +40,8 @@ pub enum Dialect {
     PythonMarkdown,
     /// markdown-it as Eleventy sets it up.
     MarkdownIt,
+    /// markdown-it with plugins.
+    Extended(Plugins),
     /// The core of Markdown as its specification has it, and nothing else.
     CommonMark,
 }
@@ -49,7 +55,13 @@ impl Dialect {
 
     /// Where one tilde is a tilde, and only two strike out.
     fn strikes_with_two(self) -> bool {
-        matches!(self, Self::Kramdown | Self::PythonMarkdown | Self::MarkdownIt)
+        matches!(self, Self::Kramdown | Self::PythonMarkdown | Self::MarkdownIt | Self::Extended(_))
+            && !self.adds(Plugin::Subscripts)
+    }
+
+    /// Whether a plugin adds this to markdown-it.
+    fn adds(self, plugin: Plugin) -> bool {
+        matches!(self, Self::Extended(plugins) if plugins.has(plugin))
     }
 }
 
@@ -73,12 +85,13 @@ fn block(text: &str, dialect: Dialect, tables: bool, depth: usize) -> String {
 }
 
 fn core(text: &str, dialect: Dialect, tables: bool) -> String {
-    let options = options(text, dialect, tables);
-    if tree::is_needed(text, dialect) {
-        tree::render(text, dialect, &options)
+    let text = lines::reworded(text, dialect);
+    let options = options(&text, dialect, tables);
+    lines::unguarded(if tree::is_needed(&text, dialect) {
+        tree::render(&text, dialect, &options)
     } else {
-        comrak::markdown_to_html(text, &options)
-    }
+        comrak::markdown_to_html(&text, &options)
+    })
 }
 
 fn options(text: &str, dialect: Dialect, tables: bool) -> Options<'static> {
@@ -87,14 +100,19 @@ fn options(text: &str, dialect: Dialect, tables: bool) -> Options<'static> {
     if dialect != Dialect::CommonMark {
         options.extension.table = tables;
         options.extension.strikethrough = true;
-        options.extension.footnotes = dialect != Dialect::MarkdownIt;
+        let is_plain = matches!(dialect, Dialect::MarkdownIt | Dialect::Extended(_));
+        options.extension.footnotes = !is_plain || dialect.adds(Plugin::Footnotes);
         options.extension.tasklist = true;
     }
-    options.extension.subscript = dialect.strikes_with_two();
+    options.extension.subscript = dialect.strikes_with_two() || dialect.adds(Plugin::Subscripts);
+    options.extension.superscript = dialect.adds(Plugin::Superscripts);
+    options.extension.highlight = dialect.adds(Plugin::Marks);
+    options.extension.insert = dialect.adds(Plugin::Insertions);
     options.extension.cjk_friendly_emphasis = dialect.is_extra();
     options.extension.autolink = matches!(dialect, Dialect::Marked | Dialect::Goldmark);
     options.extension.description_lists =
-        matches!(dialect, Dialect::Kramdown | Dialect::Goldmark | Dialect::PythonMarkdown)
+        (matches!(dialect, Dialect::Kramdown | Dialect::Goldmark | Dialect::PythonMarkdown)
+            || dialect.adds(Plugin::Definitions))
             && text.contains("\n: ");
     options.parse.smart = matches!(dialect, Dialect::Kramdown | Dialect::Marked | Dialect::Goldmark);
     options.render.hardbreaks = dialect == Dialect::Marked;

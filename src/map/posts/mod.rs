@@ -11,6 +11,7 @@ mod aside;
 mod branches;
 mod basis;
 mod config;
+mod containers;
 mod decode;
 mod eleventy;
 mod entry;

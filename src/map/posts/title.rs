@@ -1,42 +1,22 @@
 //! A title as its generator publishes it → plain text.
 
+use crate::parse::feed::unescape;
+
 /// Tags that are markup in a title; anything else between `<` and `>` is text (`Vec<String>`).
 const TAGS: [&str; 28] = [
     "a", "abbr", "b", "big", "br", "cite", "code", "del", "em", "font", "h1", "h2", "h3", "i", "img", "ins",
     "kbd", "mark", "p", "q", "s", "small", "span", "strong", "sub", "sup", "u", "wbr",
 ];
 
-/// Character references that titles have; numbers are read beside them.
-const REFERENCES: [(&str, char); 22] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", '\u{a0}'),
-    ("ldquo", '“'),
-    ("rdquo", '”'),
-    ("lsquo", '‘'),
-    ("rsquo", '’'),
-    ("laquo", '«'),
-    ("raquo", '»'),
-    ("ndash", '–'),
-    ("mdash", '—'),
-    ("hellip", '…'),
-    ("middot", '·'),
-    ("bull", '•'),
-    ("copy", '©'),
-    ("reg", '®'),
-    ("trade", '™'),
-    ("times", '×'),
-    ("deg", '°'),
-];
-
-/// Markup taken out, character references read, blanks squeezed; `None` where nothing is left.
+/// Markup taken out, character references read, blanks squeezed; `None` where nothing is left. For
+/// generators that take tags out of titles.
 pub(super) fn plain(text: &str) -> Option<String> {
-    let text = if text.contains('<') { without_tags(text) } else { text.to_owned() };
-    let text = if text.contains('&') { without_references(&text) } else { text };
-    squeezed(&text)
+    if text.contains('<') { written(&without_tags(text)) } else { written(text) }
+}
+
+/// The same where a generator's feed has a title's tags as text.
+pub(super) fn written(text: &str) -> Option<String> {
+    squeezed(&unescape(text))
 }
 
 /// Blanks squeezed at both ends and never a line break inside; `None` where nothing is left.
@@ -70,33 +50,6 @@ fn is_tag(inner: &str) -> bool {
     let name = inner.trim_start_matches('/');
     let name = name.split([' ', '/', '\t', '\n']).next().unwrap_or_default();
     TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name))
-}
-
-fn without_references(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find('&') {
-        let (before, from) = rest.split_at(start);
-        out.push_str(before);
-        let end = from.bytes().take(12).position(|byte| byte == b';');
-        let read = end.and_then(|end| Some((end, reference(from.get(1..end)?)?)));
-        let (skipped, character) = read.unwrap_or((0, '&'));
-        out.push(character);
-        rest = from.get(skipped + 1..).unwrap_or_default();
-    }
-    out + rest
-}
-
-fn reference(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-            None => number.parse().ok()?,
-        };
-        return char::from_u32(code).filter(|character| !character.is_control());
-    }
-    let found = REFERENCES.iter().find(|(known, _)| *known == name)?;
-    Some(found.1)
 }
 
 /// kramdown's typography, as jekyll-feed puts it on titles: curly quotes, dashes, an ellipsis.
@@ -179,6 +132,8 @@ mod tests {
         );
         assert_eq!(plain("AT&T &unknown; 1 < 2").as_deref(), Some("AT&T &unknown; 1 < 2"));
         assert_eq!(plain(" <br> "), None);
+        assert_eq!(plain("Caf&eacute; &amp; <i>B</i>").as_deref(), Some("Café & B"));
+        assert_eq!(written("My Show - <Code><Br> &lt;3").as_deref(), Some("My Show - <Code><Br> <3"));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The front matter of Hugo, Zola and Eleventy: YAML, TOML, JSON, Org's keyword lines.
 
 use super::marks::{Block, Cut, Written, loose, to_blank_line};
-use super::{Fences, FrontMatter, Note, State, keywords, marks, never_closed, salvage, twins, without};
+use super::{
+    Fences, FrontMatter, Note, State, keywords, lenient, marks, never_closed, salvage, twins, without,
+};
 use crate::parse::data;
-use crate::yaml;
 use crate::yaml::{Node, Value};
 
 /// Reads as the generator does: it stops at what it can't read.
@@ -114,7 +115,7 @@ fn salvage<'a>(text: &'a str, block: &Block<'a>, error: Option<Note>, fences: Fe
 
 fn tree(block: &Block<'_>) -> Result<Option<Node>, Note> {
     let read = match block.written {
-        Written::Yaml => yaml::read(block.data),
+        Written::Yaml => lenient::read(block.data),
         Written::Toml => data::toml(block.data).map(Some),
         Written::Json => data::json(block.data).map(Some),
         Written::Org => Ok(Some(keywords::read(block.data))),

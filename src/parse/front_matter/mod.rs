@@ -8,6 +8,7 @@ mod docinfo;
 mod fences;
 mod header;
 mod keywords;
+mod lenient;
 mod marked;
 mod marks;
 mod salvage;
@@ -15,7 +16,6 @@ mod salvage;
 pub use docinfo::{is_rule, is_rule_of, read_html, read_rst};
 
 use crate::parse::data;
-use crate::yaml;
 use crate::yaml::{Node, Value};
 use fences::{Kind, Split};
 use std::collections::HashSet;
@@ -264,7 +264,7 @@ fn tree(split: &Split<'_>, tabs_are_spaces: bool) -> Result<Option<Node>, Note> 
     } else {
         split.data
     };
-    match yaml::read(text) {
+    match lenient::read(text) {
         Ok(node) => Ok(node.map(|mut node| {
             data::move_down(&mut node, split.first_line - 1);
             node

@@ -49,6 +49,23 @@ fn what_the_generator_would_not_read_is_said() {
 }
 
 #[test]
+fn what_the_generators_readers_take_is_not_broken() {
+    for (source, key, wanted) in [
+        ("---\na: [ \n\t\"Go\",\n\t'it''s' # [\n]\nb: c\n---\nx\n", "b", "c"),
+        ("---\na: {\n\tb: \"[\"\n}\nb: c\n---\nx\n", "b", "c"),
+        ("---\nb: \"one\n\ntwo \\\" [\nthree\"\nc: |\n  \" [\n---\nx\n", "b", "one\ntwo \" [ three"),
+        ("---\nb: 'one\ntwo: 3'\n---\nx\n", "b", "one two: 3"),
+    ] {
+        for fences in [Fences::Jekyll, Fences::Hugo] {
+            let found = read_plain(source, fences);
+            assert_eq!(text(&found, key), Some(wanted), "{source:?}");
+            assert!(found.notes.is_empty(), "{source:?}: {:?}", found.notes);
+            assert_eq!(found.state, State::Read, "{source:?}");
+        }
+    }
+}
+
+#[test]
 fn broken_yaml_is_read_key_by_key() {
     let source = "---\ntitle: \"关于\"开门红\"的通知\"\nauthor: 'It's me'\nsub: a: b\ntags:\n\t- x\n\t- y\n\
                   date: 2022-01-01\n---\nx\n";

@@ -13,6 +13,14 @@ fn told(generator: &str, config: &str, has_plugin: bool) -> String {
 }
 
 #[test]
+fn hugos_keys_are_one_in_upper_and_lower_case() {
+    assert_eq!(
+        told("hugo", "outputFormats: {RSS: {baseName: atom}}", false),
+        "10000 summary /atom.xml=rss,/categories/:slug/atom.xml=rss,/tags/:slug/atom.xml=rss - public"
+    );
+}
+
+#[test]
 fn a_sites_own_feed_by_its_config() {
     for (generator, config, has_plugin, wanted) in [
         ("jekyll", "title: x", false, "-  - _site"),

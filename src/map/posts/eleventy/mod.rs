@@ -16,10 +16,10 @@ pub(super) use settings::{Settings, config};
 use super::address::squeeze;
 use super::entry::{Markup, Texts};
 use super::meta::{self, Meta, flat};
-use super::{PostFile, Site, entry, title};
+use super::{PostFile, Site, containers, entry, title};
 use crate::map::date;
 use crate::map::date::{Style, Zone};
-use crate::map::markdown::Dialect;
+use crate::map::markdown::Plugin;
 use crate::model::{CategoryPath, Date, Entry, Problem};
 use crate::parse::front_matter::State;
 use crate::yaml::{Node, Value};
@@ -94,7 +94,7 @@ pub(super) fn map(
     let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
     let id = id.or_else(|| address.clone()).unwrap_or_else(|| file.whole.to_owned());
     let shown = meta.get("title").map(meta::scalar_or_list).unwrap_or_default();
-    let shown = if site.strict { title::squeezed(&shown) } else { title::plain(&shown) };
+    let shown = if site.strict { title::squeezed(&shown) } else { title::written(&shown) };
     let mut entry = Entry {
         keys: vec![format!("path:{}", file.path), format!("id:{id}")],
         id,
@@ -108,8 +108,10 @@ pub(super) fn map(
     };
     entry::dress(&mut entry, site, &meta);
     let body = template::render(found.body, &page);
+    let has_boxes = settings.plugins.has(Plugin::Containers);
+    let body = if has_boxes { containers::opened(body) } else { body };
     let is_html = HTML.contains(&extension(below).as_str());
-    let markup = if is_html { Markup::Html } else { Markup::Markdown(Dialect::MarkdownIt) };
+    let markup = if is_html { Markup::Html } else { Markup::Markdown(settings.dialect()) };
     let Texts { content, summary } = entry::texts(&meta, &body, markup, None);
     (entry.content, entry.summary) = (content, summary);
     entry::finish(&mut entry, site, &meta, file, problems);
@@ -228,7 +230,8 @@ fn address(
     file: &PostFile<'_>,
     problems: &mut Vec<Problem>,
 ) -> Address {
-    let own = page.meta.get("permalink").filter(|node| !node.is_null());
+    let is_none = |node: &Node| node.is_null() || node.text().is_some_and(str::is_empty);
+    let own = page.meta.get("permalink").filter(|node| !is_none(node));
     let own = own.map(|node| node.get("build").unwrap_or(node));
     if own.is_some_and(|node| node.boolean() == Some(false)) {
         return Address::Unwritten;

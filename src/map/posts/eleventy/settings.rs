@@ -2,6 +2,7 @@
 
 use super::data::Data;
 use super::global::Global;
+use crate::map::markdown::{Dialect, Plugins};
 use crate::map::posts::SiteFiles;
 use crate::map::posts::basis::{Basis, read};
 use crate::map::posts::config::{scalar, text, with};
@@ -38,6 +39,8 @@ pub(in crate::map::posts) struct Settings {
     pub(super) global: Global,
     /// Whether Markdown's templates are Nunjucks, not Liquid.
     pub(super) is_nunjucks: bool,
+    /// What the config adds to Markdown.
+    pub(super) plugins: Plugins,
 }
 
 /// Global data of the names that starters use, with the keys that all rules ask for.
@@ -95,6 +98,7 @@ impl Settings {
             is_whole_site: is_root && found.config.is_some(),
             global: Global::new(found),
             is_nunjucks: option(script, "markdownTemplateEngine").is_some_and(|name| name == "njk"),
+            plugins: Plugins::named(script),
             data: Data::new(found, basis.source.permalink.is_some(), problems),
         }
     }
@@ -103,6 +107,11 @@ impl Settings {
     pub(super) fn is_aside(&self, path: &str, below: &str) -> bool {
         let within = |folder: &String| below.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         self.asides.iter().any(within) || self.ignored.is_match(path)
+    }
+
+    /// How the site's Markdown is read.
+    pub(super) fn dialect(&self) -> Dialect {
+        if self.plugins == Plugins::default() { Dialect::MarkdownIt } else { Dialect::Extended(self.plugins) }
     }
 
     /// The path below the input folder.

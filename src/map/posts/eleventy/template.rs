@@ -11,6 +11,8 @@ use std::borrow::Cow;
 const MOST_DEEP: usize = 16;
 /// Rounds of all loops.
 const MOST_ROUNDS: usize = 1000;
+/// An address that is taken out of every text.
+const NOWHERE: &str = "about:blank";
 
 /// A template with its values in it.
 #[derive(Default)]
@@ -23,6 +25,15 @@ pub(super) struct Filled {
 }
 
 impl Filled {
+    /// Where a link's target would stand that nobody knows: an address that no text keeps, so that
+    /// the link's words stay and nothing leads back to the post itself.
+    fn lead_nowhere(&mut self) {
+        let ends = ["](", "href=\"", "href='", "src=\"", "src='"];
+        if ends.iter().any(|end| self.text.ends_with(end)) {
+            self.text.push_str(NOWHERE);
+        }
+    }
+
     /// Puts out a value, as long as that doesn't make much of little.
     fn put(&mut self, text: &str, page: &Page<'_>) {
         if let Some(left) = page.left.get().checked_sub(text.len()) {
@@ -79,7 +90,10 @@ fn put(expression: &str, page: &Page<'_>, out: &mut Filled) {
             out.guessed.get_or_insert_with(|| expression.to_owned());
             out.put(&value.text(), page);
         }
-        Worth::Unknown => drop(out.unknown.get_or_insert_with(|| expression.to_owned())),
+        Worth::Unknown => {
+            out.unknown.get_or_insert_with(|| expression.to_owned());
+            out.lead_nowhere();
+        }
     }
 }
 
@@ -118,7 +132,7 @@ fn tag<'t>(
                 return found.after;
             }
         }
-        _ => {}
+        _ => out.lead_nowhere(),
     }
     after
 }

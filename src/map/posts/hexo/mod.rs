@@ -6,7 +6,6 @@
 
 mod abbrlink;
 mod assets;
-mod containers;
 mod heads;
 mod names;
 mod plugins;
@@ -17,7 +16,7 @@ pub(super) use settings::Settings;
 
 use super::entry::{Markup, Texts};
 use super::meta::{Meta, flat, is_empty};
-use super::{PostFile, Site, entry, tags, title};
+use super::{PostFile, Site, containers, entry, tags, title};
 
 use crate::map::date;
 use crate::map::date::{Style, Zone};
@@ -213,7 +212,7 @@ impl Post<'_> {
             return Some(title);
         }
         // Hexo's feed shows markup and character references as they stand.
-        if strict { title::squeezed(&self.title) } else { title::plain(&self.title) }
+        if strict { title::squeezed(&self.title) } else { title::written(&self.title) }
     }
 
     fn published(&self, site: &Site, problems: &mut Vec<Problem>) -> Option<Date> {

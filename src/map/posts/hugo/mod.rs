@@ -231,7 +231,7 @@ impl Post<'_> {
             return Some(title);
         }
         // Hugo's feed shows markup in a title as it stands.
-        if strict { title::squeezed(&self.title) } else { title::plain(&self.title) }
+        if strict { title::squeezed(&self.title) } else { title::written(&self.title) }
     }
 }
 

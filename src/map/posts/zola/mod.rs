@@ -147,7 +147,7 @@ pub(super) fn map(
     let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
     let id = id.unwrap_or_else(|| address.clone());
     let shown = meta.get("title").map(meta::scalar_or_list).unwrap_or_default();
-    let shown = if site.strict { title::squeezed(&shown) } else { title::plain(&shown) };
+    let shown = if site.strict { title::squeezed(&shown) } else { title::written(&shown) };
     let mut entry = Entry {
         keys: vec![format!("path:{}", file.path), format!("id:{id}")],
         id,

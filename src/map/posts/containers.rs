@@ -1,4 +1,4 @@
-//! `:::info` … `:::`: boxes of markdown-it, which many Hexo sites render with. What stands in them stays.
+//! `:::info` … `:::`: boxes of markdown-it, which Hexo and Eleventy render with. What stands in them stays.
 
 use crate::map::posts::tags::fenced;
 use std::borrow::Cow;
