@@ -10,6 +10,7 @@ pub mod feed;
 
 pub mod category;
 pub mod date;
+mod allowed;
 mod checkboxes;
 mod enclosure;
 mod effort;

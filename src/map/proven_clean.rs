@@ -7,10 +7,10 @@
 
 mod elements;
 
+use crate::map::allowed::{MAX_ATTRIBUTE, attribute, may_stay};
 use crate::map::frames;
 use crate::map::hidden;
 use crate::map::links::is_plain;
-use crate::map::sanitize::{self, MAX_ATTRIBUTE};
 use crate::parse::feed::unescape;
 use elements::{Kind, Tag};
 use memchr::memmem;
@@ -201,7 +201,7 @@ impl Writing<'_> {
             if value.contains(['<', '>', '\0', '\r']) || kind != Kind::Void && hidden::hides(name, value) {
                 return None;
             }
-            if sanitize::may_stay(tag, name) {
+            if may_stay(tag, name) {
                 self.attribute(name, value)?;
             }
             rest = after;
@@ -221,7 +221,7 @@ impl Writing<'_> {
                 Err(_) => return Some(()),
             }
         }
-        let Some(kept) = sanitize::attribute(name, &value, self.base) else { return Some(()) };
+        let Some(kept) = attribute(name, &value, self.base) else { return Some(()) };
         self.out.push(' ');
         self.out.push_str(name);
         self.out.push_str("=\"");

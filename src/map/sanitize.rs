@@ -4,13 +4,13 @@
 //! address absolute, in ASCII, of a scheme that may be followed. What lazy loading
 //! hid is made real. Cleaning twice changes nothing.
 
+use crate::map::allowed::{ADDED, ATTRIBUTES, GENERIC, REMOVED, attribute};
 use crate::map::{
-    checkboxes, frames, hidden, lazy_images, links, long_texts, nesting, plain, proven_clean, settled,
+    checkboxes, frames, hidden, lazy_images, long_texts, nesting, plain, proven_clean, settled,
     stray_brackets,
 };
 use crate::parse::feed::unescape;
 use ammonia::{Builder, UrlRelative};
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -20,43 +20,8 @@ use url::Url;
 const MAX_GROWTH: usize = 8;
 /// Bytes of one clean text; of a longer one its words are kept, up to so many.
 const MAX_CLEAN: usize = 2 * 1024 * 1024;
-/// Longer attributes fall away.
-pub(crate) const MAX_ATTRIBUTE: usize = 8 * 1024;
 /// How often a text is cleaned again until it is settled.
 const MAX_ROUNDS: usize = 3;
-
-/// Elements whose content goes with them.
-const REMOVED: [&str; 15] = [
-    "script", "style", "svg", "math", "iframe", "object", "applet", "noembed", "noframes", "template",
-    "textarea", "select", "title", "frameset", "noscript",
-];
-
-/// Elements beside those that ammonia keeps by itself.
-const ADDED: [&str; 10] =
-    ["video", "audio", "source", "track", "picture", "section", "main", "address", "big", "font"];
-
-/// What any element may have.
-const GENERIC: [&str; 3] = ["title", "lang", "dir"];
-
-const ATTRIBUTES: [(&str, &[&str]); 17] = [
-    ("a", &["href", "hreflang"]),
-    ("img", &["src", "srcset", "sizes", "alt", "width", "height"]),
-    ("video", &["src", "poster", "width", "height", "controls", "loop", "muted", "preload"]),
-    ("audio", &["src", "controls", "loop", "muted", "preload"]),
-    ("source", &["src", "srcset", "sizes", "type", "media"]),
-    ("track", &["src", "kind", "srclang", "label"]),
-    ("blockquote", &["cite"]),
-    ("q", &["cite"]),
-    ("del", &["cite", "datetime"]),
-    ("ins", &["cite", "datetime"]),
-    ("time", &["datetime"]),
-    ("ol", &["start", "reversed", "type"]),
-    ("td", &["colspan", "rowspan", "align"]),
-    ("th", &["colspan", "rowspan", "scope", "align"]),
-    ("col", &["span"]),
-    ("colgroup", &["span"]),
-    ("data", &["value"]),
-];
 
 thread_local! {
     /// What the addresses of the text being cleaned count from.
@@ -165,26 +130,6 @@ fn cleaner() -> Builder<'static> {
         .strip_comments(true)
         .attribute_filter(|_tag, name, value| BASE.with_borrow(|base| attribute(name, value, base.as_ref())));
     builder
-}
-
-/// Whether an element may have this attribute.
-pub(crate) fn may_stay(tag: &str, name: &str) -> bool {
-    GENERIC.contains(&name) || ATTRIBUTES.iter().any(|(known, names)| *known == tag && names.contains(&name))
-}
-
-/// What becomes of one attribute that may stay.
-pub(crate) fn attribute<'v>(name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
-    if value.len() > MAX_ATTRIBUTE {
-        return None;
-    }
-    match name {
-        "href" => links::any(value, base),
-        // The page itself is no picture.
-        "src" | "poster" if value.trim().is_empty() || value.trim_start().starts_with('#') => None,
-        "src" | "poster" | "cite" => links::web(value, base).map(Cow::Owned),
-        "srcset" => links::source_set(value, base).map(Cow::Owned),
-        _ => Some(Cow::Borrowed(value)),
-    }
 }
 
 #[cfg(test)]

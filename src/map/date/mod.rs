@@ -127,8 +127,9 @@ fn read_by(text: &str, day_first: bool) -> Option<Stamp> {
     let text = text.get(..end)?;
     // `20220506T070809`
     let (day, time) = text.split_at_checked(8).unwrap_or((text, ""));
-    let packed = time.strip_prefix(['T', ' ']).filter(|time| matches!(time.len(), 4 | 6));
-    let packed = packed.map(|time| format!("{day}{time}"));
+    let packed = time.strip_prefix(['T', ' ']).map(|time| format!("{day}{time}"));
+    let packed =
+        packed.filter(|all| matches!(all.len(), 12 | 14) && all.bytes().all(|byte| byte.is_ascii_digit()));
     let text = packed.as_deref().unwrap_or(text);
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return count(text);

@@ -148,7 +148,7 @@ mod tests {
         ] {
             assert_eq!(render(text, Dialect::MarkdownIt), html, "{text}");
         }
-        let many = "<script> ".repeat(50_000);
+        let many = format!("a {}", "<script> ".repeat(50_000));
         assert!(render(&many, Dialect::Marked).starts_with("<p>"));
     }
 

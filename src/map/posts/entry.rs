@@ -1,13 +1,13 @@
 //! What every generator's posts have in common: authors, picture, texts, places in the file.
 
 use super::address::Home;
-use super::meta::{Meta, flat, is_empty, people};
+use super::meta::{Meta, image, is_empty, people, scalar_or_list};
 use super::{PostFile, Site, template, title};
 use crate::map::markdown;
 use crate::map::markdown::Dialect;
 use crate::model::{Date, Enclosure, Entry, Person, Problem};
 use crate::parse::front_matter::{FrontMatter, read_plain, read_strict};
-use crate::yaml::{Node, Value};
+use crate::yaml::Node;
 use std::borrow::Cow;
 
 /// Characters of a date that can't be read which its problem shows.
@@ -103,21 +103,6 @@ fn authors(site: &Site, meta: &Meta<'_>) -> Vec<Person> {
     found
 }
 
-/// A picture: an address, `{path|src|url}`, or the first of a list.
-pub(super) fn image(node: &Node, page: &str, home: &Home) -> Option<String> {
-    match &node.value {
-        Value::Scalar { .. } => {
-            let text = node.text()?.trim();
-            let is_address = !text.is_empty() && node.boolean().is_none() && !text.starts_with('#');
-            is_address.then(|| home.absolute(text, page)).flatten()
-        }
-        Value::List(items) => items.iter().find_map(|item| image(item, page, home)),
-        Value::Map(_) => ["path", "src", "url", "image", "feature", "teaser"]
-            .iter()
-            .find_map(|key| image(node.get(key)?, page, home)),
-    }
-}
-
 /// `enclosure: {url, type, length}`, a plain address, or a list of them.
 fn enclosures(meta: &Meta<'_>, page: &str, home: &Home) -> Vec<Enclosure> {
     let Some(node) = meta.first(&["enclosure", "enclosures", "audio", "podcast"]) else {
@@ -145,14 +130,6 @@ fn enclosure(node: &Node, page: &str, home: &Home) -> Option<Enclosure> {
 /// The title that the source's map names, as plain text.
 pub(super) fn mapped_title(meta: &Meta<'_>) -> Option<String> {
     title::plain(&scalar_or_list(meta.mapped("title")?))
-}
-
-/// A value as one line: a list that somebody's unquoted `[x]` became is written back.
-pub(super) fn scalar_or_list(node: &Node) -> String {
-    match node.list() {
-        Some(_) => format!("[{}]", flat(node).join(", ")),
-        None => node.text().unwrap_or_default().to_owned(),
-    }
 }
 
 /// The body and, where the post has a shorter text of its own, that.

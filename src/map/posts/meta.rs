@@ -1,8 +1,9 @@
 //! Looking things up in a post's metadata: its own front matter first, then the site's defaults.
 
-use super::{PostFile, Site, template};
+use super::Site;
+use super::address::Home;
 use crate::definition::Pick;
-use crate::model::{Person, Problem};
+use crate::model::Person;
 use crate::yaml::{Node, Value};
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,7 +16,7 @@ pub(super) struct Meta<'a> {
     layers: Vec<&'a Node>,
     fields: &'a BTreeMap<String, Vec<Pick>>,
     /// What templates of the source's map gave, by field.
-    made: BTreeMap<String, Node>,
+    pub(super) made: BTreeMap<String, Node>,
     /// The layers' keys are in lower case, whatever the case that is asked for.
     folds: bool,
     /// Nobody asks for contents and summaries.
@@ -23,42 +24,10 @@ pub(super) struct Meta<'a> {
 }
 
 impl<'a> Meta<'a> {
-    pub(super) fn new(
-        layers: Vec<&'a Node>,
-        site: &'a Site,
-        file: &PostFile<'_>,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
-        Self {
-            layers,
-            fields: &site.fields,
-            made: BTreeMap::new(),
-            folds: false,
-            is_without_texts: site.is_without_texts,
-        }
-        .with_made(site, file, problems)
-    }
-
-    /// Of layers whose keys are in lower case: then the case of what is asked for doesn't count.
-    pub(super) fn folded(
-        layers: Vec<&'a Node>,
-        site: &'a Site,
-        file: &PostFile<'_>,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
-        Self {
-            layers,
-            fields: &site.fields,
-            made: BTreeMap::new(),
-            folds: true,
-            is_without_texts: site.is_without_texts,
-        }
-        .with_made(site, file, problems)
-    }
-
-    fn with_made(mut self, site: &Site, file: &PostFile<'_>, problems: &mut Vec<Problem>) -> Self {
-        self.made = template::early(site, &self, file, problems);
-        self
+    /// Of these layers alone.
+    pub(super) fn of(layers: Vec<&'a Node>, site: &'a Site, folds: bool) -> Self {
+        let (fields, is_without_texts) = (&site.fields, site.is_without_texts);
+        Self { layers, fields, made: BTreeMap::new(), folds, is_without_texts }
     }
 
     /// Whether all keys are in lower case.
@@ -223,4 +192,27 @@ pub(super) fn person(node: &Node) -> Option<Person> {
         url: text(&["url", "uri", "link", "homepage", "web"]).filter(|url| url.starts_with("http")),
     };
     person.label().is_some().then_some(person)
+}
+
+/// A picture: an address, `{path|src|url}`, or the first of a list.
+pub(super) fn image(node: &Node, page: &str, home: &Home) -> Option<String> {
+    match &node.value {
+        Value::Scalar { .. } => {
+            let text = node.text()?.trim();
+            let is_address = !text.is_empty() && node.boolean().is_none() && !text.starts_with('#');
+            is_address.then(|| home.absolute(text, page)).flatten()
+        }
+        Value::List(items) => items.iter().find_map(|item| image(item, page, home)),
+        Value::Map(_) => ["path", "src", "url", "image", "feature", "teaser"]
+            .iter()
+            .find_map(|key| image(node.get(key)?, page, home)),
+    }
+}
+
+/// A value as one line: a list that somebody's unquoted `[x]` became is written back.
+pub(super) fn scalar_or_list(node: &Node) -> String {
+    match node.list() {
+        Some(_) => format!("[{}]", flat(node).join(", ")),
+        None => node.text().unwrap_or_default().to_owned(),
+    }
 }

@@ -9,6 +9,7 @@
 mod address;
 mod aside;
 mod branches;
+mod basis;
 mod config;
 mod decode;
 mod eleventy;

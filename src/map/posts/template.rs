@@ -5,8 +5,8 @@
 //! are filled last `content` (HTML), its `text` and its `images` (their addresses).
 
 use super::config::scalar;
-use super::meta::{Meta, flat, people};
-use super::{PostFile, Site, entry, title};
+use super::meta::{Meta, flat, image, people, scalar_or_list};
+use super::{PostFile, Site, title};
 use crate::definition::LONGEST_TEXT;
 use crate::definition::{Made, Pick, Template};
 use crate::map::lazy_images::made_real;
@@ -95,8 +95,35 @@ fn images(html: &str) -> Vec<String> {
     found
 }
 
+impl<'a> Meta<'a> {
+    /// Of these layers, the first that has a key wins; with what templates make of them.
+    pub(super) fn new(
+        layers: Vec<&'a Node>,
+        site: &'a Site,
+        file: &PostFile<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        Self::of(layers, site, false).with_made(site, file, problems)
+    }
+
+    /// Of layers whose keys are in lower case: then the case of what is asked for doesn't count.
+    pub(super) fn folded(
+        layers: Vec<&'a Node>,
+        site: &'a Site,
+        file: &PostFile<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        Self::of(layers, site, true).with_made(site, file, problems)
+    }
+
+    fn with_made(mut self, site: &Site, file: &PostFile<'_>, problems: &mut Vec<Problem>) -> Self {
+        self.made = early(site, &self, file, problems);
+        self
+    }
+}
+
 /// What the map says for each field that the text isn't needed for, where a template says it.
-pub(super) fn early(
+fn early(
     site: &Site,
     meta: &Meta<'_>,
     file: &PostFile<'_>,
@@ -190,10 +217,10 @@ fn fill(entry: &mut Entry, site: &Site, field: &str, made: &Made) {
         "author" => entry.authors = people(&node, &site.people),
         "categories" => entry.categories = flat(&node).into_iter().filter_map(path).collect(),
         "tags" => entry.tags = flat(&node).into_iter().map(str::to_owned).collect(),
-        "image" => entry.image = entry::image(&node, &page, &site.home),
-        "title" => entry.title = title::plain(&entry::scalar_or_list(&node)),
-        "summary" => entry.summary = Some(entry::scalar_or_list(&node)),
-        "language" => entry.language = Some(entry::scalar_or_list(&node)),
+        "image" => entry.image = image(&node, &page, &site.home),
+        "title" => entry.title = title::plain(&scalar_or_list(&node)),
+        "summary" => entry.summary = Some(scalar_or_list(&node)),
+        "language" => entry.language = Some(scalar_or_list(&node)),
         // The definition lets no other field wait.
         _ => {}
     }

@@ -3,6 +3,7 @@
 use super::daemon::rss;
 use crate::app::App;
 use crate::origin::{Origin, bare, ok};
+use chrono::{Timelike, Utc};
 use std::time::{Duration, Instant};
 
 const TOKEN: &str = "Authorization: Bearer t0ken\r\n";
@@ -49,11 +50,20 @@ fn publishers_find_the_page_that_every_request_names() {
     }
 }
 
+/// An hour and a day that are not skipped in a day from now, whenever that is.
+fn skipped() -> (u32, chrono::DateTime<Utc>) {
+    let now = Utc::now();
+    ((now.hour() + 12) % 24, now + chrono::Duration::days(4))
+}
+
 /// An origin with a path for each reason to wait, and these paths.
 fn reasons_to_wait() -> (Origin, [&'static str; 8]) {
     let origin = Origin::start();
-    let wishes = "<ttl>90</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours>\
-        <skipDays><day>Sunday</day></skipDays>";
+    let (hour, day) = skipped();
+    let day = day.format("%A").to_string();
+    let wishes = format!(
+        "<ttl>90</ttl><skipHours><hour>{hour:02}</hour></skipHours><skipDays><day>{day:<9}</day></skipDays>"
+    );
     let hub = format!(
         "<link xmlns=\"http://www.w3.org/2005/Atom\" rel=\"hub\" href=\"{}\"/>\
          <link xmlns=\"http://www.w3.org/2005/Atom\" rel=\"self\" href=\"https://a.example/feed\"/>",
@@ -66,7 +76,7 @@ fn reasons_to_wait() -> (Origin, [&'static str; 8]) {
         ("/busy", bare(429, "Retry-After: 7200\r\n").into_bytes()),
         ("/parked", ok("Content-Type: text/html\r\n", "<html><title>Buy this domain</title><body>For sale")),
         ("/private", bare(302, "Location: http://10.0.0.1/\r\n").into_bytes()),
-        ("/fresh", ok("Cache-Control: max-age=90000\r\n", rss(wishes, &["a"]))),
+        ("/fresh", ok("Cache-Control: max-age=90000\r\n", rss(&wishes, &["a"]))),
         ("/moved", bare(302, "Location: /there\r\n").into_bytes()),
         ("/there", ok("ETag: \"a\"\r\n", rss("", &["a"]))),
         ("/pushed", ok("ETag: \"a\"\r\n", rss(&hub, &["a"]))),
@@ -96,6 +106,9 @@ fn the_status_says_why_each_source_waits() {
     // Times are the machine's own here; what they are is tested on a made-up clock.
     let time = regex::Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").unwrap();
     let told = time.replace_all(&told, "TIME").replace(&origin.url(""), "ORIGIN");
+    let (hour, day) = skipped();
+    let skips = format!("skipHours {hour}, skipDays {}", day.format("%a"));
+    let told = told.replace(&skips, "skipHours HOUR, skipDays DAY");
     let (_, told) = told.split_once("\nf  ").unwrap();
     assert_eq!(
         told,
@@ -112,8 +125,8 @@ fn the_status_says_why_each_source_waits() {
   private  failed (1 in a row), last TIME, next TIME (schedule), 0 entries
     http://10.0.0.1/: blocked by policy: 10.0.0.1 is a private address; `fetch.allow` can let it through
       help: add `\"10.0.0.1:80\"` to `fetch.allow` in the config
-  fresh  updated, last TIME, next TIME (max-age), 1 entries, 236 bytes
-    its origin asks: max-age 90000 s, ttl 90 min, skipHours 1, 2, skipDays Sun
+  fresh  updated, last TIME, next TIME (max-age), 1 entries, 226 bytes
+    its origin asks: max-age 90000 s, ttl 90 min, skipHours HOUR, skipDays DAY
   moved  updated, last TIME, next TIME (schedule), 1 entries, 134 bytes
     ORIGIN/moved is at ORIGIN/there now
   pushed  updated, last TIME, next TIME (schedule), 1 entries, 305 bytes

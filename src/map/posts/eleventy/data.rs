@@ -1,7 +1,7 @@
 //! Eleventy's data files of folders and of single templates: where each holds, what it says.
 
 use crate::map::posts::SiteFiles;
-use crate::map::posts::settings::read;
+use crate::map::posts::basis::read;
 use crate::model::Problem;
 use crate::parse::data::{Format, script};
 use crate::yaml::{Key, Node, Value};

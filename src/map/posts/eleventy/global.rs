@@ -1,7 +1,7 @@
 //! Eleventy's global data: `_data/<name>.json` and the like, and `package.json` as `pkg`.
 
 use crate::map::posts::SiteFiles;
-use crate::map::posts::settings::read;
+use crate::map::posts::basis::read;
 use crate::parse::data::{Format, script};
 use crate::yaml::Node;
 use std::collections::BTreeMap;

@@ -15,7 +15,7 @@ pub(super) use settings::{Settings, config};
 
 use super::address::squeeze;
 use super::entry::{Markup, Texts};
-use super::meta::{Meta, flat};
+use super::meta::{self, Meta, flat};
 use super::{PostFile, Site, entry, title};
 use crate::map::date;
 use crate::map::date::{Style, Zone};
@@ -93,7 +93,7 @@ pub(super) fn map(
     };
     let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
     let id = id.or_else(|| address.clone()).unwrap_or_else(|| file.whole.to_owned());
-    let shown = meta.get("title").map(entry::scalar_or_list).unwrap_or_default();
+    let shown = meta.get("title").map(meta::scalar_or_list).unwrap_or_default();
     let shown = if site.strict { title::squeezed(&shown) } else { title::plain(&shown) };
     let mut entry = Entry {
         keys: vec![format!("path:{}", file.path), format!("id:{id}")],

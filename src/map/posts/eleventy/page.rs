@@ -101,3 +101,12 @@ fn undated(name: &str) -> &str {
     let after = name.get(10..).and_then(|rest| rest.strip_prefix('-'));
     after.filter(|_| super::day_in(name.get(..10).unwrap_or_default()).is_some()).unwrap_or(name)
 }
+
+impl Page<'_> {
+    /// `/<path without extension>/`, `index` dropped.
+    pub(super) fn default_path(&self) -> String {
+        let stem = self.stem();
+        let folder = stem.strip_suffix("/index").unwrap_or(&stem);
+        format!("{folder}/")
+    }
+}

@@ -2,10 +2,9 @@
 
 use super::data::Data;
 use super::global::Global;
-use super::page::Page;
 use crate::map::posts::SiteFiles;
+use crate::map::posts::basis::{Basis, read};
 use crate::map::posts::config::{scalar, text, with};
-use crate::map::posts::settings::{Basis, read};
 use crate::model::Problem;
 use crate::parse::data::{Format, script};
 use crate::yaml::Node;
@@ -183,13 +182,4 @@ fn called(script: &str, pattern: &str) -> Option<String> {
 /// `input: "src"` as it is plainly written in a config that is not run.
 fn option(script: &str, key: &str) -> Option<String> {
     called(script, &format!(r#"\b{key}["']?\s*:\s*["'`]([^"'`$]*)["'`]"#))
-}
-
-impl Page<'_> {
-    /// `/<path without extension>/`, `index` dropped.
-    pub(super) fn default_path(&self) -> String {
-        let stem = self.stem();
-        let folder = stem.strip_suffix("/index").unwrap_or(&stem);
-        format!("{folder}/")
-    }
 }

@@ -4,7 +4,7 @@
 use super::names::FileName;
 use super::plugins::Target;
 use super::{Post, Settings, abbrlink, below_posts, names, read};
-use crate::map::posts::entry::scalar_or_list;
+use crate::map::posts::meta::scalar_or_list;
 use crate::map::posts::others::{Heads, Linked};
 use crate::map::posts::{PostFile, Site};
 use crate::parse::front_matter::{Fences, read_plain, read_strict};

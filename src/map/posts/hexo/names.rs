@@ -1,7 +1,7 @@
 //! `new_post_name`: what a file's name says.
 
-use super::url::slugize;
 use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization;
 
 /// What a path below `_posts` says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -93,6 +93,38 @@ fn fits(pattern: &str, text: &str, captures: &mut Vec<(String, String)>) -> bool
         captures.pop();
     }
     false
+}
+
+/// hexo-util's `slugize`: blanks and punctuation become `-`; `case` 1 lowers, 2 raises.
+pub(super) fn slugize(text: &str, case: u8) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars().filter(|character| !matches!(character, '\0'..='\x1f')) {
+        let is_special = character.is_whitespace()
+            || character == '\u{feff}'
+            || "~`!@#$%^&*()-_+=[]{}|\\;:\"'<>,.?/".contains(character);
+        if !is_special {
+            push_plain(character, &mut out);
+        } else if !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let trimmed = out.trim_matches('-');
+    match case {
+        1 => trimmed.to_lowercase(),
+        2 => trimmed.to_uppercase(),
+        _ => trimmed.to_owned(),
+    }
+}
+
+/// Latin letters lose their accents.
+fn push_plain(character: char, out: &mut String) {
+    if matches!(character, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
+        && let Some(base) = character.nfd().next().filter(char::is_ascii_alphabetic)
+    {
+        out.push(base);
+    } else {
+        out.push(character);
+    }
 }
 
 #[cfg(test)]

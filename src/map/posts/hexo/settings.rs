@@ -1,9 +1,9 @@
 //! What a `_config.yml` means to Hexo.
 
 use super::names;
+use crate::map::posts::basis::Basis;
 use crate::map::posts::meta::flat;
 use crate::map::posts::others::Known;
-use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::yaml::Node;
 use chrono_tz::Tz;

@@ -1,12 +1,12 @@
 //! Hexo's permalinks: templates, placeholders, slugs.
 
+use super::names::slugize;
 use super::{Post, heads};
 use crate::map::posts::Site;
 use crate::map::posts::address;
 use crate::model::Date;
 use sha1_smol::Sha1;
 use std::borrow::Cow;
-use unicode_normalization::UnicodeNormalization;
 
 /// A post's full address.
 pub(super) fn permalink(post: &Post<'_>, site: &Site) -> String {
@@ -160,36 +160,4 @@ fn category<'a>(post: &'a Post<'_>) -> Cow<'a, str> {
         slugize(mapped.map_or(name, |(_, value)| value), post.settings.filename_case)
     };
     names.iter().map(slug).collect::<Vec<_>>().join("/").into()
-}
-
-/// hexo-util's `slugize`: blanks and punctuation become `-`; `case` 1 lowers, 2 raises.
-pub(super) fn slugize(text: &str, case: u8) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars().filter(|character| !matches!(character, '\0'..='\x1f')) {
-        let is_special = character.is_whitespace()
-            || character == '\u{feff}'
-            || "~`!@#$%^&*()-_+=[]{}|\\;:\"'<>,.?/".contains(character);
-        if !is_special {
-            push_plain(character, &mut out);
-        } else if !out.ends_with('-') {
-            out.push('-');
-        }
-    }
-    let trimmed = out.trim_matches('-');
-    match case {
-        1 => trimmed.to_lowercase(),
-        2 => trimmed.to_uppercase(),
-        _ => trimmed.to_owned(),
-    }
-}
-
-/// Latin letters lose their accents.
-fn push_plain(character: char, out: &mut String) {
-    if matches!(character, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
-        && let Some(base) = character.nfd().next().filter(char::is_ascii_alphabetic)
-    {
-        out.push(base);
-    } else {
-        out.push(character);
-    }
 }

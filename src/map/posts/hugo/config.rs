@@ -3,8 +3,8 @@
 
 use super::languages;
 use crate::map::posts::SiteFiles;
+use crate::map::posts::basis::read;
 use crate::map::posts::config::{at, below, joined, lower, scalar, text, with};
-use crate::map::posts::settings::read;
 use crate::model::Problem;
 use crate::yaml::{Node, Value};
 

@@ -19,7 +19,7 @@ pub(super) use settings::Settings;
 
 use super::config::lower;
 use super::entry::{Markup, Texts};
-use super::meta::{Meta, flat};
+use super::meta::{self, Meta, flat};
 use super::{PostFile, Site, entry, title};
 use crate::map::markdown::Dialect;
 use crate::model::{CategoryPath, Date, Entry, Problem};
@@ -137,7 +137,7 @@ fn read<R>(
     let text = |key: &str| meta.text(key).map(str::to_owned);
     let post = Post {
         settings,
-        title: meta.get("title").map(entry::scalar_or_list).unwrap_or_default(),
+        title: meta.get("title").map(meta::scalar_or_list).unwrap_or_default(),
         slug: text("slug").or_else(|| dates.slug.clone()).unwrap_or_default(),
         url: text("url"),
         date: dates.date,

@@ -4,27 +4,6 @@ use super::Settings;
 use crate::map::posts::others::Linked;
 use crate::map::posts::{PostFile, Site};
 
-/// What a page is called in a link, the weightiest first: its path below the content as its file, and
-/// without extension or `index`; then its name alone in both manners.
-pub(super) fn names(settings: &Settings, path: &str) -> [Option<String>; 4] {
-    let Some(below) = settings.below(path) else { return Default::default() };
-    let below = below.whole().to_lowercase();
-    let (folder, file) = below.rsplit_once('/').unwrap_or(("", &below));
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let (stem, _) = settings.without_language(stem);
-    let slash = if folder.is_empty() { "" } else { "/" };
-    if stem == "index" {
-        let name = folder.rsplit('/').next().unwrap_or_default().to_owned();
-        return [Some(format!("/{below}")), Some(format!("/{folder}")), None, Some(name)];
-    }
-    [
-        Some(format!("/{below}")),
-        Some(format!("/{folder}{slash}{stem}")),
-        Some(file.to_owned()),
-        Some(stem.to_owned()),
-    ]
-}
-
 /// The address of what a page names: counted from its own folder, from the content, or by name alone.
 pub(super) fn address(
     site: &Site,

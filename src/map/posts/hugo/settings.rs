@@ -5,10 +5,10 @@ use super::languages;
 use super::languages::Languages;
 use super::mounts::{Below, Mounts};
 use crate::map::posts::SiteFiles;
+use crate::map::posts::basis::Basis;
 use crate::map::posts::config::{lower, text};
 use crate::map::posts::meta::flat;
 use crate::map::posts::others::Known;
-use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::parse::front_matter::{Fences, read_plain};
 use crate::yaml::{Key, Node};
@@ -146,7 +146,7 @@ impl Settings {
 
     /// The path of a page by what links call it, lower case.
     pub(super) fn post_named(&self, name: &str) -> Option<&str> {
-        self.known.named(name, |path| super::refs::names(self, path))
+        self.known.named(name, |path| names(self, path))
     }
 
     /// The path below the content, and the language whose content folder that is.
@@ -259,4 +259,25 @@ fn ignored(basis: &Basis<'_>, problems: &mut Vec<Problem>) -> RegexSet {
         problems.push(Problem::warning(&basis.at, format!("`ignoreFiles`: {error}")));
         RegexSet::empty()
     })
+}
+
+/// What a page is called in a link, the weightiest first: its path below the content as its file, and
+/// without extension or `index`; then its name alone in both manners.
+fn names(settings: &Settings, path: &str) -> [Option<String>; 4] {
+    let Some(below) = settings.below(path) else { return Default::default() };
+    let below = below.whole().to_lowercase();
+    let (folder, file) = below.rsplit_once('/').unwrap_or(("", &below));
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let (stem, _) = settings.without_language(stem);
+    let slash = if folder.is_empty() { "" } else { "/" };
+    if stem == "index" {
+        let name = folder.rsplit('/').next().unwrap_or_default().to_owned();
+        return [Some(format!("/{below}")), Some(format!("/{folder}")), None, Some(name)];
+    }
+    [
+        Some(format!("/{below}")),
+        Some(format!("/{folder}{slash}{stem}")),
+        Some(file.to_owned()),
+        Some(stem.to_owned()),
+    ]
 }

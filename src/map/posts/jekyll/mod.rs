@@ -13,7 +13,7 @@ mod values;
 pub(super) use settings::Settings;
 
 use super::entry::{Markup, Texts};
-use super::meta::{Meta, flat};
+use super::meta::{self, Meta, flat};
 use super::others::Linked;
 use super::{PostFile, Site, entry, title};
 use crate::map::date;
@@ -294,8 +294,8 @@ impl Post<'_> {
         }
         match self.meta.get("title").filter(|node| !node.is_null()) {
             // Jekyll would not have read it, so it has no typography of Jekyll's.
-            Some(node) if self.is_salvaged => title::plain(&entry::scalar_or_list(node)),
-            Some(node) => title::plain(&title::smart(&entry::scalar_or_list(node))),
+            Some(node) if self.is_salvaged => title::plain(&meta::scalar_or_list(node)),
+            Some(node) => title::plain(&title::smart(&meta::scalar_or_list(node))),
             None => title::plain(&title::smart(&titleize(self.dated.slug.trim_end_matches('.')))),
         }
     }

@@ -2,9 +2,9 @@
 
 use super::url::Slugs;
 use crate::map::posts::SiteFiles;
+use crate::map::posts::basis::Basis;
 use crate::map::posts::config::{at, scalar, text, with};
 use crate::map::posts::meta::flat;
-use crate::map::posts::settings::Basis;
 use crate::model::Problem;
 use crate::yaml::{Key, Node, Value};
 use globset::{Glob, GlobSet, GlobSetBuilder};

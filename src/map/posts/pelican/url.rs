@@ -1,7 +1,7 @@
 //! Pelican's slugs, addresses and tag URIs.
 
 use super::Post;
-use crate::map::posts::settings::Basis;
+use crate::map::posts::basis::Basis;
 use crate::map::posts::title;
 use crate::model::{Date, Problem};
 use crate::yaml::Node;

@@ -6,9 +6,9 @@ mod links;
 mod shortcodes;
 mod slug;
 
+use super::basis::Basis;
 use super::entry::{Markup, Texts};
-use super::meta::{Meta, flat};
-use super::settings::Basis;
+use super::meta::{self, Meta, flat};
 use super::{PostFile, Site, config::scalar, config::text, config::with, entry, tags, title};
 use crate::map::date;
 use crate::map::date::{Style, Zone};
@@ -146,7 +146,7 @@ pub(super) fn map(
     let address = address(settings, &place, &meta);
     let id = meta.mapped("id").and_then(Node::text).map(str::to_owned);
     let id = id.unwrap_or_else(|| address.clone());
-    let shown = meta.get("title").map(entry::scalar_or_list).unwrap_or_default();
+    let shown = meta.get("title").map(meta::scalar_or_list).unwrap_or_default();
     let shown = if site.strict { title::squeezed(&shown) } else { title::plain(&shown) };
     let mut entry = Entry {
         keys: vec![format!("path:{}", file.path), format!("id:{id}")],
