@@ -7,7 +7,7 @@ use crate::definition::{FeedSource, OnDelete, SourceKind};
 use crate::map::feed::MappedFeed;
 use crate::model::{Outcome, Problem};
 use crate::store::{SourceState, StoreError};
-use crate::update::{Job, Stages, after, feed};
+use crate::update::{Job, Stages, after};
 
 /// How its problem ends.
 const STAY: &str = "no entries any more: what it had stays until that is accepted, or said again";
@@ -41,7 +41,6 @@ pub(super) fn held(
     let problem = Problem::error(id.clone(), format!("has lost {lost} entries and has {STAY}"));
     let help = format!("`feedmill accept {}/{id}` lets them go", job.feed);
     let mut state = after(job, Outcome::Failed, vec![problem.with_help(help)]);
-    state.request_hash = feed::hash_of(job);
     state.body_hash = Some(hash);
     state.busy = false;
     Ok(Some(state))

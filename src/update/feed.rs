@@ -122,6 +122,7 @@ fn read(
         Err(problem) => return fail(stages, job, problem, facts.retry_after),
     };
     if let Some(mut state) = emptied::held(stages, job, &mapped, hash)? {
+        state.request_hash = hash_of(job);
         state.not_before = facts.retry_after.map(|wait| pace::patience(job.now, wait));
         return settle(stages, job, state, (Commit::default(), Counts::default()));
     }
