@@ -40,7 +40,7 @@ pub(super) fn update(stages: &Stages, job: &Job) -> Result<Done, StoreError> {
         Ok(folder) => folder,
         Err(problem) => return fail(stages, job, problem),
     };
-    if let Some(problem) = site_config::lost(job, &folder) {
+    if let Some(problem) = site_config::lost(job, &folder.config) {
         return fail(stages, job, problem);
     }
     let known = stages.store.files(job.state.row)?;

@@ -6,7 +6,7 @@
 
 use crate::model::Problem;
 use crate::parse::data::{Format, is_whole};
-use crate::update::{Folder, Job};
+use crate::update::Job;
 use std::path::{Path, PathBuf};
 
 /// How Hugo names the folder of a config that is spread over files.
@@ -54,12 +54,12 @@ impl Config {
 }
 
 /// What holds the folder, if anything does.
-pub(super) fn lost(job: &Job, folder: &Folder) -> Option<Problem> {
+pub(super) fn lost(job: &Job, config: &Config) -> Option<Problem> {
     let before = job.state.site_config.as_deref()?;
     if job.accept || job.state.collect_hash != Some(job.source.collect_hash) {
         return None;
     }
-    let (at, why) = match &folder.config {
+    let (at, why) = match config {
         // It may be called otherwise now; one further up is another site's.
         Config::Read(now) if before.exists() || root(now) == root(before) => return None,
         Config::Unread(problem) => (problem.at.clone(), problem.message.clone()),

@@ -47,8 +47,8 @@ fn is_closed(text: &str, format: Format) -> bool {
     open == 0
 }
 
-/// What follows a quoted text; `None` where it isn't closed. One that ends with its line is a
-/// regular expression with a quote in it, where there are such.
+/// What follows a quoted text; `None` where it isn't closed. One that would end with its line is a
+/// quote in a regular expression, where there are such.
 fn behind_text(rest: &str, quote: char, is_python: bool) -> Option<&str> {
     let triple = quote.to_string().repeat(3);
     if is_python && rest.starts_with(&triple) {
@@ -58,7 +58,7 @@ fn behind_text(rest: &str, quote: char, is_python: bool) -> Option<&str> {
     while let Some((place, letter)) = letters.next() {
         match letter {
             '\\' => drop(letters.next()),
-            '\n' if quote != '`' => return rest.get(place..).filter(|_| !is_python),
+            '\n' if quote != '`' => return rest.get(1..).filter(|_| !is_python),
             _ if letter == quote => return rest.get(place + 1..),
             _ => {}
         }
