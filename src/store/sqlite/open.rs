@@ -289,8 +289,6 @@ fn settle_in(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
-    // As many pages as that: a page that many commits change is copied into the database once.
-    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     settings(connection)
 }
 

@@ -17,6 +17,10 @@ use std::time::Duration;
 const BATCH: usize = 256;
 /// Who waits so long for a job rests.
 const REST: Duration = Duration::from_secs(1);
+/// Pages of the log: 16 MiB, and half a MiB where less than `SMALL` bytes are free.
+const MANY_PAGES: u32 = 4000;
+const FEW_PAGES: u32 = 128;
+const SMALL: u64 = 64 << 20;
 const CLOSED: &str = "the store is closed";
 
 pub(super) struct Writer {
@@ -144,6 +148,8 @@ where
 
 fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
     let mut durable = true;
+    let mut log = fitting_log(connection);
+    let _ = connection.pragma_update(None, "wal_autocheckpoint", log);
     while let Some(first) = next(connection, queue) {
         let mut batch: Vec<Box<dyn Job>> =
             std::iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
@@ -157,10 +163,23 @@ fn work(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: 
             make_room(connection);
         }
         commits.fetch_add(1, Ordering::Release);
+        let fits = fitting_log(connection);
+        if fits != log && connection.pragma_update(None, "wal_autocheckpoint", fits).is_ok() {
+            log = fits;
+        }
         for job in batch {
             job.tell(outcome.as_ref().err());
         }
     }
+}
+
+/// How many pages the log may have before it is carried into the database. Many, since a page that
+/// many commits change is copied once then; few where the log would take a small disk's room,
+/// which carrying it over needs as well.
+fn fitting_log(connection: &Connection) -> u32 {
+    let room = connection.path().and_then(|path| rustix::fs::statvfs(path).ok());
+    let room = room.map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    if room < SMALL { FEW_PAGES } else { MANY_PAGES }
 }
 
 /// The next job; `None` at the end. Before a longer rest the pages at hand are let go:
