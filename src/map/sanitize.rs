@@ -33,7 +33,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
 /// Cleans HTML; relative addresses count from `base`, and fall away without one.
 ///
 /// Of a text that would cost more than any is worth, or that comes to more than
-/// [`MAX_CLEAN`] bytes, the words alone are left, up to so many.
+/// 2 MiB, the words alone are left, up to so many.
 pub fn clean_html(html: &str, base: Option<&Url>) -> String {
     if html.len() > MAX_CLEAN && 4 * memchr::memchr_iter(b'&', html.as_bytes()).count() > MAX_CLEAN {
         return words(html);

@@ -62,7 +62,7 @@ enum Phase {
 }
 
 /// Serves until `shutdown` resolves; then takes no more connections, lets open requests
-/// end within [`Limits::drain`], and cuts what is left. Connections that were accepted
+/// end within [`Limits::drain`](crate::serve::Limits::drain), and cuts what is left. Connections that were accepted
 /// on several listeners of one site count together.
 pub async fn serve(
     listener: Listener,
